@@ -1,0 +1,50 @@
+"""The errors that reach a user: each says the thing, the place and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class JeongsanError(Exception):
+    """Something outside the program is wrong; the message says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing wrong with what a person wrote, and where."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class Mistakes(JeongsanError):
+    """Every mistake found in a site, a registry or a rule book, all at once."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes))
+        noun = "mistake" if len(self.mistakes) == 1 else "mistakes"
+        super().__init__(
+            "\n".join([f"{len(self.mistakes)} {noun}; nothing was stored"] + [f"  {m}" for m in self.mistakes])
+        )
+
+
+class SourceError(JeongsanError):
+    """A source could not be read at all, or more of it was bad than the site allows."""
+
+
+class ContractError(JeongsanError):
+    """A table does not keep its contract; the message names the table, column and first rows."""
+
+
+class ConflictError(JeongsanError):
+    """Somebody else moved the state on first; reading again and retrying is safe."""
+
+
+class CheckError(JeongsanError):
+    """A `fail` finding stops the stage; the findings say which."""
+
+
+class CloseError(JeongsanError):
+    """A month cannot make the step asked of it; the message says what has to happen first."""

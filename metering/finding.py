@@ -1,0 +1,27 @@
+"""A finding: something wrong or missing, with its place. `fail` stops the stage, `warn` is reported."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Severity = Literal["fail", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `cluster` and `day` are empty where the finding belongs to none."""
+
+    severity: Severity
+    kind: str  # snake_case noun, e.g. unowned_usage, over_capacity, running_past_watermark
+    stage: str  # collect, meter, draft
+    cluster: str
+    day: date | None
+    subject: str  # the account, device, allocation ... it is about
+    detail: str  # Korean sentence for the person who has to act, figures included
+
+    @property
+    def key(self) -> str:
+        """A short name that stays the same when the stage runs again."""
+        text = "\x1f".join([self.kind, self.stage, self.cluster, str(self.day or ""), self.subject])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
