@@ -1,0 +1,55 @@
+# Everything a person runs. Each target does its own set-up in .venv, from the pinned requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+PYTEST_WORKERS ?= 2
+
+.PHONY: demo test soak lint bench airflow clean help
+
+help:
+	@echo "make demo     set up and run the example month to its invoices and report"
+	@echo "make test     set up and run every test that this machine can run"
+	@echo "make lint     ruff, mypy --strict, import-linter"
+	@echo "make bench    speed, as ratios of one run"
+	@echo "make airflow  start Apache Airflow on the example site (http://127.0.0.1:8080)"
+	@echo "make soak     the tests that take longer than five minutes"
+	@echo "make clean    remove what the targets made"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/core.stamp: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "installing what jeongsan needs (once) ..."
+	$(PIP) --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/core.stamp
+	@echo "installing what the tests need (once) ..."
+	$(PIP) --editable '.[dev,airflow]'
+	@touch $@
+
+demo: .venv/core.stamp
+	$(BIN)/jeongsan demo
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not soak'
+
+soak: .venv/dev.stamp
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m soak
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m bench
+
+airflow: .venv/dev.stamp
+	$(BIN)/python -m dags.standalone
+
+clean:
+	rm -rf .venv demo airflow-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
