@@ -1,0 +1,108 @@
+"""The tables that metering keeps in the database; migrations/ makes the same ones, step by step."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# PostgreSQL sorts by the database's language unless told; ranges of partitions need plain bytes.
+BYTEWISE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+registry = sa.Table(
+    "registry",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+registry_in_force = sa.Table(
+    "registry_in_force",
+    metadata,
+    sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1"), primary_key=True),
+    sa.Column("sequence", sa.Integer, sa.ForeignKey("registry.sequence"), nullable=False),
+)
+
+device_shard = sa.Table(
+    "device_shard",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("device_uid", sa.Text, primary_key=True),
+    sa.Column("shard", sa.Integer, nullable=False),
+)
+
+# A removed partition keeps its row with no digest, so that its version can still be compared.
+manifest_head = sa.Table(
+    "manifest_head",
+    metadata,
+    sa.Column("table_name", BYTEWISE, primary_key=True),
+    sa.Column("partition", BYTEWISE, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=True),
+    sa.Column("version", sa.BigInteger, nullable=False, index=True),
+)
+
+watermark = sa.Table(
+    "watermark",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("complete_to_ms", sa.BigInteger, nullable=False),
+)
+
+finding = sa.Table(
+    "finding",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("cluster", sa.Text, nullable=False),
+    sa.Column("day", sa.Date, nullable=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index("finding_place", "stage", "cluster", "day"),
+)
+
+acknowledgement = sa.Table(
+    "acknowledgement",
+    metadata,
+    sa.Column("finding_key", sa.Text, primary_key=True),
+    sa.Column(
+        "effect", sa.Text, sa.CheckConstraint("effect IN ('bill', 'exclude')"), nullable=False
+    ),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+
+waived_day = sa.Table(
+    "waived_day",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+
+announced_day = sa.Table(
+    "announced_day",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+restatement = sa.Table(
+    "restatement",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("month", sa.Text, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("consumed", sa.Boolean, nullable=False),
+)
+sa.Index(
+    "restatement_open",
+    restatement.c.month,
+    restatement.c.day,
+    unique=True,
+    sqlite_where=sa.not_(restatement.c.consumed),
+    postgresql_where=sa.not_(restatement.c.consumed),
+)
