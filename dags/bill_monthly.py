@@ -15,8 +15,8 @@ from airflow.sdk import (
     task,
 )
 
-USAGE_DAY = Asset("jeongsan://usage_day", name="usage_day")
-INVOICE_MONTH = Asset("jeongsan://invoice_month", name="invoice_month")
+USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
+INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
 
 
 @dag(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, CronPartitionTimetable, dag, task
 
-USAGE_DAY = Asset("jeongsan://usage_day", name="usage_day")
+USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
 
 
 @dag(

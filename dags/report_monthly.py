@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, task
 
-INVOICE_MONTH = Asset("jeongsan://invoice_month", name="invoice_month")
+INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
 
 
 @dag(
