@@ -1,0 +1,139 @@
+"""A change of the lake: partitions move to new manifests all together, or not at all."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from metering import parquet
+from metering.contract import contract, hour_digests, row_digest
+from metering.errors import ConflictError
+from metering.manifest import (
+    DataFile,
+    Manifest,
+    data_path,
+    manifest_path,
+    name_of,
+    partition_of,
+    path_of,
+)
+from metering.schema import manifest_head as head
+
+if TYPE_CHECKING:
+    from metering.lake import Lake
+
+
+class Change:
+    """Partitions to be replaced or removed together, and what else that transaction records."""
+
+    def __init__(self, lake: "Lake", began: int) -> None:
+        self._lake = lake
+        self._began = began
+        self._new: dict[tuple[str, str], Manifest | None] = {}
+        self._recorded: list[Callable[[sa.Connection], None]] = []
+
+    def replace(
+        self,
+        table: str,
+        partition: Mapping[str, object],
+        data: pa.Table,
+        inputs: Mapping[str, str] | None = None,
+    ) -> Manifest:
+        """Put rows in a partition's place; written now, in force at the end of the change.
+
+        Rows and inputs that are in force already change no byte.
+        """
+        kept = contract(table)
+        values = partition_of(kept, partition)
+        rows = kept.conform(data, values)
+        made = Manifest(
+            table=table,
+            partition=values,
+            rows=rows.num_rows,
+            row_digest=row_digest(rows),
+            hours=hour_digests(rows, kept),
+            inputs=dict(sorted((inputs or {}).items())),
+            files=(),
+        )
+        current = self._lake.manifest(table, **values)
+        same = current is not None and current.row_digest == made.row_digest
+        files = current.files if current and same else self._write(made, rows)
+        made = _named(made, files)
+        key = (table, path_of(values))
+        self._new.pop(key, None)
+        if current is None or current.digest != made.digest:
+            document = pa.py_buffer(made.document())
+            self._lake.store.put(manifest_path(made), document, self._lake.fault)
+            self._new[key] = made
+        return made
+
+    def remove(self, table: str, partition: Mapping[str, object]) -> None:
+        """Take a partition out of force; nothing happens where there is none."""
+        values = partition_of(contract(table), partition)
+        key = (table, path_of(values))
+        self._new.pop(key, None)
+        if self._lake.manifest(table, **values) is not None:
+            self._new[key] = None
+
+    def record(self, write: Callable[[sa.Connection], None]) -> None:
+        """Run a function in the transaction that ends the change."""
+        self._recorded.append(write)
+
+    def _write(self, made: Manifest, rows: pa.Table) -> tuple[DataFile, ...]:
+        if rows.num_rows == 0:
+            return ()
+        content = parquet.write(rows, contract(made.table))
+        file = DataFile(hashlib.sha256(content).hexdigest(), content.size, rows.num_rows)
+        self._lake.store.put(data_path(made, file), content, self._lake.fault)
+        return (file,)
+
+    def commit(self) -> None:
+        """Move every head, in one transaction, if none moved since the change began."""
+        if not self._new and not self._recorded:
+            return
+        fault = self._lake.fault
+        fault("before the transaction")
+        with self._lake.database.begin() as connection:
+            version = newest_version(connection) + 1
+            for (table, path), made in sorted(self._new.items()):
+                self._still_there(made)
+                self._move(connection, table, path, made.digest if made else None, version)
+                fault(f"moved {table}/{path}")
+            for write in self._recorded:
+                write(connection)
+                fault("recorded")
+        fault("after the transaction")
+
+    def _still_there(self, made: Manifest | None) -> None:
+        """Files that lay unnamed for long may have been swept between their writing and now."""
+        if made is None:
+            return
+        for path in (manifest_path(made), *(data_path(made, file) for file in made.files)):
+            if self._lake.store.size(path) is None:
+                raise ConflictError(f"{path} was swept meanwhile; run this again")
+
+    def _move(
+        self, connection: sa.Connection, table: str, path: str, digest: str | None, version: int
+    ) -> None:
+        place = sa.and_(head.c.table_name == table, head.c.partition == path)
+        found = connection.execute(sa.select(head.c.version).where(place)).scalar()
+        if found is None:
+            row = {"table_name": table, "partition": path, "digest": digest, "version": version}
+            connection.execute(sa.insert(head), [row])
+        elif found <= self._began:
+            connection.execute(sa.update(head).where(place).values(digest=digest, version=version))
+        else:
+            raise ConflictError(f"{table}/{path} was changed by another run; run this again")
+
+
+def _named(made: Manifest, files: Iterable[DataFile]) -> Manifest:
+    complete = replace(made, files=tuple(files))
+    return replace(complete, digest=name_of(complete.document()))
+
+
+def newest_version(connection: sa.Connection) -> int:
+    """The number of the newest change; a head carries the number of the one that moved it."""
+    return connection.execute(sa.select(sa.func.max(head.c.version))).scalar() or 0

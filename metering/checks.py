@@ -1,0 +1,40 @@
+"""Checks: runs the fail_ and warn_ queries of a table and gathers every finding at once."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from metering.contract import checks
+from metering.engine import Engine, Input
+from metering.finding import Finding
+
+if TYPE_CHECKING:
+    from metering.period import Period
+
+
+def run_checks(
+    engine: Engine,
+    table: str,
+    period: "Period",
+    inputs: Mapping[str, Input],
+    stage: str,
+    cluster: str,
+    day: date | None,
+) -> list[Finding]:
+    """What the checks of a table find; `inputs` holds the table itself and what it reads.
+
+    A finding's kind is its file's name without fail_ or warn_.
+    """
+    return [
+        Finding(
+            severity=check.severity,
+            kind=check.name,
+            stage=stage,
+            cluster=cluster,
+            day=day,
+            subject=row["subject"],
+            detail=row["detail"],
+        )
+        for check in checks(table)
+        for row in engine.check(check.sql, period, inputs).to_pylist()
+    ]

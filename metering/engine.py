@@ -1,0 +1,118 @@
+"""The engine: runs one SELECT over registered tables in bounded memory; DuckDB stays in here."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import duckdb
+import pyarrow as pa
+from pyarrow import dataset, fs
+
+from metering.contract import contract, query
+from metering.errors import ContractError, JeongsanError
+
+if TYPE_CHECKING:
+    from metering.period import Period
+
+Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the table of that name
+PERIOD = {"period_start", "period_end"}
+INEXACT = ("DOUBLE", "FLOAT", "HUGEINT")  # also as parts of a type, as in DOUBLE[]
+
+
+class Engine:
+    """DuckDB within one memory limit; beyond it, it spills to a directory of its own.
+
+    Every query sees its own inputs only, so threads may share an engine.
+    """
+
+    def __init__(
+        self, memory_limit: str = "1GB", threads: int = 2, spill: Path | None = None
+    ) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="jeongsan-", dir=spill)
+        self._instance = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": self._spill.name,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        self._instance.execute("SET GLOBAL TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Give memory and disk back."""
+        self._instance.close()
+        self._spill.cleanup()
+
+    def run(self, table: str, period: "Period", inputs: Mapping[str, Input]) -> pa.Table:
+        """The rows of a table for a period, as its contract has them; `inputs` is all it reads."""
+        kept = contract(table)
+        if set(inputs) != set(kept.reads):
+            raise ContractError(
+                f"table {table} reads {', '.join(kept.reads)}; given were {', '.join(inputs)}"
+            )
+        return kept.conform(self._select(f"sql/{table}/query.sql", query(table), period, inputs))
+
+    def check(self, sql: str, period: "Period", inputs: Mapping[str, Input]) -> pa.Table:
+        """What a check selects: `subject` and `detail`, as text, of each thing that is wrong."""
+        found = self._select("a check", sql, period, inputs)
+        schema = pa.schema([("subject", pa.string()), ("detail", pa.string())])
+        if found.schema != schema or any(column.null_count for column in found.columns):
+            raise ContractError(f"a check selects subject and detail as text, not\n{found.schema}")
+        return found.sort_by([("subject", "ascending"), ("detail", "ascending")])
+
+    def _select(
+        self, where: str, sql: str, period: "Period", inputs: Mapping[str, Input]
+    ) -> pa.Table:
+        cursor = self._instance.cursor()
+        try:
+            for name, rows in inputs.items():
+                _register(cursor, name, rows)
+            return _fetch(cursor, where, sql, period)
+        except duckdb.Error as error:
+            raise JeongsanError(f"{where}: {error}") from error
+        finally:
+            cursor.close()
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, name: str, rows: Input) -> None:
+    """Give rows the name of a view. Partition values are columns already, not read from paths."""
+    if isinstance(rows, pa.Table):
+        cursor.register(name, rows)
+    elif not rows:
+        cursor.register(name, contract(name).schema.empty_table())
+    elif any("://" in path for path in rows):
+        cursor.register(name, _remote(name, rows))
+    else:
+        cursor.register(name, cursor.read_parquet(list(rows), hive_partitioning=False))
+
+
+def _remote(name: str, addresses: Sequence[str]) -> dataset.Dataset:
+    """Files in a bucket, all of one lake."""
+    filesystem, _ = fs.FileSystem.from_uri(addresses[0])
+    paths = [fs.FileSystem.from_uri(address)[1] for address in addresses]
+    return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)
+
+
+def _fetch(cursor: duckdb.DuckDBPyConnection, where: str, sql: str, period: "Period") -> pa.Table:
+    statements = cursor.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ContractError(f"{where}: is not one SELECT")
+    wanted = set(statements[0].named_parameters)
+    if wanted - PERIOD:
+        raise ContractError(
+            f"{where}: only $period_start and $period_end are bound, not {sorted(wanted - PERIOD)}"
+        )
+    instants = {"period_start": period.start_ms, "period_end": period.end_ms}
+    result = cursor.sql(sql, params={name: instants[name] for name in wanted})
+    inexact = [
+        f"{name} is {kind}"
+        for name, kind in zip(result.columns, result.types, strict=True)
+        if any(word in str(kind) for word in INEXACT)
+    ]
+    if inexact:
+        raise ContractError(f"{where}: cast what is not exact: {', '.join(inexact)}")
+    return result.to_arrow_table()

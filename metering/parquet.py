@@ -1,0 +1,85 @@
+"""How rows become Parquet: one layout, each column's encoding measured on the rows themselves."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from metering.contract import Contract
+from metering.errors import ContractError
+
+ROW_GROUP_ROWS = 122_880  # what DuckDB takes at a time
+MEASURED_ROWS = 20_480
+STRETCHES = 4
+DICTIONARY = "DICTIONARY"
+
+
+def write(table: pa.Table, contract: Contract) -> pa.Buffer:
+    """The Parquet bytes of conformed rows; their encodings follow from the rows alone."""
+    chosen = _encodings(table)
+    strict = pa.schema(
+        [pa.field(column.name, column.kind, nullable=column.null) for column in contract.columns]
+    )
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, strict, **_options(chosen)) as writer:
+        for start in range(0, table.num_rows, ROW_GROUP_ROWS):
+            part = table.slice(start, ROW_GROUP_ROWS)
+            writer.write_table(part.cast(strict), row_group_size=ROW_GROUP_ROWS)
+    return sink.getvalue()
+
+
+def read(content: pa.Buffer, contract: Contract) -> pa.Table:
+    """The rows of a file without its partition's columns; it must have been written as promised."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        found = file.schema_arrow
+        if found.names != contract.schema.names or found.types != contract.schema.types:
+            raise ContractError(f"table {contract.table} has another contract now than\n{found}")
+        own = [name for name in found.names if name not in contract.partition]
+        return file.read(columns=own)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ContractError(f"table {contract.table}: not a Parquet file: {error}") from error
+
+
+def _options(chosen: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": [name for name, one in chosen.items() if one == DICTIONARY],
+        "column_encoding": {name: one for name, one in chosen.items() if one != DICTIONARY},
+        "store_schema": False,
+        "write_statistics": True,
+        "version": "2.6",
+    }
+
+
+def _encodings(table: pa.Table) -> dict[str, str]:
+    """For each column the encoding that made its measured stretches smallest."""
+    size = min(MEASURED_ROWS, table.num_rows)
+    last = table.num_rows - size
+    starts = sorted({last * number // (STRETCHES - 1) for number in range(STRETCHES)})
+    stretches = pa.concat_tables([table.slice(start, size) for start in starts])
+    return {
+        name: min(_candidates(column.type), key=_Measure(column))
+        for name, column in zip(stretches.column_names, stretches.columns, strict=True)
+    }
+
+
+def _candidates(kind: pa.DataType) -> tuple[str, ...]:
+    if pa.types.is_integer(kind) or pa.types.is_date32(kind):
+        return (DICTIONARY, "DELTA_BINARY_PACKED", "PLAIN")
+    if pa.types.is_string(kind):
+        return (DICTIONARY, "DELTA_BYTE_ARRAY")
+    return (DICTIONARY,) if pa.types.is_decimal(kind) else ("PLAIN",)
+
+
+class _Measure:
+    """The bytes that a column takes under an encoding."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._table = pa.table({"column": column})
+
+    def __call__(self, encoding: str) -> int:
+        sink = pa.BufferOutputStream()
+        pq.write_table(self._table, sink, **_options({"column": encoding}))
+        return int(sink.tell())
