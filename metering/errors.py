@@ -30,6 +30,10 @@ class Mistakes(JeongsanError):
         )
 
 
+class TimeError(JeongsanError, ValueError):
+    """A text is no day, month, instant or zone that accounting can be done in."""
+
+
 class SourceError(JeongsanError):
     """A source could not be read at all, or more of it was bad than the site allows."""
 

@@ -1,176 +1,236 @@
-"""Periods, accounting days, months and business days: the only civil-time code."""
+"""The only civil time: half-open periods, a site's days and months, business days."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+import holidays
+
+from metering.errors import TimeError
+
+SECOND_MS = 1000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+MILLISECOND = timedelta(milliseconds=1)
+OFFSET_FROM, OFFSET_UNTIL = 2020, 2041  # the years in which a zone's offset has to stand still
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
+TAX_INVOICE_DAY = 10  # Value-Added Tax Act, article 34(3): the 10th of the month after
+
+Naive = Literal["utc", "site"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A half-open stretch [start_ms, end_ms) of UTC epoch milliseconds."""
+    """A half-open stretch of time, in UTC epoch milliseconds."""
 
     start_ms: int
     end_ms: int
 
     def __post_init__(self) -> None:
         if self.end_ms < self.start_ms:
-            raise ValueError(f"a period cannot end ({self.end_ms}) before it starts ({self.start_ms})")
+            raise TimeError(
+                f"a period cannot end ({self.end_ms}) before it starts ({self.start_ms})"
+            )
 
     def hours(self) -> list[int]:
-        """The starts of the UTC hours that the period touches."""
-        first = self.start_ms - self.start_ms % HOUR_MS
-        return list(range(first, self.end_ms, HOUR_MS))
+        """The starts of every UTC hour that the period touches, in ms."""
+        first = self.start_ms // HOUR_MS * HOUR_MS
+        return list(range(first, self.end_ms, HOUR_MS)) if self.end_ms > self.start_ms else []
 
     def overlap_ms(self, start_ms: int, end_ms: int) -> int:
-        """How many ms of [start_ms, end_ms) lie in the period."""
+        """How many ms of [start_ms, end_ms) lie in the period; 0 where none do."""
         return max(0, min(self.end_ms, end_ms) - max(self.start_ms, start_ms))
 
-
-def parse_day(text: str) -> date:
-    """A day written 2025-10-01; ValueError otherwise."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError(f"write a day as 2025-10-01, not {text!r}")
-    return date.fromisoformat(text)
+    def holds(self, instant_ms: int) -> bool:
+        """Whether an instant lies in the period."""
+        return self.start_ms <= instant_ms < self.end_ms
 
 
-def parse_month(text: str) -> str:
-    """A month key written 2025-10; ValueError otherwise."""
-    if not MONTH.fullmatch(text):
-        raise ValueError(f"write a month as 2025-10, not {text!r}")
-    return text
-
-
-def next_month(month: str) -> str:
-    """The month key after `month`."""
-    return month_of(month_last_day(month) + timedelta(days=1))
-
-
-def previous_month(month: str) -> str:
-    """The month key before `month`."""
-    return month_of(month_first_day(month) - timedelta(days=1))
-
-
-def month_of(day: date) -> str:
-    """The month key of a day."""
-    return f"{day.year:04d}-{day.month:02d}"
-
-
-def month_first_day(month: str) -> date:
-    """The first day of a month key."""
-    return date.fromisoformat(parse_month(month) + "-01")
-
-
-def month_last_day(month: str) -> date:
-    """The last day of a month key."""
-    first = month_first_day(month)
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """The civil days and months of one zone, whose offset is a constant whole number of hours."""
+    """A site's days and months; TimeError unless UTC hours nest in its days (METERING 1)."""
 
-    def __init__(self, zone: str) -> None:
-        try:
-            self.zone = ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{zone!r} is not a time zone; Asia/Seoul is one") from error
-        self.name = zone
-        offsets = {
-            datetime(year, month, 1, tzinfo=self.zone).utcoffset()
-            for year in range(2020, 2041)
-            for month in range(1, 13)
-        }
-        offset = offsets.pop()
-        if offsets or offset is None or offset % timedelta(hours=1):
-            raise ValueError(
-                f"{zone}: its offset must be a constant whole number of hours, so that hours nest in days"
-            )
-        self._offset = offset
-        self._offset_ms = offset // timedelta(milliseconds=1)
+    zone: str
+    offset_ms: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offset_ms", _constant_offset_ms(self.zone))
 
     def day(self, day: date) -> Period:
         """The accounting day as a period."""
-        start = (day - EPOCH.date()).days * DAY_MS - self._offset_ms
-        return Period(start, start + DAY_MS)
+        start_ms = (day.toordinal() - EPOCH_ORDINAL) * DAY_MS - self.offset_ms
+        return Period(start_ms, start_ms + DAY_MS)
 
     def day_of(self, instant_ms: int) -> date:
         """The accounting day that an instant lies in."""
-        return EPOCH.date() + timedelta(days=(instant_ms + self._offset_ms) // DAY_MS)
+        return date.fromordinal((instant_ms + self.offset_ms) // DAY_MS + EPOCH_ORDINAL)
 
     def days(self, first: date, last: date) -> list[date]:
-        """The days from first to last, both included."""
-        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        """The days from the first to the last, both included; none where the last is earlier."""
+        return [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+
+    def days_of(self, period: Period) -> list[date]:
+        """The accounting days that a period touches."""
+        if period.end_ms <= period.start_ms:
+            return []
+        return self.days(self.day_of(period.start_ms), self.day_of(period.end_ms - 1))
 
     def month(self, month: str) -> Period:
-        """A month as a period."""
-        start = self.day(month_first_day(month)).start_ms
-        return Period(start, self.day(month_last_day(month)).end_ms)
+        """The accounting month, written 2025-10, as a period."""
+        start_ms = self.day(month_first_day(month)).start_ms
+        return Period(start_ms, self.day(month_last_day(month)).end_ms)
 
     def month_days(self, month: str) -> list[date]:
-        """The days of a month."""
+        """Every day of a month."""
         return self.days(month_first_day(month), month_last_day(month))
 
     def month_of(self, day: date) -> str:
-        """The month key of a day."""
+        """The month that a day lies in, written 2025-10."""
         return month_of(day)
 
-    def seconds_in_month(self, month: str) -> int:
-        """How many seconds a month has."""
-        return len(self.month_days(month)) * 86_400
+    def instant(self, text: str, naive: Naive | None = None) -> int:
+        """The instant, in ms rounded down, of an ISO 8601 text with an offset or Z.
 
-    def hours_in_month(self, month: str) -> int:
-        """How many hours a month has."""
-        return len(self.month_days(month)) * 24
-
-    def instant(self, text: str, naive: Literal["refuse", "utc", "site"] = "refuse") -> int:
-        """An ISO 8601 instant as UTC epoch ms; one without an offset is refused unless told whose it is."""
+        A text without an offset is refused unless `naive` says whose clock it was.
+        """
+        text = text.strip()
         try:
-            moment = datetime.fromisoformat(text.strip())
+            if not CLOCK.match(text):
+                raise ValueError(text)
+            moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise ValueError(f"write an instant as 2025-10-01T00:00:00+09:00, not {text!r}") from error
-        if moment.tzinfo is None:
-            if naive == "refuse":
-                raise ValueError(f"{text!r} has no offset: write +09:00 or Z behind it")
-            moment = moment.replace(tzinfo=UTC if naive == "utc" else self.zone)
-        since = moment - EPOCH
-        if since % timedelta(milliseconds=1):
-            raise ValueError(f"{text!r} is finer than a millisecond")
-        return since // timedelta(milliseconds=1)
+            raise TimeError(
+                f"{text!r} is no instant: write it like 2025-10-01T00:00:00+09:00"
+            ) from error
+        if moment.tzinfo is not None:
+            return (moment - EPOCH) // MILLISECOND
+        if naive is None:
+            raise TimeError(f"{text!r} has no offset: add one, like +09:00 or Z")
+        instant_ms = (moment.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
+        return instant_ms - (self.offset_ms if naive == "site" else 0)
 
     def iso(self, instant_ms: int) -> str:
-        """An instant in the site's time, to the second where it is whole."""
-        moment = (EPOCH + timedelta(milliseconds=instant_ms)).astimezone(self.zone)
-        return moment.isoformat(timespec="milliseconds" if instant_ms % 1000 else "seconds")
-
-    def tax_invoice_deadline(
-        self, month: str, holidays: Collection[date] = (), working: Collection[date] = ()
-    ) -> date:
-        """The 10th of the next month, or the next business day (VAT Act 34(3)).
-
-        `holidays` are days off that the library does not know yet, `working` the reverse.
-        """
-        day = month_first_day(next_month(month)).replace(day=10)
-        while not is_business_day(day, holidays, working):
-            day += timedelta(days=1)
-        return day
+        """An instant in the site's time, ISO 8601 with its offset; thousandths if it has any."""
+        local = EPOCH + timedelta(milliseconds=instant_ms + self.offset_ms)
+        hours = abs(self.offset_ms) // HOUR_MS
+        sign = "-" if self.offset_ms < 0 else "+"
+        grain = "milliseconds" if instant_ms % SECOND_MS else "seconds"
+        return f"{local.replace(tzinfo=None).isoformat(timespec=grain)}{sign}{hours:02d}:00"
 
 
-def is_business_day(
-    day: date, extra_holidays: Collection[date] = (), working: Collection[date] = ()
-) -> bool:
-    """Whether a day is neither a weekend nor a Korean public holiday."""
-    if day in working:
-        return True
-    if day.weekday() >= 5 or day in extra_holidays:
-        return False
-    import holidays
+@lru_cache(maxsize=16)
+def _constant_offset_ms(zone: str) -> int:
+    """A zone's offset, TimeError unless it stays one whole number of hours."""
+    try:
+        place = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise TimeError(f"{zone!r} is no time zone: write one like Asia/Seoul") from error
+    first, last = datetime(OFFSET_FROM, 1, 1, tzinfo=UTC), datetime(OFFSET_UNTIL, 1, 1, tzinfo=UTC)
+    moments = (first + timedelta(hours=12 * n) for n in range((last - first).days * 2))
+    offsets = {moment.astimezone(place).utcoffset() for moment in moments}
+    offset = offsets.pop()
+    if offsets or offset is None:
+        raise TimeError(f"{zone}: its offset changes, so that days of it are not alike; refused")
+    offset_ms = offset // MILLISECOND
+    if offset_ms % HOUR_MS:
+        raise TimeError(f"{zone}: its offset is no whole number of hours, so UTC hours do not nest")
+    return offset_ms
 
-    return day not in holidays.country_holidays("KR", years=day.year)
+
+def read_date(text: str) -> date:
+    """A day written 2025-10-01; anything else is a TimeError."""
+    try:
+        if not DATE.fullmatch(text):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise TimeError(f"{text!r} is no date: write it like 2025-10-01") from error
+
+
+def month_first_day(month: str) -> date:
+    """The first day of a month written 2025-10; anything else is a TimeError."""
+    parts = MONTH.fullmatch(month)
+    if parts is None or int(parts[1]) < 1:
+        raise TimeError(f"{month!r} is no month: write it like 2025-10")
+    return date(int(parts[1]), int(parts[2]), 1)
+
+
+def month_last_day(month: str) -> date:
+    """The last day of a month, on which its documents are dated."""
+    return month_first_day(next_month(month)) - timedelta(days=1)
+
+
+def month_of(day: date) -> str:
+    """The month that a day lies in, written 2025-10."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def next_month(month: str) -> str:
+    """The month after."""
+    first = month_first_day(month)
+    return month_of(date(first.year + first.month // 12, first.month % 12 + 1, 1))
+
+
+def previous_month(month: str) -> str:
+    """The month before."""
+    return month_of(month_first_day(month) - timedelta(days=1))
+
+
+def seconds_in_month(month: str) -> int:
+    """How long a month is, in seconds."""
+    return (month_last_day(month).day * DAY_MS) // SECOND_MS
+
+
+def hours_in_month(month: str) -> int:
+    """How long a month is, in hours."""
+    return month_last_day(month).day * 24
+
+
+def days_after(day: date, days: int) -> date:
+    """The day so many days later (earlier, if negative)."""
+    return day + timedelta(days=days)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later; the 29th of February becomes the 1st of March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def is_business_day(day: date, overrides: Mapping[date, bool] | None = None) -> bool:
+    """Whether a day is neither a weekend nor a public holiday of Korea.
+
+    `overrides` says of single days whether they are holidays (temporary ones are declared late).
+    """
+    declared = (overrides or {}).get(day)
+    holiday = declared if declared is not None else day in _korean_holidays(day.year)
+    return day.weekday() < 5 and not holiday
+
+
+@lru_cache(maxsize=64)
+def _korean_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("KR", years=[year]))
+
+
+def next_business_day(day: date, overrides: Mapping[date, bool] | None = None) -> date:
+    """The day itself if it is a business day, else the first one after it."""
+    while not is_business_day(day, overrides):
+        day += timedelta(days=1)
+    return day
+
+
+def tax_invoice_deadline(month: str, overrides: Mapping[date, bool] | None = None) -> date:
+    """The last day to issue a month's tax invoices (Value-Added Tax Act, article 34(3))."""
+    tenth = month_first_day(next_month(month)).replace(day=TAX_INVOICE_DAY)
+    return next_business_day(tenth, overrides)
