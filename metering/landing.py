@@ -1,0 +1,170 @@
+"""Samples to intervals: takes observations in, refuses what cannot be, lands them shard by shard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from metering import landing_kernel as kernel
+from metering.admission import Admitted, admit, bounds
+from metering.anomalies import Anomalies
+from metering.change import Change
+from metering.derivation import Derivation, Reached
+from metering.finding import Finding
+from metering.lake import Lake
+from metering.period import Period
+from metering.registry import Device, Registry
+from metering.samples import Samples, collapsed, ordered
+from metering.shard import DeviceFacts, Shard
+from metering.site import Cluster, Site
+from metering.sources import Quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What came of observations: findings, rows refused (many of one reason are summed up), counts."""
+
+    findings: tuple[Finding, ...]
+    quarantined: tuple[Quarantined, ...]
+    rows: int  # taken in, copies included
+    refused: int  # not taken in
+
+
+def land_samples(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    registry: Registry,
+    observations: pa.Table,
+    collected_to_ms: int | None,
+    window: Period | None = None,
+) -> Landed:
+    """Land observations (metering/sources/schemas.py) and derive every interval that they change.
+
+    `collected_to_ms` is the moment of collection and `window` the time asked for; instants far
+    outside them are refused (METERING 7). Any order and any batching give the same partitions.
+    """
+    calendar = site.calendar
+    day = None if window is None else calendar.day_of(window.start_ms)
+    anomalies = Anomalies(cluster.name, day)
+    devices = stays(registry, cluster)
+    between = bounds(cluster.hold_ms, collected_to_ms, window)
+    admitted = admit(observations, devices, between, calendar, anomalies)
+    landing = _Landing(lake, change, cluster, site, devices, anomalies)
+    shards = np.array(
+        [devices[u][0].shard if u in devices else -1 for u in admitted.uids], np.int64
+    )
+    for number in np.unique(shards[np.unique(admitted.samples.device)]).tolist():
+        landing.land(number, admitted, shards)
+    taken = len(admitted.samples)
+    return Landed(anomalies.findings(), tuple(admitted.quarantined), taken, admitted.refused)
+
+
+def rederive(
+    lake: Lake, change: Change, cluster: Cluster, site: Site, registry: Registry
+) -> tuple[Finding, ...]:
+    """Derive every interval and carry of a cluster again from its samples alone."""
+    anomalies = Anomalies(cluster.name, None)
+    landing = _Landing(lake, change, cluster, site, stays(registry, cluster), anomalies)
+    for number in sorted(
+        {int(p["shard"]) for p in lake.partitions("sample", cluster=cluster.name)}
+    ):
+        landing.again(number)
+    return anomalies.findings()
+
+
+def stays(registry: Registry, cluster: Cluster) -> dict[str, list[Device]]:
+    """The registered stays of a cluster's devices, by uid."""
+    found: dict[str, list[Device]] = {}
+    for device in registry.devices:
+        if device.cluster == cluster.name:
+            found.setdefault(device.device_uid, []).append(device)
+    return found
+
+
+class _Landing:
+    """Where one cluster's samples go."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        change: Change,
+        cluster: Cluster,
+        site: Site,
+        devices: Mapping[str, Sequence[Device]],
+        anomalies: Anomalies,
+    ) -> None:
+        self.lake, self.change, self.cluster = lake, change, cluster
+        self.calendar, self.devices, self.anomalies = site.calendar, devices, anomalies
+
+    def land(self, number: int, admitted: Admitted, shards: kernel.Int64s) -> None:
+        """Land what was admitted of one shard."""
+        own = np.flatnonzero(shards[admitted.samples.device] == number)
+        samples, day = admitted.samples.take(own), admitted.day[own]
+        days = {n: admitted.days[n] for n in np.unique(day).tolist()}
+        shard = self._shard(number, min(days.values()))
+        device = np.array([shard.code.get(uid, -1) for uid in admitted.uids], np.int32)
+        workload = np.array([shard.set_of(name) for name in admitted.sets], np.int32)
+        samples = Samples(
+            device[samples.device],
+            *(samples.at, samples.busy, samples.power, samples.energy, samples.memory),
+            samples.health,
+            workload[samples.workload],
+        )
+        fresh = {}
+        for n, one in days.items():
+            some = samples if len(days) == 1 else samples.take(np.flatnonzero(day == n))
+            fresh[one] = self._sorted(shard, one, some)
+        self._report(
+            shard, Derivation(shard, self.change, fresh, self.calendar, self.cluster.hold_ms).run()
+        )
+        self._unlimited(shard, fresh)
+
+    def again(self, number: int) -> None:
+        """Derive all of one shard again."""
+        shard = self._shard(number, date.min)
+        days = shard.days("sample")
+        none = shard.samples(days[0]).take(slice(0, 0))
+        edges = {days[0]: none, days[-1]: none}
+        run = Derivation(shard, self.change, edges, self.calendar, self.cluster.hold_ms, whole=True)
+        self._report(shard, run.run())
+
+    def _shard(self, number: int, since: date) -> Shard:
+        facts = [_facts(own) for own in self.devices.values() if own[0].shard == number]
+        return Shard(self.lake, self.cluster.name, number, facts, since)
+
+    def _sorted(self, shard: Shard, day: date, samples: Samples) -> Samples:
+        """One day's new samples by device and instant, copies collapsed."""
+        devices = len(shard.uids)
+        samples, back = ordered(samples, devices)
+        samples, differing = collapsed(samples, devices, shard.unite)
+        self._count("clock_step_back", shard, day, back)
+        self._count("differing_copies", shard, day, differing)
+        return samples
+
+    def _report(self, shard: Shard, reached: Reached) -> None:
+        for day, tally in reached.tallies.items():
+            self._count("counter_reset", shard, day, tally[:, kernel.RESETS])
+            self._count("impossible_counter", shard, day, tally[:, kernel.IMPOSSIBLE])
+            self._count("differing_copies", shard, day, reached.differing[day])
+
+    def _unlimited(self, shard: Shard, fresh: Mapping[date, Samples]) -> None:
+        """Say which models' counters could not be checked against a power limit."""
+        for day, samples in fresh.items():
+            metered = np.unique(samples.device[samples.energy >= 0])
+            for code in metered[shard.limit_w[metered] < 0]:
+                self.anomalies.count("power_limit_unknown", day, shard.facts[code].model, 1)
+
+    def _count(self, kind: str, shard: Shard, day: date, counts: kernel.Int64s) -> None:
+        for code in np.flatnonzero(counts):
+            self.anomalies.count(kind, day, shard.uids[code], int(counts[code]))
+
+
+def _facts(own: Sequence[Device]) -> DeviceFacts:
+    """What the registry says of a device; of several stays the last one's."""
+    last = max(own, key=lambda device: device.installed_ms)
+    names = (last.device_uid, last.parent, last.slice, last.model, last.node)
+    return DeviceFacts(*names, power_limit_w=last.power_limit_w)

@@ -1,0 +1,111 @@
+"""Samples of one shard as columns of integers: from observations, from the lake, merged, collapsed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering import landing_kernel as kernel
+
+Mask = npt.NDArray[np.bool_]
+Whole = TypeVar("Whole", bound=np.signedinteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Columns of equal length, -1 where a value is missing; names are codes of their shard."""
+
+    device: kernel.Int32s
+    at: kernel.Int64s  # instants, ms
+    busy: kernel.Int32s
+    power: kernel.Int64s
+    energy: kernel.Int64s
+    memory: kernel.Int32s
+    health: kernel.Int8s
+    workload: kernel.Int32s  # 0 for none
+
+    def __len__(self) -> int:
+        return int(self.at.size)
+
+    def take(self, rows: npt.NDArray[np.int64] | Mask | slice) -> "Samples":
+        """The rows asked for, in that order."""
+        return Samples(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    def joined(self, other: "Samples") -> "Samples":
+        """These rows and then the other's."""
+        if not len(other):
+            return self
+        pairs = ((getattr(self, c.name), getattr(other, c.name)) for c in fields(self))
+        return Samples(*(np.concatenate(pair) for pair in pairs))
+
+
+def read_values(table: pa.Table, device: kernel.Int32s, workload: kernel.Int32s) -> Samples:
+    """Samples out of a table with the value columns of `sample`, its names already coded."""
+    return Samples(
+        device=device,
+        at=integers(table, "sampled_ms", np.int64),
+        busy=integers(table, "busy_ppm", np.int32),
+        power=integers(table, "power_mw", np.int64),
+        energy=integers(table, "energy_mj", np.int64),
+        memory=integers(table, "memory_mib", np.int32),
+        health=integers(table, "health_ok", np.int8),
+        workload=workload,
+    )
+
+
+def integers(table: pa.Table, column: str, kind: type[Whole]) -> npt.NDArray[Whole]:
+    """A column as integers, -1 for null."""
+    values = table.column(column)
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.int8())
+    if values.null_count:
+        values = pc.fill_null(values, -1)
+    return np.asarray(values.to_numpy(), dtype=kind)
+
+
+def ordered(samples: Samples, devices: int) -> tuple[Samples, kernel.Int64s]:
+    """The samples by device and instant, and how often each device's clock had stepped back."""
+    bounds, rows, back = kernel.scatter(samples.device, samples.at, devices)
+    for device in np.flatnonzero(back):
+        own = slice(bounds[device], bounds[device + 1])
+        rows[own] = rows[own][np.argsort(samples.at[rows[own]], kind="stable")]
+    if np.array_equal(rows, np.arange(rows.size)):
+        return samples, back
+    return samples.take(rows), back
+
+
+def collapsed(
+    samples: Samples, devices: int, unite: Callable[[int, int], int]
+) -> tuple[Samples, kernel.Int64s]:
+    """One row a device and instant out of ordered samples, and each device's differing copies.
+
+    The larger value wins, field by field; `unite` gives the code of two workload sets together.
+    """
+    differing = np.zeros(devices, np.int64)
+    same = (samples.at[1:] == samples.at[:-1]) & (samples.device[1:] == samples.device[:-1])
+    copies = int(np.count_nonzero(same))
+    if not copies:
+        return samples, differing
+    own = replace(samples, **{c.name: getattr(samples, c.name).copy() for c in fields(samples)})
+    extra = np.empty(2 * copies, np.int64)
+    columns = (own.device, own.at, own.busy, own.power, own.energy, own.memory)
+    kept, pairs = kernel.collapse(*columns, own.health, own.workload, differing, extra)
+    _unite(own.workload, extra[: 2 * pairs].reshape(-1, 2), unite)
+    return own.take(slice(0, kept)), differing
+
+
+def _unite(workload: kernel.Int32s, pairs: kernel.Int64s, unite: Callable[[int, int], int]) -> None:
+    """Unite further workloads into their rows, one a row and round, each pair of sets once."""
+    while len(pairs):
+        _, first = np.unique(pairs[:, 0], return_index=True)
+        rows, codes = pairs[first, 0], pairs[first, 1]
+        known, which = np.unique(
+            np.stack([workload[rows], codes], axis=1), axis=0, return_inverse=True
+        )
+        united = np.array([unite(int(a), int(b)) for a, b in known], np.int32)
+        workload[rows] = united[which.reshape(-1)]
+        pairs = np.delete(pairs, first, axis=0)
