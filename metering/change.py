@@ -1,7 +1,7 @@
 """A change of the lake: partitions move to new manifests all together, or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering import parquet
-from metering.contract import contract, hour_digests, row_digest
+from metering.contract import Contract, contract, hour_digests, row_digest
 from metering.errors import ConflictError
 from metering.manifest import (
     DataFile,
@@ -49,19 +49,22 @@ class Change:
         kept = contract(table)
         values = partition_of(kept, partition)
         rows = kept.conform(data, values)
+        digest = row_digest(rows)
+        current = self._lake.manifest(table, **values)
+        if current is not None and current.row_digest == digest:
+            hours, files = current.hours, current.files
+        else:
+            hours, files = hour_digests(rows, kept), self._write(kept, values, rows)
         made = Manifest(
             table=table,
             partition=values,
             rows=rows.num_rows,
-            row_digest=row_digest(rows),
-            hours=hour_digests(rows, kept),
+            row_digest=digest,
+            hours=hours,
             inputs=dict(sorted((inputs or {}).items())),
-            files=(),
+            files=files,
         )
-        current = self._lake.manifest(table, **values)
-        same = current is not None and current.row_digest == made.row_digest
-        files = current.files if current and same else self._write(made, rows)
-        made = _named(made, files)
+        made = replace(made, digest=name_of(made.document()))
         key = (table, path_of(values))
         self._new.pop(key, None)
         if current is None or current.digest != made.digest:
@@ -82,12 +85,14 @@ class Change:
         """Run a function in the transaction that ends the change."""
         self._recorded.append(write)
 
-    def _write(self, made: Manifest, rows: pa.Table) -> tuple[DataFile, ...]:
+    def _write(
+        self, kept: Contract, partition: Mapping[str, str], rows: pa.Table
+    ) -> tuple[DataFile, ...]:
         if rows.num_rows == 0:
             return ()
-        content = parquet.write(rows, contract(made.table))
+        content = parquet.write(rows, kept)
         file = DataFile(hashlib.sha256(content).hexdigest(), content.size, rows.num_rows)
-        self._lake.store.put(data_path(made, file), content, self._lake.fault)
+        self._lake.store.put(data_path(kept.table, partition, file), content, self._lake.fault)
         return (file,)
 
     def commit(self) -> None:
@@ -111,7 +116,10 @@ class Change:
         """Files that lay unnamed for long may have been swept between their writing and now."""
         if made is None:
             return
-        for path in (manifest_path(made), *(data_path(made, file) for file in made.files)):
+        for path in (
+            manifest_path(made),
+            *(data_path(made.table, made.partition, file) for file in made.files),
+        ):
             if self._lake.store.size(path) is None:
                 raise ConflictError(f"{path} was swept meanwhile; run this again")
 
@@ -127,11 +135,6 @@ class Change:
             connection.execute(sa.update(head).where(place).values(digest=digest, version=version))
         else:
             raise ConflictError(f"{table}/{path} was changed by another run; run this again")
-
-
-def _named(made: Manifest, files: Iterable[DataFile]) -> Manifest:
-    complete = replace(made, files=tuple(files))
-    return replace(complete, digest=name_of(complete.document()))
 
 
 def newest_version(connection: sa.Connection) -> int:

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
-
 from metering.contract import checks
 from metering.engine import Engine, Input
 from metering.finding import Finding
-
-if TYPE_CHECKING:
-    from metering.period import Period
+from metering.period import Period
 
 
 def run_checks(
     engine: Engine,
     table: str,
-    period: "Period",
+    period: Period,
     inputs: Mapping[str, Input],
     stage: str,
     cluster: str,

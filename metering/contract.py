@@ -78,8 +78,14 @@ class Contract:
 
 
 def hour_digests(table: pa.Table, contract: Contract) -> dict[int, str]:
-    """Row digests by UTC hour for a table whose contract names its hour; empty for any other."""
-    return _hour_digests(table, contract.hour) if contract.hour else {}
+    """Row digests, without the partition's columns, of each UTC hour (by its start in ms).
+
+    Empty for a table whose contract names no hour.
+    """
+    if contract.hour is None:
+        return {}
+    own = [name for name in table.column_names if name not in contract.partition]
+    return _hour_digests(table.select(own), contract.hour)
 
 
 @cache

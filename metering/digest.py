@@ -1,7 +1,6 @@
 """Canonical digests of rows: the same rows in the same order give the same text everywhere."""
 
 import hashlib
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -11,44 +10,57 @@ HOUR_MS = 3_600_000
 SLICE_ROWS = 1 << 20
 
 
-class _Hash(Protocol):
-    def update(self, piece: memoryview | bytes, /) -> None: ...
-
-    def hexdigest(self) -> str: ...
-
-
 def row_digest(table: pa.Table) -> str:
     """The sha256 of a table's columns (name, type, values, nulls), in hexadecimal.
 
     Chunks and dictionary encoding make no difference; the order of rows and columns does.
     """
-    whole = hashlib.sha256(b"jeongsan rows 1\n")
-    whole.update(str(table.num_rows).encode())
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        whole.update(f"\n{name} {kind} {_column_digest(column)}".encode())
-    return whole.hexdigest()
+    return _whole(
+        table.num_rows,
+        [(_title(field), _column_digest(table.column(field.name))) for field in table.schema],
+    )
 
 
 def hour_digests(table: pa.Table, instant: str) -> dict[int, str]:
     """The row digest of every UTC hour's rows, by its start in ms; `instant` names the column."""
     if table.num_rows == 0:
         return {}
-    hours = np.floor_divide(table.column(instant).to_numpy(), HOUR_MS)
-    first = int(hours.min())
-    numbers = hours - first
-    if int(numbers.max()) < 1 << 15:
-        numbers = numbers.astype(np.int16)  # a radix sort, which takes linear time
-    order = np.argsort(numbers, kind="stable")
-    sorted_table = table.take(pa.array(order))
-    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-    ends = np.append(starts[1:], len(order))
+    order, starts, hours = _by_hour(table.column(instant).to_numpy())
+    ends = [*starts[1:], table.num_rows]
+    columns: list[tuple[str, list[str]]] = []
+    for field in table.schema:  # one at a time, so that one column is copied and not the table
+        sorted_column = table.column(field.name).take(order)
+        pieces = zip(starts, ends, strict=True)
+        digests = [_column_digest(sorted_column.slice(start, end - start)) for start, end in pieces]
+        columns.append((_title(field), digests))
     return {
-        (first + int(numbers[order[start]])) * HOUR_MS: row_digest(
-            sorted_table.slice(int(start), int(end - start))
-        )
-        for start, end in zip(starts, ends, strict=True)
+        hour: _whole(end - start, [(title, digests[number]) for title, digests in columns])
+        for number, (hour, start, end) in enumerate(zip(hours, starts, ends, strict=True))
     }
+
+
+def _by_hour(instants: np.ndarray) -> tuple[pa.Array, list[int], list[int]]:
+    """The order that brings each hour's rows together, where each begins in it, and the hours."""
+    numbers = np.floor_divide(instants, HOUR_MS)
+    first = int(numbers.min())
+    numbers -= first
+    if int(numbers.max()) < 1 << 15:
+        numbers = numbers.astype(np.int16)  # which numpy sorts in linear time
+    order = np.argsort(numbers, kind="stable")
+    found = numbers[order]
+    starts = np.flatnonzero(np.diff(found, prepend=found.dtype.type(-1)))
+    hours = [(first + int(found[start])) * HOUR_MS for start in starts]
+    return pa.array(order), starts.tolist(), hours
+
+
+def _title(field: pa.Field) -> str:
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    return f"{field.name} {kind}"
+
+
+def _whole(rows: int, columns: list[tuple[str, str]]) -> str:
+    lines = [f"jeongsan rows 1: {rows}", *(f"{title} {digest}" for title, digest in columns)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _column_digest(column: pa.ChunkedArray) -> str:

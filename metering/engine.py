@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -11,9 +11,7 @@ from pyarrow import dataset, fs
 
 from metering.contract import contract, query
 from metering.errors import ContractError, JeongsanError
-
-if TYPE_CHECKING:
-    from metering.period import Period
+from metering.period import Period
 
 Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the table of that name
 PERIOD = {"period_start", "period_end"}
@@ -47,7 +45,7 @@ class Engine:
         self._instance.close()
         self._spill.cleanup()
 
-    def run(self, table: str, period: "Period", inputs: Mapping[str, Input]) -> pa.Table:
+    def run(self, table: str, period: Period, inputs: Mapping[str, Input]) -> pa.Table:
         """The rows of a table for a period, as its contract has them; `inputs` is all it reads."""
         kept = contract(table)
         if set(inputs) != set(kept.reads):
@@ -56,7 +54,7 @@ class Engine:
             )
         return kept.conform(self._select(f"sql/{table}/query.sql", query(table), period, inputs))
 
-    def check(self, sql: str, period: "Period", inputs: Mapping[str, Input]) -> pa.Table:
+    def check(self, sql: str, period: Period, inputs: Mapping[str, Input]) -> pa.Table:
         """What a check selects: `subject` and `detail`, as text, of each thing that is wrong."""
         found = self._select("a check", sql, period, inputs)
         schema = pa.schema([("subject", pa.string()), ("detail", pa.string())])
@@ -65,7 +63,7 @@ class Engine:
         return found.sort_by([("subject", "ascending"), ("detail", "ascending")])
 
     def _select(
-        self, where: str, sql: str, period: "Period", inputs: Mapping[str, Input]
+        self, where: str, sql: str, period: Period, inputs: Mapping[str, Input]
     ) -> pa.Table:
         cursor = self._instance.cursor()
         try:
@@ -97,7 +95,7 @@ def _remote(name: str, addresses: Sequence[str]) -> dataset.Dataset:
     return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)
 
 
-def _fetch(cursor: duckdb.DuckDBPyConnection, where: str, sql: str, period: "Period") -> pa.Table:
+def _fetch(cursor: duckdb.DuckDBPyConnection, where: str, sql: str, period: Period) -> pa.Table:
     statements = cursor.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise ContractError(f"{where}: is not one SELECT")

@@ -62,7 +62,7 @@ class Selection:
     def paths(self) -> list[str]:
         """The Parquet files, for an engine."""
         return [
-            self.lake.store.address(data_path(manifest, file))
+            self.lake.store.address(data_path(manifest.table, manifest.partition, file))
             for manifest in self.manifests
             for file in manifest.files
         ]
@@ -195,7 +195,7 @@ class Lake:
         own = [field for field in kept.schema if field.name not in kept.partition]
         tables = [pa.schema(own).empty_table()]
         for file in manifest.files:
-            path = data_path(manifest, file)
+            path = data_path(manifest.table, manifest.partition, file)
             content = self.store.get(path)
             if hashlib.sha256(content).hexdigest() != file.sha256:
                 raise ContractError(f"{path}: its bytes were changed or lost")

@@ -45,7 +45,7 @@ class Manifest:
         """The canonical JSON by which a manifest is named and kept."""
         body = {
             "table": self.table,
-            "partition": dict(self.partition),
+            "partition": path_of(self.partition),
             "rows": self.rows,
             "row_digest": self.row_digest,
             "hours": {str(hour): digest for hour, digest in self.hours.items()},
@@ -70,7 +70,7 @@ def from_document(document: bytes, digest: str) -> Manifest:
     body: dict[str, Any] = json.loads(document)
     return Manifest(
         table=body["table"],
-        partition=body["partition"],
+        partition=parse_path(body["partition"]),
         rows=body["rows"],
         row_digest=body["row_digest"],
         hours={int(hour): text for hour, text in body["hours"].items()},
@@ -114,6 +114,6 @@ def manifest_path(manifest: Manifest) -> str:
     return f"{manifest.table}/{path_of(manifest.partition)}/{manifest.digest}.json"
 
 
-def data_path(manifest: Manifest, file: DataFile) -> str:
-    """Where a file of a manifest lies in the lake."""
-    return f"{manifest.table}/{path_of(manifest.partition)}/{file.sha256}.parquet"
+def data_path(table: str, partition: Mapping[str, str], file: DataFile) -> str:
+    """Where a file of a partition lies in the lake."""
+    return f"{table}/{path_of(partition)}/{file.sha256}.parquet"

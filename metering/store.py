@@ -46,7 +46,7 @@ class Store(Protocol):
         """Remove a file that may be gone already."""
 
     def files(self) -> Iterator[Stored]:
-        """Every file; a store may list late, so only the sweep looks."""
+        """Every file, folder by folder; a store may list late, so only the sweep looks."""
 
     def address(self, path: str) -> str:
         """The name by which an engine opens a file."""
@@ -154,7 +154,8 @@ class ObjectStore:
     def files(self) -> Iterator[Stored]:
         """See Store.files."""
         everything = fs.FileSelector(self._prefix, recursive=True, allow_not_found=True)
-        for facts in self._filesystem.get_file_info(everything):
+        found = self._filesystem.get_file_info(everything)
+        for facts in sorted(found, key=lambda one: one.path.rpartition("/")):
             if facts.type == fs.FileType.File:
                 path = facts.path[len(self._prefix) + 1 :]
                 yield Stored(path, facts.size, facts.mtime_ns // 1_000_000)
