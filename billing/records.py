@@ -67,6 +67,7 @@ class ProgrammePart:
     title: str
     subsidy_krw: int
     vat_base: VatBase
+    in_kind: bool = False  # brought in kind by the company itself, not support
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ class Posting:
     """One side of a balanced group. amount_krw: debit positive, credit negative."""
 
     group: str  # e.g. 2025-10/C-001
-    account: str  # e.g. receivable:company:C-001, receivable:programme:AICA-2025R:national, revenue, vat
+    account: (
+        str  # e.g. receivable:company:C-001, receivable:programme:AICA-2025R:national, revenue, vat
+    )
     amount_krw: int
     memo: str

@@ -1,0 +1,63 @@
+"""Owns limits in won: what is left of a cap or budget, shared among a day's claims (SETTLEMENT 8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from billing.balance import Balance, BalanceKey
+from billing.carry import Carry
+from billing.funding import Split
+from billing.money import share
+from billing.segment import CarryKey, Claimed
+
+
+@dataclass(slots=True)
+class Standing:
+    """Everything that runs through a month: use of limits, and fractions of a won."""
+
+    used: dict[BalanceKey, int]
+    award_month: dict[str, int] = field(default_factory=dict)
+    company_share: dict[CarryKey, Carry] = field(default_factory=dict)
+    in_kind: dict[CarryKey, Carry] = field(default_factory=dict)
+    splits: dict[tuple[str, str], Split] = field(default_factory=dict)
+
+    @classmethod
+    def opening(cls, balance: Balance) -> "Standing":
+        """The standing at the start of a month."""
+        return cls(dict(balance.used))
+
+    def share_of(self, key: CarryKey) -> Carry:
+        """The company's share of one award, project and SKU so far."""
+        return self.company_share.setdefault(key, Carry())
+
+    def use(self, key: BalanceKey, amount: int) -> None:
+        """Counts something as used."""
+        self.used[key] = self.used.get(key, 0) + amount
+
+    def balance(self) -> Balance:
+        """The state to carry into the next month."""
+        return Balance({key: amount for key, amount in self.used.items() if amount})
+
+
+def limit_krw(
+    claims: Sequence[Claimed], standing: Standing, left_krw: int, stopped_by: str
+) -> None:
+    """Cuts what is granted to what is left, in proportion, by largest remainder, ties to the
+    first; claims come in order of award, project and SKU."""
+    wanted = [claim.granted for claim in claims]
+    left_krw = max(left_krw, 0)
+    if sum(wanted) <= left_krw:
+        return
+    for claim, granted in zip(claims, share(left_krw, wanted), strict=True):
+        if granted < claim.granted:
+            claim.granted = granted
+            claim.stopped_by = stopped_by
+            cover_less(claim, standing.share_of(claim.key))
+
+
+def cover_less(claim: Claimed, carry: Carry) -> None:
+    """Leaves covered what the cut subsidy pays at its full share; the rest is open again."""
+    if claim.granted == 0:
+        claim.give_back(0, 0)
+        return
+    krw = min(carry.covered_by(claim.granted, claim.terms.company_share), claim.krw)
+    claim.give_back(-(-claim.quantity * krw // claim.krw), krw)

@@ -1,0 +1,138 @@
+"""Owns what a support programme is: a closed set of shapes, all numbers dated."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+from typing import Literal
+
+from billing.dated import Dated
+from billing.records import Settled, VatBase
+
+JudgedOn = Literal["announcement", "agreement", "day"]
+QuotaUnit = Literal["device_hours", "pf_hours", "gb"]
+Fact = Literal["org_type", "size", "place", "youth"]
+
+COMPANY_IN_KIND = "company_in_kind"  # the funding name of what the company itself brings in kind
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One fact about a company and the values that meet it; youth has the value yes."""
+
+    fact: Fact
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A factor on the company's share for those who meet any of its conditions."""
+
+    name: str
+    title: str
+    any_of: tuple[Condition, ...]
+    factor: Dated[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfCharge:
+    """The company pays a share of the charge, times every reduction that it meets."""
+
+    company_share: Dated[Decimal]
+    reductions: tuple[Reduction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRule:
+    """What every award of the programme may use, unless the award says its own."""
+
+    unit: QuotaUnit
+    amount: Dated[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Limits in won, from narrow to wide; None where the programme has none."""
+
+    award_month: Dated[int] | None = None
+    award: Dated[int] | None = None
+    company_year: Dated[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Won of one funding source for one budget year, or for several years together."""
+
+    first_year: int
+    last_year: int
+    krw: int
+
+    @property
+    def years(self) -> str:
+        """2025, or 2025-2027."""
+        if self.first_year == self.last_year:
+            return str(self.first_year)
+        return f"{self.first_year}-{self.last_year}"
+
+
+@dataclass(frozen=True, slots=True)
+class FundingSource:
+    """Who pays a share of the subsidy, and how it is settled. budgets None: no limit is known."""
+
+    name: str
+    title: str
+    settled: Settled
+    share: Dated[Decimal]
+    budgets: tuple[Budget, ...] | None
+
+    def budget(self, day: date) -> Budget | None:
+        """The budget of the year of a day of use; None where none is listed."""
+        for budget in self.budgets or ():
+            if budget.first_year <= day.year <= budget.last_year:
+                return budget
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A support programme, as its rule file says."""
+
+    programme: str
+    title: str
+    authority: str
+    order: int
+    file: str
+    checked_on: date
+    skus: tuple[str, ...]
+    stacking: bool
+    judged_on: JudgedOn
+    eligible: tuple[Condition, ...]
+    basis: ShareOfCharge
+    company_in_kind: Dated[Decimal] | None
+    quotas: tuple[QuotaRule, ...]
+    caps: Caps
+    funding: tuple[FundingSource, ...]
+    vat_base: Dated[VatBase]
+
+    def covers(self, sku: str) -> bool:
+        """Whether a SKU is supported: listed, or under a listed family such as npu.*."""
+        return any(
+            sku == listed or (listed.endswith(".*") and sku.startswith(listed[:-1]))
+            for listed in self.skus
+        )
+
+    def settled(self, funding: str) -> Settled:
+        """How a funding source of this programme is settled."""
+        for source in self.funding:
+            if source.name == funding:
+                return source.settled
+        assert funding == COMPANY_IN_KIND, "a subsidy row names a source of its programme"
+        return "in_kind"
+
+    def shares(self, day: date) -> tuple[tuple[int, ...], int]:
+        """The funding shares in force, in the order of the file, as numerators of one whole."""
+        shares = [Fraction(source.share.on(day)) for source in self.funding]
+        assert sum(shares) == 1, "the reader checked that shares make one"
+        whole = lcm(*(share.denominator for share in shares))
+        return tuple(int(share * whole) for share in shares), whole

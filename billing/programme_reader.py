@@ -1,0 +1,177 @@
+"""Owns the form of a programme file: which keys it has and what each may say."""
+
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from yaml.nodes import Node
+
+from billing.dated import Dated
+from billing.programme import (
+    COMPANY_IN_KIND,
+    Budget,
+    Caps,
+    Condition,
+    Fact,
+    FundingSource,
+    JudgedOn,
+    Programme,
+    QuotaRule,
+    QuotaUnit,
+    Reduction,
+    ShareOfCharge,
+)
+from billing.records import Settled, VatBase
+from billing.yaml_reader import Reader
+
+FACTS = ("org_type", "size", "place", "youth")
+REQUIRED = (
+    "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
+    "company_share", "funding", "vat_base",
+)  # fmt: skip
+OPTIONAL = ("eligible", "reductions", "company_in_kind", "quotas", "caps")
+
+
+def parse_programme(reader: Reader, root: Node | None) -> Programme:
+    """The programme that a file of rules/programmes says."""
+    fields = reader.keys(root, REQUIRED, OPTIONAL)
+    name = reader.text(fields.get("id"))
+    if "id" in fields and not reader.file.endswith(f"/{name}.yaml"):
+        reader.wrong(fields["id"], f"the file of {name} is named {name}.yaml")
+    reader.choice(fields.get("basis"), ("share_of_charge",))
+
+    def judged(node: Node | None) -> JudgedOn:
+        return cast(JudgedOn, reader.choice(node, ("agreement", "announcement", "day")))
+
+    def vat_base(node: Node | None) -> VatBase:
+        return cast(VatBase, reader.choice(node, ("SELF_PAY", "GROSS")))
+
+    in_kind = fields.get("company_in_kind")
+    company_share = reader.dated(fields.get("company_share"), "company_share", reader.fraction)
+    return Programme(
+        programme=name,
+        title=reader.text(fields.get("title")),
+        authority=reader.text(fields.get("authority")),
+        order=reader.integer(fields.get("order")),
+        file=reader.file,
+        checked_on=reader.day(fields.get("checked_on")),
+        skus=reader.sourced(fields.get("skus"), reader.texts),
+        stacking=reader.sourced(fields.get("stacking"), reader.boolean),
+        judged_on=reader.sourced(fields.get("judged_on"), judged),
+        eligible=_eligible(reader, fields.get("eligible")),
+        basis=ShareOfCharge(company_share, _reductions(reader, fields.get("reductions"))),
+        company_in_kind=(
+            reader.dated(in_kind, "company_in_kind", reader.fraction) if in_kind else None
+        ),
+        quotas=_quotas(reader, fields.get("quotas")),
+        caps=_caps(reader, fields.get("caps")),
+        funding=_funding(reader, fields.get("funding")),
+        vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
+    )
+
+
+def _eligible(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
+    """Every condition must be met; each with who says so."""
+    fields = reader.keys(node, (), FACTS)
+    return tuple(
+        Condition(cast(Fact, fact), reader.sourced(value, reader.texts))
+        for fact, value in fields.items()
+    )
+
+
+def _reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
+    reductions: list[Reduction] = []
+    for member in reader.sequence(node):
+        fields = reader.keys(member, ("id", "title", "any_of", "factor"))
+        conditions = reader.keys(fields.get("any_of"), (), FACTS)
+        name = reader.text(fields.get("id"))
+        if name in {reduction.name for reduction in reductions}:
+            reader.wrong(member, f"reduction {name} is already there")
+        if "any_of" in fields and not conditions:
+            reader.wrong(fields["any_of"], "name at least one condition")
+        factor = reader.dated(fields.get("factor"), f"reduction {name}", reader.fraction)
+        any_of = tuple(
+            Condition(cast(Fact, fact), reader.texts(value)) for fact, value in conditions.items()
+        )
+        reductions.append(Reduction(name, reader.text(fields.get("title")), any_of, factor))
+    return tuple(reductions)
+
+
+def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:
+    quotas: list[QuotaRule] = []
+    for member in reader.sequence(node):
+        fields = reader.keys(member, ("unit", "amount"))
+        unit = cast(
+            QuotaUnit, reader.choice(fields.get("unit"), ("device_hours", "pf_hours", "gb"))
+        )
+        if any((unit == "gb") == (quota.unit == "gb") for quota in quotas):
+            reader.wrong(member, "one quota for devices and one for storage; keep one")
+        amount = reader.dated(fields.get("amount"), f"quota {unit}", reader.amount)
+        quotas.append(QuotaRule(unit, amount))
+    return tuple(quotas)
+
+
+def _caps(reader: Reader, node: Node | None) -> Caps:
+    fields = reader.keys(node, (), ("award_month", "award", "company_year"))
+
+    def cap(name: str) -> Dated[int] | None:
+        value = fields.get(name)
+        return reader.dated(value, f"cap {name}", reader.whole_krw) if value else None
+
+    return Caps(cap("award_month"), cap("award"), cap("company_year"))
+
+
+def _funding(reader: Reader, node: Node | None) -> tuple[FundingSource, ...]:
+    sources: list[FundingSource] = []
+    for member in reader.sequence(node):
+        fields = reader.keys(member, ("source", "title", "settled", "share", "budget"))
+        name = reader.text(fields.get("source"))
+        if name == COMPANY_IN_KIND or name in {source.name for source in sources}:
+            reader.wrong(member, f"funding source {name} is already there")
+        settled = reader.choice(fields.get("settled"), ("claimed", "advanced", "in_kind"))
+        share = reader.dated(fields.get("share"), f"funding {name}", reader.fraction)
+        sources.append(
+            FundingSource(
+                name=name,
+                title=reader.text(fields.get("title")),
+                settled=cast(Settled, settled),
+                share=share,
+                budgets=_budgets(reader, fields.get("budget")),
+            )
+        )
+    if node is not None and not sources:
+        reader.wrong(node, "somebody has to pay: name a funding source")
+    for day in sorted({step.start for source in sources for step in source.share.steps}):
+        if day != date.min:
+            _make_one(reader, node, sources, day)
+    return tuple(sources)
+
+
+def _make_one(reader: Reader, node: Node | None, sources: list[FundingSource], day: date) -> None:
+    """From the first day on, shares of a day make one; when all have ended there is nothing."""
+    shares = [source.share.or_none(day) for source in sources]
+    if any(share is not None for share in shares):
+        whole = sum((share or Decimal(0) for share in shares), Decimal(0))
+        if whole != 1 or None in shares:
+            reader.wrong(node, f"on {day} the funding shares make {whole}, not 1; list each source")
+
+
+def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
+    """Budgets by year, or {unlimited: true} with the reason."""
+    if node is not None and node.id == "mapping":
+        fields = reader.keys(node, ("unlimited",), ("reference", "assumed"))
+        reader.origin(fields, node)
+        reader.choice(fields.get("unlimited"), ("true",))
+        return None
+    budgets: list[Budget] = []
+    for member in reader.sequence(node):
+        fields = reader.keys(
+            member, ("first_year", "last_year", "krw"), ("reference", "assumed", "derived")
+        )
+        reader.origin(fields, member)
+        first = reader.integer(fields.get("first_year"))
+        last = reader.integer(fields.get("last_year"))
+        if last < first or (budgets and first <= budgets[-1].last_year):
+            reader.wrong(member, "budget years run upwards and do not overlap")
+        budgets.append(Budget(first, last, reader.whole_krw(fields.get("krw"))))
+    return tuple(budgets)

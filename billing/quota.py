@@ -1,0 +1,80 @@
+"""Owns quotas: amounts of use, shared in their own units among a day's claims (SETTLEMENT 4, 11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from billing.dated import Dated
+from billing.money import share
+from billing.price import DEVICE_US_OF_HOUR, GB_OF_MIB
+from billing.programme import Programme, QuotaUnit
+from billing.segment import Claimed
+
+SECONDS_OF_DAY = 86_400
+MICRO = 1_000_000  # PF-hours are counted in millionths of PF x device_us
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit of use on one day, counted in whole units.
+
+    device_hours counts device_us and pf_hours counts micro-PF x device_us, over the whole award;
+    gb counts mib_s of one day: a level weighed by time, new every day."""
+
+    unit: QuotaUnit
+    limit: int
+
+    @property
+    def daily(self) -> bool:
+        """Whether use is counted for each day alone."""
+        return self.unit == "gb"
+
+
+def quota_of(
+    programme: Programme, own: tuple[QuotaUnit, Decimal] | None, usage_unit: str, day: date
+) -> Quota | None:
+    """The quota that limits usage of a unit on a day: the award's own, else the programme's."""
+    storage = usage_unit == "mib_s"
+    if own is not None and (own[0] == "gb") == storage:
+        return _quota(*own)
+    for rule in programme.quotas:
+        if (rule.unit == "gb") == storage:
+            amount = rule.amount.or_none(day)
+            return None if amount is None else _quota(rule.unit, amount)
+    return None
+
+
+def _quota(unit: QuotaUnit, amount: Decimal) -> Quota:
+    exact = Fraction(amount)
+    match unit:
+        case "device_hours":
+            exact *= DEVICE_US_OF_HOUR
+        case "pf_hours":
+            exact *= DEVICE_US_OF_HOUR * MICRO
+        case "gb":
+            exact *= SECONDS_OF_DAY / GB_OF_MIB
+    return Quota(unit, exact.numerator // exact.denominator)
+
+
+def weight(unit: QuotaUnit, sku: str, day: date, pf: Mapping[str, Dated[Decimal]]) -> int:
+    """Units of quota that one unit of usage takes; raises KeyError or NoValueError without PF."""
+    if unit != "pf_hours":
+        return 1
+    scaled = pf[sku].on(day) * MICRO
+    assert scaled == int(scaled), "PF per card have six decimals at most"
+    return int(scaled)
+
+
+def limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
+    """Cuts claims, in order of project and SKU, to what is left of a quota, shared in its units."""
+    needs = [claim.quantity * claim.quota_weight for claim in claims]
+    if sum(needs) <= left:
+        return
+    for claim, units in zip(claims, share(max(left, 0), needs), strict=True):
+        if claim.quota_weight:
+            covered = min(units // claim.quota_weight, claim.quantity)
+            if covered < claim.quantity:
+                claim.give_back(covered, claim.krw * covered // claim.quantity)
+                claim.stopped_by = stopped_by

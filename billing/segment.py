@@ -1,0 +1,64 @@
+"""Owns segments: the parts of a day's charge that programmes have covered or left (SETTLEMENT 7)."""
+
+from dataclasses import dataclass, field
+
+from billing.award import Grant, Terms
+from billing.balance import BalanceKey
+from billing.records import Charge
+
+CarryKey = tuple[str, str, str]  # award, project, SKU
+
+
+@dataclass(slots=True)
+class Segment:
+    """A part of a day's quantity and what of its charge nobody has paid yet.
+
+    `fresh`: no programme has covered it. `stackable`: every programme on it allows stacking."""
+
+    quantity: int
+    krw: int
+    fresh: bool = True
+    stackable: bool = True
+
+    def is_open(self, stacking: bool) -> bool:
+        """Whether a programme may claim it: nobody has covered it, or all allow stacking."""
+        return self.fresh or (stacking and self.stackable)
+
+
+@dataclass(slots=True)
+class Row:
+    """A day's charge, cut into segments while programmes take their parts."""
+
+    charge: Charge
+    tax_exempt: bool
+    segments: list[Segment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """What one award takes of one segment on one day, while limits cut it."""
+
+    grant: Grant
+    terms: Terms
+    row: Row
+    segment: Segment  # what is left of the segment; gets back what a limit cuts off
+    quantity: int
+    krw: int  # covered charge
+    granted: int = 0  # subsidy
+    stopped_by: str = ""
+    quota_key: BalanceKey | None = None
+    quota_weight: int = 0
+
+    @property
+    def key(self) -> CarryKey:
+        """What exact shares accumulate over, in a month."""
+        charge = self.row.charge
+        return self.grant.award.award_id, charge.project_id, charge.sku
+
+    def give_back(self, quantity: int, krw: int) -> None:
+        """Leaves only so much covered; the rest is open to others again."""
+        assert 0 <= quantity <= self.quantity, "a limit only makes less of a quantity"
+        assert 0 <= krw <= self.krw, "a limit only makes less of a charge"
+        self.segment.quantity += self.quantity - quantity
+        self.segment.krw += self.krw - krw
+        self.quantity, self.krw = quantity, krw

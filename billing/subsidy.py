@@ -1,0 +1,147 @@
+"""Owns subsidies: who pays which part of a day's charges, in the order of SETTLEMENT 8."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from metering.registry import Registry
+
+from billing.award import Grant, Terms, grants, terms
+from billing.balance import Balance
+from billing.claiming import NoPfError, claim_award
+from billing.commit import commit, limit_budget
+from billing.limit import Standing, limit_krw
+from billing.programme import Programme
+from billing.records import Charge, Subsidy
+from billing.rulebook import RuleBook
+from billing.segment import Claimed, Row, Segment
+from metering.finding import Finding
+from metering.period import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Subsidised:
+    """The subsidies of a month in order of day, the state to carry on, and what was wrong."""
+
+    subsidies: tuple[Subsidy, ...]
+    balance: Balance
+    findings: tuple[Finding, ...]
+
+
+def subsidise(
+    charges: Iterable[Charge],
+    book: RuleBook,
+    registry: Registry,
+    opening: Balance,
+    month: str,
+    calendar: Calendar,
+) -> Subsidised:
+    """The subsidies of a whole month of charges, from the balance at its start."""
+    found, findings = grants(registry, book, calendar.month_days(month))
+    run = MonthRun(book, found, Standing.opening(opening))
+    subsidies = run.advance(charges)
+    return Subsidised(subsidies, run.standing.balance(), (*findings, *run.findings.values()))
+
+
+@dataclass(slots=True)
+class MonthRun:
+    """A month under way: it can be taken forward in one step, or in several at any day."""
+
+    book: RuleBook
+    found: Sequence[Grant]
+    standing: Standing
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    _terms: dict[tuple[str, tuple[str, ...], date], Terms] = field(default_factory=dict)
+    _covers: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def advance(self, charges: Iterable[Charge]) -> tuple[Subsidy, ...]:
+        """Subsidies of the charges of further days."""
+        by_programme: dict[str, list[Grant]] = defaultdict(list)
+        for grant in self.found:
+            by_programme[grant.programme.programme].append(grant)
+        supported = {grant.company.company_id for grant in self.found}
+        wanted = [charge for charge in charges if charge.company_id in supported]
+        wanted.sort(key=lambda c: (c.day, c.company_id, c.project_id, c.sku))
+        subsidies: list[Subsidy] = []
+        for day, of_day in groupby(wanted, key=lambda c: c.day):
+            rows: dict[str, list[Row]] = defaultdict(list)
+            for charge in of_day:
+                rows[charge.company_id].append(self._row(charge))
+            for programme in self.book.programmes:
+                claims = self._claim(programme, by_programme[programme.programme], rows, day)
+                if claims:
+                    subsidies += self._settle(programme, claims, day)
+        subsidies.sort(
+            key=lambda s: (s.day, s.company_id, s.project_id, s.sku, s.programme, s.award_id)
+        )
+        return tuple(subsidies)
+
+    def _row(self, charge: Charge) -> Row:
+        exempt = self.book.prices[charge.sku].tax_class.on(charge.day) == "exempt"
+        return Row(charge, exempt, [Segment(charge.quantity, charge.charge_krw)])
+
+    def _claim(
+        self, programme: Programme, of_programme: list[Grant], rows: dict[str, list[Row]], day: date
+    ) -> list[Claimed]:
+        """Entitlements after each award's own limits, awards by (start, id)."""
+        claims: list[Claimed] = []
+        if programme.basis.company_share.or_none(day) is None:
+            return claims
+        for grant in of_programme:
+            mine = rows.get(grant.company.company_id)
+            if not mine or not grant.active(day):
+                continue
+            verdict = grant.verdict_on(day)
+            if not verdict.eligible:
+                continue
+            project = grant.award.project_id
+            mine = [
+                row
+                for row in mine
+                if (not project or row.charge.project_id == project)
+                and self._covered(programme, row.charge.sku)
+            ]
+            of_award = self._terms_on(programme, verdict.reductions, day)
+            try:
+                claims += claim_award(grant, of_award, mine, self.standing, self.book, day)
+            except NoPfError as error:
+                self._find("no_pf", str(error), f"{error}의 PF 값이 pf.yaml에 없습니다.", day)
+        return claims
+
+    def _settle(self, programme: Programme, claims: list[Claimed], day: date) -> list[Subsidy]:
+        """Limits wider than an award, then the commit."""
+        cap = programme.caps.company_year
+        cap_krw = None if cap is None else cap.or_none(day)
+        if cap_krw is not None:
+            of_company: dict[str, list[Claimed]] = defaultdict(list)
+            for claim in claims:
+                of_company[claim.row.charge.company_id].append(claim)
+            for company_id, members in of_company.items():
+                key = ("company_year", programme.programme, company_id, str(day.year))
+                left = cap_krw - self.standing.used.get(key, 0)
+                limit_krw(members, self.standing, left, f"cap:company_year:{company_id}")
+        without = limit_budget(programme, claims, self.standing, day)
+        for source in without:
+            subject = f"{programme.programme}:{source}"
+            detail = f"{programme.title}의 재원 {source}에 {day.year}년 예산이 없습니다."
+            self._find("no_budget", subject, detail, day)
+        return commit(programme, claims, self.standing, day)
+
+    def _terms_on(self, programme: Programme, applied: tuple[str, ...], day: date) -> Terms:
+        key = (programme.programme, applied, day)
+        if key not in self._terms:
+            self._terms[key] = terms(programme, applied, day)
+        return self._terms[key]
+
+    def _covered(self, programme: Programme, sku: str) -> bool:
+        key = (programme.programme, sku)
+        if key not in self._covers:
+            self._covers[key] = programme.covers(sku)
+        return self._covers[key]
+
+    def _find(self, kind: str, subject: str, detail: str, day: date) -> None:
+        """Keeps the first finding of a kind and subject in the month."""
+        finding = Finding("fail", kind, "draft", "", day, subject, detail)
+        self.findings.setdefault((kind, subject), finding)
