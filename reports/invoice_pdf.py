@@ -1,4 +1,4 @@
-"""The invoice that a company receives: 청구서 겸 거래명세서, or 거래명세서 where nothing is taxed."""
+"""The invoice of a company: 청구서 겸 거래명세서, or 거래명세서 where nothing is taxed."""
 
 from itertools import groupby
 
@@ -7,7 +7,7 @@ from billing.records import Invoice, InvoiceLine, ProgrammePart
 from reports.fonts import width
 from reports.party import draw_parties
 from reports.pdf import FAINT, MM, RULE, SOFT, Paper, Style
-from reports.table import Cell, Column, Row, Title, draw_table, row
+from reports.table import Cell, Column, Row, Title, Tone, draw_table, row
 from reports.view import Desk
 from reports.wording import (
     VAT_BASES,
@@ -66,13 +66,13 @@ def _draw_title(paper: Paper, invoice: Invoice, title: str, number: str) -> None
     side = paper.right - paper.left
     paper.place(paper.left, paper.y, title, Style(20, bold=True, align="centre"), side)
     paper.skip(32)
-    facts = (
+    facts = [
         ("문서번호", number),
         ("작성연월일", date_text(invoice.written_on)),
         ("이용월", month_text(invoice.month)),
-    )
+    ]
     if invoice.issued_on:
-        facts = (*facts, ("발행일", date_text(invoice.issued_on)))
+        facts.append(("발행일", date_text(invoice.issued_on)))
     step = side / len(facts)
     for at, (label, fact) in enumerate(facts):
         x = paper.left + at * step
@@ -131,13 +131,8 @@ def _draw_lines(paper: Paper, invoice: Invoice, seconds: int) -> None:
         rows += _project_rows(list(lines), seconds)
     if rows:
         rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
-    whole = (
-        "정가 금액·지원금·기업 부담 합계",
-        invoice.charge_krw,
-        invoice.subsidy_krw,
-        invoice.company_krw,
-    )
-    rows.append(_sum_row(*whole, tone_total=True))
+    amounts_krw = (invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw)
+    rows.append(_sum_row("total", "정가 금액·지원금·기업 부담 합계", *amounts_krw))
     unit = "(단위: 원, 부가가치세 별도)" if invoice.kind == "tax" else "(단위: 원)"
     draw_table(paper, COLUMNS, HEAD, rows, title=Title("이용 내역", unit))
     paper.skip(9)
@@ -152,7 +147,9 @@ def _project_rows(lines: list[InvoiceLine], seconds: int) -> list[Row]:
     charge_krw = sum(line.charge_krw for line in lines)
     company_krw = sum(line.company_krw for line in lines)
     rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
-    rows.append(_sum_row("과제 소계", charge_krw, charge_krw - company_krw, company_krw))
+    rows.append(
+        _sum_row("subtotal", "과제 소계", charge_krw, charge_krw - company_krw, company_krw)
+    )
     return rows
 
 
@@ -182,16 +179,9 @@ def _part_row(part: ProgrammePart, keep: bool) -> Row:
     return Row(cells, "part", keep)
 
 
-def _sum_row(
-    label: str, charge_krw: int, subsidy_krw: int, company_krw: int, *, tone_total: bool = False
-) -> Row:
-    cells = (
-        Cell(label, span=4),
-        Cell(krw(charge_krw)),
-        Cell(krw(subsidy_krw)),
-        Cell(krw(company_krw)),
-    )
-    return Row(cells, "total" if tone_total else "subtotal")
+def _sum_row(tone: Tone, label: str, charge_krw: int, subsidy_krw: int, company_krw: int) -> Row:
+    amounts = (Cell(krw(charge_krw)), Cell(krw(subsidy_krw)), Cell(krw(company_krw)))
+    return Row((Cell(label, span=4), *amounts), tone)
 
 
 def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
@@ -211,35 +201,42 @@ def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
     rows += [Row(total, "subtotal", keep=True)]
     rows += [Row((Cell("부가가치세", span=3), Cell(krw(invoice.vat_krw))), "subtotal")]
     columns = (Column(84), Column(40), Column(25, "right"), Column(31, "right"))
-    keep = [
-        Row(each.cells, each.tone, keep=at < len(rows)) for at, each in enumerate(rows, start=1)
-    ]
+    keep = [Row(each.cells, each.tone, keep=True) for each in rows[:-1]] + rows[-1:]
     head = (row("구분", "과세 기준", "금액", "과세표준 산입액"),)
     draw_table(paper, columns, head, keep, title=Title("부가가치세 과세표준", "(단위: 원)"))
     paper.skip(9)
 
 
 def _draw_notes(paper: Paper, invoice: Invoice) -> None:
-    notes = [
-        "수량은 정확한 정수(장·마이크로초 등)로 계산하고, 이 문서의 소수점 넷째 자리는 표시를 위해 반올림한 것입니다.",
-        "정가 금액은 과제·자원별로 한 달의 정확한 금액에서 1원 미만을 버린 것이며, 합계는 각 줄을 더한 것입니다.",
-        "단가가 둘 이상이면 월중에 단가가 바뀐 것이며, 날짜별 적용 단가는 함께 보내는 이용명세서(엑셀)에 있습니다.",
-    ]
-    if invoice.tax_class == "exempt":
-        notes.append("이 문서의 공급은 부가가치세가 면제됩니다.")
-    elif invoice.kind == "statement":
-        notes.append(
-            "공급가액(과세표준)이 없어 세금계산서를 발행하지 않으며, 부가가치세가 없습니다."
-        )
-    else:
-        notes.append(
-            "총액 기준 사업의 지원금은 과세표준에 포함되며, 그 부가가치세도 기업이 부담합니다."
-            " 세금계산서는 별도로 발행됩니다."
-        )
     paper.need(58)
-    for note in notes:
+    for note in _notes(invoice):
         paper.paragraph(note, Style(7.5, colour=FAINT), mark="※")
     paper.skip(4)
     small = Style(6, colour=FAINT)
     paper.paragraph(f"규칙집 sha256 {invoice.rules_digest}", small)
     paper.paragraph(f"사용량 sha256 {invoice.usage_digest}", small)
+
+
+def _notes(invoice: Invoice) -> list[str]:
+    notes = [
+        "수량은 정확한 정수(장·마이크로초 등)로 계산하고,"
+        " 이 문서의 소수점 넷째 자리는 표시를 위해 반올림한 것입니다.",
+        "정가 금액은 과제·자원별로 한 달의 정확한 금액에서 1원 미만을 버린 것이며,"
+        " 합계는 각 줄을 더한 것입니다.",
+    ]
+    if any(len(line.prices_krw) > 1 for line in invoice.lines):
+        notes.append(
+            "단가가 둘 이상이면 월중에 단가가 바뀐 것이며,"
+            " 날짜별 적용 단가는 함께 보내는 이용명세서(엑셀)에 있습니다."
+        )
+    if invoice.tax_class == "exempt":
+        notes.append("이 문서의 공급은 부가가치세가 면제됩니다.")
+    elif invoice.kind == "statement":
+        notes.append("과세표준이 없어 세금계산서를 발행하지 않으며, 부가가치세가 없습니다.")
+    elif any(part.vat_base == "GROSS" for line in invoice.lines for part in line.parts):
+        notes.append(
+            "총액 기준 사업의 지원금은 과세표준에 포함되며, 그 부가가치세도 기업이 부담합니다."
+        )
+    if invoice.kind == "tax":
+        notes.append("세금계산서는 별도로 발행됩니다.")
+    return notes

@@ -1,7 +1,7 @@
-"""Pages of a PDF: marks placed from the top down, then written at once, so that every page knows its 'n / N'.
+"""Pages of a PDF: marks placed from the top down, then written at once with their 'n / N'.
 
-Text is placed letter by letter through the fonts and never read as markup. The same marks give the same bytes:
-no clock, no random name, no setting of the machine enters the file.
+Text is placed through the fonts and never read as markup. The same marks give the same bytes: no
+clock, no random name, no setting of the machine enters the file.
 """
 
 import io
@@ -28,13 +28,9 @@ DRAFT_NOTE: Final = "초안 (DRAFT) · 발행 전 문서로 효력이 없음"
 
 Align = Literal["left", "right", "centre"]
 
-# Settings that a machine or a user could have changed are set here, because they would change the bytes.
-for _setting, _value in (
-    ("useA85", 0),
-    ("pageCompression", 1),
-    ("pdfMultiLine", 0),
-    ("invariant", 1),
-):
+# What a machine or a user could have set otherwise and would change the bytes.
+SETTINGS: Final = {"useA85": 0, "pageCompression": 1, "pdfMultiLine": 0, "invariant": 1}
+for _setting, _value in SETTINGS.items():
     setattr(rl_config, _setting, _value)
 
 
@@ -159,7 +155,7 @@ class Paper:
         self.y += height
 
     def write(self, x: float, y: float, text: str, style: Style, room: float) -> None:
-        """One line of text whose top is at y, within `room` points; made smaller, then cut, if too long."""
+        """One line of text with its top at y; made smaller, then cut, where it is too long."""
         text = clean(text)
         size = style.size
         while width(text, style.face, size) > room and size > style.size * 0.7:

@@ -1,4 +1,4 @@
-"""Tables on pages: wrapped cells, right-aligned amounts, heads repeated, groups kept together over a break."""
+"""Tables on pages: wrapped cells, amounts at the right, repeated heads, groups kept together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell over `span` columns; in a head over `rows` rows. `under` stands below such a head cell."""
+    """A cell over `span` columns, in a head over `rows` rows; `under` such a cell stands another."""
 
     text: str = ""
     span: int = 1
@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row. `keep` holds it on one page with the row after it; a `group` row is repeated after a break."""
+    """A row. `keep`: on one page with the row after it; a `group` is repeated after a break."""
 
     cells: tuple[Cell, ...]
     tone: Tone = "body"
@@ -185,7 +185,7 @@ def _even(laid: list[_Laid]) -> list[_Laid]:
 
 
 def _fit(x: float, wide: float, style: Style, cell: Cell) -> _Laid:
-    """Text is wrapped; a right-aligned amount is made smaller first, so that it stays in one line."""
+    """Text is wrapped; an amount at the right is made smaller first, to stay in one line."""
     room = wide - 2 * PAD
     size = style.size
     lines: list[str] = []

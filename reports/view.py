@@ -1,4 +1,4 @@
-"""What the documents of a month are made from: plain values, gathered once, the same for every document."""
+"""What the documents of a month are made from: plain values, the same for every document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class SkuView:
 
 @dataclass(frozen=True, slots=True)
 class FundingView:
-    """A funding source of a programme. budget_krw None: no limit is known; years: 2025 or 2025-2027.
+    """A funding source of a programme. budget_krw None: no limit is known; years: 2025-2027.
     used_before_krw: paid in these years before this month; None where it was not kept."""
 
     funding: str
@@ -89,7 +89,7 @@ class LimitView:
 
 @dataclass(frozen=True, slots=True)
 class CapacityView:
-    """One cluster's devices of one model over the month, in milli-devices x ms; down None: not known.
+    """A cluster's devices of one model over the month, milli-devices x ms; down None: not known.
     busy_ns and energy_uj are evidence of exporters, None where the cluster has none."""
 
     cluster: str

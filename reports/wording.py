@@ -1,7 +1,7 @@
 """How figures and facts are written for readers in Korea: won, hours, rates, dates, labels."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
