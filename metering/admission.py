@@ -1,4 +1,4 @@
-"""Which observations are taken in: of registered devices, at possible instants, with values in range."""
+"""Which observations are taken in: of registered devices, at possible instants, within range."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ def admit(
     calendar: Calendar,
     anomalies: Anomalies,
 ) -> Admitted:
-    """The observations of `devices` (their stays by uid) that can be; the rest is refused and counted."""
+    """The observations of `devices` (stays by uid) that can be; the rest is refused and counted."""
     numbers, uids = _numbered(observations.column("device_uid"))
     at = integers(observations, "sampled_ms", np.int64)
     refusals = _Refusals(observations, at, anomalies, calendar)
@@ -200,7 +200,7 @@ class _Refusals:
             self.rows.append(Quarantined("", reason, f"and {len(found) - SHOWN} rows more"))
 
     def refuse_devices(self, mask: Mask, numbers: kernel.Int32s, uids: Sequence[str]) -> None:
-        """Refuse the rows of devices that are not registered at that instant, a device at a time."""
+        """Refuse the rows of devices not registered at that instant, a device at a time."""
         found, counts = np.unique(numbers[mask], return_counts=True)
         for number, count in zip(found.tolist(), counts.tolist(), strict=True):
             own = self.at[mask & (numbers == number)]

@@ -6,15 +6,19 @@ from datetime import date
 from metering.finding import Finding
 
 DETAILS = {
-    "unregistered_device": "등록되지 않은 장비의 표본 {count:,}건을 받지 않았습니다. 장비 대장에 등록한 뒤 다시 수집하십시오.",
+    "unregistered_device": "등록되지 않은 장비의 표본 {count:,}건을 받지 않았습니다. "
+    "장비 대장에 등록한 뒤 다시 수집하십시오.",
     "quarantined_samples": "표본 {count:,}건을 격리했습니다({reason}).",
     "differing_copies": "같은 시각의 표본 {count:,}건이 서로 달라 항목마다 큰 값을 택했습니다.",
     "clock_step_back": "시각이 {count:,}번 뒤로 갔습니다. 표본은 시각 순서로 정렬했습니다.",
     "impossible_counter": "불가능한 전력량 계수 {count:,}건을 쓰지 않고 직전 값을 유지했습니다.",
     "counter_reset": "전력량 계수가 {count:,}번 초기화되어 새 값부터 다시 셌습니다.",
-    "power_limit_unknown": "장비 {count:,}대의 전력 한도를 몰라 전력량 계수의 상승을 검사하지 못했습니다. 장비 대장에 power_limit_w를 적으십시오.",
-    "slice_energy": "분할 장비에 복사된 전력 값 {count:,}건을 쓰지 않았습니다. 전력은 보드의 것입니다.",
-    "other_model": "수집기는 {count:,}건에서 모델을 {said}(이)라 하나 장비 대장에는 {own}입니다.",
+    "power_limit_unknown": "장비 {count:,}대의 전력 한도를 몰라 전력량 계수의 상승을 검사하지 "
+    "못했습니다. 장비 대장에 power_limit_w를 적으십시오.",
+    "slice_energy": "분할 장비에 복사된 전력 값 {count:,}건을 쓰지 않았습니다. "
+    "전력은 보드의 값입니다.",
+    "other_model": "수집기는 표본 {count:,}건에서 모델을 {said}, "
+    "장비 대장은 {own}(으)로 적었습니다.",
 }
 REASONS = {
     "clock": "수집 기간보다 이르거나 수집 시각보다 1분 넘게 늦은 시각",

@@ -1,4 +1,4 @@
-"""What one shard's new samples change: its days derived again as far as the change reaches (METERING 4).
+"""What a shard's new samples change: days derived again as far as the change reaches (METERING 4).
 
 Derivation is a function of the samples alone; `carry` only saves reading older days.
 """
@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 
 from metering import landing_kernel as kernel
+from metering.change import Change
 from metering.interval import Derived, Intervals, derive, no_intervals, no_state, settled
-from metering.lake import Change
 from metering.period import HOUR_MS, Calendar
 from metering.samples import Samples, collapsed, ordered
 from metering.shard import Shard, ShardDay
@@ -45,7 +45,7 @@ class Derivation:
         hold_ms: int,
         whole: bool = False,
     ) -> None:
-        """With `whole`, nothing derived before is taken over; `fresh` then names the first and last day."""
+        """With `whole`, nothing derived before is kept; `fresh` names the first and last day."""
         self.shard, self.change, self.fresh = shard, change, fresh
         self.calendar, self.hold_ms, self.whole = calendar, hold_ms, whole
         self.stored_days = set(shard.days("sample", min(fresh)))
@@ -62,6 +62,7 @@ class Derivation:
             beside = {day for day in beside if _rows(spills[0], day) != _rows(spills[1], day)}
         for day in sorted({*reached.states, *beside}):
             self._write(day, reached)
+        self.change.record(self.shard.unmoved)
         return reached
 
     def _walk(self) -> Reached:
@@ -115,7 +116,8 @@ class Derivation:
         """Replace a day: what is derived, and what is stored of samples outside the reach."""
         shard, parts = self.shard, [reached.spilled.get(day, no_intervals())]
         if day in reached.states:
-            samples, made = self._near.pop(day, None) or self._again(day, reached)
+            near = self._near.pop(day) if day in self._near else None
+            samples, made = near or self._again(day, reached)
             start_ms = self.calendar.day(day).start_ms
             own = made.intervals.start >= start_ms
             parts.insert(0, made.intervals if own.all() else made.intervals.take(own))
@@ -135,7 +137,7 @@ class Derivation:
 
 
 def state_before(shard: Shard, change: Change, day: date, hold_ms: int) -> kernel.Int64s:
-    """The state that a day's samples follow: the carry of the last day with samples, rebuilt if lost."""
+    """The state that a day's samples follow: the last carry before it, rebuilt where it is lost."""
     earlier = [one for one in shard.days("sample") if one < day]
     lost: list[date] = []
     state = no_state(len(shard.uids))

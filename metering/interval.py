@@ -1,4 +1,4 @@
-"""Intervals of one shard: derived from ordered samples and the state before them (METERING 9-11)."""
+"""Intervals of a shard: derived from ordered samples and the state before them (METERING 9-11)."""
 
 from dataclasses import dataclass, fields
 
@@ -67,7 +67,7 @@ def no_state(devices: int) -> kernel.Int64s:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A day's intervals, the state after it, and each device's resets, refused counters, dark gaps."""
+    """A day's intervals, the state after it, and each device's tally (columns of the kernel)."""
 
     intervals: Intervals
     state: kernel.Int64s
@@ -75,7 +75,7 @@ class Derived:
 
 
 def derive(samples: Samples, state: kernel.Int64s, limit_w: kernel.Int64s, hold_ms: int) -> Derived:
-    """The intervals that ordered, unique samples vouch for after `state`, which is left as it was."""
+    """The intervals that ordered, unique samples vouch for after `state`, which is not changed."""
     after = state.copy()
     tally = np.zeros((len(state), 3), np.int64)
     parts: list[Intervals] = []
@@ -87,7 +87,11 @@ def derive(samples: Samples, state: kernel.Int64s, limit_w: kernel.Int64s, hold_
         out = (out_row, out_start, out_held, out_energy, out_dark)
         given = (samples.device, samples.at, samples.power, samples.energy, limit_w)
         upto, n = kernel.derive(first, *given, hold_ms, after, tally, *out)
-        parts.append(_gathered(samples, *(column[:n] for column in out)))
+        parts.append(
+            _gathered(
+                samples, out_row[:n], out_start[:n], out_held[:n], out_energy[:n], out_dark[:n]
+            )
+        )
         room = room if upto > first else room * 2
         first = upto
     return Derived(no_intervals().joined(*parts), after, tally)
@@ -109,7 +113,11 @@ def _gathered(
 
 
 def settled(intervals: Intervals, begin: kernel.Int64s, end: kernel.Int64s) -> Mask:
-    """Which stored rows stem from samples up to `begin` or after `end`, and so hold when what lies between is derived again."""
+    """Which stored rows stem from samples up to `begin` or after `end`, and so still hold.
+
+    What lies between is derived again. A dark row reaches back to the counter before it, any other
+    row to the sample before it.
+    """
     marks = np.where(intervals.dark == 1, kernel.COUNTER_MS, kernel.SAMPLED_MS)
     before = begin[intervals.device, marks]
     after = end[intervals.device, marks]

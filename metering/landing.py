@@ -1,4 +1,4 @@
-"""Samples to intervals: takes observations in, refuses what cannot be, lands them shard by shard."""
+"""Samples to intervals: takes observations in, refuses what cannot be, lands shard by shard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from metering.sources import Quarantined
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What came of observations: findings, rows refused (many of one reason are summed up), counts."""
+    """What came of observations; rows refused for one reason are summed up when they are many."""
 
     findings: tuple[Finding, ...]
     quarantined: tuple[Quarantined, ...]

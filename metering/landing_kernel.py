@@ -1,4 +1,4 @@
-"""The loops over samples: ordering, collapsing copies, and intervals with their energy, in integers.
+"""The loops over samples: their order, their copies, and intervals with their energy.
 
 A missing value is -1 throughout. State is one row a device; its columns are named below.
 """
@@ -10,6 +10,7 @@ import numpy.typing as npt
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Int8s = npt.NDArray[np.int8]
+Number = int | np.int64
 
 SAMPLED_MS, POWER_MS, POWER_MW, COUNTER_MS, COUNTER_MJ = range(5)  # columns of the state
 RESETS, IMPOSSIBLE, DARK = range(3)  # columns of the tally
@@ -86,12 +87,12 @@ def collapse(
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _unlike(a: int, b: int) -> bool:
-    return a >= 0 and b >= 0 and a != b
+def _unlike(a: Number, b: Number) -> bool:
+    return bool(a >= 0 and b >= 0 and a != b)
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _share(total: int, part: int, whole: int) -> int:
+def _share(total: Number, part: Number, whole: Number) -> Number:
     """The floor of total x part / whole, without a product that overflows."""
     return (total // whole) * part + (total % whole) * part // whole
 
@@ -115,14 +116,15 @@ def derive(
 ) -> tuple[int, int]:
     """Intervals of the samples from row `first` on; returns the next sample and the rows written.
 
-    It stops early when the next sample might not fit; calling again goes on, the state is its memory.
+    It stops early when the next sample might not fit; the state is all that going on needs.
     """
     n = 0
     for i in range(first, device.size):
         own = state[device[i]]
         t = at[i]
         before = own[SAMPLED_MS]
-        amount, hidden, since = np.int64(-1), np.int64(-1), own[COUNTER_MS]
+        since = own[COUNTER_MS]
+        amount = hidden = np.int64(-1)
         if since < 0 and power[i] >= 0 and own[POWER_MS] >= 0 and t - own[POWER_MS] <= hold_ms:
             amount = (own[POWER_MW] + power[i]) * (t - own[POWER_MS]) // 2
         room = 2 + hold_ms // HOUR_MS
@@ -163,9 +165,9 @@ def derive(
 @nb.njit(nogil=True, cache=True, inline="always")
 def _cut(
     row: int,
-    start: int,
-    end: int,
-    total: int,
+    start: Number,
+    end: Number,
+    total: Number,
     dark: int,
     n: int,
     out_row: Int64s,

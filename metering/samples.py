@@ -1,4 +1,4 @@
-"""Samples of one shard as columns of integers: from observations, from the lake, merged, collapsed."""
+"""Samples of a shard as columns of integers: read, ordered, and one row a device and instant."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace

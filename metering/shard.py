@@ -1,7 +1,7 @@
 """One shard of a cluster: codes for its names, and its days read from and written to the lake.
 
-In memory a name is a code that rises with the name; in a partition it is the rank among the names of
-that day, with the dictionary beside it, so that bytes do not depend on what came when.
+In memory a name is a code; in a partition it is the rank among the names of that day, with the
+dictionary beside it, so that bytes do not depend on what came when.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from metering import landing_kernel as kernel
+from metering.change import Change
 from metering.interval import Intervals, no_state
-from metering.lake import Change, Lake
+from metering.lake import Lake
 from metering.samples import Mask, Samples, integers, read_values
+from metering.unmoved import Unmoved
 
 STATE_COLUMNS = ("sampled_ms", "power_ms", "power_mw", "counter_ms", "counter_mj")
 TABLES = ("sample", "interval", "device", "workload", "carry")
@@ -22,7 +24,7 @@ TABLES = ("sample", "interval", "device", "workload", "carry")
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What is known of a device beside its samples; `power_limit_w` is None where nobody says it."""
+    """What is known of a device beside its samples; power_limit_w is None where nobody says."""
 
     device_uid: str
     parent: str
@@ -46,14 +48,18 @@ class Shard:
     def __init__(
         self, lake: Lake, cluster: str, number: int, known: Iterable[DeviceFacts], since: date
     ) -> None:
-        """Codes cover the devices known, and those that days from `since` on or their carry name."""
+        """Codes cover the devices known, and those that days from `since` on or carry name."""
         self.lake, self.cluster, self.number = lake, cluster, number
+        self.unmoved = Unmoved(lake, cluster, number)
         facts = {one.device_uid: one for one in known}
         before = self._last_day_before(since)
+        if before is not None and lake.manifest("carry", **self.partition(before)) is None:
+            before = self.days("sample")[0]  # the cache is lost: older days are read again
+        self.unmoved.since = before or since
         stored = lake.read("device", **self._key, date_from=before or since)
-        columns = ("device_uid", "parent", "slice", "model", "node")
-        for row in zip(*(stored.column(name).to_pylist() for name in columns), strict=True):
-            facts.setdefault(row[0], DeviceFacts(*row, power_limit_w=None))
+        names = ["device_uid", "parent", "slice", "model", "node"]
+        for row in stored.select(names).to_pylist():
+            facts.setdefault(row["device_uid"], DeviceFacts(**row, power_limit_w=None))
         for uid in self._carried(before).column("device_uid").to_pylist():
             facts.setdefault(uid, DeviceFacts(uid, "", "", "", "", None))
         self.uids = sorted(facts)
@@ -65,12 +71,12 @@ class Shard:
         self.set_code = {"": 0}
 
     @property
-    def _key(self) -> dict[str, object]:
-        return {"cluster": self.cluster, "shard": self.number}
+    def _key(self) -> dict[str, str]:
+        return {"cluster": self.cluster, "shard": str(self.number)}
 
-    def partition(self, day: date) -> dict[str, object]:
+    def partition(self, day: date) -> dict[str, str]:
         """The partition of a day."""
-        return {"cluster": self.cluster, "date": day, "shard": self.number}
+        return {**self._key, "date": day.isoformat()}
 
     def set_of(self, name: str) -> int:
         """The code of a workload set, written as sorted lines."""
@@ -160,7 +166,7 @@ class Shard:
         change.replace("carry", self.partition(day), pa.table(columns))
 
     def write(self, change: Change, day: date, found: ShardDay) -> None:
-        """Replace a day's samples, intervals and dictionaries; a table without rows is no partition."""
+        """Replace a day's tables; a table without rows is no partition."""
         samples, intervals = found.samples, found.intervals.ordered()
         used = _used(len(self.uids), samples.device, intervals.device)
         sets = _used(len(self.sets), samples.workload, intervals.workload)
