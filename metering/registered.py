@@ -1,0 +1,132 @@
+"""What the registry holds: companies, projects, tenancies, devices, awards, accounts set aside."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from metering.errors import JeongsanError
+
+OrgType = Literal[
+    "startup", "sme", "mid", "large", "university", "institute", "public", "association"
+]
+Size = Literal["micro", "small", "medium", "mid", "large", "none"]
+Resource = Literal["gpu", "npu"]
+QuotaUnit = Literal["device_hours", "pf_hours", "gb"]
+
+NO_SHARD = -1  # a device that was never loaded
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFacts:
+    """What a company is from a day on (None: from its beginning); programmes ask for it."""
+
+    start: date | None
+    org_type: OrgType
+    size: Size
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company with the facts that eligibility asks for; type, size and place have days."""
+
+    company_id: str
+    business_number: str  # 000-00-00000
+    name: str
+    representative: str
+    address: str
+    business_type: str
+    business_item: str
+    facts: tuple[CompanyFacts, ...]  # by day
+    founded_on: date | None = None
+    representative_birth_year: int | None = None
+    youth: bool | None = None  # a mark that stands above founding day and birth year
+    relocated_on: date | None = None
+
+    def on(self, day: date) -> CompanyFacts:
+        """The facts that hold on a day; JeongsanError before the first of them."""
+        found = [facts for facts in self.facts if facts.start is None or facts.start <= day]
+        if not found:
+            raise JeongsanError(
+                f"company {self.company_id}: the registry does not say what it was on {day};"
+                " add a row to companies with an earlier `from`"
+            )
+        return found[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project of a company. ended_on is its last day, None while it runs."""
+
+    project_id: str
+    company_id: str
+    name: str
+    started_on: date
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """That an account of a source belonged to a project, from `start` to the day before `until`."""
+
+    source: str
+    account: str
+    project_id: str
+    start: date
+    until: date | None
+
+    def holds(self, day: date) -> bool:
+        """Whether the account was the project's on a day."""
+        return self.start <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One stay of a device in a cluster; a board and its slices are different devices."""
+
+    cluster: str
+    device_uid: str
+    model: str
+    resource: Resource
+    node: str
+    parent: str  # uid of the board, '' for a board
+    slice: str  # e.g. 1g.10gb, '' for a whole board
+    installed_ms: int
+    removed_ms: int | None
+    power_limit_w: int | None
+    shard: int = NO_SHARD  # where the lake keeps it: given by `load`, no fact of the registry
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A seat of a company in a programme, from `start` to the day before `until`."""
+
+    award_id: str
+    programme: str
+    company_id: str
+    project_id: str  # '' for every project of the company
+    agreed_on: date
+    announced_on: date | None
+    start: date
+    until: date | None
+    agreement_number: str
+    quota: Decimal | None  # exactly as written, in quota_unit
+    quota_unit: QuotaUnit | None
+    cap_krw: int | None
+    referrer: str
+    budget_year: int | None
+
+    def holds(self, day: date) -> bool:
+        """Whether the award's window holds a day."""
+        return self.start <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An account whose use nobody is billed for, with the reason and who said so."""
+
+    source: str
+    account: str
+    reason: str
+    by: str
