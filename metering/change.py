@@ -51,7 +51,7 @@ class Change:
         rows = kept.conform(data, values)
         digest = row_digest(rows)
         current = self._lake.manifest(table, **values)
-        if current is not None and current.row_digest == digest:
+        if current is not None and current.row_digest == digest and self._whole(current):
             hours, files = current.hours, current.files
         else:
             hours, files = hour_digests(rows, kept), self._write(kept, values, rows)
@@ -85,6 +85,13 @@ class Change:
         """Run a function in the transaction that ends the change."""
         self._recorded.append(write)
 
+    def _whole(self, current: Manifest) -> bool:
+        """Whether the files in force are there; those that were lost are written again."""
+        return all(
+            self._lake.store.size(data_path(current.table, current.partition, file)) == file.size
+            for file in current.files
+        )
+
     def _write(
         self, kept: Contract, partition: Mapping[str, str], rows: pa.Table
     ) -> tuple[DataFile, ...]:
@@ -110,6 +117,7 @@ class Change:
             for write in self._recorded:
                 write(connection)
                 fault("recorded")
+            fault("before the commit")
         fault("after the transaction")
 
     def _still_there(self, made: Manifest | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+
 from metering.contract import checks
 from metering.engine import Engine, Input
 from metering.finding import Finding

@@ -83,7 +83,9 @@ def _column_digest(column: pa.ChunkedArray) -> str:
 
 
 def _zero(kind: pa.DataType) -> pa.Scalar:
-    return pa.scalar("" if pa.types.is_string(kind) else 0, type=pa.int64()).cast(kind)
+    if pa.types.is_date32(kind):
+        return pa.scalar(0, type=kind)
+    return pa.scalar("" if pa.types.is_string(kind) else 0).cast(kind)
 
 
 def _bytes(array: pa.Array) -> memoryview:
