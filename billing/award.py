@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from typing import cast
 
-from metering.registry import Award, Company, Registry
-
-from billing.dated import NoValueError
 from billing.programme import Condition, Programme, QuotaUnit
+from billing.quota import Quota, quota
 from billing.records import VatBase
 from billing.rulebook import RuleBook
-from metering.finding import Finding
+from metering.errors import JeongsanError
+from metering.finding import Finding, Severity
 from metering.period import years_after
+from metering.registry import Award, Company, Registry
 
 YOUTH_AGE_MAX = 39
 YOUTH_FIRM_YEARS = 7
@@ -45,13 +43,8 @@ class Grant:
     award: Award
     programme: Programme
     company: Company
-    quota: tuple[QuotaUnit, Decimal] | None
+    quota: Quota | None
     verdict: Verdict | None  # None: judged anew on each day
-
-    def active(self, day: date) -> bool:
-        """Whether the award's window holds the day; its end is exclusive."""
-        ends = self.award.until
-        return self.award.start <= day and (ends is None or day < ends)
 
     def verdict_on(self, day: date) -> Verdict:
         """The verdict that counts on a day of use."""
@@ -122,75 +115,75 @@ def grants(
     """The awards that hold on any of the days, by (start, id), and what is wrong with others."""
     found: list[Grant] = []
     findings: list[Finding] = []
-    first, last = days[0], days[-1]
     for award in sorted(registry.awards, key=lambda a: (a.start, a.award_id)):
-        if award.start > last or (award.until is not None and award.until <= first):
+        held = [day for day in days if award.holds(day)]
+        if not held:
             continue
         programme = book.programme(award.programme)
         if programme is None:
-            findings.append(
-                _finding("unknown_programme", award, f"규칙에 없는 사업 {award.programme}입니다")
-            )
+            detail = f"규칙에 없는 사업 {award.programme}입니다"
+            findings.append(_finding("unknown_programme", award, detail))
             continue
         company = registry.company(award.company_id)
-        grant = Grant(award, programme, company, _own_quota(award), None)
-        findings += _undecided_youth(grant, _judged_day(grant) or max(first, award.start))
-        judged = _judged_day(grant)
-        if judged is not None:
-            verdict = judge(programme, company, judged)
-            grant = Grant(award, programme, company, grant.quota, verdict)
-            if not verdict.eligible:
-                detail = f"{company.name}은(는) {judged}에 {programme.title}의 지원 대상이 아닙니다"
-                findings.append(_finding("ineligible_award", award, detail))
-        found.append(grant)
-        findings += _ended(grant, days)
+        judged = _judged_day(programme, award)
+        try:
+            verdict = judge(programme, company, judged or held[0])
+        except JeongsanError as error:
+            detail = f"{company.name}의 유형·규모·소재지를 알 수 없습니다({error})"
+            findings.append(_finding("unknown_facts", award, detail))
+            continue
+        findings += _undecided_youth(programme, award, company, judged or held[0])
+        findings += _ended(programme, award, held)
+        if judged is not None and not verdict.eligible:
+            detail = f"{company.name}은(는) {judged}에 {programme.title}의 지원 대상이 아닙니다"
+            findings.append(_finding("ineligible_award", award, detail))
+            continue
+        own = None if award.quota is None else quota(_unit(award), award.quota)
+        found.append(Grant(award, programme, company, own, verdict if judged else None))
     return tuple(found), tuple(findings)
 
 
-def _judged_day(grant: Grant) -> date | None:
-    match grant.programme.judged_on:
+def _unit(award: Award) -> QuotaUnit:
+    assert award.quota_unit is not None, "the registry gives every quota a unit"
+    return award.quota_unit
+
+
+def _judged_day(programme: Programme, award: Award) -> date | None:
+    """The day that eligibility is judged on; None where each day of use is judged by itself."""
+    match programme.judged_on:
         case "announcement":
-            return grant.award.announced_on or grant.award.agreed_on
+            return award.announced_on or award.agreed_on
         case "agreement":
-            return grant.award.agreed_on
+            return award.agreed_on
         case "day":
             return None
 
 
-def _own_quota(award: Award) -> tuple[QuotaUnit, Decimal] | None:
-    if award.quota is None:
-        return None
-    return cast(QuotaUnit, award.quota_unit), Decimal(award.quota)
+def _undecided_youth(
+    programme: Programme, award: Award, company: Company, day: date
+) -> list[Finding]:
+    asked = [c for r in programme.basis.reductions for c in r.any_of] + list(programme.eligible)
+    if all(c.fact != "youth" for c in asked) or is_youth(company, day) is not None:
+        return []
+    detail = (
+        f"{company.name} 대표자({company.representative_birth_year}년생)가 {day}에 만 39세인지 "
+        "알 수 없어 청년기업으로 보지 않았습니다. 등록부에 청년 표시를 채워 주십시오"
+    )
+    return [_finding("undecided_youth", award, detail, "warn")]
 
 
-def _undecided_youth(grant: Grant, day: date) -> list[Finding]:
-    asked = [c for r in grant.programme.basis.reductions for c in r.any_of]
-    asked += grant.programme.eligible
-    if any(c.fact == "youth" for c in asked) and is_youth(grant.company, day) is None:
-        born = grant.company.representative_birth_year
-        detail = (
-            f"{grant.company.name} 대표자({born}년생)의 만 나이가 {day}에 39세인지 알 수 없어 "
-            "청년기업으로 보지 않았습니다. 등록부의 청년 표시를 채워 주십시오"
-        )
-        return [_finding("undecided_youth", grant.award, detail, "warn")]
-    return []
-
-
-def _ended(grant: Grant, days: Sequence[date]) -> list[Finding]:
+def _ended(programme: Programme, award: Award, held: Sequence[date]) -> list[Finding]:
     """An award may outlive its programme; the days after that are paid by the company."""
-    for day in days:
-        if grant.active(day):
-            try:
-                grant.programme.basis.company_share.on(day)
-            except NoValueError:
-                detail = f"{day}에는 {grant.programme.title}의 지원 비율이 없어 지원되지 않습니다"
-                return [_finding("programme_not_in_force", grant.award, detail, "warn")]
+    for day in held:
+        if programme.basis.company_share.or_none(day) is None:
+            detail = f"{day}에는 {programme.title}의 지원 비율이 없어 지원되지 않습니다"
+            return [_finding("programme_not_in_force", award, detail, "warn")]
     return []
 
 
-def _finding(kind: str, award: Award, detail: str, severity: str = "fail") -> Finding:
+def _finding(kind: str, award: Award, detail: str, severity: Severity = "fail") -> Finding:
     return Finding(
-        severity="warn" if severity == "warn" else "fail",
+        severity=severity,
         kind=kind,
         stage="draft",
         cluster="",

@@ -7,7 +7,8 @@ from datetime import date
 from billing.award import Grant, Terms
 from billing.dated import Dated, NoValueError
 from billing.limit import Standing, limit_krw
-from billing.quota import Quota, limit_by_quota, quota_of, weight
+from billing.money import share
+from billing.quota import Quota, quota_of, weight
 from billing.rulebook import RuleBook
 from billing.segment import CarryKey, Claimed, Row, Segment
 
@@ -73,7 +74,20 @@ def _limit_use(
             except (KeyError, NoValueError):
                 raise NoPfError(sku) from None
             claim.quota_key = None if quota.daily else key
-        limit_by_quota(members, left, f"quota:{grant.award.award_id}")
+        _limit_by_quota(members, left, f"quota:{grant.award.award_id}")
+
+
+def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
+    """Cuts claims, in order of project and SKU, to what is left of a quota, shared in its units."""
+    needs = [claim.quantity * claim.quota_weight for claim in claims]
+    if sum(needs) <= left:
+        return
+    for claim, units in zip(claims, share(max(left, 0), needs), strict=True):
+        if claim.quota_weight:
+            covered = min(units // claim.quota_weight, claim.quantity)
+            if covered < claim.quantity:
+                claim.give_back(covered, claim.krw * covered // claim.quantity)
+                claim.stopped_by = stopped_by
 
 
 def _entitle(claims: list[Claimed], standing: Standing) -> None:

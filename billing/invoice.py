@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from metering.registry import Registry
-
 from billing.programme import COMPANY_IN_KIND
 from billing.records import (
     Charge,
@@ -21,6 +19,7 @@ from billing.records import (
 from billing.rulebook import RuleBook
 from billing.tax import DueRule
 from metering.period import month_last_day, next_month
+from metering.registry import Registry
 
 RowKey = tuple[date, str, str, str]  # day, company, project, SKU
 LineKey = tuple[str, TaxClass, str, str]  # company, tax class, project, SKU
@@ -55,10 +54,8 @@ def invoice(
         line = _line(key, of_line[key], parts.get(key, {}), book, registry)
         lines[key[0], key[1]].append(line)
     return tuple(
-        _invoice(
-            company_id, tax_class, tuple(of_class), book, registry, issuer, month, usage_digest
-        )
-        for (company_id, tax_class), of_class in sorted(lines.items())
+        _invoice(key, tuple(of_class), book, registry, issuer, month, usage_digest)
+        for key, of_class in sorted(lines.items())
     )
 
 
@@ -101,8 +98,7 @@ def _line(
 
 
 def _invoice(
-    company_id: str,
-    tax_class: TaxClass,
+    key: tuple[str, TaxClass],
     lines: tuple[InvoiceLine, ...],
     book: RuleBook,
     registry: Registry,
@@ -110,6 +106,7 @@ def _invoice(
     month: str,
     usage_digest: str,
 ) -> Invoice:
+    company_id, tax_class = key
     written_on = month_last_day(month)
     charge_krw = sum(line.charge_krw for line in lines)
     company_krw = sum(line.company_krw for line in lines)

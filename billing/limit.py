@@ -1,4 +1,4 @@
-"""Owns limits in won: what is left of a cap or budget, shared among a day's claims (SETTLEMENT 8)."""
+"""Owns limits in won: what is left of a cap, shared among a day's claims (SETTLEMENT 8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

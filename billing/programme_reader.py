@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from billing.dated import Dated
 from billing.programme import (
@@ -24,6 +24,7 @@ from billing.programme import (
 from billing.records import Settled, VatBase
 from billing.yaml_reader import Reader
 
+QUOTA_UNITS = ("device_hours", "pf_hours", "gb")
 FACTS = ("org_type", "size", "place", "youth")
 REQUIRED = (
     "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
@@ -101,9 +102,7 @@ def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:
     quotas: list[QuotaRule] = []
     for member in reader.sequence(node):
         fields = reader.keys(member, ("unit", "amount"))
-        unit = cast(
-            QuotaUnit, reader.choice(fields.get("unit"), ("device_hours", "pf_hours", "gb"))
-        )
+        unit = cast(QuotaUnit, reader.choice(fields.get("unit"), QUOTA_UNITS))
         if any((unit == "gb") == (quota.unit == "gb") for quota in quotas):
             reader.wrong(member, "one quota for devices and one for storage; keep one")
         amount = reader.dated(fields.get("amount"), f"quota {unit}", reader.amount)
@@ -158,7 +157,7 @@ def _make_one(reader: Reader, node: Node | None, sources: list[FundingSource], d
 
 def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
     """Budgets by year, or {unlimited: true} with the reason."""
-    if node is not None and node.id == "mapping":
+    if isinstance(node, MappingNode):
         fields = reader.keys(node, ("unlimited",), ("reference", "assumed"))
         reader.origin(fields, node)
         reader.choice(fields.get("unlimited"), ("true",))

@@ -1,16 +1,15 @@
-"""Owns quotas: amounts of use, shared in their own units among a day's claims (SETTLEMENT 4, 11)."""
+"""Owns quotas: amounts of use, shared in their own units among a day's claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from billing.dated import Dated
-from billing.money import share
 from billing.price import DEVICE_US_OF_HOUR, GB_OF_MIB
 from billing.programme import Programme, QuotaUnit
-from billing.segment import Claimed
 
 SECONDS_OF_DAY = 86_400
 MICRO = 1_000_000  # PF-hours are counted in millionths of PF x device_us
@@ -32,21 +31,21 @@ class Quota:
         return self.unit == "gb"
 
 
-def quota_of(
-    programme: Programme, own: tuple[QuotaUnit, Decimal] | None, usage_unit: str, day: date
-) -> Quota | None:
+def quota_of(programme: Programme, own: Quota | None, usage_unit: str, day: date) -> Quota | None:
     """The quota that limits usage of a unit on a day: the award's own, else the programme's."""
     storage = usage_unit == "mib_s"
-    if own is not None and (own[0] == "gb") == storage:
-        return _quota(*own)
+    if own is not None and own.daily == storage:
+        return own
     for rule in programme.quotas:
         if (rule.unit == "gb") == storage:
             amount = rule.amount.or_none(day)
-            return None if amount is None else _quota(rule.unit, amount)
+            return None if amount is None else quota(rule.unit, amount)
     return None
 
 
-def _quota(unit: QuotaUnit, amount: Decimal) -> Quota:
+@lru_cache(maxsize=256)
+def quota(unit: QuotaUnit, amount: Decimal) -> Quota:
+    """An amount as people write it, in whole units."""
     exact = Fraction(amount)
     match unit:
         case "device_hours":
@@ -65,16 +64,3 @@ def weight(unit: QuotaUnit, sku: str, day: date, pf: Mapping[str, Dated[Decimal]
     scaled = pf[sku].on(day) * MICRO
     assert scaled == int(scaled), "PF per card have six decimals at most"
     return int(scaled)
-
-
-def limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
-    """Cuts claims, in order of project and SKU, to what is left of a quota, shared in its units."""
-    needs = [claim.quantity * claim.quota_weight for claim in claims]
-    if sum(needs) <= left:
-        return
-    for claim, units in zip(claims, share(max(left, 0), needs), strict=True):
-        if claim.quota_weight:
-            covered = min(units // claim.quota_weight, claim.quantity)
-            if covered < claim.quantity:
-                claim.give_back(covered, claim.krw * covered // claim.quantity)
-                claim.stopped_by = stopped_by

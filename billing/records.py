@@ -1,4 +1,4 @@
-"""The records of billing, one a word of the flow: usage, charge, subsidy, invoice, claim, posting."""
+"""The records of billing: usage, charge, subsidy, invoice, claim, posting."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +29,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Usage of a day at the price of its day; charge_krw is a difference of two floors (SETTLEMENT 1)."""
+    """Usage of a day at the price of its day; charge_krw is a difference of two floors."""
 
     day: date
     company_id: str
@@ -56,7 +56,9 @@ class Subsidy:
     subsidy_krw: int
     vat_base: VatBase
     rule: str
-    stopped_by: str  # '' or the limit that cut it, e.g. quota:A-1, cap:award_month:A-1, budget:AICA-2025R:2025
+    # '' or the limit that cut it: quota:A-1, cap:award_month:A-1, cap:award:A-1,
+    # cap:company_year:C-1, budget:AICA-2025R:national:2025
+    stopped_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What a company owes for a month (SETTLEMENT 18 to 20). number and dates are None in a draft."""
+    """What a company owes for a month (SETTLEMENT 18 to 20). A draft has no number or issue day."""
 
     month: str  # 2025-10
     company_id: str

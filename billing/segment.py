@@ -1,4 +1,4 @@
-"""Owns segments: the parts of a day's charge that programmes have covered or left (SETTLEMENT 7)."""
+"""Owns segments: the parts of a day's charge that programmes cover or leave (SETTLEMENT 7)."""
 
 from dataclasses import dataclass, field
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from metering.registry import Registry
-
 from billing.award import Grant, Terms, grants, terms
 from billing.balance import Balance
 from billing.claiming import NoPfError, claim_award
@@ -19,6 +17,7 @@ from billing.rulebook import RuleBook
 from billing.segment import Claimed, Row, Segment
 from metering.finding import Finding
 from metering.period import Calendar
+from metering.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,11 @@ def subsidise(
     return Subsidised(subsidies, run.standing.balance(), (*findings, *run.findings.values()))
 
 
+def _scopes(charge: Charge) -> tuple[tuple[str, str], ...]:
+    """The scopes of award that a charge falls under: all of its company, or its project."""
+    return (charge.company_id, ""), (charge.company_id, charge.project_id)
+
+
 @dataclass(slots=True)
 class MonthRun:
     """A month under way: it can be taken forward in one step, or in several at any day."""
@@ -55,20 +59,23 @@ class MonthRun:
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     _terms: dict[tuple[str, tuple[str, ...], date], Terms] = field(default_factory=dict)
     _covers: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _exempt: dict[tuple[str, date], bool] = field(default_factory=dict)
 
     def advance(self, charges: Iterable[Charge]) -> tuple[Subsidy, ...]:
         """Subsidies of the charges of further days."""
         by_programme: dict[str, list[Grant]] = defaultdict(list)
         for grant in self.found:
             by_programme[grant.programme.programme].append(grant)
-        supported = {grant.company.company_id for grant in self.found}
-        wanted = [charge for charge in charges if charge.company_id in supported]
+        supported = {(g.company.company_id, g.award.project_id) for g in self.found}
+        wanted = [c for c in charges if not supported.isdisjoint(_scopes(c))]
         wanted.sort(key=lambda c: (c.day, c.company_id, c.project_id, c.sku))
         subsidies: list[Subsidy] = []
         for day, of_day in groupby(wanted, key=lambda c: c.day):
-            rows: dict[str, list[Row]] = defaultdict(list)
+            rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
             for charge in of_day:
-                rows[charge.company_id].append(self._row(charge))
+                row = self._row(charge)
+                rows[charge.company_id, ""].append(row)
+                rows[charge.company_id, charge.project_id].append(row)
             for programme in self.book.programmes:
                 claims = self._claim(programme, by_programme[programme.programme], rows, day)
                 if claims:
@@ -79,30 +86,31 @@ class MonthRun:
         return tuple(subsidies)
 
     def _row(self, charge: Charge) -> Row:
-        exempt = self.book.prices[charge.sku].tax_class.on(charge.day) == "exempt"
-        return Row(charge, exempt, [Segment(charge.quantity, charge.charge_krw)])
+        key = (charge.sku, charge.day)
+        if key not in self._exempt:
+            tax_class = self.book.prices[charge.sku].tax_class.on(charge.day)
+            self._exempt[key] = tax_class == "exempt"
+        return Row(charge, self._exempt[key], [Segment(charge.quantity, charge.charge_krw)])
 
     def _claim(
-        self, programme: Programme, of_programme: list[Grant], rows: dict[str, list[Row]], day: date
+        self,
+        programme: Programme,
+        of_programme: list[Grant],
+        rows: dict[tuple[str, str], list[Row]],
+        day: date,
     ) -> list[Claimed]:
         """Entitlements after each award's own limits, awards by (start, id)."""
         claims: list[Claimed] = []
         if programme.basis.company_share.or_none(day) is None:
             return claims
         for grant in of_programme:
-            mine = rows.get(grant.company.company_id)
-            if not mine or not grant.active(day):
+            mine = rows.get((grant.company.company_id, grant.award.project_id))
+            if not mine or not grant.award.holds(day):
                 continue
             verdict = grant.verdict_on(day)
             if not verdict.eligible:
                 continue
-            project = grant.award.project_id
-            mine = [
-                row
-                for row in mine
-                if (not project or row.charge.project_id == project)
-                and self._covered(programme, row.charge.sku)
-            ]
+            mine = [row for row in mine if self._covered(programme, row.charge.sku)]
             of_award = self._terms_on(programme, verdict.reductions, day)
             try:
                 claims += claim_award(grant, of_award, mine, self.standing, self.book, day)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -20,6 +20,15 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOT_TEXT = re.compile(r"[-+.0-9][-+.0-9:eE_]*|true|false|null|~|yes|no|on|off|", re.IGNORECASE)
 
 
+class _Mark(Protocol):
+    line: int
+
+
+def _line(mark: _Mark | None) -> int:
+    """The line of a mark, counted from one."""
+    return mark.line + 1 if mark is not None else 1
+
+
 class Reader:
     """Reads one file. A mistake is recorded and a stand-in of the right type is returned, so that
     reading goes on; whoever reads must raise the mistakes before anything is used."""
@@ -30,28 +39,31 @@ class Reader:
 
     def wrong(self, node: Node | None, message: str) -> None:
         """Records what is wrong at a node."""
-        line = node.start_mark.line + 1 if node is not None else 1
-        self.mistakes.append(Mistake(f"{self.file}:{line}", message))
+        self._wrong_at(_line(node.start_mark) if node is not None else 1, message)
 
     def root(self, text: str) -> Node | None:
         """The document's root; None when it is not YAML, or uses what rule files must not use."""
         try:
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 if getattr(event, "anchor", None) or isinstance(event, yaml.AliasEvent):
-                    line = event.start_mark.line + 1
-                    place = f"{self.file}:{line}"
-                    self.mistakes.append(
-                        Mistake(place, "write the value out; no anchors or aliases")
-                    )
+                    self._wrong_at(_line(event.start_mark), "write it out; no anchors")
+                    return None
+                if getattr(event, "tag", None):
+                    self._wrong_at(_line(event.start_mark), "no tags; write the plain value")
                     return None
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.mistakes.append(Mistake(f"{self.file}:{line}", f"not YAML: {error.problem}"))
+            self._wrong_at(_line(error.problem_mark), f"not YAML: {error.problem}")
+            return None
+        except yaml.YAMLError as error:
+            self._wrong_at(1, f"not YAML: {error}")
             return None
         if node is None:
-            self.wrong(None, "the file is empty")
+            self._wrong_at(1, "the file is empty")
         return node
+
+    def _wrong_at(self, line: int, message: str) -> None:
+        self.mistakes.append(Mistake(f"{self.file}:{line}", message))
 
     def entries(self, node: Node | None) -> list[tuple[ScalarNode, Node]]:
         """The keys and values of a mapping, each key once."""
