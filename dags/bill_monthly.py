@@ -39,7 +39,7 @@ def bill_monthly() -> None:
     """By hand: trigger with the partition key of a month, 2025-10."""
 
     @task
-    def draft(dag_run=None) -> str:
+    def draft(dag_run=None) -> dict[str, str]:
         from dags import stages
 
         return stages.draft(stages.month_of(dag_run))
@@ -47,7 +47,7 @@ def bill_monthly() -> None:
     approval = ApprovalOperator(
         task_id="approval",
         subject="{{ dag_run.partition_key }} 정산 초안 승인",
-        body="{{ ti.xcom_pull(task_ids='draft') }}",
+        body="{{ ti.xcom_pull(task_ids='draft')['body'] }}",
         retries=0,
     )
 
@@ -55,9 +55,13 @@ def bill_monthly() -> None:
     def issue(dag_run=None, ti=None, params: dict | None = None) -> str:
         from dags import stages
 
+        shown = ti.xcom_pull(task_ids="draft")
         answer = ti.xcom_pull(task_ids="approval")
         return stages.approve_and_issue(
-            stages.month_of(dag_run), answer["responded_by_user"], (params or {}).get("on") or None
+            stages.month_of(dag_run),
+            digest=shown["digest"],
+            by=answer["responded_by_user"]["name"],
+            on=(params or {}).get("on") or None,
         )
 
     @task(outlets=[INVOICE_MONTH])

@@ -1,4 +1,4 @@
-"""Starts Airflow on one machine over a site: SQLite, LocalExecutor, loopback only (`make airflow`)."""
+"""Starts Airflow over a site: SQLite, LocalExecutor, loopback only (`make airflow`)."""
 
 import os
 import sys

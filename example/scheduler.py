@@ -48,14 +48,27 @@ def schedule(
         order = sorted(range(devices), key=lambda device: (free_at[device], device))[:wanted]
         start = max(clock, max(free_at[device] for device in order)) + chance.randrange(2, 30)
         if down and down[2] & set(order) and start < down[1] and start + length > down[0]:
-            start, length = (start, down[0] - start) if start < down[0] - 600 else (down[1] + 30, length)
+            start, length = (
+                (start, down[0] - start) if start < down[0] - 600 else (down[1] + 30, length)
+            )
         account = chance.choices(names, weights)[0]
         intensity = chance.choices((0, 12, 55, 78, 93, 98), (4, 8, 16, 24, 30, 18))[0]
-        state = chance.choices(("COMPLETED", "FAILED", "TIMEOUT", "CANCELLED by 1000"), (80, 9, 4, 7))[0]
+        state = chance.choices(
+            ("COMPLETED", "FAILED", "TIMEOUT", "CANCELLED by 1000"), (80, 9, 4, 7)
+        )[0]
         for device in order:
             free_at[device] = start + length + 5
         jobs.append(
-            Job(number, account, clock, start, start + length, tuple(sorted(order)), intensity, state)
+            Job(
+                number,
+                account,
+                clock,
+                start,
+                start + length,
+                tuple(sorted(order)),
+                intensity,
+                state,
+            )
         )
         number += 1
     return sorted(jobs, key=lambda job: (job.start_s, job.job_id))
@@ -76,5 +89,3 @@ class Occupancy:
         while waiting and waiting[-1].end_s <= instant_s:
             waiting.pop()
         return waiting[-1] if waiting and waiting[-1].start_s <= instant_s else None
-
-

@@ -1,4 +1,4 @@
-"""What the example's exporters print: DCGM exposition text for the GPUs, a card table for the NPUs."""
+"""What the example's exporters print: DCGM text for the GPUs, a card table for the NPUs."""
 
 import csv
 import gzip
@@ -76,9 +76,7 @@ def scrapes(
 ) -> Iterator[Scrape]:
     """Every scrape of every device from start_s (exclusive) to end_s, in order of time."""
     occupancy = Occupancy(jobs, len(boards))
-    meters = [
-        Meter(chance.randrange(10**9, 10**12), board.idle_mw, start_s) for board in boards
-    ]
+    meters = [Meter(chance.randrange(10**9, 10**12), board.idle_mw, start_s) for board in boards]
     for instant in range(start_s + SCRAPE_S, end_s + 1, SCRAPE_S):
         jitter_ms = chance.randrange(0, 900)
         for device, board in enumerate(boards):

@@ -1,4 +1,4 @@
-"""The architecture, read from the source: imports, floats, clocks, SQL, sizes, names, references."""
+"""The architecture, read from the source: imports, floats, clocks, SQL, sizes, references."""
 
 import ast
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("metering", "billing", "reports", "dags")
-SOURCE = sorted(
-    path
-    for package in (*LAYERS, "example")
-    for path in (ROOT / package).rglob("*.py")
-) + [ROOT / "jeongsan.py"]
+FOLDERS = (*LAYERS, "example")
+SOURCE = [
+    *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")),
+    ROOT / "jeongsan.py",
+]
 PURE = [path for path in SOURCE if path.relative_to(ROOT).parts[0] in ("metering", "billing")]
 TABLES = sorted(path.parent.name for path in (ROOT / "sql").glob("*/table.yaml"))
 
@@ -161,7 +161,18 @@ def test_modules_and_functions_stay_small() -> None:
 
 
 def test_no_module_is_named_for_nothing() -> None:
-    empty = {"utils", "util", "helper", "helpers", "common", "base", "manager", "data", "item", "process"}
+    empty = {
+        "utils",
+        "util",
+        "helper",
+        "helpers",
+        "common",
+        "base",
+        "manager",
+        "data",
+        "item",
+        "process",
+    }
     assert [name_of(path) for path in SOURCE if path.stem in empty] == []
 
 
@@ -182,7 +193,9 @@ def test_every_table_has_an_owner_and_meanings(table: str) -> None:
     assert all(column.get("meaning") for column in contract["columns"].values())
 
 
-@pytest.mark.parametrize("query", sorted((ROOT / "sql").glob("*/query.sql")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "query", sorted((ROOT / "sql").glob("*/query.sql")), ids=lambda p: p.parent.name
+)
 def test_every_query_has_a_case_and_keeps_to_its_size(query: Path) -> None:
     text = query.read_text(encoding="utf-8")
     cases = list((ROOT / "tests" / "sql" / query.parent.name).glob("*.yaml"))
@@ -210,4 +223,6 @@ def values(node: object, path: str = "") -> Iterator[tuple[str, dict[str, object
 def test_every_rule_value_has_a_reference_or_says_assumed(rules: Path) -> None:
     found = list(values(yaml.safe_load(rules.read_text(encoding="utf-8"))))
     assert found, f"{rules.name} has no dated value"
-    assert [path for path, value in found if not (value.get("reference") or value.get("assumed"))] == []
+    assert [
+        path for path, value in found if not (value.get("reference") or value.get("assumed"))
+    ] == []

@@ -1,0 +1,38 @@
+"""An opened site: its settings, database and lake, as every command and every DAG task begins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from metering.database import Database, open_database
+from metering.lake import Lake
+from metering.load import stored_registry
+from metering.registry import Registry
+from metering.site import Site, read_site
+
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """The progress of a caller that shows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSite:
+    """A site with its stores open. The registry is the one in force."""
+
+    site: Site
+    database: Database
+    lake: Lake
+
+    @property
+    def registry(self) -> Registry:
+        """The registry in force; JeongsanError when none was loaded yet."""
+        return stored_registry(self.database)
+
+
+def open_site(directory: Path) -> OpenSite:
+    """The site in `directory`, its database migrated; Mistakes when site.toml has any."""
+    site = read_site(directory)
+    database = open_database(site.database)
+    return OpenSite(site, database, Lake(site.lake, database))

@@ -1,0 +1,31 @@
+"""Up to when each source is complete (METERING 15); it only ever moves on."""
+
+import sqlalchemy as sa
+
+from metering.schema import watermark as table
+
+
+def watermark(connection: sa.Connection, cluster: str, source: str) -> int | None:
+    """Up to when one source is complete, in ms; None when it was never collected."""
+    place = sa.and_(table.c.cluster == cluster, table.c.source == source)
+    found: int | None = connection.execute(sa.select(table.c.complete_to_ms).where(place)).scalar()
+    return found
+
+
+def watermarks(connection: sa.Connection, cluster: str) -> dict[str, int]:
+    """Up to when each source of a cluster that was ever collected is complete, in ms."""
+    query = sa.select(table.c.source, table.c.complete_to_ms).where(table.c.cluster == cluster)
+    return {row.source: row.complete_to_ms for row in connection.execute(query)}
+
+
+def set_watermark(
+    connection: sa.Connection, cluster: str, source: str, complete_to_ms: int
+) -> None:
+    """Moves a source's watermark on; an earlier one than is known leaves it where it is."""
+    known = watermark(connection, cluster, source)
+    place = sa.and_(table.c.cluster == cluster, table.c.source == source)
+    if known is None:
+        row = {"cluster": cluster, "source": source, "complete_to_ms": complete_to_ms}
+        connection.execute(sa.insert(table), [row])
+    elif known < complete_to_ms:
+        connection.execute(sa.update(table).where(place).values(complete_to_ms=complete_to_ms))

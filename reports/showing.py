@@ -1,0 +1,112 @@
+"""What each command shows of its result, as tables and facts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from billing.draft import Draft
+from billing.issued import Issued
+from billing.records import Invoice
+from billing.rulebook import RuleBook
+from billing.verify import Verification
+from metering.collect import Collected
+from metering.errors import CheckError
+from metering.load import LoadResult
+from reports.console import Cell, Screen
+
+SHOWN = 30
+AMOUNTS = (
+    ("company", "기업"),
+    ("charge_krw", "정가"),
+    ("subsidy_krw", "지원"),
+    ("company_krw", "자부담"),
+    ("taxable_krw", "과세표준"),
+    ("vat_krw", "부가세"),
+    ("payable_krw", "청구액"),
+)
+
+
+def _amounts(invoice: Invoice) -> tuple[Cell, ...]:
+    return (
+        invoice.company.name,
+        invoice.charge_krw,
+        invoice.subsidy_krw,
+        invoice.company_krw,
+        invoice.taxable_krw,
+        invoice.vat_krw,
+        invoice.payable_krw,
+    )
+
+
+def invoice_table(screen: Screen, title: str, invoices: Sequence[Invoice]) -> None:
+    """A line an invoice, with its number when it has one, and the month's sum."""
+    rows: list[tuple[Cell, ...]] = [(i.number or "-", *_amounts(i)) for i in invoices]
+    sums = [sum(column) for column in zip(*(_amounts(i)[1:] for i in invoices), strict=True)]  # type: ignore[arg-type]
+    if not screen.as_json:
+        rows.append(("", "합계", *(sums or [0] * (len(AMOUNTS) - 1))))
+    screen.table("invoices", title, (("number", "번호"), *AMOUNTS), rows)
+
+
+def show_load(screen: Screen, result: LoadResult, book: RuleBook) -> None:
+    """The registry's differences, and the digests of registry and rules."""
+    columns = (
+        ("sheet", "시트"),
+        ("key", "행"),
+        ("change", "변경"),
+        ("before", "이전"),
+        ("after", "이후"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (d.sheet, d.key, d.change, d.before, d.after) for d in result.differences
+    ]
+    title = f"등록부 변경 {len(rows)}건" + (f" (앞의 {SHOWN}건)" if len(rows) > SHOWN else "")
+    screen.table("differences", title, columns, rows if screen.as_json else rows[:SHOWN])
+    screen.fact("registry_digest", result.registry.digest, "등록부")
+    screen.fact("rules_digest", book.digest, "규칙")
+
+
+def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
+    """Rows read and quarantined, by section and kind of record."""
+    columns = (("section", "구역"), ("record", "기록"), ("rows", "행"), ("quarantined", "격리"))
+    rows: list[tuple[Cell, ...]] = [
+        (one.section, record, count, one.quarantined.get(record, 0))
+        for one in results
+        for record, count in one.rows.items()
+    ]
+    screen.table("collected", "수집 결과", columns, rows)
+
+
+def show_draft(screen: Screen, made: Draft) -> None:
+    """The month as it would be issued."""
+    invoice_table(screen, f"{made.month} 초안", made.closing.invoices)
+    screen.fact("digest", made.digest, "초안")
+    screen.fact("state", made.state, "상태")
+    if not made.blocking:
+        screen.say(f"다음: jeongsan approve {made.month} --by 이름")
+
+
+def show_issued(screen: Screen, issued: Issued) -> None:
+    """The issued invoices with their numbers."""
+    again = " (이미 발행됨)" if issued.again else ""
+    invoice_table(screen, f"{issued.month} 발행 {issued.issued_on}{again}", issued.invoices)
+    screen.fact("bundle", issued.bundle, "묶음")
+
+
+def show_documents(screen: Screen, paths: Sequence[Path]) -> None:
+    """The documents written, by their paths."""
+    if screen.as_json:
+        screen.fact("documents", [str(path) for path in paths])
+        return
+    for path in paths:
+        screen.say(f"  {path}")
+    screen.say(f"문서 {len(paths)}건")
+
+
+def show_verification(screen: Screen, month: str, result: Verification) -> None:
+    """What was compared and what differs; CheckError when anything does."""
+    screen.fact("compared", len(result.compared), "견준 것")
+    columns = (("what", "무엇"), ("detail", "내용"))
+    if result.differences:
+        rows = [(one.what, one.detail) for one in result.differences]
+        screen.table("differences", "다른 것", columns, rows)
+        raise CheckError(f"{month}: {len(rows)} differences, the first: {rows[0][0]}")
+    screen.say(f"{month}: 다시 계산한 것과 모두 같습니다")
