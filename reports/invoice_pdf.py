@@ -174,7 +174,8 @@ def _line_rows(line: InvoiceLine, seconds: int) -> list[Row]:
 
 
 def _part_row(part: ProgrammePart, keep: bool) -> Row:
-    text = f"└ 지원: {part.title} ({part.programme})"
+    label = "기업 현물 부담" if part.in_kind else "지원"
+    text = f"└ {label}: {part.title} ({part.programme})"
     cells = (Cell(text, span=5), Cell(krw(part.subsidy_krw)), Cell(""))
     return Row(cells, "part", keep)
 
@@ -186,16 +187,17 @@ def _sum_row(tone: Tone, label: str, charge_krw: int, subsidy_krw: int, company_
 
 def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
     """How the tax base comes about: the company's part, and each programme by its VAT basis."""
-    found: dict[tuple[str, str, str], int] = {}
+    found: dict[tuple[str, str, str, bool], int] = {}
     for line in invoice.lines:
         for part in line.parts:
-            key = (part.programme, part.title, part.vat_base)
+            key = (part.programme, part.title, part.vat_base, part.in_kind)
             found[key] = found.get(key, 0) + part.subsidy_krw
     rows = [row("기업 부담(자부담)", "-", krw(invoice.company_krw), krw(invoice.company_krw))]
-    for (programme, title, basis), amount_krw in sorted(found.items()):
+    for (programme, title, basis, in_kind), amount_krw in sorted(found.items()):
+        kind = "기업 현물 부담" if in_kind else "지원금"
         counted = amount_krw if basis == "GROSS" else 0
         label = VAT_BASES[basis] + (" (과세표준 포함)" if counted else " (과세표준 제외)")
-        rows.append(row(f"지원금: {title} ({programme})", label, krw(amount_krw), krw(counted)))
+        rows.append(row(f"{kind}: {title} ({programme})", label, krw(amount_krw), krw(counted)))
     rows[-1] = Row(rows[-1].cells, keep=True)
     total = (Cell("과세표준", span=3), Cell(krw(invoice.taxable_krw)))
     rows += [Row(total, "subtotal", keep=True)]
@@ -219,16 +221,16 @@ def _draw_notes(paper: Paper, invoice: Invoice) -> None:
 
 def _notes(invoice: Invoice) -> list[str]:
     notes = [
-        "수량은 정확한 정수(장·마이크로초 등)로 계산하고,"
-        " 이 문서의 소수점 넷째 자리는 표시를 위해 반올림한 것입니다.",
-        "정가 금액은 과제·자원별로 한 달의 정확한 금액에서 1원 미만을 버린 것이며,"
-        " 합계는 각 줄을 더한 것입니다.",
+        "수량은 정확한 정수로 계산하며, 소수점 넷째 자리는 표시를 위해 반올림한 것입니다.",
+        "정가 금액은 과제·자원별 한 달 금액에서 1원 미만을 버린 것이고, 합계는 각 줄의 합입니다.",
     ]
     if any(len(line.prices_krw) > 1 for line in invoice.lines):
         notes.append(
             "단가가 둘 이상이면 월중에 단가가 바뀐 것이며,"
             " 날짜별 적용 단가는 함께 보내는 이용명세서(엑셀)에 있습니다."
         )
+    if any(part.in_kind for line in invoice.lines for part in line.parts):
+        notes.append("지원금에는 기업이 현물로 부담하는 금액이 들어 있으며, 청구하지 않습니다.")
     if invoice.tax_class == "exempt":
         notes.append("이 문서의 공급은 부가가치세가 면제됩니다.")
     elif invoice.kind == "statement":
