@@ -231,6 +231,26 @@ def numbers_given(connection: Connection) -> dict[tuple[str, int, str], tuple[in
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the ledger holds of an issued month; invoices as (number, document, digest)."""
+
+    state: MonthState
+    invoices: tuple[tuple[str, str, str], ...]
+    claims: tuple[Claim, ...]
+    postings: tuple[Posting, ...]
+
+
+def recorded(connection: Connection, month: str) -> Recorded:
+    """What the ledger holds of a month, as it is stored."""
+    return Recorded(
+        month_state(connection, month),
+        tuple(invoice_documents(connection, month)),
+        claims_of(connection, month),
+        postings_of(connection, month),
+    )
+
+
 def claims_of(connection: Connection, month: str) -> tuple[Claim, ...]:
     """The issued claims of a month, in order of programme, funding and company."""
     rows = connection.execute(select(claim_table).where(claim_table.c.month == month))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from billing.programme import COMPANY_IN_KIND
 from billing.records import Claim, Invoice, Posting, Subsidy
 
 REVENUE = "revenue"
@@ -70,7 +71,7 @@ def _invoice(invoice: Invoice) -> list[Side]:
 
 def _claim(key: Funded, paid_krw: int, claim: Claim | None) -> list[Side]:
     """What a funding source owes; what its claim was cut by stands in a rounding account."""
-    _, programme, funding = key
+    company, programme, funding = key
     claim_krw = claim.claim_krw if claim else 0
     rounding_krw = paid_krw - claim_krw
     if not 0 <= rounding_krw < CLAIM_STEP_KRW:
@@ -78,4 +79,7 @@ def _claim(key: Funded, paid_krw: int, claim: Claim | None) -> list[Side]:
     rounding = (f"rounding:claim:{programme}:{funding}", rounding_krw, programme)
     if claim is None:
         return [rounding]
-    return [(f"{ACCOUNT_OF[claim.settled]}:{programme}:{funding}", claim_krw, programme), rounding]
+    account = f"{ACCOUNT_OF[claim.settled]}:{programme}:{funding}"
+    if funding == COMPANY_IN_KIND:  # the company's own share in kind is nobody's support
+        account = f"in_kind:company:{company}"
+    return [(account, claim_krw, programme), rounding]

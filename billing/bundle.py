@@ -1,0 +1,230 @@
+"""The bundle of an issued month: index, documents and pinned partitions, named by content."""
+
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import pyarrow as pa
+
+from billing.balance import Balance
+from billing.closing import Closing
+from billing.document import canonical, from_document, parse, sha256_hex
+from billing.draft import Draft, priced_usage
+from billing.inputs import Inputs, read_usage
+from billing.records import Charge, Claim, Invoice, Subsidy
+from billing.rows import from_table
+from billing.rulebook import parse_rulebook
+from metering.errors import JeongsanError
+from metering.finding import Finding
+from metering.findings import Acknowledgement, WaivedDay
+from metering.lake import Lake
+from metering.manifest import Manifest
+from metering.period import is_business_day, next_month, read_date, tax_invoice_deadline
+from metering.registry import Registry
+from metering.site import Issuer
+
+FORMAT = 1
+FOLDER = "bundles"
+
+# What the result and its documents are computed and drawn with; koreanize-matplotlib is the font.
+LIBRARIES = (
+    "jeongsan",
+    "duckdb",
+    "holidays",
+    "koreanize-matplotlib",
+    "numba",
+    "numpy",
+    "pyarrow",
+    "reportlab",
+    "tzdata",
+    "xlsxwriter",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle as read: `index` is its JSON, `documents` the JSON of its files by name."""
+
+    digest: str
+    index: Mapping[str, Any]
+    documents: Mapping[str, Any]
+
+
+def path_of(digest: str) -> str:
+    """Where a document of a bundle, or its index, lies in the lake."""
+    return f"{FOLDER}/{digest}.json"
+
+
+def write_bundle(
+    lake: Lake, inputs: Inputs, draft: Draft, charge: Manifest, subsidy: Manifest
+) -> str:
+    """Write what rebuilds the month, the index last; the digest of the index names the bundle."""
+    documents = {
+        "registry": inputs.registry.to_document(),
+        "rules": dict(inputs.book.texts),
+        "opening": inputs.opening.to_document(),
+        "findings": inputs.findings,
+        "draft_findings": draft.closing.findings,
+        "all_findings": draft.findings,
+        "invoices": draft.closing.invoices,
+        "claims": draft.closing.claims,
+        "balance": draft.closing.balance.to_document(),
+    }
+    index = {
+        "format": FORMAT,
+        "month": inputs.month,
+        "draft": draft.digest,
+        "inputs": draft.inputs,
+        "result": draft.result,
+        "documents": {name: _put(lake, document) for name, document in documents.items()},
+        "usage": {part.partition: part.manifest for part in inputs.usage},
+        "charge": charge.digest,
+        "subsidy": subsidy.digest,
+        "deadline": tax_invoice_deadline(inputs.month, inputs.holidays),
+        "closed_days": closed_days(inputs),
+        "versions": versions(),
+    }
+    return _put(lake, index)
+
+
+def closed_days(inputs: Inputs) -> list[date]:
+    """Weekends and public holidays of the month after, on which no deadline can fall."""
+    after = inputs.calendar.month_days(next_month(inputs.month))
+    return [day for day in after if not is_business_day(day, inputs.holidays)]
+
+
+def _put(lake: Lake, document: object) -> str:
+    content = canonical(document).encode()
+    digest = sha256_hex(content)
+    lake.store.put(path_of(digest), pa.py_buffer(content), lake.fault)
+    return digest
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python, the program and the libraries that a result may depend on."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def read_bundle(lake: Lake, digest: str) -> Bundle:
+    """A bundle, every document held to its digest; JeongsanError names the one that is not."""
+    index = _get(lake, digest)
+    if index.get("format") != FORMAT:
+        raise JeongsanError(f"{path_of(digest)}: format {index.get('format')} is not {FORMAT}")
+    documents = {name: _get(lake, name_of) for name, name_of in index["documents"].items()}
+    return Bundle(digest, index, documents)
+
+
+def _get(lake: Lake, digest: str) -> Any:
+    path = path_of(digest)
+    content = _content(lake, path, digest)
+    if content is None:
+        raise JeongsanError(f"{path}: is missing or changed; restore it from a copy of the lake")
+    return parse(content, path)
+
+
+def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(table, partition, manifest) of every partition that a bundle pins."""
+    month = f"month={index['month']}"
+    usage = [("usage_day", path, digest) for path, digest in sorted(index["usage"].items())]
+    return [*usage, *((table, month, index[table]) for table in ("charge", "subsidy"))]
+
+
+def kept(lake: Lake, digest: str) -> frozenset[str]:
+    """The digests of all files that a bundle names: what `Lake.sweep` has to keep."""
+    return frozenset(path.rsplit("/", 1)[-1].split(".")[0] for path, _ in files_of(lake, digest))
+
+
+def files_of(lake: Lake, digest: str) -> Iterator[tuple[str, bool]]:
+    """The path of every file of a bundle, and whether it is what its name says.
+
+    What a damaged file names cannot be followed any further.
+    """
+    index = _content(lake, path_of(digest), digest)
+    yield path_of(digest), index is not None
+    if index is None:
+        return
+    named = parse(index, path_of(digest))
+    for document in named["documents"].values():
+        yield path_of(document), _content(lake, path_of(document), document) is not None
+    for table, partition, manifest in pinned(named):
+        path = f"{table}/{partition}/{manifest}.json"
+        content = _content(lake, path, manifest)
+        yield path, content is not None
+        for file in parse(content, path)["files"] if content is not None else ():
+            data = f"{table}/{partition}/{file['sha256']}.parquet"
+            yield data, _content(lake, data, file["sha256"]) is not None
+
+
+def _content(lake: Lake, path: str, digest: str) -> bytes | None:
+    """The bytes of a file; None where it is missing or not what its digest says."""
+    if lake.store.size(path) is None:
+        return None
+    content: bytes = lake.store.get(path).to_pybytes()
+    return content if sha256_hex(content) == digest else None
+
+
+def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
+    """The inputs of the month, out of its bundle alone."""
+    named, documents = bundle.index["inputs"], bundle.documents
+    where = path_of(bundle.digest)
+    return Inputs(
+        month=named["month"],
+        site=named["site"],
+        timezone=named["timezone"],
+        issuer=from_document(Issuer, named["issuer"], f"{where}: issuer"),
+        registry=Registry.from_document(documents["registry"]),
+        book=parse_rulebook(documents["rules"]),
+        opening=Balance.from_document(documents["opening"]),
+        previous=named["previous"],
+        usage=read_usage(lake, sorted(bundle.index["usage"].items())),
+        findings=_all(Finding, documents["findings"], f"{where}: findings"),
+        acknowledged=_all(Acknowledgement, named["acknowledged"], f"{where}: acknowledged"),
+        waived=_all(WaivedDay, named["waived"], f"{where}: waived"),
+        holidays={read_date(day): holiday for day, holiday in named["holidays"].items()},
+    )
+
+
+def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> Closing:
+    """The month's result as it was issued, read and not computed, out of its bundle alone."""
+    where = path_of(bundle.digest)
+    month = f"month={bundle.index['month']}"
+    charge = lake.manifest_named("charge", month, bundle.index["charge"])
+    subsidy = lake.manifest_named("subsidy", month, bundle.index["subsidy"])
+    documents = bundle.documents
+    return Closing(
+        month=inputs.month,
+        usages=priced_usage(inputs),
+        opening=inputs.opening,
+        rules_digest=inputs.book.digest,
+        charges=from_table(Charge, lake.rows(charge)),
+        subsidies=from_table(Subsidy, lake.rows(subsidy)),
+        balance=Balance.from_document(documents["balance"]),
+        invoices=_all(Invoice, documents["invoices"], f"{where}: invoices"),
+        claims=_all(Claim, documents["claims"], f"{where}: claims"),
+        findings=_all(Finding, documents["draft_findings"], f"{where}: draft_findings"),
+    )
+
+
+def findings_of(bundle: Bundle) -> tuple[Finding, ...]:
+    """All findings of the month as its draft had them."""
+    return _all(Finding, bundle.documents["all_findings"], f"{path_of(bundle.digest)}: findings")
+
+
+def balance_of(bundle: Bundle) -> Balance:
+    """What the month leaves of every quota, cap and budget: the next month's opening."""
+    return Balance.from_document(bundle.documents["balance"])
+
+
+def _all(kind: Any, documents: object, place: str) -> tuple[Any, ...]:
+    if not isinstance(documents, list):
+        raise JeongsanError(f"{place}: is not a list")
+    return tuple(from_document(kind, one, f"{place}[{at}]") for at, one in enumerate(documents))

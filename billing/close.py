@@ -1,0 +1,204 @@
+"""The close of a month: draft, approve, issue, in strict order of months (SETTLEMENT 21 to 25)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import sqlalchemy as sa
+
+from billing import ledger
+from billing.balance import Balance
+from billing.bundle import Bundle, balance_of, read_bundle, write_bundle
+from billing.draft import STAGE, Draft, settle
+from billing.inputs import Inputs, Standing, read_inputs, standing
+from billing.issued import Issued, issued_of, next_step
+from billing.ledger import MonthState
+from billing.posting import post
+from billing.records import Charge, Subsidy
+from billing.rows import to_table
+from metering.change import Change
+from metering.errors import CheckError, CloseError, ConflictError
+from metering.finding import Finding
+from metering.findings import replace_findings
+from metering.lake import Lake
+from metering.manifest import Manifest
+from metering.opened import OpenSite
+from metering.period import month_first_day, month_last_day, previous_month
+
+SHOWN = 20  # findings or days that a message names
+
+
+def draft(opened: OpenSite, month: str) -> Draft:
+    """The month's draft, stored with its charges, subsidies and findings. An approval of the same
+    digest stays. CloseError when the month cannot be drafted yet, or is issued."""
+    with opened.database.read() as connection:
+        if ledger.month_state(connection, month).state == "issued":
+            raise CloseError(f"{month} is issued and never changes; correct it with an adjustment")
+    inputs, _ = _read(opened, month)
+    return _store(opened, inputs, settle(inputs))
+
+
+def approve(opened: OpenSite, month: str, by: str, digest: str | None = None) -> Draft:
+    """The draft, approved by name. CloseError when it is no longer the one drafted (or not the
+    `digest` that was looked at); CheckError while it has fails that nobody acknowledged."""
+    if not by.strip():
+        raise CloseError("an approval needs the name of who approves")
+    with opened.database.read() as connection:
+        before = ledger.month_state(connection, month)
+    if before.state not in ("draft", "approved"):
+        raise CloseError(f"{month} is {before.state}; {next_step(before)}")
+    now = draft(opened, month)
+    if now.digest != before.digest or digest not in (None, now.digest):
+        raise CloseError(f"{month} has changed since it was drafted; look at the new draft first")
+    if now.blocking:
+        raise CheckError(_blocking_text(month, now.blocking))
+    with opened.database.begin() as connection:
+        ledger.save_approval(connection, month, now.digest, by.strip())
+    return replace(now, state="approved")
+
+
+def issue(opened: OpenSite, month: str, on: date) -> Issued:
+    """The issued month. Issuing again gives what was issued. CloseError unless it is approved as
+    it is now; a month whose inputs or result changed is a draft again."""
+    with opened.database.read() as connection:
+        before = ledger.month_state(connection, month)
+        if before.state == "issued":
+            return replace(issued_of(connection, before), again=True)
+        earlier = ledger.month_states(connection)
+    if before.state != "approved":
+        raise CloseError(f"{month} is {before.state}; {next_step(before)}")
+    _check_date(month, on, earlier)
+    inputs, stood = _read(opened, month)
+    now = settle(inputs)
+    if now.digest != before.digest:
+        _store(opened, inputs, now)
+        raise CloseError(f"{month} has changed since its approval; it is a draft again")
+    if now.provisional:
+        raise CloseError(_provisional_text(month, now.provisional))
+    again = False
+    try:
+        with opened.lake.change() as change:
+            charge, subsidy = _replace_rows(change, now)
+            bundle = write_bundle(opened.lake, inputs, now, charge, subsidy)
+            change.record(_Issue(opened.lake, inputs, stood, now, bundle, on))
+    except _IssuedMeanwhileError:
+        again = True
+    with opened.database.read() as connection:
+        return replace(issued_of(connection, ledger.month_state(connection, month)), again=again)
+
+
+class _IssuedMeanwhileError(ConflictError):
+    """Another run issued the month first; what it issued stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What the one issuing transaction does; everything it names is on the disk by then."""
+
+    lake: Lake
+    inputs: Inputs
+    stood: Standing
+    draft: Draft
+    bundle: str
+    on: date
+
+    def __call__(self, connection: sa.Connection) -> None:
+        month = self.draft.month
+        state = ledger.month_state(connection, month)
+        if state.state == "issued":
+            raise _IssuedMeanwhileError(f"{month} was issued meanwhile")
+        if state.state != "approved" or state.digest != self.draft.digest:
+            raise ConflictError(f"{month} is {state.state} by now; run this again")
+        if standing(connection, self.inputs.calendar, month) != self.stood:
+            raise ConflictError(f"what {month} is made from has changed meanwhile; run this again")
+        read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
+        issuer = "".join(c for c in self.inputs.issuer.business_number if c.isdigit())
+        closing = self.draft.closing
+        invoices = ledger.number_invoices(connection, issuer, closing.invoices, self.on)
+        postings = post(month, invoices, closing.subsidies, closing.claims)
+        after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
+        ledger.record_issue(connection, after, issuer, invoices, closing.claims, postings)
+
+
+def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
+    previous = _previous_bundle(opened, month)
+    opening = balance_of(previous) if previous else Balance()
+    return read_inputs(opened, month, opening, previous.digest if previous else None)
+
+
+def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
+    """The bundle of the month before; None in the site's first month; CloseError out of order."""
+    first = opened.site.first_month
+    if month_first_day(month) < month_first_day(first):
+        raise CloseError(f"{month} is before the first month of the site, {first}")
+    if month == first:
+        return None
+    before = previous_month(month)
+    with opened.database.read() as connection:
+        state = ledger.month_state(connection, before)
+    if state.bundle is None:
+        raise CloseError(
+            f"months are closed in order: {before} is {state.state}; {next_step(state)}"
+        )
+    return read_bundle(opened.lake, state.bundle)
+
+
+def _store(opened: OpenSite, inputs: Inputs, now: Draft) -> Draft:
+    """Put the draft's rows, findings and state in force together."""
+    days = inputs.calendar.month_days(inputs.month)
+    own = [finding for finding in now.findings if finding.stage == STAGE]
+    sections = (*opened.site.clusters, *opened.site.stores)
+    clusters = {"", *(one.name for one in sections), *(finding.cluster for finding in own)}
+    states: list[MonthState] = []
+
+    def record(connection: sa.Connection) -> None:
+        states.append(ledger.save_draft(connection, inputs.month, now.digest))
+        for cluster in sorted(clusters):
+            new = [finding for finding in own if finding.cluster == cluster]
+            replace_findings(connection, STAGE, cluster, days, new)
+
+    with opened.lake.change() as change:
+        _replace_rows(change, now)
+        change.record(record)
+    return replace(now, state="approved" if states[0].state == "approved" else "draft")
+
+
+def _replace_rows(change: Change, now: Draft) -> tuple[Manifest, Manifest]:
+    partition, named = {"month": now.month}, {"draft": now.digest}
+    charge = change.replace("charge", partition, to_table(Charge, now.closing.charges), named)
+    subsidies = to_table(Subsidy, now.closing.subsidies)
+    return charge, change.replace("subsidy", partition, subsidies, named)
+
+
+def _check_date(month: str, on: date, earlier: Sequence[MonthState]) -> None:
+    if on <= month_last_day(month):
+        raise CloseError(f"{month} cannot be issued on {on}: it ends on {month_last_day(month)}")
+    last = max((state.issued_on for state in earlier if state.issued_on), default=on)
+    if on < last:
+        raise CloseError(
+            f"{month} cannot be issued on {on}: an earlier month was issued on {last}, and numbers "
+            "follow the dates"
+        )
+
+
+def _blocking_text(month: str, blocking: Sequence[Finding]) -> str:
+    lines = [f"{month} has {len(blocking)} findings that stop it:"]
+    for one in blocking[:SHOWN]:
+        place = " ".join(part for part in (one.cluster, str(one.day or "")) if part)
+        lines.append(f"  {one.key} {one.kind} {place} {one.subject}: {one.detail}")
+    if len(blocking) > SHOWN:
+        lines.append(f"  and {len(blocking) - SHOWN} more; `jeongsan status` lists them")
+    lines.append(
+        "mend their causes, or `jeongsan acknowledge FINDING --effect bill|exclude --reason --by`"
+    )
+    return "\n".join(lines)
+
+
+def _provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:
+    listed = [f"{cluster} {day}" for cluster, day in days]
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return (
+        f"{month} has usage that may still change: {', '.join(listed[:SHOWN])}{more}. "
+        "Collect until the sources are complete (`jeongsan collect --complete-to`) and meter those "
+        "days again, or waive them by name"
+    )

@@ -1,0 +1,104 @@
+"""An issued month as it is read back: from the ledger, and for documents from its bundle too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+
+from billing import ledger
+from billing.bundle import closing_of, findings_of, inputs_of, read_bundle
+from billing.closing import Closing
+from billing.inputs import Inputs
+from billing.ledger import MonthState
+from billing.records import Claim, Invoice
+from metering.errors import CloseError
+from metering.finding import Finding
+from metering.opened import OpenSite
+from metering.period import read_date
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An issued month: the digests of its bundle and draft, its numbered invoices, who and when.
+
+    `again` says that it had been issued before; it makes no difference between two of them.
+    """
+
+    month: str
+    bundle: str
+    digest: str
+    invoices: tuple[Invoice, ...]
+    claims: tuple[Claim, ...]
+    issued_on: date
+    approved_by: str
+    again: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedMonth:
+    """All that documents of an issued month are made from, out of its bundle and the ledger."""
+
+    month: str
+    bundle: str
+    digest: str
+    issued_on: date
+    approved_by: str
+    invoices: tuple[Invoice, ...]
+    claims: tuple[Claim, ...]
+    closing: Closing
+    findings: tuple[Finding, ...]
+    deadline: date  # the last day to issue the month's tax invoices
+    inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
+    versions: Mapping[str, str]
+
+
+def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
+    """An issued month as documents need it; CloseError if it is not issued."""
+    with opened.database.read() as connection:
+        state = ledger.month_state(connection, month)
+        if state.state != "issued":
+            raise CloseError(f"{month} is {state.state}; {next_step(state)}")
+        issued = issued_of(connection, state)
+    bundle = read_bundle(opened.lake, issued.bundle)
+    inputs = inputs_of(opened.lake, bundle)
+    return IssuedMonth(
+        month=month,
+        bundle=issued.bundle,
+        digest=issued.digest,
+        issued_on=issued.issued_on,
+        approved_by=issued.approved_by,
+        invoices=issued.invoices,
+        claims=issued.claims,
+        closing=closing_of(opened.lake, bundle, inputs),
+        findings=findings_of(bundle),
+        deadline=read_date(bundle.index["deadline"]),
+        inputs=inputs,
+        versions=bundle.index["versions"],
+    )
+
+
+def issued_of(connection: sa.Connection, state: MonthState) -> Issued:
+    """The issued month of a state, as the ledger holds it."""
+    if not (state.bundle and state.digest and state.issued_on and state.approved_by):
+        raise AssertionError(f"{state.month} is issued without a bundle, digest, date or approver")
+    return Issued(
+        month=state.month,
+        bundle=state.bundle,
+        digest=state.digest,
+        invoices=ledger.invoices_of(connection, state.month),
+        claims=ledger.claims_of(connection, state.month),
+        issued_on=state.issued_on,
+        approved_by=state.approved_by,
+    )
+
+
+def next_step(state: MonthState) -> str:
+    """What to run next on a month in this state."""
+    month = state.month
+    return {
+        "open": f"run `jeongsan draft {month}` first",
+        "draft": f"run `jeongsan approve {month} --by NAME` first",
+        "approved": f"run `jeongsan issue {month} --on DATE` first",
+        "issued": "it is issued and never changes",
+    }[state.state]
