@@ -1,5 +1,6 @@
 """The errors that reach a user: each says the thing, the place and what to do."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,14 +20,26 @@ class Mistake:
         return f"{self.place}: {self.message}"
 
 
+def _order(mistake: Mistake) -> tuple[list[tuple[int, str]], str]:
+    """By place, lines as numbers: line 9 before line 10."""
+    parts = re.findall(r"\d+|\D+", mistake.place)
+    numbered = [
+        (int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts
+    ]
+    return numbered, mistake.message
+
+
 class Mistakes(JeongsanError):
     """Every mistake found in a site, a registry or a rule book, all at once."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes))
+        self.mistakes = tuple(sorted(mistakes, key=_order))
         noun = "mistake" if len(self.mistakes) == 1 else "mistakes"
         super().__init__(
-            "\n".join([f"{len(self.mistakes)} {noun}; nothing was stored"] + [f"  {m}" for m in self.mistakes])
+            "\n".join(
+                [f"{len(self.mistakes)} {noun}; nothing was stored"]
+                + [f"  {m}" for m in self.mistakes]
+            )
         )
 
 

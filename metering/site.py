@@ -1,15 +1,25 @@
 """A site: what its site.toml says, read strictly."""
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from metering.errors import JeongsanError, Mistake, Mistakes
-from metering.period import Calendar
+from metering.business_number import business_number_ok
+from metering.errors import JeongsanError, TimeError
+from metering.period import Calendar, month_first_day, month_of
 from metering.section import Cluster, SourceConfig
+from metering.section_reader import read_section
+from metering.toml_reader import TomlFile, TomlTable
 
 __all__ = ["Cluster", "Issuer", "Site", "SourceConfig", "read_site"]
+
+DEFAULT_ZONE = "Asia/Seoul"
+ENGINES = ("duckdb",)
+SQLITE = "sqlite:///"
+PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,136 @@ class Site:
         )
 
 
-def read_site(directory: Path) -> Site:
-    """The site of a directory; Mistakes with all that is wrong with its site.toml."""
-    raise Mistakes([Mistake(str(directory), "reading is not there yet")])
+def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
+    """The site of a directory; Mistakes with all that is wrong with its site.toml.
+
+    `environment` holds the secrets that site.toml names, by default the process's own.
+    """
+    directory = directory.resolve()
+    file = TomlFile(directory / "site.toml")
+    root = file.root
+    table = root.table("site")
+    if not root.has("site"):
+        root.wrong(None, "needs the table [site]")
+    calendar = _calendar(table)
+    secrets = os.environ if environment is None else environment
+    site = Site(
+        directory=directory,
+        name=table.text("name"),
+        calendar=calendar,
+        lake=_lake(table, directory),
+        database=_database(table, directory, secrets),
+        engine=table.choice("engine", ENGINES, "duckdb"),
+        first_month=_month(table),
+        issuer=_issuer(root),
+        clusters=_sections(root, "cluster", calendar),
+        stores=_sections(root, "store", calendar),
+        rules=_rules(table, directory),
+        documents=directory / table.text("documents", "documents"),
+        holidays=_holidays(root),
+    )
+    table.close()
+    if not site.clusters and not site.stores:
+        root.wrong(None, "needs at least one [cluster.NAME] or [store.NAME]")
+    for name in {one.name for one in site.clusters} & {one.name for one in site.stores}:
+        root.wrong("store", f"{name} is a cluster and a store; each needs its own name")
+    root.close()
+    file.finish()
+    return site
+
+
+def _calendar(table: TomlTable) -> Calendar:
+    zone = table.text("timezone", DEFAULT_ZONE)
+    try:
+        return Calendar(zone)
+    except TimeError as error:
+        table.wrong("timezone", str(error))
+        return Calendar(DEFAULT_ZONE)
+
+
+def _month(table: TomlTable) -> str:
+    month = table.text("first_month")
+    try:
+        return month_of(month_first_day(month)) if month else month
+    except TimeError as error:
+        table.wrong("first_month", str(error))
+        return month
+
+
+def _issuer(root: TomlTable) -> Issuer:
+    table = root.table("issuer")
+    if not root.has("issuer"):
+        root.wrong(None, "needs the table [issuer]")
+        return Issuer("", "", "", "", "", "")
+    issuer = Issuer(
+        business_number=table.text("business_number"),
+        name=table.text("name"),
+        representative=table.text("representative"),
+        address=table.text("address"),
+        business_type=table.text("business_type"),
+        business_item=table.text("business_item"),
+        department=table.text("department", ""),
+        contact=table.text("contact", ""),
+        bank_account=table.text("bank_account", ""),
+        payment_due_days=table.whole("payment_due_days", 0),
+    )
+    if issuer.business_number and not business_number_ok(issuer.business_number):
+        table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
+    table.close()
+    return issuer
+
+
+def _sections(root: TomlTable, kind: str, calendar: Calendar) -> tuple[Cluster, ...]:
+    tables = root.table(kind).tables()
+    return tuple(read_section(name, table, calendar, kind == "store") for name, table in tables)
+
+
+def _lake(table: TomlTable, directory: Path) -> str:
+    lake = table.text("lake", "lake")
+    if "://" not in lake:
+        return str(directory / lake)
+    if not lake.startswith("s3://"):
+        table.wrong("lake", f"must be a directory or s3://bucket/prefix, not {lake!r}")
+    return lake
+
+
+def _database(table: TomlTable, directory: Path, secrets: Mapping[str, str]) -> str:
+    """The database's URL: written down if it holds no password, else named."""
+    ways = [key for key in ("database", "database_env", "database_file") if table.has(key)]
+    if len(ways) > 1:
+        table.wrong(ways[1], f"stands beside `{ways[0]}`; the database is named in one way")
+    url = table.text("database", "sqlite:///jeongsan.db")
+    named, kept = table.text("database_env", ""), table.text("database_file", "")
+    if PASSWORD.search(url):
+        table.wrong("database", "holds a password; use database_env or database_file instead")
+    if named:
+        url = secrets.get(named, "")
+        if not url:
+            table.wrong("database_env", f"the environment has no {named}")
+    elif kept:
+        try:
+            url = (directory / kept).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            table.wrong("database_file", f"{kept} cannot be read: {error.strerror}")
+    if url.startswith(SQLITE) and not url.startswith(SQLITE + "/"):
+        return f"{SQLITE}{directory / url.removeprefix(SQLITE)}"
+    return url
+
+
+def _rules(table: TomlTable, directory: Path) -> Path | None:
+    if not table.has("rules"):
+        return None
+    rules = directory / table.text("rules")
+    if not rules.is_dir():
+        table.wrong("rules", f"{rules} is no directory")
+    return rules
+
+
+def _holidays(root: TomlTable) -> dict[date, bool]:
+    """Days declared to be holidays, or not to be, after the calendar was published."""
+    table = root.table("holidays")
+    declared, cancelled = table.dates("declared"), table.dates("cancelled")
+    for day in set(declared) & set(cancelled):
+        table.wrong("cancelled", f"{day} is declared a holiday as well")
+    table.close()
+    return {**dict.fromkeys(declared, True), **dict.fromkeys(cancelled, False)}

@@ -1,0 +1,23 @@
+"""What text from outside may hold: printable characters of one line, in one normal form."""
+
+import unicodedata
+
+TEXT_MAX = 300
+# Control and format characters (direction overrides among them), surrogates, private use,
+# unassigned, line and paragraph separators: none of them belongs in a name that is printed.
+REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def flaw(text: str) -> str | None:
+    """What is wrong with a text, in words; None if nothing is."""
+    for position, character in enumerate(text, start=1):
+        if unicodedata.category(character) in REFUSED:
+            return f"character {position} (U+{ord(character):04X}) cannot be printed; remove it"
+    if len(text) > TEXT_MAX:
+        return f"has {len(text)} characters, {TEXT_MAX} at most are allowed"
+    return None
+
+
+def tidy(text: str) -> str:
+    """The text without blanks around it, its Hangul composed (one name, one spelling)."""
+    return unicodedata.normalize("NFC", text.strip())
