@@ -54,7 +54,7 @@ class Selection:
     manifests: tuple[Manifest, ...]
 
     def read(self) -> pa.Table:
-        """The rows, partition after partition in the order of their names."""
+        """The rows, partition after partition in the order of their keys."""
         kept = contract(self.table)
         tables = [self.lake.rows(manifest) for manifest in self.manifests]
         return pa.concat_tables([kept.schema.empty_table(), *tables])
@@ -147,7 +147,7 @@ class Lake:
         date_from: date | str | None,
         date_to: date | str | None,
     ) -> list[tuple[str, str]]:
-        """Names of partitions and digests of their manifests, in the order of names."""
+        """Names of partitions and digests of their manifests, in the order of their keys."""
         wanted = {key: value_of(key, value) for key, value in filters.items()}
         if unknown := set(wanted) - set(kept.partition):
             raise ContractError(f"table {kept.table} has no partition key {', '.join(unknown)}")
@@ -158,17 +158,18 @@ class Lake:
             sa.select(head.c.partition, head.c.digest)
             .where(head.c.table_name == kept.table, head.c.digest.is_not(None))
             .where(head.c.partition >= first, head.c.partition <= last)
-            .order_by(head.c.partition)
         )
         with self.database.read() as connection:
             rows = [(row.partition, row.digest) for row in connection.execute(query)]
-        return [
-            (path, digest)
-            for path, digest in rows
-            for values in [parse_path(path)]
+        found = [(parse_path(path), path, digest) for path, digest in rows]
+        found = [
+            (values, path, digest)
+            for values, path, digest in found
             if low <= values.get("date", low) <= high
             and all(values[key] == value for key, value in wanted.items())
         ]
+        found.sort(key=lambda one: _order(one[0]))
+        return [(path, digest) for _, path, digest in found]
 
     def manifest(self, table: str, **partition: object) -> Manifest | None:
         """The manifest in force of one partition."""
@@ -217,6 +218,11 @@ class Lake:
     def sweep(self, older_than_ms: int, now_ms: int, keep: Collection[str] = ()) -> list[str]:
         """Remove files older than so many ms that no manifest in force and none of `keep` names."""
         return sweep(self, older_than_ms, now_ms, keep)
+
+
+def _order(partition: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Partitions follow one another by the values of their keys, numbers as numbers."""
+    return [(int(value), "") if value.isdecimal() else (0, value) for value in partition.values()]
 
 
 def _range(kept: Contract, wanted: Mapping[str, str], low: str, high: str) -> tuple[str, str]:

@@ -90,8 +90,11 @@ class LocalStore:
 
     def get(self, path: str) -> pa.Buffer:
         """See Store.get."""
-        with pa.memory_map(str(self.root / path)) as file:
-            return file.read_buffer()
+        try:
+            with pa.memory_map(str(self.root / path)) as file:
+                return file.read_buffer()
+        except FileNotFoundError as error:
+            raise _lost(path) from error
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -138,8 +141,11 @@ class ObjectStore:
 
     def get(self, path: str) -> pa.Buffer:
         """See Store.get."""
-        with self._filesystem.open_input_stream(self._full(path)) as stream:
-            return stream.read_buffer()
+        try:
+            with self._filesystem.open_input_stream(self._full(path)) as stream:
+                return stream.read_buffer()
+        except FileNotFoundError as error:
+            raise _lost(path) from error
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -168,6 +174,10 @@ class ObjectStore:
 
     def _full(self, path: str) -> str:
         return f"{self._prefix}/{path}"
+
+
+def _lost(path: str) -> JeongsanError:
+    return JeongsanError(f"{path}: is missing from the lake; restore it or run its stage again")
 
 
 def _make_directories(folder: Path) -> None:
