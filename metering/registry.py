@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from metering.business_number import business_number_ok
-from metering.errors import JeongsanError
+from metering.errors import JeongsanError, Mistake, Mistakes
 from metering.period import Calendar
 from metering.registered import (
     NO_SHARD,
@@ -22,7 +22,9 @@ from metering.registered import (
     SetAside,
     Tenancy,
 )
+from metering.registry_checks import SiteNames, check_records
 from metering.registry_rows import read_records
+from metering.registry_sheets import read_sheets
 
 __all__ = [
     "NO_SHARD",
@@ -130,16 +132,23 @@ class Registry:
         return replace(self, devices=tuple(devices))
 
 
-def read_registry(directory: Path, calendar: Calendar) -> Registry:
-    """The registry in a site's `registry` directory; Mistakes with file, row and column of each."""
-    records = read_records(directory, calendar)
+def read_registry(directory: Path, calendar: Calendar, names: SiteNames | None = None) -> Registry:
+    """The registry of a site's directory; Mistakes with the file, row and column of each.
+
+    With the site's names, clusters and sources have to be among them.
+    """
+    mistakes: list[Mistake] = []
+    records = read_records(read_sheets(directory, mistakes), calendar, mistakes)
+    mistakes += check_records(records, names)
+    if mistakes:
+        raise Mistakes(mistakes)
     return Registry(
-        companies=records.companies,
-        projects=records.projects,
-        tenancies=records.tenancies,
-        devices=records.devices,
-        awards=records.awards,
-        set_asides=records.set_asides,
+        companies=tuple(placed.record for placed in records.companies),
+        projects=tuple(placed.record for placed in records.projects),
+        tenancies=tuple(placed.record for placed in records.tenancies),
+        devices=tuple(placed.record for placed in records.devices),
+        awards=tuple(placed.record for placed in records.awards),
+        set_asides=tuple(placed.record for placed in records.set_asides),
     )
 
 

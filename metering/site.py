@@ -71,6 +71,16 @@ class Site:
             f"site.toml has no cluster or store {name!r}; it has: {known or 'none'}"
         )
 
+    def usage_sources(self) -> frozenset[str] | None:
+        """The names that a tenancy's source may have; None if some readings name their source."""
+        sections = (*self.clusters, *self.stores)
+        sources = [one for section in sections for one in section.sources]
+        readings = [one for one in sources if one.record == "reading"]
+        if any("source" in reading.columns for reading in readings):
+            return None
+        named = {one.constants["source"] for one in readings if "source" in one.constants}
+        return frozenset({section.name for section in sections} | named)
+
 
 def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
     """The site of a directory; Mistakes with all that is wrong with its site.toml.
