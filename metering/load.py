@@ -51,8 +51,18 @@ class Difference:
 
     sheet: str
     key: str
-    kind: Literal["added", "changed", "removed"]
+    change: Literal["added", "changed", "removed"]
     cells: tuple[Changed, ...]
+
+    @property
+    def before(self) -> str:
+        """The cells as they were, those that were empty left out."""
+        return ", ".join(f"{cell.column}={cell.old}" for cell in self.cells if cell.old)
+
+    @property
+    def after(self) -> str:
+        """The cells as they are now, those that are empty left out."""
+        return ", ".join(f"{cell.column}={cell.new}" for cell in self.cells if cell.new)
 
 
 @dataclass(frozen=True, slots=True)
