@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell over `span` columns, in a head over `rows` rows; `under` such a cell stands another."""
+    """A cell over `span` columns, in a head over `rows` rows; `under`: below such a cell."""
 
     text: str = ""
     span: int = 1
@@ -76,7 +76,7 @@ class Title:
 
     @property
     def height(self) -> float:
-        return self.size * LEADING + 3
+        return (self.size if self.text else 6.0) * LEADING + 3
 
 
 def draw_table(
@@ -89,14 +89,16 @@ def draw_table(
     title: Title | None = None,
 ) -> None:
     """Draws the table at the current place, over as many pages as it takes."""
+    if sum(column.width_mm for column in columns) * MM > paper.right - paper.left + 0.1:
+        raise ValueError("a table is wider than its page")
     top = [_lay(paper, columns, one, size, head=True) for one in head]
     high = sum(one.height for one in top)
     chunks = _chunks([_lay(paper, columns, one, size) for one in rows])
     first = sum(one.height for one in chunks[0]) if chunks else 0.0
-    above = title.height if title else 0.0
+    above = title.height if title and (title.text or title.unit) else 0.0
     if above + high + first > paper.room and not _roomy(paper, first, above + high):
         paper.turn()
-    if title:
+    if title and above:
         _draw_title(paper, title)
     _draw_head(paper, columns, top)
     group: Row | None = None
@@ -121,7 +123,7 @@ def _draw_title(paper: Paper, title: Title) -> None:
     side = paper.right - paper.left
     paper.write(paper.left, paper.y, title.text, Style(title.size, bold=True), side * 0.7)
     unit = Style(7.5, colour=FAINT, align="right")
-    paper.write(paper.left + side * 0.7, paper.y + title.size - 6, title.unit, unit, side * 0.3)
+    paper.write(paper.left + side * 0.7, paper.y + title.height - 17, title.unit, unit, side * 0.3)
     paper.skip(title.height)
 
 
@@ -147,7 +149,7 @@ def _chunks(laid: Sequence[_LaidRow]) -> list[list[_LaidRow]]:
 def _again(group: Row) -> Row:
     first, *others = group.cells
     cell = Cell(first.text + CONTINUED, first.span, first.align)
-    return Row((cell, *others), group.tone)
+    return Row((cell, *(Cell(span=other.span) for other in others)), group.tone)
 
 
 def _lay(

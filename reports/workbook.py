@@ -11,7 +11,9 @@ from typing import Any, Final, Literal
 
 import xlsxwriter
 
-Kind = Literal["text", "date", "krw", "price", "quantity", "hours", "kwh", "count", "percent", "pf"]
+Kind = Literal[
+    "text", "date", "krw", "price", "quantity", "hours", "kwh", "count", "percent", "pf", "amount"
+]
 Value = str | int | Decimal | Fraction | date | None
 
 TEXT_MAX: Final = 32_000  # Excel holds 32,767 letters in a cell
@@ -24,6 +26,7 @@ NUMBERS: Final[dict[Kind, str]] = {
     "kwh": "#,##0.000;[Red]△#,##0.000;-",
     "count": "#,##0;[Red]△#,##0;-",
     "percent": "0.0%;[Red]△0.0%;0.0%",
+    "amount": "#,##0.0;[Red]△#,##0.0;-",  # a whole number is written as a count
     "pf": "#,##0.00;[Red]△#,##0.00;-",
     "date": "yyyy-mm-dd",
     "text": "@",
@@ -103,6 +106,8 @@ def _properties(kind: Kind, look: str) -> dict[str, Any]:
         return {**properties, "font_size": 15, "bold": True}
     if look == "note":
         return {**properties, "font_size": 9, "font_color": "#5F6673"}
+    if look == "text":
+        return properties
     if look == "wrapped":
         return {**properties, "text_wrap": True, "valign": "top"}
     properties |= {"border": 1, "border_color": "#B8C0CE"}
@@ -155,6 +160,8 @@ class Sheet:
         self.row += 1
 
     def _write(self, column: int, value: Value, kind: Kind, look: str) -> None:
+        if kind == "amount" and isinstance(value, int):
+            kind = "count"
         page, style = self._page, self._book.format(kind, look)
         match value:
             case None:
