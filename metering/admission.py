@@ -156,10 +156,11 @@ def _other_models(
 ) -> None:
     """Count the rows whose exporter names another model than the registry."""
     models, names = _numbered(observations.column("model"))
-    if not len(models):
+    if names in ([], [""]):
         return
-    pairs, counts = np.unique(numbers.astype(np.int64) * len(names) + models, return_counts=True)
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+    counts = np.bincount(numbers.astype(np.int64) * len(names) + models)
+    pairs = np.flatnonzero(counts)
+    for pair, count in zip(pairs.tolist(), counts[pairs].tolist(), strict=True):
         uid, said = uids[pair // len(names)], names[pair % len(names)]
         registered = {device.model for device in devices.get(uid, ())}
         if said and said not in registered:
@@ -168,11 +169,17 @@ def _other_models(
 
 def _days(at: kernel.Int64s, calendar: Calendar) -> tuple[npt.NDArray[np.int32], list[date]]:
     """Each instant's accounting day, as a number into the days."""
-    hours, which = np.unique(at // HOUR_MS, return_inverse=True)
-    of_hour = [calendar.day_of(int(hour) * HOUR_MS) for hour in hours]
+    if not len(at):
+        return np.empty(0, np.int32), []
+    hours = at // HOUR_MS
+    first = int(hours.min())
+    present = np.flatnonzero(np.bincount(hours - first))
+    of_hour = [calendar.day_of((first + int(hour)) * HOUR_MS) for hour in present]
     days = sorted(set(of_hour))
     number = {day: n for n, day in enumerate(days)}
-    return np.array([number[day] for day in of_hour], np.int32)[which], days
+    table = np.zeros(int(present[-1]) + 1, np.int32)
+    table[present] = [number[day] for day in of_hour]
+    return table[hours - first], days
 
 
 class _Refusals:

@@ -13,7 +13,7 @@ from metering import landing_kernel as kernel
 from metering.change import Change
 from metering.interval import Derived, Intervals, derive, no_intervals, no_state, settled
 from metering.period import HOUR_MS, Calendar
-from metering.samples import Samples, collapsed, ordered
+from metering.samples import Samples, collapsed, order
 from metering.shard import Shard, ShardDay
 
 DAYS_IN_MEMORY = 2
@@ -99,8 +99,9 @@ class Derivation:
             only = stored if fresh is None else fresh
             assert only is not None
             return only, np.zeros(devices, np.int64)
-        both, _ = ordered(stored.joined(fresh), devices)
-        return collapsed(both, devices, self.shard.unite)
+        both = stored.joined(fresh)
+        rows, _ = order(both.device, both.at, devices)
+        return collapsed(both.take(rows), devices, self.shard.unite)
 
     def _spill(self, day: date, intervals: Intervals, into: dict[date, Intervals]) -> None:
         """Put what lies before a day with the day that it lies in."""

@@ -31,9 +31,9 @@ class Intervals:
 
     def joined(self, *others: "Intervals") -> "Intervals":
         """These rows and then the others'."""
-        parts = [self, *(other for other in others if len(other))]
-        if len(parts) == 1:
-            return self
+        parts = [part for part in (self, *others) if len(part)]
+        if len(parts) < 2:
+            return parts[0] if parts else self
         return Intervals(
             *(np.concatenate([getattr(p, c.name) for p in parts]) for c in fields(self))
         )

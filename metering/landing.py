@@ -1,7 +1,7 @@
 """Samples to intervals: takes observations in, refuses what cannot be, lands shard by shard."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,7 @@ from metering.finding import Finding
 from metering.lake import Lake
 from metering.period import Period
 from metering.registry import Device, Registry
-from metering.samples import Samples, collapsed, ordered
+from metering.samples import Samples, collapsed, order
 from metering.shard import DeviceFacts, Shard
 from metering.site import Cluster, Site
 from metering.sources import Quarantined
@@ -57,7 +57,8 @@ def land_samples(
     shards = np.array(
         [devices[u][0].shard if u in devices else -1 for u in admitted.uids], np.int64
     )
-    for number in np.unique(shards[np.unique(admitted.samples.device)]).tolist():
+    present = np.bincount(admitted.samples.device, minlength=len(shards)) > 0
+    for number in np.unique(shards[present]).tolist():
         landing.land(number, admitted, shards)
     taken = len(admitted.samples)
     return Landed(anomalies.findings(), tuple(admitted.quarantined), taken, admitted.refused)
@@ -103,25 +104,32 @@ class _Landing:
     def land(self, number: int, admitted: Admitted, shards: kernel.Int64s) -> None:
         """Land what was admitted of one shard."""
         own = np.flatnonzero(shards[admitted.samples.device] == number)
-        samples, day = admitted.samples.take(own), admitted.day[own]
-        days = {n: admitted.days[n] for n in np.unique(day).tolist()}
-        shard = self._shard(number, min(days.values()))
-        device = np.array([shard.code.get(uid, -1) for uid in admitted.uids], np.int32)
-        workload = np.array([shard.set_of(name) for name in admitted.sets], np.int32)
-        samples = Samples(
-            device[samples.device],
-            *(samples.at, samples.busy, samples.power, samples.energy, samples.memory),
-            samples.health,
-            workload[samples.workload],
-        )
+        day = admitted.day[own]
+        present = np.flatnonzero(np.bincount(day)).tolist()
+        shard = self._shard(number, admitted.days[present[0]])
+        code = np.array([shard.code.get(uid, -1) for uid in admitted.uids], np.int32)
+        device = code[admitted.samples.device[own]]
+        rows, stepped = order(device, admitted.samples.at[own], len(shard.uids))
         fresh = {}
-        for n, one in days.items():
-            some = samples if len(days) == 1 else samples.take(np.flatnonzero(day == n))
-            fresh[one] = self._sorted(shard, one, some)
-        self._report(
-            shard, Derivation(shard, self.change, fresh, self.calendar, self.cluster.hold_ms).run()
-        )
+        for one in present:
+            counts = np.bincount(device[stepped[day[stepped] == one]])
+            self._count("clock_step_back", shard, admitted.days[one], counts)
+            some = rows if len(present) == 1 else rows[day[rows] == one]
+            coded = self._coded(shard, admitted, own[some], device[some])
+            unique, differing = collapsed(coded, len(shard.uids), shard.unite)
+            self._count("differing_copies", shard, admitted.days[one], differing)
+            fresh[admitted.days[one]] = unique
+        run = Derivation(shard, self.change, fresh, self.calendar, self.cluster.hold_ms)
+        self._report(shard, run.run())
         self._unlimited(shard, fresh)
+
+    def _coded(
+        self, shard: Shard, admitted: Admitted, rows: kernel.Int64s, device: kernel.Int32s
+    ) -> Samples:
+        """Admitted rows with their names by the shard's codes."""
+        some = admitted.samples.take(rows)
+        workload = np.array([shard.set_of(name) for name in admitted.sets], np.int32)
+        return replace(some, device=device, workload=workload[some.workload])
 
     def again(self, number: int) -> None:
         """Derive all of one shard again."""
@@ -135,15 +143,6 @@ class _Landing:
     def _shard(self, number: int, since: date) -> Shard:
         facts = [_facts(own) for own in self.devices.values() if own[0].shard == number]
         return Shard(self.lake, self.cluster.name, number, facts, since)
-
-    def _sorted(self, shard: Shard, day: date, samples: Samples) -> Samples:
-        """One day's new samples by device and instant, copies collapsed."""
-        devices = len(shard.uids)
-        samples, back = ordered(samples, devices)
-        samples, differing = collapsed(samples, devices, shard.unite)
-        self._count("clock_step_back", shard, day, back)
-        self._count("differing_copies", shard, day, differing)
-        return samples
 
     def _report(self, shard: Shard, reached: Reached) -> None:
         for day, tally in reached.tallies.items():

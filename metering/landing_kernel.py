@@ -20,8 +20,8 @@ RISE_MJ_MAX = 9_000_000_000_000_000  # beyond this, uJ do not fit 64 bits
 
 
 @nb.njit(nogil=True, cache=True)
-def scatter(device: Int32s, at: Int64s, devices: int) -> tuple[Int64s, Int64s, Int64s]:
-    """Where the rows of each device lie, the rows in that order, and the steps back of each device.
+def scatter(device: Int32s, at: Int64s, devices: int) -> tuple[Int64s, Int64s, Int8s]:
+    """Where the rows of each device lie, the rows in that order, and which of them stepped back.
 
     Rows of one device keep the order in which they came.
     """
@@ -33,13 +33,12 @@ def scatter(device: Int32s, at: Int64s, devices: int) -> tuple[Int64s, Int64s, I
     place = bounds[:-1].copy()
     rows = np.empty(device.size, np.int64)
     latest = np.full(devices, -1, np.int64)
-    back = np.zeros(devices, np.int64)
+    back = np.zeros(device.size, np.int8)
     for i in range(device.size):
         d = device[i]
         rows[place[d]] = i
         place[d] += 1
-        if at[i] < latest[d]:
-            back[d] += 1
+        back[i] = at[i] < latest[d]
         latest[d] = at[i]
     return bounds, rows, back
 

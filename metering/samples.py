@@ -67,15 +67,16 @@ def integers(table: pa.Table, column: str, kind: type[Whole]) -> npt.NDArray[Who
     return np.asarray(values.to_numpy(), dtype=kind)
 
 
-def ordered(samples: Samples, devices: int) -> tuple[Samples, kernel.Int64s]:
-    """The samples by device and instant, and how often each device's clock had stepped back."""
-    bounds, rows, back = kernel.scatter(samples.device, samples.at, devices)
-    for device in np.flatnonzero(back):
-        own = slice(bounds[device], bounds[device + 1])
-        rows[own] = rows[own][np.argsort(samples.at[rows[own]], kind="stable")]
-    if np.array_equal(rows, np.arange(rows.size)):
-        return samples, back
-    return samples.take(rows), back
+def order(
+    device: kernel.Int32s, at: kernel.Int64s, devices: int
+) -> tuple[kernel.Int64s, kernel.Int64s]:
+    """The rows by device and instant, and those whose instant lay before the device's last."""
+    bounds, rows, back = kernel.scatter(device, at, devices)
+    stepped = np.flatnonzero(back)
+    for one in np.unique(device[stepped]):
+        own = slice(bounds[one], bounds[one + 1])
+        rows[own] = rows[own][np.argsort(at[rows[own]], kind="stable")]
+    return rows, stepped
 
 
 def collapsed(
