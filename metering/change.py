@@ -32,6 +32,7 @@ class Change:
     def __init__(self, lake: "Lake", began: int) -> None:
         self._lake = lake
         self._began = began
+        self._seen: set[tuple[str, str]] = set()
         self._new: dict[tuple[str, str], Manifest | None] = {}
         self._recorded: list[Callable[[sa.Connection], None]] = []
 
@@ -50,7 +51,8 @@ class Change:
         values = partition_of(kept, partition)
         rows = kept.conform(data, values)
         digest = row_digest(rows)
-        current = self._lake.manifest(table, **values)
+        key = (table, path_of(values))
+        current = self._current(key)
         if current is not None and current.row_digest == digest and self._whole(current):
             hours, files = current.hours, current.files
         else:
@@ -65,8 +67,6 @@ class Change:
             files=files,
         )
         made = replace(made, digest=name_of(made.document()))
-        key = (table, path_of(values))
-        self._new.pop(key, None)
         if current is None or current.digest != made.digest:
             document = pa.py_buffer(made.document())
             self._lake.store.put(manifest_path(made), document, self._lake.fault)
@@ -77,13 +77,32 @@ class Change:
         """Take a partition out of force; nothing happens where there is none."""
         values = partition_of(contract(table), partition)
         key = (table, path_of(values))
-        self._new.pop(key, None)
-        if self._lake.manifest(table, **values) is not None:
+        if self._current(key) is not None:
             self._new[key] = None
 
     def record(self, write: Callable[[sa.Connection], None]) -> None:
         """Run a function in the transaction that ends the change."""
         self._recorded.append(write)
+
+    def _current(self, key: tuple[str, str]) -> Manifest | None:
+        """What is in force at a place that this change is about to settle."""
+        self._new.pop(key, None)
+        self._seen.add(key)
+        with self._lake.database.read() as connection:
+            digest, _ = self._unmoved(connection, key)
+        return None if digest is None else self._lake.manifest_named(*key, digest)
+
+    def _unmoved(
+        self, connection: sa.Connection, key: tuple[str, str]
+    ) -> tuple[str | None, int | None]:
+        """The head of a partition: its digest, and its version (None where it never had one)."""
+        query = sa.select(head.c.digest, head.c.version).where(_at(key))
+        found = connection.execute(query).one_or_none()
+        if found is None:
+            return None, None
+        if found.version > self._began:
+            raise ConflictError(f"{'/'.join(key)} was changed by another run; run this again")
+        return found.digest, found.version
 
     def _whole(self, current: Manifest) -> bool:
         """Whether the files in force are there; those that were lost are written again."""
@@ -110,10 +129,11 @@ class Change:
         fault("before the transaction")
         with self._lake.database.begin() as connection:
             version = newest_version(connection) + 1
-            for (table, path), made in sorted(self._new.items()):
-                self._still_there(made)
-                self._move(connection, table, path, made.digest if made else None, version)
-                fault(f"moved {table}/{path}")
+            for key in sorted(self._seen):
+                _, found = self._unmoved(connection, key)
+                if key in self._new:
+                    self._move(connection, key, found is not None, version)
+                    fault(f"moved {'/'.join(key)}")
             for write in self._recorded:
                 write(connection)
                 fault("recorded")
@@ -132,17 +152,20 @@ class Change:
                 raise ConflictError(f"{path} was swept meanwhile; run this again")
 
     def _move(
-        self, connection: sa.Connection, table: str, path: str, digest: str | None, version: int
+        self, connection: sa.Connection, key: tuple[str, str], known: bool, version: int
     ) -> None:
-        place = sa.and_(head.c.table_name == table, head.c.partition == path)
-        found = connection.execute(sa.select(head.c.version).where(place)).scalar()
-        if found is None:
-            row = {"table_name": table, "partition": path, "digest": digest, "version": version}
-            connection.execute(sa.insert(head), [row])
-        elif found <= self._began:
-            connection.execute(sa.update(head).where(place).values(digest=digest, version=version))
+        made = self._new[key]
+        self._still_there(made)
+        moved = {"digest": made.digest if made else None, "version": version}
+        if known:
+            connection.execute(sa.update(head).where(_at(key)).values(moved))
         else:
-            raise ConflictError(f"{table}/{path} was changed by another run; run this again")
+            row = {"table_name": key[0], "partition": key[1]} | moved
+            connection.execute(sa.insert(head), [row])
+
+
+def _at(key: tuple[str, str]) -> sa.ColumnElement[bool]:
+    return sa.and_(head.c.table_name == key[0], head.c.partition == key[1])
 
 
 def newest_version(connection: sa.Connection) -> int:

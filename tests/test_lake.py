@@ -252,9 +252,11 @@ def test_a_change_may_record_without_touching_a_partition(lake: Lake, database: 
 
 @pytest.mark.parametrize("first", ["put", "remove", "none"])
 @pytest.mark.parametrize("second", ["put", "remove"])
+@pytest.mark.parametrize("kept", [False, True])
 def test_a_writer_that_lost_is_told_and_changes_nothing(
-    lake: Lake, first: str, second: str
+    lake: Lake, first: str, second: str, kept: bool
 ) -> None:
+    """Also where it left the partition as it was (`kept`): as it was is not as it is."""
     if first != "none":
         put(lake, "old")
     if first == "remove":
@@ -263,7 +265,7 @@ def test_a_writer_that_lost_is_told_and_changes_nothing(
     slow = lake.change()
     losing = slow.__enter__()
     losing.replace("workload", shard("2025-10-02"), named("slow"))
-    losing.replace("workload", shard(), named("slow"))
+    losing.replace("workload", shard(), named(*["old"] * (kept and first == "put") or ["slow"]))
     put(lake, "fast")
     if second == "remove":
         with lake.change() as change:
@@ -271,6 +273,17 @@ def test_a_writer_that_lost_is_told_and_changes_nothing(
     with pytest.raises(ConflictError, match=r"workload/cluster=a/date=2025-10-01/shard=0 was"):
         slow.__exit__(None, None, None)
     assert names(lake) == (["fast"] if second == "put" else [])
+
+
+def test_a_writer_that_comes_second_with_the_same_rows_has_lost_too(lake: Lake) -> None:
+    """Two that count up from the same state make the same rows; one of them has to count again."""
+    slow = lake.change()
+    losing = slow.__enter__()
+    put(lake, "x")
+    with pytest.raises(ConflictError, match="was changed by another run"):
+        losing.replace("workload", shard(), named("x"))
+    with pytest.raises(ConflictError, match="was changed by another run"):
+        losing.remove("workload", shard())
 
 
 def count_up(root: Path, times: int) -> None:
