@@ -1,0 +1,145 @@
+"""Writes a new site: a site.toml with comments and registry sheets with a header and an example."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from metering.errors import JeongsanError
+from metering.registry_sheets import FOLDER, SHEETS, Sheet
+
+SITE = """\
+# 정산 사이트 설정. 비어 있는 "" 를 채운 다음 `jeongsan load` 로 검사합니다.
+# 비밀번호는 여기에 적지 않습니다. 환경 변수나 파일의 이름만 적습니다.
+
+[site]
+name = ""                        # 센터 이름
+timezone = "Asia/Seoul"          # 정산일의 기준. 시차가 늘 같은 정수 시간인 시간대만 됩니다
+first_month = ""                 # 첫 정산 월, 예: "2025-10". 월은 이때부터 차례로 발행됩니다
+# lake = "lake"                  # 사용 기록을 두는 곳: 디렉터리 또는 "s3://bucket/prefix"
+# database = "sqlite:///jeongsan.db"           # 암호가 없는 주소
+# database_env = "JEONGSAN_DATABASE"           # 또는 주소가 들어 있는 환경 변수의 이름
+# database_file = "secrets/database"           # 또는 주소가 들어 있는 파일
+# rules = "rules"                # 자체 규칙 디렉터리. 없으면 프로그램에 든 규칙을 씁니다
+# documents = "documents"        # 청구서와 보고서를 쓰는 디렉터리
+
+[issuer]                         # 공급자: 청구서를 발행하는 기관
+business_number = ""             # 사업자등록번호, 예: "124-81-00998"
+name = ""                        # 상호
+representative = ""              # 대표자
+address = ""                     # 주소
+business_type = ""               # 업태
+business_item = ""               # 종목
+# department = ""                # 담당 부서
+# contact = ""                   # 연락처
+# bank_account = ""              # 입금 계좌
+# payment_due_days = 30          # 발행일부터 납부 기한까지의 날수
+
+# [holidays]                     # 달력이 아직 모르는 공휴일
+# declared = [2025-10-10]        # 임시 공휴일
+# cancelled = []                 # 공휴일이 아닌 날
+
+# 클러스터마다 [cluster.이름] 하나. 이름에는 영문, 숫자, - 와 _ 만 씁니다.
+[cluster.hpc]
+title = "HPC"                    # 문서에 찍히는 이름
+scrape = "60s"                   # 지표를 걷는 주기
+# hold = "240s"                  # 한 표본이 뒷받침하는 가장 긴 시간: 보통 주기의 4배, 최대 5분
+# suspended_held = true          # 일시 중지된 작업도 장치를 점유한 것으로 봅니다
+# quarantine_share_max = 0.01    # 잘못된 행이 이 비율을 넘으면 수집을 멈춥니다
+# carrier_accounts = []          # 다른 스케줄러를 담고 있어 청구하지 않는 계정
+# partition_models = { gpu = "h100" }          # 모델이 안 적힌 작업의 모델: 파티션별
+# node_models = { node001 = "a100" }           # 모델이 안 적힌 작업의 모델: 노드별
+
+[[cluster.hpc.source]]           # 스케줄러: 점유 시간은 여기서 옵니다
+name = "sacct"
+kind = "slurm"
+record = "allocation"
+paths = ["incoming/hpc/sacct-*.psv"]           # 이 디렉터리를 기준으로 찾습니다
+
+[[cluster.hpc.source]]           # 지표: 실제 사용률과 전력
+name = "dcgm"
+kind = "exposition"
+record = "sample"
+family = "dcgm"
+paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 url = "http://host:9400/metrics"
+
+# [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간
+# name = "nodes"
+# kind = "table"                 # CSV 또는 Parquet, 열 이름을 대응시킵니다
+# record = "node_state"          # allocation, sample, reading, node_state 가운데 하나
+# paths = ["incoming/hpc/nodes.csv"]
+# time_unit = "iso"              # "iso", "s", "ms"
+# naive = "site"                 # 시차가 안 적힌 시각은 어느 시계인가: "utc", "site"
+# columns = { node = "host", started_ms = "from", ended_ms = "until", state = "state" }
+
+# 저장소, 클라우드, 장비 예약처럼 사용량을 스스로 재는 것은 [store.이름].
+# [store.parallel]
+# title = "병렬 스토리지"
+#
+# [[store.parallel.source]]
+# name = "snapshots"
+# kind = "table"
+# record = "reading"
+# paths = ["incoming/parallel/*.csv"]
+# columns = { account = "account", started_ms = "from", ended_ms = "until", quantity = "mib" }
+# constants = { sku = "storage.parallel", unit = "mib" }
+"""
+
+NOTES: Mapping[str, tuple[str, ...]] = {
+    "companies": (
+        "org_type: startup sme mid large university institute public association",
+        "size: micro small medium mid large none",
+        "youth: Y 또는 N. 비우면 founded_on 과 representative_birth_year 로 판단합니다",
+        "유형 규모 소재지가 바뀌면 같은 company_id 로 행을 더하고 from 에 바뀐 날을 적습니다",
+        (
+            "C-001,124-81-00998,(주)예시,홍길동,광주광역시 북구 예시로 1,정보통신업,"
+            "소프트웨어 개발,startup,small,광주,2021-03-02,1991,,,"
+        ),
+    ),
+    "projects": (
+        "ended_on: 마지막 날. 진행 중이면 비웁니다",
+        "P-001,C-001,예시 과제,2025-10-01,",
+    ),
+    "tenancy": (
+        "source: site.toml 의 클러스터나 저장소 이름. until: 더는 아닌 첫날. 비우면 계속",
+        "hpc,example-account,P-001,2025-10-01,",
+    ),
+    "devices": (
+        "resource: gpu npu. model: 요금표의 이름. installed_at: 시차가 없으면 사이트 시각",
+        (
+            "hpc,GPU-00000000-0000-0000-0000-000000000001,h100,gpu,node001,,,"
+            "2025-10-01T00:00:00+09:00,,700"
+        ),
+    ),
+    "awards": (
+        "project_id 를 비우면 그 기업의 모든 과제. until: 더는 아닌 첫날",
+        "quota_unit: device_hours pf_hours gb. 한도가 없으면 quota 와 함께 비웁니다",
+        (
+            "A-001,AIDC-BASE,C-001,P-001,2025-09-25,2025-09-10,2025-10-01,2026-01-01,협약-2025-001,"
+            "520,device_hours,,,2025"
+        ),
+    ),
+    "set_aside": (
+        "청구하지 않는 계정과 그 이유",
+        "hpc,burn-in,장비 점검,운영팀",
+    ),
+}
+
+
+def init_site(directory: Path) -> list[Path]:
+    """Write a new site into a new or empty directory, and give its files; JeongsanError if not."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise JeongsanError(f"{directory} is not empty; give a new directory")
+    (directory / FOLDER).mkdir(parents=True)
+    texts = {directory / "site.toml": SITE}
+    for sheet in SHEETS:
+        texts[directory / FOLDER / f"{sheet.name}.csv"] = _csv(sheet)
+    for path, text in texts.items():
+        # Korean spreadsheets open CSV as UTF-8 only with a mark at its beginning.
+        encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
+        path.write_text(text, encoding=encoding, newline="\n")
+    return list(texts)
+
+
+def _csv(sheet: Sheet) -> str:
+    header = ",".join((*sheet.columns, *sheet.optional))
+    notes = [f"# {note}" for note in NOTES[sheet.name]]
+    return "\n".join([header, *notes]) + "\n"
