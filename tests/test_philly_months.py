@@ -1,0 +1,107 @@
+"""Real input: 82,247 jobs of 15 tenants go from a sacct dump to four issued months."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from philly_site import DEVICES, write_site
+
+from billing import ledger
+from billing.close import approve, draft, issue
+from billing.issued import issued_month
+from billing.ledger import postings_of
+from metering.collect import collect
+from metering.load import load
+from metering.meter import meter
+from metering.opened import OpenSite, open_site
+from metering.period import Period, parse_day
+from reports.month import render_month
+
+pytestmark = [pytest.mark.shared_data, pytest.mark.xdist_group("philly")]
+
+# GPU-seconds by month of Asia/Seoul, from the trace's own SOURCE.md, worked out apart from us
+MONTHS = {
+    "2026-07": 3_454_290,
+    "2026-08": 971_446_314,
+    "2026-09": 1_488_842_987,
+    "2026-10": 979_014_001,
+}
+ONE_TENANT = {
+    "2026-08": 32_880_396,
+    "2026-09": 197_506_640,
+    "2026-10": 43_785_582,
+}
+PEAK_DAY = date(2026, 9, 13)  # 2026-09-12T23:03:38Z in Seoul
+
+
+def opened_site(directory: Path, shared: Path, devices: int) -> OpenSite:
+    write_site(directory, shared / "data/traces/philly-as-sacct/sacct.psv.gz", devices)
+    opened = open_site(directory)
+    load(opened.site, opened.database)
+    instant = opened.site.calendar.instant
+    window = Period(instant("2026-07-01T00:00+09:00"), instant("2026-11-01T00:00+09:00"))
+    (collected,) = collect(opened, window, None, instant("2026-12-01T00:00+09:00"))
+    assert collected.rows == {"allocation": 82_247}
+    assert collected.quarantined == {"allocation": 0}
+    assert collected.findings == []
+    return opened
+
+
+def seconds(opened: OpenSite, month: str, company: str | None = None) -> int:
+    """Held seconds of a month out of usage_day, exactly."""
+    days = opened.site.calendar.month_days(month)
+    usage = opened.lake.read("usage_day", cluster="hpc", date_from=days[0], date_to=days[-1])
+    total_us = sum(
+        int(row["quantity"])
+        for row in usage.to_pylist()
+        if company is None or row["company_id"] == company
+    )
+    assert total_us % 1_000_000 == 0
+    return total_us // 1_000_000
+
+
+def test_four_real_months_go_to_issued_with_the_traces_own_totals(
+    tmp_path: Path, shared: Path
+) -> None:
+    opened = opened_site(tmp_path / "site", shared, DEVICES)
+    calendar = opened.site.calendar
+    days = calendar.days(parse_day("2026-07-01"), parse_day("2026-10-31"))
+    found = meter(opened, days, None)
+    assert {finding.kind for finding in found} <= {"identity_unchecked"}
+
+    registry = opened.registry
+    tenant = next(t.project_id for t in registry.tenancies if t.account == "vc-0e4a51")
+    company = registry.project(tenant).company_id
+    for month, held in MONTHS.items():
+        assert seconds(opened, month) == held
+        if month in ONE_TENANT:
+            assert seconds(opened, month, company) == ONE_TENANT[month]
+        made = draft(opened, month)
+        approve(opened, month, "김정산", made.digest)
+        issue(opened, month, date(2026, 11, 3))
+        closing = issued_month(opened, month).closing
+        charge_krw = sum(charge.charge_krw for charge in closing.charges)
+        # 6,000 won a GPU-hour: each account's month is floored once
+        assert 0 <= held * 6_000 // 3_600 - charge_krw <= len(registry.companies)
+        with opened.database.read() as connection:
+            postings = postings_of(connection, month)
+        assert sum(posting.amount_krw for posting in postings) == 0
+        assert charge_krw == -sum(p.amount_krw for p in postings if p.account == "revenue")
+        assert render_month(opened, month)
+    with opened.database.read() as connection:
+        assert [state.state for state in ledger.month_states(connection)] == ["issued"] * 4
+
+
+def test_one_device_less_than_the_peak_is_a_finding(tmp_path: Path, shared: Path) -> None:
+    opened = opened_site(tmp_path / "site", shared, DEVICES - 1)
+    found = meter(opened, [PEAK_DAY], None)
+    assert [finding.kind for finding in found if finding.severity == "fail"] == ["over_capacity"]
+
+
+def test_with_all_devices_nothing_is_over_on_the_peak_day(tmp_path: Path, shared: Path) -> None:
+    opened = opened_site(tmp_path / "site", shared, DEVICES)
+    meter(opened, [PEAK_DAY], None)
+    capacity = opened.lake.read("capacity_hour", cluster="hpc", date=PEAK_DAY).to_pylist()
+    assert len(capacity) == 24
+    assert all(row["over"] == 0 for row in capacity)
+    assert all(row["installed"] == row["held"] + row["free"] for row in capacity)
