@@ -1,0 +1,98 @@
+"""The lake to usage: the accounting days asked for, and earlier ones whose inputs have changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from metering.engine import Engine
+from metering.finding import Finding
+from metering.findings import replace_findings
+from metering.meter_inputs import MeterInputs
+from metering.opened import OpenSite, Progress, silent
+from metering.period import month_first_day
+from metering.usage_of_day import STAGE, Landed, UsageOfDay, usage_tables
+from metering.watermark import watermarks
+
+
+def meter(
+    opened: OpenSite,
+    days: Iterable[date],
+    sections: Iterable[str] | None = None,
+    progress: Progress = silent,
+) -> list[Finding]:
+    """Counts the usage of `days` in every section, or in those named, and gives what it finds.
+
+    Each section's day is replaced whole, with its findings. A day before the last of `days` that
+    was counted already is counted again where what it was made from has changed since.
+    """
+    asked = sorted(set(days))
+    if not asked:
+        return []
+    site, registry = opened.site, opened.registry
+    names = None if sections is None else [site.cluster(name).name for name in sections]
+    engine = Engine()
+    found: list[Finding] = []
+    try:
+        for section in (*site.clusters, *site.stores):
+            if names is None or section.name in names:
+                with opened.database.read() as connection:
+                    reached = watermarks(connection, section.name)
+                inputs = MeterInputs(section, registry, site.calendar, reached)
+                found += _Section(opened, engine, inputs).meter(asked, progress)
+    finally:
+        engine.close()
+    return found
+
+
+class _Section:
+    """The metering of one section."""
+
+    def __init__(self, opened: OpenSite, engine: Engine, inputs: MeterInputs) -> None:
+        self._opened = opened
+        self._engine = engine
+        self._inputs = inputs
+        self._name = inputs.section.name
+
+    def meter(self, asked: Sequence[date], progress: Progress) -> list[Finding]:
+        first = min(asked[0], month_first_day(self._opened.site.first_month))
+        landed = Landed.between(self._opened.lake, self._name, first, asked[-1])
+        wanted = sorted({*asked, *self._changed(landed, first, asked)})
+        found: list[Finding] = []
+        for done, day in enumerate(wanted):
+            progress(f"{self._name} {day}", done, len(wanted))
+            found += self._count(self._usage(landed, day), day)
+        progress(self._name, len(wanted), len(wanted))
+        return found
+
+    def _changed(self, landed: Landed, first: date, asked: Sequence[date]) -> list[date]:
+        """The days counted before, and not asked for, whose usage was made from something else."""
+        made: dict[date, dict[str, Mapping[str, str]]] = {}
+        for table in usage_tables(self._inputs.section):
+            chosen = self._opened.lake.select(
+                table, date_from=first, date_to=asked[-1], cluster=self._name
+            )
+            for manifest in chosen.manifests:
+                day = date.fromisoformat(manifest.partition["date"])
+                made.setdefault(day, {})[table] = manifest.inputs
+        return [
+            day
+            for day in sorted(set(made) - set(asked))
+            if made[day] != self._usage(landed, day).digests()
+        ]
+
+    def _usage(self, landed: Landed, day: date) -> UsageOfDay:
+        return UsageOfDay(self._engine, landed, self._inputs, day)
+
+    def _count(self, usage: UsageOfDay, day: date) -> list[Finding]:
+        """Counts a day and puts it in force, whole and with its findings."""
+        digests = usage.digests()
+        tables = usage.count()
+        with self._opened.lake.change() as change:
+            for table, rows in tables.items():
+                place = {"cluster": self._name, "date": day}
+                change.replace(table, place, rows, digests[table])
+            change.record(
+                lambda connection: replace_findings(
+                    connection, STAGE, self._name, [day], usage.findings
+                )
+            )
+        return usage.findings
