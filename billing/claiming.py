@@ -72,6 +72,8 @@ def _limit_use(
             try:
                 claim.quota_weight = weight(quota.unit, sku, day, book.pf)
             except (KeyError, NoValueError):
+                for taken in claims:
+                    taken.give_back(0, 0)
                 raise NoPfError(sku) from None
             claim.quota_key = None if quota.daily else key
         _limit_by_quota(members, left, f"quota:{grant.award.award_id}")

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from metering.registry import Registry
-
 from billing.balance import Balance
 from billing.invoice import claims, invoice
 from billing.rating import rate
@@ -15,6 +13,7 @@ from billing.rulebook import RuleBook
 from billing.subsidy import subsidise
 from metering.finding import Finding
 from metering.period import Calendar
+from metering.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

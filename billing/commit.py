@@ -1,6 +1,6 @@
 """Owns the commit of a programme's day: budgets, the funding split, and the rows it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from billing.carry import Carry
@@ -99,24 +99,27 @@ def commit(
     """Counts everything as used and returns the day's rows, one a charge, award and source. What
     the company still owes of a covered part stays open only to programmes that stack."""
     shares = programme.shares(day)
+    names = [source.name for source in programme.funding]
+    paid_by = dict.fromkeys(names, 0)
     rows: dict[tuple[str, str, str, str, str], Subsidy] = {}
     for claim in claims:
-        company_id = claim.row.charge.company_id
         subsidy = _subsidy(claim, standing.share_of(claim.key))
-        parts = _split(standing, programme, company_id).part(subsidy, shares)
+        split = _split(standing, programme, claim.row.charge.company_id)
         in_kind = _in_kind(claim, claim.krw - subsidy, standing)
-        _use(programme, claim, subsidy, parts, standing, day)
+        _use(programme, claim, subsidy, standing)
         if programme.stacking and claim.segment.stackable and claim.quantity:
             residue = claim.krw - subsidy - in_kind
             claim.row.segments.append(Segment(claim.quantity, residue, fresh=False))
-        names = [source.name for source in programme.funding]
-        paid = [(n, p) for n, p in zip(names, parts, strict=True) if p]
+        paid = [(n, p) for n, p in zip(names, split.part(subsidy, shares), strict=True) if p]
+        for name, krw in paid:
+            paid_by[name] += krw
         if not paid and claim.stopped_by:
             paid = [(names[0], 0)]  # the row that says what stopped it
         if in_kind:
             paid.append((COMPANY_IN_KIND, in_kind))
         for funding, krw in paid:
             _add(rows, programme, claim, funding, krw)
+    _use_budgets(programme, paid_by, standing, day)
     return list(rows.values())
 
 
@@ -131,25 +134,28 @@ def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
     return krw
 
 
-def _use(
-    programme: Programme,
-    claim: Claimed,
-    subsidy: int,
-    parts: tuple[int, ...],
-    standing: Standing,
-    day: date,
-) -> None:
-    award_id, name = claim.grant.award.award_id, programme.programme
+def _use(programme: Programme, claim: Claimed, subsidy: int, standing: Standing) -> None:
+    charge, award_id = claim.row.charge, claim.grant.award.award_id
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
-    standing.award_month[award_id] = standing.award_month.get(award_id, 0) + subsidy
-    standing.use(("award", award_id), subsidy)
-    standing.use(("company_year", name, claim.row.charge.company_id, str(day.year)), subsidy)
-    for source, part in zip(programme.funding, parts, strict=True):
+    if subsidy:
+        year = str(charge.day.year)
+        standing.award_month[award_id] = standing.award_month.get(award_id, 0) + subsidy
+        standing.use(("award", award_id), subsidy)
+        standing.use(("company_year", programme.programme, charge.company_id, year), subsidy)
+
+
+def _use_budgets(
+    programme: Programme, paid_by: Mapping[str, int], standing: Standing, day: date
+) -> None:
+    for source in programme.funding:
         budget = source.budget(day)
         if budget is not None:
-            standing.use(("budget", name, source.name, budget.years), part)
-            assert standing.used["budget", name, source.name, budget.years] <= budget.krw
+            key = ("budget", programme.programme, source.name, budget.years)
+            standing.use(key, paid_by[source.name])
+            assert paid_by[source.name] == 0 or standing.used[key] <= budget.krw, "never passed"
+        else:
+            assert source.budgets is None or paid_by[source.name] == 0, "no budget, no won"
 
 
 def _add(

@@ -34,10 +34,16 @@ class Step(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Dated(Generic[T]):
-    """The steps of one rule value, in order of day; `name` is its file and key, for messages."""
+    """The steps of one rule value, in order of day; file and key are for messages."""
 
-    name: str
+    file: str
+    key: str
     steps: tuple[Step[T], ...]
+
+    @property
+    def name(self) -> str:
+        """The value's file and key, as messages name it."""
+        return f"{self.file} {self.key}"
 
     def step(self, day: date) -> Step[T]:
         """The step in force on `day`; raises NoValueError before the first and after a null."""

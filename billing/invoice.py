@@ -73,7 +73,7 @@ def _line(
     printed = tuple(
         ProgrammePart(name, titles[name], krw, vat_base, in_kind)
         for (name, vat_base, in_kind), krw in sorted(
-            parts.items(), key=lambda part: (order[part[0][0]], part[0])
+            parts.items(), key=lambda part: (order[part[0][0]], part[0][2], part[0][1])
         )
         if krw
     )

@@ -2,7 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from functools import partial
+from typing import Any, cast, get_args
 
 from yaml.nodes import MappingNode, Node
 
@@ -23,9 +24,15 @@ from billing.programme import (
 )
 from billing.records import Settled, VatBase
 from billing.yaml_reader import Reader
+from metering.registered import OrgType, Size
 
 QUOTA_UNITS = ("device_hours", "pf_hours", "gb")
 FACTS = ("org_type", "size", "place", "youth")
+KNOWN: dict[str, tuple[str, ...]] = {
+    "org_type": get_args(OrgType),
+    "size": get_args(Size),
+    "youth": ("yes", "no"),
+}
 REQUIRED = (
     "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
     "company_share", "funding", "vat_base",
@@ -49,7 +56,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
 
     in_kind = fields.get("company_in_kind")
     company_share = reader.dated(fields.get("company_share"), "company_share", reader.fraction)
-    return Programme(
+    programme = Programme(
         programme=name,
         title=reader.text(fields.get("title")),
         authority=reader.text(fields.get("authority")),
@@ -69,15 +76,41 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         funding=_funding(reader, fields.get("funding")),
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
     )
+    _answer(reader, root, programme)
+    return programme
+
+
+def _answer(reader: Reader, root: Node | None, programme: Programme) -> None:
+    """While a programme is in force, everything else that it needs has a value."""
+    share = programme.basis.company_share
+    needed: list[Dated[Any]] = [programme.vat_base]
+    needed += [reduction.factor for reduction in programme.basis.reductions]
+    needed += [programme.company_in_kind] if programme.company_in_kind else []
+    needed += [source.share for source in programme.funding]
+    days = {step.start for dated in (share, *needed) for step in dated.steps}
+    for day in sorted(days - {date.min}):
+        if share.or_none(day) is not None:
+            for dated in needed:
+                if dated.steps and dated.or_none(day) is None:
+                    reader.wrong(root, f"company_share holds on {day}, but there is no {dated.key}")
 
 
 def _eligible(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
     """Every condition must be met; each with who says so."""
     fields = reader.keys(node, (), FACTS)
     return tuple(
-        Condition(cast(Fact, fact), reader.sourced(value, reader.texts))
+        Condition(cast(Fact, fact), reader.sourced(value, partial(_values, reader, fact)))
         for fact, value in fields.items()
     )
+
+
+def _values(reader: Reader, fact: str, node: Node | None) -> tuple[str, ...]:
+    """The values that meet a condition; those that no company can have are mistakes."""
+    values = reader.texts(node)
+    for value in values:
+        if fact in KNOWN and value not in KNOWN[fact]:
+            reader.wrong(node, f"{value} is none of {', '.join(KNOWN[fact])}")
+    return values
 
 
 def _reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
@@ -92,7 +125,8 @@ def _reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
             reader.wrong(fields["any_of"], "name at least one condition")
         factor = reader.dated(fields.get("factor"), f"reduction {name}", reader.fraction)
         any_of = tuple(
-            Condition(cast(Fact, fact), reader.texts(value)) for fact, value in conditions.items()
+            Condition(cast(Fact, fact), _values(reader, fact, value))
+            for fact, value in conditions.items()
         )
         reductions.append(Reduction(name, reader.text(fields.get("title")), any_of, factor))
     return tuple(reductions)

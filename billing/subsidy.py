@@ -44,11 +44,6 @@ def subsidise(
     return Subsidised(subsidies, run.standing.balance(), (*findings, *run.findings.values()))
 
 
-def _scopes(charge: Charge) -> tuple[tuple[str, str], ...]:
-    """The scopes of award that a charge falls under: all of its company, or its project."""
-    return (charge.company_id, ""), (charge.company_id, charge.project_id)
-
-
 @dataclass(slots=True)
 class MonthRun:
     """A month under way: it can be taken forward in one step, or in several at any day."""
@@ -57,17 +52,21 @@ class MonthRun:
     found: Sequence[Grant]
     standing: Standing
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    by_programme: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
+    by_company: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
     _terms: dict[tuple[str, tuple[str, ...], date], Terms] = field(default_factory=dict)
+    _claimable: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _covers: dict[tuple[str, str], bool] = field(default_factory=dict)
     _exempt: dict[tuple[str, date], bool] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for grant in self.found:
+            self.by_programme[grant.programme.programme].append(grant)
+            self.by_company[grant.company.company_id].append(grant)
+
     def advance(self, charges: Iterable[Charge]) -> tuple[Subsidy, ...]:
         """Subsidies of the charges of further days."""
-        by_programme: dict[str, list[Grant]] = defaultdict(list)
-        for grant in self.found:
-            by_programme[grant.programme.programme].append(grant)
-        supported = {(g.company.company_id, g.award.project_id) for g in self.found}
-        wanted = [c for c in charges if not supported.isdisjoint(_scopes(c))]
+        wanted = [c for c in charges if self._supported(c)]
         wanted.sort(key=lambda c: (c.day, c.company_id, c.project_id, c.sku))
         subsidies: list[Subsidy] = []
         for day, of_day in groupby(wanted, key=lambda c: c.day):
@@ -77,13 +76,24 @@ class MonthRun:
                 rows[charge.company_id, ""].append(row)
                 rows[charge.company_id, charge.project_id].append(row)
             for programme in self.book.programmes:
-                claims = self._claim(programme, by_programme[programme.programme], rows, day)
+                claims = self._claim(programme, self.by_programme[programme.programme], rows, day)
                 if claims:
                     subsidies += self._settle(programme, claims, day)
         subsidies.sort(
             key=lambda s: (s.day, s.company_id, s.project_id, s.sku, s.programme, s.award_id)
         )
         return tuple(subsidies)
+
+    def _supported(self, charge: Charge) -> bool:
+        """Whether any award may ever claim a charge; most charges of most companies need no row."""
+        key = (charge.company_id, charge.project_id, charge.sku)
+        if key not in self._claimable:
+            self._claimable[key] = any(
+                grant.award.project_id in ("", charge.project_id)
+                and self._covered(grant.programme, charge.sku)
+                for grant in self.by_company[charge.company_id]
+            )
+        return self._claimable[key]
 
     def _row(self, charge: Charge) -> Row:
         key = (charge.sku, charge.day)

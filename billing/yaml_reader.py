@@ -150,6 +150,9 @@ class Reader:
         scalar = self._scalar(node, "a decimal")
         if scalar is None:
             return Decimal(0)
+        if not scalar.value:
+            self.wrong(scalar, 'expected a decimal such as "0.70", found nothing')
+            return Decimal(0)
         if scalar.style not in ("'", '"'):
             self.wrong(scalar, f'write "{scalar.value}" in quotes, so that it stays exact')
             return Decimal(0)
@@ -185,7 +188,7 @@ class Reader:
         if scalar is None:
             return 0
         if scalar.style is not None or not INTEGER.fullmatch(scalar.value):
-            self.wrong(scalar, f"{scalar.value} is not a whole number such as 10")
+            self.wrong(scalar, f"{scalar.value} is not a whole number such as 10, without quotes")
             return 0
         return int(scalar.value)
 
@@ -226,13 +229,13 @@ class Reader:
         self.origin(fields, node)
         return parse(fields.get("value"))
 
-    def dated(self, node: Node | None, name: str, parse: Callable[[Node | None], T]) -> Dated[T]:
+    def dated(self, node: Node | None, key: str, parse: Callable[[Node | None], T]) -> Dated[T]:
         """A value by the day it starts, days ascending; null ends it."""
         steps: list[Step[T]] = []
-        for key, entry in self.entries(node):
-            start = self.day(key)
+        for at, entry in self.entries(node):
+            start = self.day(at)
             if steps and start <= steps[-1].start and start != date.min:
-                self.wrong(key, f"{start} is not after {steps[-1].start}; list days in order")
+                self.wrong(at, f"{start} is not after {steps[-1].start}; list days in order")
             fields = self.keys(entry, ("value",), ("announced", "reference", "assumed", "derived"))
             if "announced" in fields:
                 self.day(fields["announced"])
@@ -241,4 +244,4 @@ class Reader:
             steps.append(Step(start, None if empty else parse(value), self.origin(fields, entry)))
         if isinstance(node, MappingNode) and not node.value:
             self.wrong(node, "no day is listed")
-        return Dated(f"{self.file} {name}", tuple(steps))
+        return Dated(self.file, key, tuple(steps))
