@@ -1,0 +1,176 @@
+"""The view of a month, gathered from what was issued, or from a draft."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from billing.award import grants, is_youth
+from billing.balance import Balance
+from billing.closing import Closing
+from billing.draft import Draft
+from billing.issued import IssuedMonth
+from billing.price import DEVICE_US_OF_HOUR
+from billing.programme import FundingSource
+from billing.quota import MICRO, Quota
+from billing.rulebook import RuleBook, read_rulebook
+from metering.findings import waived_days
+from metering.opened import OpenSite
+from metering.registry import Company, Registry
+from metering.site import Issuer
+from reports.capacity import capacity_views, pf_of
+from reports.notes import notes_of
+from reports.view import (
+    CompanyView,
+    Desk,
+    FundingView,
+    LimitView,
+    MonthView,
+    ProgrammeView,
+    ProjectView,
+    SkuView,
+)
+
+
+def issued_view(opened: OpenSite, issued: IssuedMonth) -> MonthView:
+    """The view of an issued month, out of its bundle; its invoices carry their numbers."""
+    inputs = issued.inputs
+    drawn = _view(opened, issued.closing, inputs.registry, inputs.book, inputs.issuer)
+    return replace(
+        drawn,
+        centre=inputs.site,
+        draft=False,
+        issued_on=issued.issued_on,
+        invoices=issued.invoices,
+        claims=issued.claims,
+        notes=notes_of(
+            issued.closing.usages,
+            issued.findings,
+            inputs.acknowledged,
+            inputs.waived,
+            inputs.registry.set_asides,
+        ),
+    )
+
+
+def draft_view(opened: OpenSite, made: Draft) -> MonthView:
+    """The view of a draft, from the registry and rules that are in force."""
+    registry, book = opened.registry, read_rulebook(opened.site.rules)
+    drawn = _view(opened, made.closing, registry, book, opened.site.issuer)
+    with opened.database.read() as connection:
+        waived = [one for one in waived_days(connection) if one.day in drawn.days]
+    usages = made.closing.usages
+    notes = notes_of(usages, made.findings, made.acknowledged, waived, registry.set_asides)
+    return replace(drawn, notes=notes)
+
+
+def _view(
+    opened: OpenSite, closing: Closing, registry: Registry, book: RuleBook, issuer: Issuer
+) -> MonthView:
+    """What both views have in common; as a draft, without notes."""
+    days = opened.site.calendar.month_days(closing.month)
+    return MonthView(
+        month=closing.month,
+        days=tuple(days),
+        centre=opened.site.name,
+        issuer=issuer.name,
+        desk=Desk(issuer.department, issuer.contact, issuer.bank_account),
+        draft=True,
+        issued_on=None,
+        companies={one.company_id: _company(one, days[-1]) for one in registry.companies},
+        projects={
+            one.project_id: ProjectView(one.project_id, one.company_id, one.name)
+            for one in registry.projects
+        },
+        skus=_skus(book, days[-1]),
+        programmes=_programmes(book, closing.opening, days[-1]),
+        capacity=capacity_views(opened.lake, opened.site.clusters, registry, book, days),
+        limits=_limits(registry, book, closing, days),
+        usages=closing.usages,
+        charges=closing.charges,
+        subsidies=closing.subsidies,
+        invoices=closing.invoices,
+        claims=closing.claims,
+        notes=(),
+        rules_digest=book.digest,
+        usage_digest=next((one.usage_digest for one in closing.invoices), "-"),
+    )
+
+
+def _company(company: Company, day: date) -> CompanyView:
+    known = [facts for facts in company.facts if facts.start is None or facts.start <= day]
+    facts = (known or list(company.facts))[-1 if known else 0]
+    return CompanyView(
+        company_id=company.company_id,
+        name=company.name,
+        business_number=company.business_number,
+        place=facts.place,
+        org_type=facts.org_type,
+        youth=bool(is_youth(company, day)),
+    )
+
+
+def _skus(book: RuleBook, day: date) -> dict[str, SkuView]:
+    return {
+        sku: SkuView(sku, price.title, price.unit, pf_of(book.pf, sku, day))
+        for sku, price in sorted(book.prices.items())
+    }
+
+
+def _programmes(book: RuleBook, opening: Balance, day: date) -> tuple[ProgrammeView, ...]:
+    return tuple(
+        ProgrammeView(
+            programme=one.programme,
+            title=one.title,
+            authority=one.authority,
+            funding=tuple(_funding(one.programme, source, opening, day) for source in one.funding),
+        )
+        for one in book.programmes
+    )
+
+
+def _funding(programme: str, source: FundingSource, opening: Balance, day: date) -> FundingView:
+    """A source with the budget of the day's year; a year without one has a budget of nothing."""
+    budget = source.budget(day)
+    limited = source.budgets is not None
+    years = budget.years if budget else str(day.year)
+    return FundingView(
+        funding=source.name,
+        title=source.title,
+        settled=source.settled,
+        years=years if limited else "",
+        budget_krw=budget.krw if budget else 0 if limited else None,
+        used_before_krw=(opening.of("budget", programme, source.name, years) if limited else None),
+    )
+
+
+def _limits(
+    registry: Registry, book: RuleBook, closing: Closing, days: Sequence[date]
+) -> tuple[LimitView, ...]:
+    """The quota and the cap of every award that holds in the month, and a company's yearly cap."""
+    found: list[LimitView] = []
+    balance, day = closing.balance, days[-1]
+    for grant in grants(registry, book, days)[0]:
+        award, programme = grant.award, grant.programme
+        where = (award.award_id, programme.programme, award.company_id)
+        if grant.quota is not None and not grant.quota.daily:
+            limit = _in_units(grant.quota, grant.quota.limit)
+            used = _in_units(grant.quota, balance.of("quota", award.award_id, grant.quota.unit))
+            found.append(LimitView(*where, "quota", grant.quota.unit, limit, used))
+        caps = programme.caps
+        own = caps.award.or_none(day) if caps.award else None
+        totals = [cap for cap in (award.cap_krw, own) if cap is not None]
+        if totals:
+            spent = Fraction(balance.of("award", award.award_id))
+            found.append(LimitView(*where, "award", "krw", Fraction(min(totals)), spent))
+        yearly = caps.company_year.or_none(day) if caps.company_year else None
+        if yearly is not None:
+            key = ("company_year", programme.programme, award.company_id, str(day.year))
+            spent = Fraction(balance.of(*key))
+            found.append(LimitView(*where, "company_year", "krw", Fraction(yearly), spent))
+    return tuple(found)
+
+
+def _in_units(quota: Quota, amount: int) -> Fraction:
+    """An amount of a quota's whole units in device-hours or PF-hours."""
+    return Fraction(amount, DEVICE_US_OF_HOUR * (MICRO if quota.unit == "pf_hours" else 1))

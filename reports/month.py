@@ -1,0 +1,150 @@
+"""The documents of a month as files: rendered from a view, written whole or not at all."""
+
+import os
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from billing.draft import Draft
+from billing.issued import IssuedMonth, issued_month
+from billing.records import Invoice
+from billing.verify import Difference, Verification, verify
+from metering.opened import OpenSite, Progress, silent
+from reports.daily import by_company
+from reports.gather import draft_view, issued_view
+from reports.government import government_report
+from reports.government_pdf import government_pdf
+from reports.government_xlsx import government_xlsx
+from reports.invoice_pdf import invoice_pdf
+from reports.statement import statement
+from reports.view import MonthView
+
+KINDS: Final = ("invoice", "statement", "government")
+NAME_BYTES: Final = 120
+DRAFT: Final = "초안"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file: its path below the month's folder, and its bytes."""
+
+    path: str
+    content: bytes
+
+
+def documents(
+    view: MonthView, only: str | None = None, progress: Progress = silent
+) -> Iterator[Document]:
+    """Every document of a month, or those of one kind, one at a time."""
+    names = _Names()
+    if only in (None, "invoice"):
+        for at, invoice in enumerate(view.invoices, start=1):
+            content = invoice_pdf(invoice, view.desk, view.seconds)
+            yield Document(names.take("invoices", _invoice_name(invoice), "pdf"), content)
+            progress("청구서", at, len(view.invoices))
+    if only in (None, "statement"):
+        companies = by_company(view)
+        for at, (company_id, company) in enumerate(companies.items(), start=1):
+            name = f"{company_id}_{view.companies[company_id].name}"
+            stem = f"{DRAFT}_{name}" if view.draft else name
+            yield Document(names.take("statements", stem, "xlsx"), statement(view, company))
+            progress("이용명세서", at, len(companies))
+    if only in (None, "government"):
+        report = government_report(view)
+        stem = f"{view.month}_운영집행현황" + (f"_{DRAFT}" if view.draft else "")
+        pdf = government_pdf(report, view.issuer)
+        yield Document(names.take("government", stem, "pdf"), pdf)
+        sheets = government_xlsx(report, view.issuer, view.days[-1])
+        yield Document(names.take("government", stem, "xlsx"), sheets)
+        progress("보고서", 2, 2)
+
+
+def _invoice_name(invoice: Invoice) -> str:
+    exempt = "_면세" if invoice.tax_class == "exempt" else ""
+    first = invoice.number or f"{DRAFT}_{invoice.company_id}"
+    return f"{first}_{invoice.company.name}{exempt}"
+
+
+class _Names:
+    """File names that are safe on every system and given once."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def take(self, folder: str, stem: str, ending: str) -> str:
+        stem, path, number = safe_name(stem), "", 1
+        while not path or path.casefold() in self._given:
+            extra = f"-{number}" if number > 1 else ""
+            path, number = f"{folder}/{stem}{extra}.{ending}", number + 1
+        self._given.add(path.casefold())
+        return path
+
+
+def safe_name(text: str) -> str:
+    """A file name of letters, digits and a few signs, at most 120 bytes, never hidden or empty."""
+    kept = "".join(
+        letter if letter.isalnum() or letter in "()-_." else "_"
+        for letter in unicodedata.normalize("NFC", text)
+    )
+    while len(kept.encode()) > NAME_BYTES:
+        kept = kept[:-1]
+    return kept.strip("._") or "_"
+
+
+def render_month(
+    opened: OpenSite, month: str, progress: Progress = silent, *, only: str | None = None
+) -> list[Path]:
+    """Writes the documents of an issued month and gives their paths; CloseError if not issued."""
+    view = issued_view(opened, issued_month(opened, month))
+    folder = opened.site.documents / month
+    return [_write(folder, one) for one in documents(view, only, progress)]
+
+
+def render_draft(
+    opened: OpenSite, made: Draft, progress: Progress = silent, *, only: str | None = None
+) -> list[Path]:
+    """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
+    the month that are no more are removed."""
+    folder = opened.site.documents / made.month / "draft"
+    written = [_write(folder, one) for one in documents(draft_view(opened, made), only, progress)]
+    for stale in sorted(set(folder.glob(f"*/*{DRAFT}*")) - set(written)):
+        if only is None and stale.is_file():
+            stale.unlink()
+    return written
+
+
+def _write(folder: Path, document: Document) -> Path:
+    """The file is the old one or the new one; the same bytes are not written again."""
+    path = folder / document.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.read_bytes() == document.content:
+        return path
+    new = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with new.open("xb") as file:
+            file.write(document.content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return path
+
+
+def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> Verification:
+    """Everything of an issued month computed again, its documents drawn again, byte by byte."""
+
+    def compare(issued: IssuedMonth) -> Iterator[Difference]:
+        folder = opened.site.documents / month
+        for one in documents(issued_view(opened, issued), None, progress):
+            path = folder / one.path
+            found = sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+            expected = sha256(one.content).hexdigest()
+            if found != expected:
+                yield Difference(str(path), f"sha256 {expected}", found)
+
+    return verify(opened, month, compare)
