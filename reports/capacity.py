@@ -22,7 +22,7 @@ def capacity_views(
     clusters: Sequence[Cluster],
     registry: Registry,
     book: RuleBook,
-    days: Sequence[date],,
+    days: Sequence[date],
 ) -> tuple[CapacityView, ...]:
     """A row a cluster and model, for the days metered; none for a cluster without any.
 
