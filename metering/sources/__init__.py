@@ -1,0 +1,28 @@
+"""Sources: each kind reads its inputs into batches of rows; nothing here knows a lake."""
+
+from collections.abc import Iterator
+
+from metering.errors import JeongsanError
+from metering.period import Period
+from metering.site import Cluster, Site, SourceConfig
+from metering.sources import exposition, slurm, table
+from metering.sources.batch import Batch, Quarantined
+
+__all__ = ["Batch", "Quarantined", "read"]
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """What a source has of `window`, a batch an input, in the order of the inputs' names.
+
+    Spans that touch the window come whole; samples come with `hold` on both sides of it.
+    SourceError where an input cannot be read at all; a bad row is in its batch's quarantine.
+    """
+    match source.kind:
+        case "slurm":
+            return slurm.read(source, cluster, site, window)
+        case "exposition":
+            return exposition.read(source, cluster, site, window)
+        case "table":
+            return table.read(source, cluster, site, window)
+        case other:
+            raise JeongsanError(f"{other}: not a kind of source")

@@ -1,0 +1,38 @@
+"""What a source gives: rows of one record, and the rows that it could not take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+TEXT_MAX = 500  # characters of a refused row that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that could not be taken: its place (file:line), why, and the row as it came."""
+
+    place: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one input, in the schema of its record (metering/sources/schemas.py).
+
+    `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
+    job steps, runs that never started or held no device, rows outside the window asked for.
+    """
+
+    record: str
+    table: pa.Table
+    quarantined: tuple[Quarantined, ...]
+    rows_read: int
+    origin: str  # the input's name, relative to the site
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+def shown(text: str) -> str:
+    """A refused row as it is kept: printable and of bounded length."""
+    return text[:TEXT_MAX].encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,41 @@
+"""Texts to integers, exactly: through Decimal, never through a float."""
+
+import re
+from decimal import Decimal, InvalidOperation, localcontext
+
+CLOCK = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
+INT64_MAX = 2**63 - 1
+
+
+def number(text: str) -> Decimal | None:
+    """The number that a text writes; None where it writes none, or no finite one."""
+    if "_" in text:
+        return None
+    try:
+        found = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and found.adjusted() < 40 else None
+
+
+def floored(value: Decimal, factor: int | Decimal = 1) -> int:
+    """value x factor, rounded down to an integer."""
+    with localcontext(prec=100):
+        return int((value * factor).to_integral_value(rounding="ROUND_FLOOR"))
+
+
+def whole(value: Decimal, factor: int | Decimal = 1) -> int | None:
+    """value x factor where that is an integer, else None."""
+    with localcontext(prec=100):
+        product = value * factor
+        return int(product) if product == product.to_integral_value() else None
+
+
+def clock_ms(text: str) -> int | None:
+    """A length of time written [D-][HH:]MM:SS[.mmm], in ms; None where it is not written so."""
+    parts = CLOCK.fullmatch(text.strip())
+    if parts is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in parts.group(1, 2, 3, 4))
+    thousandths = int((parts[5] or "0").ljust(3, "0"))
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + thousandths

@@ -1,0 +1,81 @@
+"""The Arrow schemas in which sources give their records; spans are whole, not cut by day."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+NAME = pa.dictionary(pa.int32(), pa.string())
+
+ALLOCATION_RUN = pa.schema(
+    [
+        ("allocation_id", pa.string()),
+        ("source", pa.string()),  # slurm or pod
+        ("workload", pa.string()),  # the name by which an exporter labels it
+        ("account", pa.string()),
+        ("user", pa.string()),
+        ("partition", pa.string()),
+        ("resource", pa.string()),  # gpu or npu
+        ("model", pa.string()),  # '' where neither type, node nor partition says it
+        ("quantity_milli", pa.int64()),
+        ("submitted_ms", pa.int64()),
+        ("started_ms", pa.int64()),
+        ("ended_ms", pa.int64()),  # null while it runs
+        ("suspended_ms", pa.int64()),
+        ("state", pa.string()),
+        ("node", pa.string()),
+    ]
+)
+
+OBSERVATION = pa.schema(
+    [
+        ("device_uid", NAME),
+        ("parent", NAME),
+        ("slice", NAME),
+        ("model", NAME),
+        ("node", NAME),
+        ("sampled_ms", pa.int64()),
+        ("busy_ppm", pa.int32()),
+        ("power_mw", pa.int64()),
+        ("energy_mj", pa.int64()),
+        ("memory_mib", pa.int32()),
+        ("workload", NAME),  # sorted `kind:name`, joined by newlines; '' for none
+        ("health_ok", pa.bool_()),
+    ]
+)
+
+READING = pa.schema(
+    [
+        ("source", pa.string()),
+        ("account", pa.string()),
+        ("sku", pa.string()),
+        ("resource_id", pa.string()),
+        ("started_ms", pa.int64()),
+        ("ended_ms", pa.int64()),  # null while it lasts
+        ("quantity", pa.int64()),
+        ("unit", pa.string()),
+    ]
+)
+
+NODE_STATE = pa.schema(
+    [
+        ("node", pa.string()),
+        ("started_ms", pa.int64()),
+        ("ended_ms", pa.int64()),  # null while it lasts
+        ("state", pa.string()),
+    ]
+)
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "allocation": ALLOCATION_RUN,
+    "sample": OBSERVATION,
+    "reading": READING,
+    "node_state": NODE_STATE,
+}
+
+
+def table_of(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:
+    """Rows, their values in the order of the schema, as a table."""
+    if not rows:
+        return schema.empty_table()
+    columns = zip(zip(*rows, strict=True), schema, strict=True)
+    return pa.Table.from_arrays([pa.array(own, one.type) for own, one in columns], schema=schema)
