@@ -29,7 +29,8 @@ def line_numbers(text: str) -> dict[Key, int]:
     for number, line in enumerate(text.splitlines(), start=1):
         if header := HEADER.match(line):
             current = _numbered(_parts(header[2]), counts, len(header[1]) == 2)
-            lines.setdefault(current, number)
+            for length in range(1, len(current) + 1):
+                lines.setdefault(current[:length], number)
         elif assigned := ASSIGNED.match(line):
             parts = _parts(assigned[1])
             for length in range(1, len(parts) + 1):
