@@ -34,6 +34,7 @@ class Change:
         self._began = began
         self._seen: set[tuple[str, str]] = set()
         self._new: dict[tuple[str, str], Manifest | None] = {}
+        self._placed: list[str] = []
         self._recorded: list[Callable[[sa.Connection], None]] = []
 
     def replace(
@@ -69,7 +70,8 @@ class Change:
         made = replace(made, digest=name_of(made.document()))
         if current is None or current.digest != made.digest:
             document = pa.py_buffer(made.document())
-            self._lake.store.put(manifest_path(made), document, self._lake.fault)
+            self._lake.store.place(manifest_path(made), document, self._lake.fault)
+            self._placed.append(manifest_path(made))
             self._new[key] = made
         return made
 
@@ -118,7 +120,9 @@ class Change:
             return ()
         content = parquet.write(rows, kept)
         file = DataFile(hashlib.sha256(content).hexdigest(), content.size, rows.num_rows)
-        self._lake.store.put(data_path(kept.table, partition, file), content, self._lake.fault)
+        path = data_path(kept.table, partition, file)
+        self._lake.store.place(path, content, self._lake.fault)
+        self._placed.append(path)
         return (file,)
 
     def commit(self) -> None:
@@ -126,6 +130,7 @@ class Change:
         if not self._new and not self._recorded:
             return
         fault = self._lake.fault
+        self._lake.store.settle(self._placed)
         fault("before the transaction")
         with self._lake.database.begin() as connection:
             version = newest_version(connection) + 1

@@ -143,10 +143,12 @@ def _rows(mask: pa.ChunkedArray) -> np.ndarray:
 
 def _ordered(contract: "Contract", table: pa.Table) -> pa.Table:
     """The table sorted by grain; rows that share a grain are refused."""
-    if _falls(table, contract.grain):
+    same = _falls(table, contract.grain)
+    if same:
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in contract.grain])
         table = table.take(order)
-    if same := _falls(table, contract.grain):
+        same = _falls(table, contract.grain)
+    if same:
         twice = _Problem(
             f"{', '.join(contract.grain)}: {len(same)} rows repeat the row before them",
             np.array(same),

@@ -27,7 +27,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """One transaction that may write; committed at the end, undone by any exception."""
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             connection.execution_options(jeongsan_writes=True)
             with connection.begin():
                 if not self._sqlite:
@@ -37,7 +37,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One snapshot to read from; whatever it tries to write is refused."""
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             if not self._sqlite:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -45,6 +45,18 @@ class Database:
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
+
+    @contextmanager
+    def _connect(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            place = self.engine.url.render_as_string(hide_password=True)
+            raise JeongsanError(
+                f"database {place}: {error.orig}; nothing was changed: see that it runs, has room "
+                "and is not held by another run, and run this again"
+            ) from error
 
     def close(self) -> None:
         """Give every connection back."""
@@ -76,11 +88,7 @@ def open_database(url: str) -> Database:
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
         raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
     database = Database(engine)
-    try:
-        _upgrade(database)
-    except sa.exc.OperationalError as error:
-        place = parsed.render_as_string(hide_password=True)
-        raise JeongsanError(f"{place}: the database does not answer: {error.orig}") from error
+    _upgrade(database)
     return database
 
 

@@ -1,7 +1,8 @@
 """Where the lake's bytes lie: files written once, whole, under the name of their content."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,8 @@ import pyarrow as pa
 from pyarrow import fs
 
 from metering.errors import JeongsanError
+
+WAITING = 16  # files that are waited for at once
 
 Fault = Callable[[str], None]  # called before and after every write; a test dies in it
 
@@ -35,6 +38,12 @@ class Store(Protocol):
 
     def put(self, path: str, content: pa.Buffer, fault: Fault) -> None:
         """Write a file so that it is there whole, for good, or not at all."""
+
+    def place(self, path: str, content: pa.Buffer, fault: Fault) -> None:
+        """Write a file whole; it need not outlive a loss of power before `settle`."""
+
+    def settle(self, paths: Collection[str]) -> None:
+        """Come back when files that were placed are there for good."""
 
     def get(self, path: str) -> pa.Buffer:
         """The bytes of a file."""
@@ -66,27 +75,50 @@ def open_store(root: str) -> Store:
 
 
 class LocalStore:
-    """A directory; a file appears by a rename after its bytes are on the disk."""
+    """A directory; a file appears whole, by a rename."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
 
     def put(self, path: str, content: pa.Buffer, fault: Fault) -> None:
         """See Store.put."""
+        self.place(path, content, fault)
+        self.settle([path])
+        fault(f"settled {path}")
+
+    def place(self, path: str, content: pa.Buffer, fault: Fault) -> None:
+        """See Store.place. A torn file under a right name is harmless until something names it."""
         target = self.root / path
-        _make_directories(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         fault(f"before {path}")
-        with part.open("wb") as file:
-            fault(f"opened {path}")
-            file.write(content)
-            file.flush()
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                fault(f"opened {path}")
+                file.write(content)
             fault(f"written {path}")
-            os.fsync(file.fileno())
-        fault(f"on disk {path}")
-        part.replace(target)
-        _sync(target.parent)
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise _unwritten(self.root, error) from error
         fault(f"named {path}")
+
+    def settle(self, paths: Collection[str]) -> None:
+        """See Store.settle. Many wait at once, since a disk writes many as fast as one."""
+        files = {self.root / path for path in paths}
+        folders = {folder for file in files for folder in file.parents if self._own(folder)}
+        if not files:
+            return
+        try:
+            with ThreadPoolExecutor(min(len(files), WAITING)) as waiting:
+                list(waiting.map(_sync, sorted(files)))
+                list(waiting.map(_sync, sorted(folders)))
+        except OSError as error:
+            raise _unwritten(self.root, error) from error
+
+    def _own(self, folder: Path) -> bool:
+        """Whether a folder is the root, under it, or the one that names the root."""
+        return folder.is_relative_to(self.root) or folder == self.root.parent
 
     def get(self, path: str) -> pa.Buffer:
         """See Store.get."""
@@ -130,14 +162,24 @@ class ObjectStore:
     def put(self, path: str, content: pa.Buffer, fault: Fault) -> None:
         """See Store.put. What the store then says of the size must be what was sent."""
         fault(f"before {path}")
-        with self._filesystem.open_output_stream(self._full(path)) as stream:
-            stream.write(content)
+        try:
+            with self._filesystem.open_output_stream(self._full(path)) as stream:
+                stream.write(content)
+        except OSError as error:
+            raise _unwritten(self._root, error) from error
         if self.size(path) != content.size:
             raise JeongsanError(
                 f"{self._root}: keeps {self.size(path)} of {content.size} bytes of {path}; "
                 "switch its trailing checksums off"
             )
         fault(f"named {path}")
+
+    def place(self, path: str, content: pa.Buffer, fault: Fault) -> None:
+        """See Store.place."""
+        self.put(path, content, fault)
+
+    def settle(self, paths: Collection[str]) -> None:
+        """See Store.settle: a bucket answers when it has the object for good."""
 
     def get(self, path: str) -> pa.Buffer:
         """See Store.get."""
@@ -180,19 +222,18 @@ def _lost(path: str) -> JeongsanError:
     return JeongsanError(f"{path}: is missing from the lake; restore it or run its stage again")
 
 
-def _make_directories(folder: Path) -> None:
-    """Make a directory and those above it, each named on the disk in the one above."""
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        folder = folder.parent
-    for one in reversed(missing):
-        one.mkdir(exist_ok=True)
-        _sync(one.parent)
+def _unwritten(root: Path | str, error: OSError) -> JeongsanError:
+    return JeongsanError(
+        f"lake {root}: cannot be written: {error}; nothing was changed: make room or give leave, "
+        "and run this again"
+    )
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # swept meanwhile, which the transaction that would name it finds out
     try:
         os.fsync(handle)
     finally:
