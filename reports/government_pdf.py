@@ -2,7 +2,8 @@
 
 from reports.government import Report, Section
 from reports.grid import Grid, printed
-from reports.pdf import FAINT, HEAD, LEADING, MM, RULE, SOFT, Paper, Style
+from reports.marks import FAINT, HEAD, MM, RULE, SOFT
+from reports.pdf import LEADING, Paper, Style
 from reports.table import Cell, Column, Row, Title, draw_table
 
 MARKS = {"□": (Style(11, bold=True), 0.0), "○": (Style(10), 3 * MM), "-": (Style(9.5), 7 * MM)}

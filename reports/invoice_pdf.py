@@ -5,8 +5,9 @@ from itertools import groupby
 from billing.money import format_krw, official_amount
 from billing.records import Invoice, InvoiceLine, ProgrammePart
 from reports.fonts import width
+from reports.marks import FAINT, MM, RULE, SOFT
 from reports.party import draw_parties
-from reports.pdf import FAINT, MM, RULE, SOFT, Paper, Style
+from reports.pdf import Paper, Style
 from reports.table import Cell, Column, Row, Title, Tone, draw_table, row
 from reports.view import Desk
 from reports.wording import (

@@ -2,7 +2,8 @@
 
 from billing.records import Party
 from reports.fonts import clean, shorten, wrap
-from reports.pdf import HAIR, HEAD, LEADING, MM, RULE, Paper, Style
+from reports.marks import HAIR, HEAD, MM, RULE
+from reports.pdf import LEADING, Paper, Style
 
 LABEL = Style(7.5, align="centre")
 VALUE = Style(8.5)

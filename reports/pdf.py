@@ -1,37 +1,15 @@
-"""Pages of a PDF: marks placed from the top down, then written at once with their 'n / N'.
+"""Paper being filled from the top down with text and lines; nothing on it is read as markup."""
 
-Text is placed through the fonts and never read as markup. The same marks give the same bytes: no
-clock, no random name, no setting of the machine enters the file.
-"""
+from dataclasses import dataclass
+from typing import Final, Literal
 
-import io
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from reports.fonts import ASCENT, BOLD, REGULAR, clean, width, wrap
+from reports.marks import A4, FAINT, HAIR, INK, MM, BoxMark, LineMark, Page, TextMark
+from reports.press import Metadata, write_pdf
 
-from reportlab import rl_config
-from reportlab.pdfgen.canvas import Canvas
-
-from reports.fonts import ASCENT, BOLD, REGULAR, clean, face, width, wrap
-
-MM: Final = 72 / 25.4
-A4: Final = (210 * MM, 297 * MM)
-INK: Final = "#1A1A1A"
-FAINT: Final = "#5F6673"
-RULE: Final = "#4A5A78"
-HAIR: Final = "#B8C0CE"
-HEAD: Final = "#DFE6F7"
-SOFT: Final = "#F3F5FA"
-STAMP: Final = "#F7E3E3"
 LEADING: Final = 1.38  # distance of two lines, of the size
-DRAFT_MARK: Final = "초안 (DRAFT)"
-DRAFT_NOTE: Final = "초안 (DRAFT) · 발행 전 문서로 효력이 없음"
 
 Align = Literal["left", "right", "centre"]
-
-# What a machine or a user could have set otherwise and would change the bytes.
-SETTINGS: Final = {"useA85": 0, "pageCompression": 1, "pdfMultiLine": 0, "invariant": 1}
-for _setting, _value in SETTINGS.items():
-    setattr(rl_config, _setting, _value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +24,6 @@ class Style:
     @property
     def face(self) -> str:
         return BOLD if self.bold else REGULAR
-
-
-@dataclass(frozen=True, slots=True)
-class TextMark:
-    """Cleaned text whose baseline starts at (x, y), y from the top."""
-
-    x: float
-    y: float
-    text: str
-    face: str
-    size: float
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineMark:
-    """A straight line."""
-
-    x: float
-    y: float
-    x_end: float
-    y_end: float
-    colour: str
-    thickness: float
-
-
-@dataclass(frozen=True, slots=True)
-class BoxMark:
-    """A filled rectangle whose upper left corner is (x, y)."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    fill: str
-
-
-@dataclass(slots=True)
-class Page:
-    """One page and its marks, in the order of drawing."""
-
-    width: float
-    height: float
-    marks: list[TextMark | LineMark | BoxMark] = field(default_factory=list)
 
 
 class Paper:
@@ -209,75 +143,6 @@ class Paper:
             self.y += high
 
     def render(self) -> bytes:
-        """The PDF file: embedded subsets, fixed metadata, page numbers."""
-        return _write(self)
-
-
-def _write(paper: Paper) -> bytes:
-    face(REGULAR), face(BOLD)
-    file = io.BytesIO()
-    canvas: Any = Canvas(
-        file, pagesize=A4, invariant=1, pageCompression=1, initialFontName=REGULAR, lang="ko-KR"
-    )
-    canvas.setTitle(paper.title)
-    canvas.setAuthor(paper.author)
-    canvas.setSubject(paper.running)
-    canvas.setCreator("Jeongsan")
-    canvas.setProducer("Jeongsan, ReportLab")
-    canvas.setViewerPreference("DisplayDocTitle", "true")
-    for number, page in enumerate(paper.pages, start=1):
-        canvas.setPageSize((page.width, page.height))
-        if paper.draft:
-            _stamp(canvas, page)
-        _draw(canvas, page)
-        _foot(canvas, paper, page, f"{number} / {len(paper.pages)}")
-        canvas.showPage()
-    canvas.save()
-    return file.getvalue()
-
-
-def _draw(canvas: Any, page: Page) -> None:
-    for mark in page.marks:
-        match mark:
-            case TextMark():
-                _letters(canvas, page, mark)
-            case LineMark():
-                canvas.setStrokeColor(mark.colour)
-                canvas.setLineWidth(mark.thickness)
-                canvas.line(mark.x, page.height - mark.y, mark.x_end, page.height - mark.y_end)
-            case BoxMark():
-                canvas.setFillColor(mark.fill)
-                low = page.height - mark.y - mark.height
-                canvas.rect(mark.x, low, mark.width, mark.height, stroke=0, fill=1)
-
-
-def _letters(canvas: Any, page: Page, mark: TextMark) -> None:
-    canvas.setFillColor(mark.colour)
-    canvas.setFont(mark.face, mark.size)
-    canvas.drawString(mark.x, page.height - mark.y, mark.text)
-
-
-def _stamp(canvas: Any, page: Page) -> None:
-    """The draft mark, behind the text and across the page."""
-    canvas.saveState()
-    canvas.translate(page.width / 2, page.height / 2)
-    canvas.rotate(35)
-    canvas.setFillColor(STAMP)
-    canvas.setFont(BOLD, 76)
-    canvas.drawString(-width(DRAFT_MARK, BOLD, 76) / 2, -26, DRAFT_MARK)
-    canvas.restoreState()
-
-
-def _foot(canvas: Any, paper: Paper, page: Page, number: str) -> None:
-    y, side = page.height - 10.5 * MM, page.width - 2 * paper.margin
-    foot = Page(page.width, page.height)
-    third = side / 3
-    foot.marks.append(LineMark(paper.margin, y - 10, page.width - paper.margin, y - 10, HAIR, 0.5))
-    left = wrap(paper.footer, REGULAR, 7, third * 1.3)[0]
-    foot.marks.append(TextMark(paper.margin, y, left, REGULAR, 7, FAINT))
-    middle = page.width / 2 - width(number, REGULAR, 8) / 2
-    foot.marks.append(TextMark(middle, y, number, REGULAR, 8, INK))
-    if paper.draft:
-        start = page.width - paper.margin - width(DRAFT_NOTE, BOLD, 7)
-        foot.marks.append(TextMark(start, y, DRAFT_NOTE, BOLD, 7, "#B00020"))
-    _draw(canvas, foot)
+        """The PDF file."""
+        metadata = Metadata(self.title, self.author, self.running, self.footer, self.draft)
+        return write_pdf(self.pages, metadata, self.margin)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from reports.fonts import clean, shorten, width, wrap
-from reports.pdf import FAINT, HAIR, HEAD, LEADING, MM, RULE, SOFT, Align, Paper, Style
+from reports.marks import FAINT, HAIR, HEAD, MM, RULE, SOFT
+from reports.pdf import LEADING, Align, Paper, Style
 
 PAD: Final = 2.6  # points between a cell's edge and its text
 LINES_MAX: Final = 24  # of one cell; what is longer is cut with '…'
