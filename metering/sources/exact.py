@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation, localcontext
+from functools import lru_cache
 
 CLOCK = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
 INT64_MAX = 2**63 - 1
@@ -18,19 +19,26 @@ def number(text: str) -> Decimal | None:
     return found if found.is_finite() and found.adjusted() < 40 else None
 
 
+def product(one: Decimal, other: Decimal) -> Decimal:
+    """one x other, exactly."""
+    with localcontext(prec=200):
+        return one * other
+
+
 def floored(value: Decimal, factor: int | Decimal = 1) -> int:
     """value x factor, rounded down to an integer."""
-    with localcontext(prec=100):
+    with localcontext(prec=300):
         return int((value * factor).to_integral_value(rounding="ROUND_FLOOR"))
 
 
 def whole(value: Decimal, factor: int | Decimal = 1) -> int | None:
     """value x factor where that is an integer, else None."""
-    with localcontext(prec=100):
+    with localcontext(prec=300):
         product = value * factor
         return int(product) if product == product.to_integral_value() else None
 
 
+@lru_cache(maxsize=4096)
 def clock_ms(text: str) -> int | None:
     """A length of time written [D-][HH:]MM:SS[.mmm], in ms; None where it is not written so."""
     parts = CLOCK.fullmatch(text.strip())
