@@ -80,7 +80,9 @@ def _references(records: Records) -> Iterable[Mistake]:
             continue
         yield from _known(award, "project_id", award.record.project_id, projects)
         own = projects.get(award.record.project_id)
-        if own is not None and own.company_id != award.record.company_id:
+        if own is None or not {own.company_id, award.record.company_id} <= companies:
+            continue
+        if own.company_id != award.record.company_id:
             yield _wrong(
                 award, "project_id", f"{own.project_id} is a project of {own.company_id}, not of"
                 f" {award.record.company_id}",

@@ -190,7 +190,7 @@ def cell_text(cell: Cell) -> tuple[str, str]:
         case bool():
             return str(value).upper(), ""
         case int() | float() | Decimal():
-            exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+            exact = Decimal(repr(value) if isinstance(value, float) else value).normalize()
             if len(exact.as_tuple().digits) > NUMBER_DIGITS_MAX:
                 return "", f"has more than {NUMBER_DIGITS_MAX} digits; format the cell as text"
             return f"{exact:f}", ""

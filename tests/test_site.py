@@ -394,7 +394,7 @@ def test_a_cluster_and_a_store_do_not_share_a_name(tmp_path: Path) -> None:
     store = SLURM.replace("cluster", "store")
     assert mistakes_of(tmp_path, HEAD + SLURM + store) == [
         "site.toml:22: store: hpc is a cluster and a store; each needs its own name",
-        "site.toml:25: store.hpc.source.record: a store has reading sources only",
+        "site.toml:28: store.hpc.source.record: a store has reading sources only",
     ]
 
 
