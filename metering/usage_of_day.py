@@ -117,7 +117,7 @@ class UsageOfDay:
         owners = {name: self._given(name) for name in ("tenancy", "set_aside")}
         owners["reading"] = self._read("reading")
         made["usage_day"] = self._run("usage_day", usage_hour=made["usage_hour"], **owners)
-        self._check("usage_day", **made, **owners)
+        self._check("usage_day", usage_hour=made["usage_hour"], **owners)
         return {table: made[table] for table in usage_tables(section)}
 
     def _hours(self) -> dict[str, pa.Table]:
@@ -141,9 +141,9 @@ class UsageOfDay:
         made["usage_hour"] = self._run(
             "usage_hour", allocation=allocation, device_hour=made["device_hour"]
         )
-        self._check("device_hour", **made)
-        self._check("evidence_hour", **made, installed=installed)
-        self._check("capacity_hour", **made, capacity_span=span)
+        self._check("device_hour", device_hour=made["device_hour"])
+        self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
+        self._check("capacity_hour", capacity_hour=made["capacity_hour"], capacity_span=span)
         return made
 
     def _allocation(self) -> pa.Table:

@@ -104,8 +104,9 @@ CROSS JOIN source_state
 LEFT JOIN direct
   ON direct.model = swept.model
   AND direct.hour_start = swept.hour_start
-WHERE EXISTS (
-  SELECT 1
-  FROM capacity_span
-  WHERE capacity_span.part = 'installed'
-)
+WHERE (direct.model IS NOT NULL OR swept.over_us + swept.free_us > 0)
+  AND EXISTS (
+    SELECT 1
+    FROM capacity_span
+    WHERE capacity_span.part = 'installed'
+  )

@@ -1,7 +1,6 @@
 -- Stretches of the day over which so many milli-devices of a model were installed, held or down.
 WITH fleet AS (
   SELECT
-    installed.device_uid,
     installed.model,
     installed.node,
     installed.milli,
@@ -10,6 +9,7 @@ WITH fleet AS (
   FROM installed
   WHERE installed.installed_ms < $period_end
     AND installed.removed_ms > $period_start
+    AND installed.milli > 0
 ),
 span AS (
   SELECT
