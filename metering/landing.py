@@ -12,14 +12,16 @@ from metering.admission import Admitted, admit, bounds
 from metering.anomalies import Anomalies
 from metering.change import Change
 from metering.derivation import Derivation, Reached
+from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.lake import Lake
 from metering.period import Period
-from metering.registry import Device, Registry
+from metering.registry import NO_SHARD, Device, Registry
 from metering.samples import Samples, collapsed, order
 from metering.shard import DeviceFacts, Shard
 from metering.site import Cluster, Site
 from metering.sources import Quarantined
+from metering.sources.family import family
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,11 @@ def stays(registry: Registry, cluster: Cluster) -> dict[str, list[Device]]:
     """The registered stays of a cluster's devices, by uid."""
     found: dict[str, list[Device]] = {}
     for device in registry.devices:
-        if device.cluster == cluster.name:
-            found.setdefault(device.device_uid, []).append(device)
+        if device.cluster != cluster.name:
+            continue
+        if device.shard == NO_SHARD:
+            raise JeongsanError(f"device {device.device_uid} has no shard: run `jeongsan load`")
+        found.setdefault(device.device_uid, []).append(device)
     return found
 
 
@@ -100,6 +105,7 @@ class _Landing:
     ) -> None:
         self.lake, self.change, self.cluster = lake, change, cluster
         self.calendar, self.devices, self.anomalies = site.calendar, devices, anomalies
+        self.limits = power_limits(cluster)
 
     def land(self, number: int, admitted: Admitted, shards: kernel.Int64s) -> None:
         """Land what was admitted of one shard."""
@@ -141,7 +147,8 @@ class _Landing:
         self._report(shard, run.run())
 
     def _shard(self, number: int, since: date) -> Shard:
-        facts = [_facts(own) for own in self.devices.values() if own[0].shard == number]
+        own = [stays for stays in self.devices.values() if stays[0].shard == number]
+        facts = [_facts(stays, self.limits) for stays in own]
         return Shard(self.lake, self.cluster.name, number, facts, since)
 
     def _report(self, shard: Shard, reached: Reached) -> None:
@@ -162,8 +169,15 @@ class _Landing:
             self.anomalies.count(kind, day, shard.uids[code], int(counts[code]))
 
 
-def _facts(own: Sequence[Device]) -> DeviceFacts:
-    """What the registry says of a device; of several stays the last one's."""
+def power_limits(cluster: Cluster) -> Mapping[str, int]:
+    """Watts by model, as the families of a cluster's exporters know them."""
+    names = {s.family for s in cluster.sources if s.record == "sample" and s.family}
+    return {model: w for name in sorted(names) for model, w in family(name).power_limit_w.items()}
+
+
+def _facts(own: Sequence[Device], limits: Mapping[str, int]) -> DeviceFacts:
+    """What the registry says of a device, of several stays the last; its limit, else its model's."""
     last = max(own, key=lambda device: device.installed_ms)
     names = (last.device_uid, last.parent, last.slice, last.model, last.node)
-    return DeviceFacts(*names, power_limit_w=last.power_limit_w)
+    limit_w = limits.get(last.model) if last.power_limit_w is None else last.power_limit_w
+    return DeviceFacts(*names, power_limit_w=limit_w)

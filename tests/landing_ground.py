@@ -1,11 +1,12 @@
 """What the tests of landing stand on: a site with one cluster, a lake, plain rows in and out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from metering.contract import row_digest
 from metering.database import open_database
 from metering.lake import Lake
 from metering.landing import Landed, land_samples, rederive
@@ -57,24 +58,33 @@ def seen(uid: str, at_ms: int, **values: object) -> Row:
     return {"device_uid": uid, "sampled_ms": MIDNIGHT + at_ms, **values}
 
 
+def open_lake(path: Path) -> Lake:
+    """A new lake and its database."""
+    path.mkdir(parents=True, exist_ok=True)
+    return Lake(path / "lake", open_database(f"sqlite:///{path / 'site.db'}"))
+
+
 @dataclass
 class Ground:
-    """A lake of its own under `path`, and one cluster `hpc`."""
+    """One cluster, in a lake of its own under `path` or beside others in a given lake."""
 
     path: Path
     devices: Sequence[Device] = (device("gpu-1"), device("gpu-2"), device("gpu-3"))
     hold_ms: int = HOLD_S * 1000
+    name: str = "hpc"
+    given: Lake | None = None
     lake: Lake = field(init=False)
 
     def __post_init__(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.lake = Lake(self.path / "lake", open_database(f"sqlite:///{self.path / 'site.db'}"))
-        self.cluster = Cluster(name="hpc", title="HPC", hold_ms=self.hold_ms, scrape_ms=15_000)
+        self.lake = self.given or open_lake(self.path)
+        self.cluster = Cluster(name=self.name, title="HPC", hold_ms=self.hold_ms, scrape_ms=15_000)
         self.site = Site(
             self.path, "site", CALENDAR, str(self.path / "lake"), "", "duckdb", "2025-10",
             Issuer("", "", "", "", "", ""), (self.cluster,), (), None, self.path / "documents",
         )  # fmt: skip
-        self.registry = Registry(devices=tuple(self.devices))
+        self.registry = Registry(
+            devices=tuple(replace(device, cluster=self.name) for device in self.devices)
+        )
 
     def land(
         self,
@@ -96,22 +106,24 @@ class Ground:
     def forget(self, table: str) -> None:
         """Take every partition of a table away."""
         with self.lake.change() as change:
-            for partition in self.lake.partitions(table):
+            for partition in self.lake.partitions(table, cluster=self.name):
                 change.remove(table, partition)
 
-    def digests(self) -> dict[tuple[str, ...], str]:
-        """The digest of every partition's rows."""
+    def digests(self) -> dict[tuple[str, str], str]:
+        """The digest of every partition's rows, its cluster's name left out."""
         return {
-            (table, *manifest.partition.values()): manifest.digest
+            (table, manifest.partition["date"]): row_digest(
+                self.lake.rows(manifest).drop("cluster")
+            )
             for table in TABLES
-            for manifest in self.lake.select(table).manifests
+            for manifest in self.lake.select(table, cluster=self.name).manifests
         }
 
     def rows(self, table: str) -> list[dict[str, object]]:
         """Samples or intervals with the names behind their ids, instants counted from midnight."""
         uids, sets = self._names()
         named = []
-        for row in self.lake.read(table).to_pylist():
+        for row in self.lake.read(table, cluster=self.name).to_pylist():
             key = (row.pop("date"), row.pop("shard"))
             row["device"] = uids[*key, row.pop("device_id")]
             row["workload"] = sets.get((*key, row.pop("workload_id")), "")
@@ -122,10 +134,10 @@ class Ground:
 
     def _names(self) -> tuple[dict[tuple[object, ...], str], dict[tuple[object, ...], str]]:
         uids: dict[tuple[object, ...], str] = {}
-        for row in self.lake.read("device").to_pylist():
+        for row in self.lake.read("device", cluster=self.name).to_pylist():
             uids[row["date"], row["shard"], row["device_id"]] = row["device_uid"]
         sets: dict[tuple[object, ...], str] = {}
-        for row in self.lake.read("workload").to_pylist():
+        for row in self.lake.read("workload", cluster=self.name).to_pylist():
             key = (row["date"], row["shard"], row["workload_id"])
             before = [sets[key]] if key in sets else []
             sets[key] = "\n".join(sorted([*before, f"{row['kind']}:{row['name']}"]))

@@ -1,17 +1,22 @@
 """Landing against a second-by-second reference, in any order and any batches."""
 
-import tempfile
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.landing_ground import CALENDAR, MIDNIGHT, TABLES, Ground, Row, seen
+from metering.lake import Lake
+from tests.landing_ground import CALENDAR, MIDNIGHT, Ground, Row, open_lake, seen
 from tests.landing_reference import spans_of
 
 UIDS = ("gpu-1", "gpu-2", "gpu-3")
 DAY_S = 86_400
+EXAMPLES = 40
+NUMBERS = count()
 
 # Instants crowd around midnights and hours; 20 s apart they fall within and beyond hold.
 edges = st.sampled_from([0, 3600, 7200, DAY_S - 3600, DAY_S, 2 * DAY_S, 3 * DAY_S])
@@ -52,29 +57,42 @@ def ordered(spans: Sequence[dict[str, object]]) -> list[dict[str, object]]:
     return sorted(spans, key=lambda row: (row["device"], row["started_ms"], row["dark"]))
 
 
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return open_lake(tmp_path_factory.mktemp("landing"))
+
+
 @given(batches=batches, seed=st.randoms(use_true_random=False), wiped=st.integers(0, 4))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_order_and_any_batches_give_the_same_partitions(batches, seed, wiped) -> None:  # type: ignore[no-untyped-def]
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_order_and_any_batches_give_the_same_partitions(
+    lake: Lake, batches: list[list[Row]], seed: Random, wiped: int
+) -> None:
+    number = next(NUMBERS)
+    once, parts = (
+        Ground(Path(), name=f"{word}-{number}", given=lake) for word in ("once", "parts")
+    )
     every = [row for batch in batches for row in batch]
-    with tempfile.TemporaryDirectory() as folder:
-        once, parts = Ground(Path(folder) / "once"), Ground(Path(folder) / "parts")
-        once.land(every)
-        shuffled = [*every, *seed.choices(every, k=3)]  # some come again
-        seed.shuffle(shuffled)
-        for number in range(len(batches)):
-            if number == wiped:
-                parts.forget("carry")
-            parts.land(shuffled[number :: len(batches)])
-        assert ordered(once.rows("interval")) == expected(every)
-        before = once.digests()
-        if wiped < len(batches):
-            parts.rederive()
-        assert parts.digests() == before
-        for table in ("carry", "interval"):
-            once.forget(table)
-        once.rederive()
-        assert once.digests() == before
-        assert {table for table, *_ in before} <= set(TABLES)
+    once.land(every)
+    assert ordered(once.rows("interval")) == expected(every)
+    shuffled = [*every, *seed.choices(every, k=3)]  # some come again
+    seed.shuffle(shuffled)
+    for turn in range(len(batches)):
+        if turn == wiped:
+            parts.forget("carry")
+        parts.land(shuffled[turn :: len(batches)])
+    assert parts.digests() == once.digests()
+
+
+@given(rows=batches.map(lambda some: [row for batch in some for row in batch]))
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
+def test_samples_alone_give_everything_back(lake: Lake, rows: list[Row]) -> None:
+    ground = Ground(Path(), name=f"again-{next(NUMBERS)}", given=lake)
+    ground.land(rows)
+    before = ground.digests()
+    for table in ("carry", "interval"):
+        ground.forget(table)
+    ground.rederive()
+    assert ground.digests() == before
 
 
 def test_the_reference_itself_gives_the_late_counter_its_four_and_six() -> None:

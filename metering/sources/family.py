@@ -44,6 +44,7 @@ class Family:
     exporter_containers: frozenset[str]
     exporter_pods: tuple[str, ...]
     models: Mapping[str, str]
+    power_limit_w: Mapping[str, int]  # by model, where it is known
 
     def metric(self, name: str) -> Metric | None:
         """The metric of a name, with or without the suffix that some parsers append."""
@@ -68,7 +69,7 @@ def family(name: str) -> Family:
     where = f"families/{name}.yaml"
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        _keys(where, document, "title blank metrics labels exporter models")
+        _keys(where, document, "title blank metrics labels exporter models", "power_limit_w")
         _keys(f"{where}: labels", document["labels"], LABELS)
         if len({len(document["labels"][part]) for part in ("namespace", "pod", "container")}) != 1:
             raise SourceError(f"{where}: namespace, pod and container are lists of equal length")
@@ -85,6 +86,7 @@ def family(name: str) -> Family:
             exporter_containers=frozenset(document["exporter"]["containers"]),
             exporter_pods=tuple(document["exporter"]["pods"]),
             models=document["models"],
+            power_limit_w=_limits(where, document.get("power_limit_w", {})),
         )
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise SourceError(f"{where}: is not written as it should be: {error}") from error
@@ -98,6 +100,13 @@ def _metric(where: str, name: str, rank: int, body: dict[str, Any]) -> Metric:
     board, own = body.get("board", False), body.get("slice", True)
     factor = _decimal(where, body["factor"])
     return Metric(name, body["field"], rank, body["unit"], factor, low, high, board, own)
+
+
+def _limits(where: str, body: dict[str, Any]) -> Mapping[str, int]:
+    for model, watts in body.items():
+        if type(watts) is not int or watts <= 0:
+            raise SourceError(f"{where}: power_limit_w of {model}: write whole watts")
+    return body
 
 
 def _decimal(where: str, value: object) -> Decimal:
