@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import pyarrow as pa
 from pyarrow import fs
@@ -89,7 +90,8 @@ class LocalStore:
     def place(self, path: str, content: pa.Buffer, fault: Fault) -> None:
         """See Store.place. A torn file under a right name is harmless until something names it."""
         target = self.root / path
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        # Threads, processes and machines that share the directory may write the same file at once.
+        part = target.with_name(f".{target.name}.{uuid4().hex}.part")
         fault(f"before {path}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

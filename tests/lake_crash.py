@@ -9,25 +9,14 @@ import signal
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 import sqlalchemy as sa
+from lakes import named
 
 from metering.database import open_database
 from metering.lake import Lake
 from metering.schema import watermark
 
 SETS = ("2025-10-01", "2025-10-02", "2025-10-03")
-
-
-def named(*names: str) -> pa.Table:
-    """Sets of one workload each."""
-    return pa.table(
-        {
-            "workload_id": pa.array(range(1, len(names) + 1), pa.int32()),
-            "kind": pa.array(["slurm"] * len(names), pa.string()),
-            "name": pa.array(names, pa.string()),
-        }
-    )
 
 
 def make(root: Path, names: tuple[str, ...], complete_to_ms: int, fault: object = None) -> None:
