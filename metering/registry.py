@@ -93,11 +93,15 @@ class Registry:
     def digest(self) -> str:
         """The sha256 of the canonical document, in hex; shards are no part of it."""
         if not self._digest:
-            text = json.dumps(
-                self.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-            )
+            text = self.to_text()
             object.__setattr__(self, "_digest", hashlib.sha256(text.encode()).hexdigest())
         return self._digest
+
+    def to_text(self) -> str:
+        """The canonical document as JSON text, of which the digest is made."""
+        return json.dumps(
+            self.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
 
     def to_document(self) -> dict[str, Any]:
         """The registry as plain JSON values, the same for the same facts in any order."""
@@ -176,7 +180,8 @@ def _plain(value: Any) -> Any:
 def _decode(kind: type[Record], row: Mapping[str, Any]) -> Record:
     values = dict(row)
     for name in DATES & values.keys():
-        values[name] = None if values[name] is None else date.fromisoformat(values[name])
+        if values[name] is not None:
+            values[name] = date.fromisoformat(values[name])
     if values.get("quota") is not None:
         values["quota"] = Decimal(values["quota"])
     return kind(**values)
