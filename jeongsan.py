@@ -1,19 +1,14 @@
 """정산 (Jeongsan): the command line. It reads arguments, calls, and shows; it decides nothing."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
-from metering.errors import JeongsanError
-from reports.console import Screen, stop_on_fail
-
-T = TypeVar("T")
+from reports.command import Place, argument, opened, read_month, screen, today
+from reports.console import stop_on_fail
 
 app = typer.Typer(
     name="jeongsan",
@@ -29,12 +24,6 @@ By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
 Reason = Annotated[str, typer.Option("--reason", help="사유")]
 
 
-class Place:
-    """Where the site is; set once by the options before the command."""
-
-    directory = Path(".")
-
-
 @app.callback()
 def main_options(
     site: Annotated[
@@ -43,34 +32,6 @@ def main_options(
 ) -> None:
     """The options that stand before a command."""
     Place.directory = site
-
-
-@contextmanager
-def screen(as_json: bool) -> Iterator[Screen]:
-    """A screen that turns what went wrong into one message and exit code 1."""
-    shown = Screen(as_json)
-    try:
-        yield shown
-    except JeongsanError as error:
-        shown.error(str(error))
-        raise typer.Exit(1) from error
-    finally:
-        shown.close()
-
-
-def opened() -> Any:
-    """The site of this command, open."""
-    from metering.opened import open_site
-
-    return open_site(Place.directory)
-
-
-def argument(read: Callable[[str], T], text: str) -> T:
-    """An argument as the field reads it; a wrong one is a usage error (exit code 2)."""
-    try:
-        return read(text)
-    except (ValueError, JeongsanError) as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 @app.command(epilog="예: jeongsan init my-site")
@@ -137,11 +98,11 @@ def meter(
 ) -> None:
     """사용량을 계산합니다 (usage of those accounting days)."""
     from metering.meter import meter as run
-    from metering.period import parse_days
+    from metering.period import read_days
 
     with screen(json) as out:
         place = opened()
-        wanted = argument(parse_days, days)
+        wanted = argument(read_days, days)
         with out.progress() as progress:
             found = run(place, wanted, cluster or None, progress)
         out.fact("days", len(wanted), "계산한 날")
@@ -179,13 +140,13 @@ def waive(
 ) -> None:
     """빠진 날을 사람이 넘깁니다 (let a missing day pass)."""
     from metering.findings import waive as run
-    from metering.period import parse_day
+    from metering.period import read_date
 
     with screen(json) as out:
         place = opened()
         place.site.cluster(cluster)
         with place.database.begin() as connection:
-            run(connection, cluster, argument(parse_day, day), reason, by)
+            run(connection, cluster, argument(read_date, day), reason, by)
         out.fact("waived", f"{cluster} {day}", "넘긴 날")
 
 
@@ -196,7 +157,7 @@ def draft(month: Month, json: Json = False) -> None:
     from reports.showing import show_draft
 
     with screen(json) as out:
-        made = run(opened(), argument(_month, month))
+        made = run(opened(), argument(read_month, month))
         show_draft(out, made)
         stop_on_fail(out, made.findings)
 
@@ -207,7 +168,7 @@ def approve(month: Month, by: By, json: Json = False) -> None:
     from billing.close import approve as run
 
     with screen(json) as out:
-        state = run(opened(), argument(_month, month), by)
+        state = run(opened(), argument(read_month, month), by)
         out.fact("approved", state.digest, f"{month} 승인 ({by})")
 
 
@@ -219,14 +180,14 @@ def issue(
 ) -> None:
     """승인된 달을 발행하고 문서를 만듭니다 (issue the approved month)."""
     from billing.close import issue as run
-    from metering.period import parse_day
+    from metering.period import read_date
     from reports.month import render_month
     from reports.showing import show_documents, show_issued
 
     with screen(json) as out:
         place = opened()
-        day = argument(parse_day, on) if on else today(place.site)
-        issued = run(place, argument(_month, month), day)
+        day = argument(read_date, on) if on else today(place.site)
+        issued = run(place, argument(read_month, month), day)
         show_issued(out, issued)
         with out.progress() as progress:
             show_documents(out, render_month(place, month, progress))
@@ -246,7 +207,7 @@ def report(
         if only and only not in KINDS:
             raise typer.BadParameter(f"one of {', '.join(KINDS)}", param_hint="--only")
         with out.progress() as progress:
-            paths = render_month(opened(), argument(_month, month), progress, only=only or None)
+            paths = render_month(opened(), argument(read_month, month), progress, only=only or None)
         show_documents(out, paths)
 
 
@@ -258,7 +219,7 @@ def verify(month: Month, json: Json = False) -> None:
 
     with screen(json) as out:
         with out.progress() as progress:
-            result = verify_month(opened(), argument(_month, month), progress)
+            result = verify_month(opened(), argument(read_month, month), progress)
         show_verification(out, month, result)
 
 
@@ -272,7 +233,7 @@ def status(
     from reports.status import show_status
 
     with screen(json) as out:
-        show_status(out, opened(), argument(_month, month) if month else None, findings)
+        show_status(out, opened(), argument(read_month, month) if month else None, findings)
 
 
 @app.command(epilog="예: jeongsan --site demo demo")
@@ -288,17 +249,6 @@ def demo(
     with screen(json) as out:
         directory = Path("demo") if Place.directory == Path(".") else Place.directory
         run_demo(out, directory, only_data)
-
-
-def _month(text: str) -> str:
-    from metering.period import parse_month
-
-    return parse_month(text)
-
-
-def today(site: Any) -> date:
-    """Today at the site: only the command line and the DAGs read the clock."""
-    return site.calendar.day_of(time.time_ns() // 1_000_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

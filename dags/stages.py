@@ -2,9 +2,8 @@
 
 import logging
 import os
-import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +88,10 @@ def collect(section: str, window: tuple[str, str], complete_to: str | None) -> N
 def meter(section: str, day: str) -> None:
     """Meters one section's day; `fail` findings are shown and stop the month, not the night."""
     from metering.meter import meter as run
-    from metering.period import parse_day
+    from metering.period import read_date
 
     opened = _open()
-    _show(run(opened, [parse_day(day)], [section], _progress))
+    _show(run(opened, [read_date(day)], [section], _progress))
 
 
 def announce() -> list[str]:
@@ -115,20 +114,15 @@ def draft(month: str) -> dict[str, str]:
 def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> str:
     """Approves the draft that the person saw, issues the month, and gives it back."""
     from billing.close import approve, issue
-    from metering.period import parse_day
+    from metering.period import read_date
+    from reports.command import today
 
     opened = _open()
     approve(opened, month, by=by, digest=digest)
-    day = parse_day(on) if on else today(opened.site)
+    day = read_date(on) if on else today(opened.site)
     issued = issue(opened, month, day)
     log.info("%s issued: %s invoices", month, len(issued.invoices))
     return month
-
-
-def today(site: Any) -> date:
-    """Today at the site: only the DAGs and the command line read the clock."""
-    day: date = site.calendar.day_of(time.time_ns() // 1_000_000)
-    return day
 
 
 def report(month: str) -> list[str]:

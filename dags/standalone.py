@@ -41,11 +41,11 @@ def run(home: Path, site: Path, port: int, inherited: Mapping[str, str] = os.env
 
 def main() -> None:
     """Makes the example site in ./demo when there is none, then starts Airflow over it."""
-    import jeongsan
+    from example.generate import generate
 
     site = Path(os.environ.get("JEONGSAN_SITE", "demo")).resolve()
     if not (site / "site.toml").exists():
-        jeongsan.main(["--site", str(site), "demo", "--only-data"])
+        generate(site, lambda line: sys.stdout.write(f"{line}\n"))
     home = Path(os.environ.get("AIRFLOW_HOME", "airflow-home")).resolve()
     home.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(

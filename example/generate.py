@@ -156,22 +156,25 @@ def _write_jobs(directory: Path, cluster: str, jobs: Sequence[Job]) -> None:
         "ElapsedRaw|Suspended|ExitCode|AllocTRES|ConsumedEnergyRaw|Restarts|NodeList|JobName"
     )
     lines = [names]
-    model = MODELS[cluster][0]
-    for job in seen:
-        running = job.end_s > taken
-        count = len(job.devices)
-        nodes = sorted({BOARDS[cluster][device].node for device in job.devices})
-        lines.append("|".join([
-            str(job.job_id), str(job.job_id), cluster, job.account, job.account, "gpu", "normal",
-            "RUNNING" if running else job.state, _utc(job.submit_s), _utc(job.submit_s),
-            _utc(job.start_s), "Unknown" if running else _utc(job.end_s),
-            str((taken if running else job.end_s) - job.start_s), "00:00:00", "0:0",
-            f"billing={count * 12},cpu={count * 12},gres/gpu:{model}={count},gres/gpu={count},"
-            f"node={len(nodes)}",
-            "0", "0", ",".join(nodes), f"train-{job.job_id}",
-        ]))  # fmt: skip
+    lines += [_sacct_row(job, cluster, taken) for job in seen]
     directory.mkdir(parents=True, exist_ok=True)
     (directory / f"sacct-{MONTH}.psv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _sacct_row(job: Job, cluster: str, taken: int) -> str:
+    """One row of the dump; a job that still ran when it was taken has no end."""
+    running = job.end_s > taken
+    count = len(job.devices)
+    nodes = sorted({BOARDS[cluster][device].node for device in job.devices})
+    model = MODELS[cluster][0]
+    granted = [f"billing={count * 12}", f"cpu={count * 12}", f"gres/gpu:{model}={count}"]
+    granted += [f"gres/gpu={count}", f"node={len(nodes)}"]
+    end, state = (taken, "RUNNING") if running else (job.end_s, job.state)
+    row = [str(job.job_id), str(job.job_id), cluster, job.account, job.account, "gpu", "normal"]
+    row += [state, _utc(job.submit_s), _utc(job.submit_s), _utc(job.start_s)]
+    row += ["Unknown" if running else _utc(job.end_s), str(end - job.start_s), "00:00:00", "0:0"]
+    row += [",".join(granted), "0", "0", ",".join(nodes), f"train-{job.job_id}"]
+    return "|".join(row)
 
 
 def _write_telemetry(

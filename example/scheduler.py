@@ -47,10 +47,7 @@ def schedule(
         length = max(240, min(60 * HOUR_S, int(chance.lognormvariate(8.6, 1.35))))
         order = sorted(range(devices), key=lambda device: (free_at[device], device))[:wanted]
         start = max(clock, max(free_at[device] for device in order)) + chance.randrange(2, 30)
-        if down and down[2] & set(order) and start < down[1] and start + length > down[0]:
-            start, length = (
-                (start, down[0] - start) if start < down[0] - 600 else (down[1] + 30, length)
-            )
+        start, length = _around(down, order, start, length)
         account = chance.choices(names, weights)[0]
         intensity = chance.choices((0, 12, 55, 78, 93, 98), (4, 8, 16, 24, 30, 18))[0]
         state = chance.choices(
@@ -72,6 +69,17 @@ def schedule(
         )
         number += 1
     return sorted(jobs, key=lambda job: (job.start_s, job.job_id))
+
+
+def _around(
+    down: tuple[int, int, frozenset[int]] | None, order: Sequence[int], start: int, length: int
+) -> tuple[int, int]:
+    """A job's start and length: cut at a repair of its devices, or begun after it."""
+    if down is None or not down[2] & set(order):
+        return start, length
+    if start >= down[1] or start + length <= down[0]:
+        return start, length
+    return (start, down[0] - start) if start < down[0] - 600 else (down[1] + 30, length)
 
 
 class Occupancy:

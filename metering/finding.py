@@ -1,4 +1,4 @@
-"""A finding: something wrong or missing, with its place. `fail` stops the stage, `warn` is reported."""
+"""A finding: something wrong or missing, with its place. `fail` stops, `warn` is reported."""
 
 import hashlib
 from dataclasses import dataclass

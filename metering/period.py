@@ -118,6 +118,12 @@ class Calendar:
         instant_ms = (moment.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
         return instant_ms - (self.offset_ms if naive == "site" else 0)
 
+    def moment(self, text: str) -> int:
+        """The instant of an ISO 8601 text, or the first of the day written 2025-10-01."""
+        if DATE.fullmatch(text.strip()):
+            return self.day(read_date(text.strip())).start_ms
+        return self.instant(text)
+
     def iso(self, instant_ms: int) -> str:
         """An instant in the site's time, ISO 8601 with its offset; thousandths if it has any."""
         local = EPOCH + timedelta(milliseconds=instant_ms + self.offset_ms)
@@ -154,6 +160,21 @@ def read_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise TimeError(f"{text!r} is no date: write it like 2025-10-01") from error
+
+
+def read_month(text: str) -> str:
+    """A month written 2025-10, as it is; TimeError otherwise."""
+    month_first_day(text)
+    return text
+
+
+def read_days(text: str) -> list[date]:
+    """The days of `2025-10-01` or `2025-10-01..2025-10-31`, both ends included."""
+    first, _, last = text.partition("..")
+    start, end = read_date(first), read_date(last or first)
+    if end < start:
+        raise TimeError(f"{text!r} ends before it begins")
+    return [date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1)]
 
 
 def month_first_day(month: str) -> date:

@@ -14,7 +14,7 @@ from metering.collect import collect
 from metering.load import load
 from metering.meter import meter
 from metering.opened import OpenSite, open_site
-from metering.period import Period, parse_day
+from metering.period import Period, read_date
 from reports.month import render_month
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.xdist_group("philly")]
@@ -65,7 +65,7 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(
 ) -> None:
     opened = opened_site(tmp_path / "site", shared, DEVICES)
     calendar = opened.site.calendar
-    days = calendar.days(parse_day("2026-07-01"), parse_day("2026-10-31"))
+    days = calendar.days(read_date("2026-07-01"), read_date("2026-10-31"))
     found = meter(opened, days, None)
     assert {finding.kind for finding in found} <= {"identity_unchecked"}
 
