@@ -127,8 +127,8 @@ def _rate_text(rate: Fraction | None) -> str:
 
 
 def _overview(view: MonthView) -> Section:
-    devices = [sku for sku in view.skus.values() if sku.price_unit == "device_hour"]
-    unknown = sorted(sku.sku for sku in devices if sku.pf is None)
+    used = sorted({usage.sku for usage in view.usages if usage.unit == "device_us"})
+    unknown = [sku for sku in used if sku not in view.skus or view.skus[sku].pf is None]
     notes = [ROUNDING, BUDGETS, COUNTED]
     if unknown:
         notes.append(f"PF 환산값이 없어 PF·h에서 제외한 자원: {', '.join(unknown)}")

@@ -72,7 +72,7 @@ def _draw_section(paper: Paper, section: Section) -> None:
 
 def _draw_grid(paper: Paper, grid: Grid) -> None:
     columns = [Column(column.width_mm, column.align) for column in grid.columns]
-    head = Row(tuple(Cell(column.title) for column in grid.columns))
+    head = Row(tuple(Cell(tuple(column.title.split("\n"))) for column in grid.columns))
     rows = [
         Row(
             tuple(

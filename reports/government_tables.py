@@ -87,7 +87,7 @@ def capacity_table(view: MonthView) -> Grid:
         for one in view.capacity
     ]
     if not rows:
-        return Grid("", columns, (_none(columns),), "장·시간, %")
+        return Grid("", columns, (_none(columns, "자료 없음"),), "장·시간, %")
     whole = ("합계", "", *_capacity_values(list(view.capacity), view.seconds))
     return Grid("", columns, totalled(rows, whole), "장·시간, PF, %")
 
@@ -108,8 +108,8 @@ def _capacity_values(rows: list[CapacityView], seconds: int) -> tuple[Value, ...
     )
 
 
-def _none(columns: tuple[GridColumn, ...]) -> GridRow:
-    return GridRow((NONE, *[TO_FILL] * (len(columns) - 1)))
+def _none(columns: tuple[GridColumn, ...], text: str = NONE) -> GridRow:
+    return GridRow((text, *[TO_FILL] * (len(columns) - 1)))
 
 
 def companies_table(view: MonthView) -> Grid:

@@ -119,9 +119,9 @@ def _draw_payment(paper: Paper, invoice: Invoice, desk: Desk) -> None:
     rows = [Row((Cell("문의", align="centre"), Cell(asked or "-", span=3)))]
     if invoice.payable_krw > 0:
         due = date_text(invoice.due_on) if invoice.due_on else "발행할 때 정함"
-        account = f"{desk.bank_account} (예금주 {invoice.issuer.name})"
+        account = desk.bank_account and f"{desk.bank_account} (예금주 {invoice.issuer.name})"
         labels = (Cell("납부기한", align="centre"), Cell("입금계좌", align="centre"))
-        rows.insert(0, Row((labels[0], Cell(due), labels[1], Cell(account))))
+        rows.insert(0, Row((labels[0], Cell(due), labels[1], Cell(account or "-"))))
     draw_table(paper, (Column(20), Column(42), Column(20), Column(98)), (), rows, size=8.5)
     paper.skip(9)
 
@@ -156,7 +156,7 @@ def _project_rows(lines: list[InvoiceLine], seconds: int) -> list[Row]:
 
 def _line_rows(line: InvoiceLine, seconds: int) -> list[Row]:
     support_krw = sum(part.subsidy_krw for part in line.parts)
-    prices = "\n".join(price(each) for each in line.prices_krw)
+    prices = tuple(price(each) for each in line.prices_krw)
     rows = [
         row(
             f"{line.sku_title} ({line.sku})" if line.sku_title != line.sku else line.sku,

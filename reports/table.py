@@ -28,7 +28,7 @@ class Column:
 class Cell:
     """A cell over `span` columns, in a head over `rows` rows; `under`: below such a cell."""
 
-    text: str = ""
+    text: str | tuple[str, ...] = ""  # several texts stand below each other
     span: int = 1
     align: Align | None = None
     rows: int = 1
@@ -62,7 +62,7 @@ class _LaidRow:
     row: Row
 
 
-def row(*texts: str, tone: Tone = "body", keep: bool = False) -> Row:
+def row(*texts: str | tuple[str, ...], tone: Tone = "body", keep: bool = False) -> Row:
     """A row of plain cells."""
     return Row(tuple(Cell(text) for text in texts), tone, keep)
 
@@ -124,7 +124,9 @@ def _draw_title(paper: Paper, title: Title) -> None:
     side = paper.right - paper.left
     paper.write(paper.left, paper.y, title.text, Style(title.size, bold=True), side * 0.7)
     unit = Style(7.5, colour=FAINT, align="right")
-    paper.write(paper.left + side * 0.7, paper.y + title.height - 17, title.unit, unit, side * 0.3)
+    paper.write(
+        paper.left + side * 0.7, paper.y + title.height - 12.5, title.unit, unit, side * 0.3
+    )
     paper.skip(title.height)
 
 
@@ -149,7 +151,8 @@ def _chunks(laid: Sequence[_LaidRow]) -> list[list[_LaidRow]]:
 
 def _again(group: Row) -> Row:
     first, *others = group.cells
-    cell = Cell(first.text + CONTINUED, first.span, first.align)
+    text = first.text if isinstance(first.text, str) else " ".join(first.text)
+    cell = Cell(text + CONTINUED, first.span, first.align)
     return Row((cell, *(Cell(span=other.span) for other in others)), group.tone)
 
 
@@ -192,7 +195,7 @@ def _fit(x: float, wide: float, style: Style, cell: Cell) -> _Laid:
     room = wide - 2 * PAD
     size = style.size
     lines: list[str] = []
-    for text in cell.text.split("\n"):
+    for text in (cell.text,) if isinstance(cell.text, str) else cell.text:
         text = clean(text)
         if style.align == "right":
             while width(text, style.face, size) > room and size > SMALLEST:

@@ -172,8 +172,10 @@ CAPACITY = (
                  8_000 * SECONDS * 1000, None, None, None, None),
 )  # fmt: skip
 LIMITS = (
-    LimitView("A-001", "AICA-2025R", "C-001", "quota", "device_hours", Fraction(5000), Fraction(1234)),
-    LimitView("A-001", "AICA-2025R", "C-001", "award", "krw", Fraction(30_000_000), Fraction(9_999_999)),
+    LimitView("A-001", "AICA-2025R", "C-001", "quota", "device_hours", Fraction(5000),
+              Fraction(1234)),
+    LimitView("A-001", "AICA-2025R", "C-001", "award", "krw", Fraction(30_000_000),
+              Fraction(9_999_999)),
 )  # fmt: skip
 
 
