@@ -150,15 +150,26 @@ def waive(
         out.fact("waived", f"{cluster} {day}", "넘긴 날")
 
 
-@app.command(epilog="예: jeongsan draft 2025-10")
-def draft(month: Month, json: Json = False) -> None:
+@app.command(epilog="예: jeongsan draft 2025-10 --documents")
+def draft(
+    month: Month,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="초안이라고 적힌 문서도 만듭니다")
+    ] = False,
+    json: Json = False,
+) -> None:
     """한 달의 초안을 만듭니다; 아직 아무것도 발행하지 않습니다 (the month's draft)."""
     from billing.close import draft as run
-    from reports.showing import show_draft
+    from reports.month import render_draft
+    from reports.showing import show_documents, show_draft
 
     with screen(json) as out:
-        made = run(opened(), argument(read_month, month))
+        place = opened()
+        made = run(place, argument(read_month, month))
         show_draft(out, made)
+        if documents:
+            with out.progress() as progress:
+                show_documents(out, render_draft(place, made, progress))
         stop_on_fail(out, made.findings)
 
 

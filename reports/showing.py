@@ -40,7 +40,7 @@ def _amounts(invoice: Invoice) -> tuple[Cell, ...]:
 def invoice_table(screen: Screen, title: str, invoices: Sequence[Invoice]) -> None:
     """A line an invoice, with its number when it has one, and the month's sum."""
     rows: list[tuple[Cell, ...]] = [(i.number or "-", *_amounts(i)) for i in invoices]
-    sums = [sum(column) for column in zip(*(_amounts(i)[1:] for i in invoices), strict=True)]  # type: ignore[arg-type]
+    sums = [sum(column) for column in zip(*(_amounts(i)[1:] for i in invoices), strict=True)]
     if not screen.as_json:
         rows.append(("", "합계", *(sums or [0] * (len(AMOUNTS) - 1))))
     screen.table("invoices", title, (("number", "번호"), *AMOUNTS), rows)
@@ -52,13 +52,18 @@ def show_load(screen: Screen, result: LoadResult, book: RuleBook) -> None:
         ("sheet", "시트"),
         ("key", "행"),
         ("change", "변경"),
-        ("before", "이전"),
-        ("after", "이후"),
+        ("column", "열"),
+        ("old", "이전"),
+        ("new", "이후"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (d.sheet, d.key, d.change, d.before, d.after) for d in result.differences
+        (d.sheet, d.key, d.change, cell.column, cell.old, cell.new)
+        for d in result.differences
+        for cell in d.cells
     ]
-    title = f"등록부 변경 {len(rows)}건" + (f" (앞의 {SHOWN}건)" if len(rows) > SHOWN else "")
+    title = f"등록부 변경 {len(result.differences)}건"
+    if len(rows) > SHOWN:
+        title += f" (앞의 {SHOWN}칸; 모두 보려면 --json)"
     screen.table("differences", title, columns, rows if screen.as_json else rows[:SHOWN])
     screen.fact("registry_digest", result.registry.digest, "등록부")
     screen.fact("rules_digest", book.digest, "규칙")
@@ -103,10 +108,10 @@ def show_documents(screen: Screen, paths: Sequence[Path]) -> None:
 
 def show_verification(screen: Screen, month: str, result: Verification) -> None:
     """What was compared and what differs; CheckError when anything does."""
-    screen.fact("compared", len(result.compared), "견준 것")
-    columns = (("what", "무엇"), ("detail", "내용"))
+    screen.fact("checked", list(result.checked), "견준 것")
+    columns = (("place", "곳"), ("expected", "있어야 할 것"), ("found", "있는 것"))
     if result.differences:
-        rows = [(one.what, one.detail) for one in result.differences]
+        rows = [(one.place, one.expected, one.found) for one in result.differences]
         screen.table("differences", "다른 것", columns, rows)
         raise CheckError(f"{month}: {len(rows)} differences, the first: {rows[0][0]}")
     screen.say(f"{month}: 다시 계산한 것과 모두 같습니다")
