@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,12 @@ from metering.plain_text import flaw, tidy
 
 FOLDER = "registry"
 WORKBOOK = "registry.xlsx"
+# What reading a file that is no sound workbook raises: a broken part of one is a SyntaxError, an
+# encrypted one a RuntimeError.
+UNREADABLE = (
+    OSError, BadZipFile, InvalidFileException, EOFError, KeyError, RuntimeError, SyntaxError,
+    TypeError, ValueError, zlib.error,
+)  # fmt: skip
 NUMBER_DIGITS_MAX = 15  # a spreadsheet keeps no more of a number
 
 
@@ -144,7 +151,7 @@ def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetR
     place = f"{FOLDER}/{WORKBOOK}"
     try:
         workbook = load_workbook(path)
-    except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+    except UNREADABLE as error:
         raise Mistakes([Mistake(place, f"is no .xlsx workbook: {error}")]) from error
     known = {sheet.name for sheet in SHEETS}
     for name in workbook.sheetnames:

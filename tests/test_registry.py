@@ -1,6 +1,7 @@
 """The registry is read strictly, from CSV or one workbook: all mistakes at once, with places."""
 
 import csv
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -553,6 +554,23 @@ def test_a_file_that_is_no_workbook_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "registry").mkdir()
     (tmp_path / "registry" / "registry.xlsx").write_bytes(b"not a zip")
     assert mistakes_of(tmp_path)[0].startswith("registry/registry.xlsx: is no .xlsx workbook")
+
+
+def test_a_damaged_workbook_gives_mistakes_or_a_registry_and_nothing_else(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path, sheets()) / "registry" / "registry.xlsx"
+    sound = path.read_bytes()
+    chance = random.Random(20251001)
+    refused = 0
+    for _ in range(120):
+        damaged = bytearray(sound)
+        for _ in range(chance.choice((1, 3, 20))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_registry(tmp_path, SEOUL)
+        except Mistakes:
+            refused += 1
+    assert refused > 60
 
 
 def test_hangul_written_in_pieces_is_the_same_name(tmp_path: Path) -> None:
