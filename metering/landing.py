@@ -176,7 +176,7 @@ def power_limits(cluster: Cluster) -> Mapping[str, int]:
 
 
 def _facts(own: Sequence[Device], limits: Mapping[str, int]) -> DeviceFacts:
-    """What the registry says of a device, of several stays the last; its limit, else its model's."""
+    """The registry's facts of a device, of several stays the last; a limit may be its model's."""
     last = max(own, key=lambda device: device.installed_ms)
     names = (last.device_uid, last.parent, last.slice, last.model, last.node)
     limit_w = limits.get(last.model) if last.power_limit_w is None else last.power_limit_w
