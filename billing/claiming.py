@@ -63,10 +63,8 @@ def _limit_use(
         if quota is not None:
             groups[quota].append(claim)
     for quota, members in groups.items():
-        left = quota.limit
         key = ("quota", grant.award.award_id, quota.unit)
-        if not quota.daily:
-            left -= standing.used.get(key, 0)
+        left = quota.limit - standing.used.get(key, 0)  # a daily level is never counted as used
         for claim in members:
             sku = claim.row.charge.sku
             try:

@@ -107,7 +107,7 @@ def commit(
         split = _split(standing, programme, claim.row.charge.company_id)
         in_kind = _in_kind(claim, claim.krw - subsidy, standing)
         _use(programme, claim, subsidy, standing)
-        if programme.stacking and claim.segment.stackable and claim.quantity:
+        if programme.stacking and claim.quantity:
             residue = claim.krw - subsidy - in_kind
             claim.row.segments.append(Segment(claim.quantity, residue, fresh=False))
         paid = [(n, p) for n, p in zip(names, split.part(subsidy, shares), strict=True) if p]

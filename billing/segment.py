@@ -13,16 +13,16 @@ CarryKey = tuple[str, str, str]  # award, project, SKU
 class Segment:
     """A part of a day's quantity and what of its charge nobody has paid yet.
 
-    `fresh`: no programme has covered it. `stackable`: every programme on it allows stacking."""
+    `fresh`: no programme has covered it. Of a covered part only the residue is a segment, and only
+    if the programmes that cover it all allow stacking."""
 
     quantity: int
     krw: int
     fresh: bool = True
-    stackable: bool = True
 
     def is_open(self, stacking: bool) -> bool:
-        """Whether a programme may claim it: nobody has covered it, or all allow stacking."""
-        return self.fresh or (stacking and self.stackable)
+        """Whether a programme may claim it: nobody has covered it, or it too allows stacking."""
+        return self.fresh or stacking
 
 
 @dataclass(slots=True)

@@ -91,6 +91,23 @@ def test_only_the_cash_of_a_company_is_invoiced() -> None:
     assert closing.balance.of("award", "X1") == 80
 
 
+def test_what_a_company_brings_in_kind_is_not_supported_again() -> None:
+    """Of 100, 80 are paid and 5 come in kind; a second programme in full finds 15."""
+    more = f"company_in_kind: {dated('0.05')}\n"
+    rules = book(
+        ONE_WON_AN_HOUR,
+        programme("P1", "0.2", order=1, stacking=True, more=more),
+        programme("P2", "0", order=2, stacking=True),
+    )
+    held = registry([award("X1", "P1", "A"), award("X2", "P2", "A")])
+    closing = close([used(DAY, "A-1", 100 * HOUR_US)], rules, held)
+    assert rows(closing) == [
+        ("X1", "national", 80, ""),
+        ("X1", "company_in_kind", 5, ""),
+        ("X2", "national", 15, ""),
+    ]
+
+
 def test_the_budget_year_is_the_year_of_use() -> None:
     """SETTLEMENT 16."""
     budget = {"2025": 100, "2026": 50}

@@ -55,6 +55,40 @@ def test_a_limit_in_won_uses_quota_for_the_covered_part_only() -> None:
     assert closing.balance.of("quota", "X1", "device_hours") == 25 * HOUR_US // 4
 
 
+def test_a_limit_that_is_used_up_covers_nothing() -> None:
+    """SETTLEMENT 7: on the second day all is open to the next programme."""
+    rules = book(programme("P1", "0.2", order=1), programme("P2", "0", order=2))
+    awards = [award("X1", "P1", "A", cap_krw=4_800), award("X2", "P2", "A")]
+    usages = [used(day, "A-1", HOUR_US) for day in ("2025-10-01", "2025-10-02")]
+    assert rows(close(usages, rules, registry(awards))) == [
+        ("X1", "national", 4_800, ""),
+        ("X1", "national", 0, "cap:award:X1"),
+        ("X2", "national", 6_000, ""),
+    ]
+
+
+def test_what_a_limit_covers_counts_the_fraction_that_is_carried() -> None:
+    """Half a won is carried from the first day: 3 won at a half cover 7, not 6, of the second."""
+    rules = book(ONE_WON_AN_HOUR, programme("P1", "0.5", order=1), programme("P2", order=2))
+    awards = [award("X1", "P1", "A", cap_krw=4), award("X2", "P2", "A", start=date(2025, 10, 2))]
+    usages = [used("2025-10-01", "A-1", HOUR_US), used("2025-10-02", "A-1", 10 * HOUR_US)]
+    closing = close(usages, rules, registry(awards))
+    assert (paid(closing), due(closing)) == ({"X1": 4, "X2": 3}, {"A": 4})
+
+
+def test_parts_of_one_charge_share_one_rounding_and_one_cap() -> None:
+    """P1's 5 cover 10 of 15; P2 pays half of the other 5 and of the residue of 5: 5 together."""
+    rules = book(
+        ONE_WON_AN_HOUR,
+        programme("P1", "0.5", order=1, stacking=True),
+        programme("P2", "0.5", order=2, stacking=True),
+    )
+    for cap_krw, last in ((5, (5, "")), (4, (4, "cap:award:X2"))):
+        awards = [award("X1", "P1", "A", cap_krw=5), award("X2", "P2", "A", cap_krw=cap_krw)]
+        closing = close([used(DAY, "A-1", 15 * HOUR_US)], rules, registry(awards))
+        assert [row[2:] for row in rows(closing)] == [(5, "cap:award:X1"), last]
+
+
 def test_double_support_needs_both_programmes_to_allow_it() -> None:
     """SETTLEMENT 7: the residue of the covered part is seen only if both allow stacking."""
     awards = [award("X1", "P1", "A"), award("X2", "P2", "A")]
