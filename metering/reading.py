@@ -1,0 +1,185 @@
+"""Readings and node states: spans of other meters, kept by accounting day as allocations are."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.change import Change
+from metering.contract import contract
+from metering.finding import Finding, Severity
+from metering.lake import Lake
+from metering.period import Calendar, Period
+from metering.site import Cluster, Site
+from metering.spans import SEPARATOR, Int64s, Mask, by_day, cut, integers, keys, replace_days
+
+STAGE = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A table of spans, the columns that name what it is about, and how its overlaps are judged."""
+
+    table: str
+    subject: tuple[str, ...]
+    severity: Severity
+    overlap: str  # the kind of the finding
+    detail: str  # Korean: what overlaps
+
+
+READINGS = _Kind(
+    "reading", ("source", "account", "sku", "resource_id"), "fail", "overlapping_reading",
+    "같은 자원의 계량 구간이 겹칩니다",
+)  # fmt: skip
+NODE_STATES = _Kind(
+    "node_state", ("node",), "warn", "overlapping_node_state", "같은 노드의 상태 구간이 겹칩니다"
+)
+
+
+def land_readings(
+    lake: Lake, change: Change, cluster: Cluster, site: Site, rows: pa.Table, window: Period
+) -> list[Finding]:
+    """Put readings (READING) in the days that the window touches and in the days before.
+
+    What is in force of one resource within the window, or under a span that came, is replaced; a
+    resource that did not come stays. A span that lasts on ends with the window for now.
+    """
+    return _land(lake, change, cluster, site.calendar, rows, window, READINGS)
+
+
+def land_node_states(
+    lake: Lake, change: Change, cluster: Cluster, site: Site, rows: pa.Table, window: Period
+) -> list[Finding]:
+    """Put node states (NODE_STATE) in the days, in the same way as readings."""
+    return _land(lake, change, cluster, site.calendar, rows, window, NODE_STATES)
+
+
+def _land(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    calendar: Calendar,
+    rows: pa.Table,
+    window: Period,
+    kind: _Kind,
+) -> list[Finding]:
+    days = calendar.days_of(window)
+    if not days:
+        return []
+    horizon_ms = calendar.day(days[-1]).end_ms
+    start = pc.min(rows.column("started_ms")).as_py()
+    first = days[0] if start is None else min(days[0], calendar.day_of(start))
+    in_force = lake.read(kind.table, cluster=cluster.name, date_from=first, date_to=days[-1])
+    spans = _ended(rows, in_force, window, horizon_ms, kind)
+    fresh = _cut_by_day(spans, cluster.name, calendar, kind)
+    gone = _replaced(in_force, spans, window, kind)
+    changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(gone))))
+    merged = pa.concat_tables([in_force.filter(pa.array(~gone)), fresh])
+    replace_days(change, kind.table, cluster.name, merged, changed)
+    inside = set(days)
+    return [
+        finding
+        for day, own in by_day(merged).items()
+        if day in inside
+        for finding in _overlaps(day, own, cluster, kind)
+    ]
+
+
+def _ended(
+    rows: pa.Table, in_force: pa.Table, window: Period, horizon_ms: int, kind: _Kind
+) -> pa.Table:
+    """One span a subject and start, each with an end, up to the end of the window's last day.
+
+    One that lasts on ends with the window, or where it is already known to have lasted to.
+    """
+    open_end = pc.is_null(rows.column("ended_ms"))
+    known = _known_ends(rows, in_force, kind)
+    lasting = np.maximum(known, window.end_ms)
+    ended = pc.if_else(open_end, pa.array(lasting), rows.column("ended_ms"))
+    ended = pc.min_element_wise(ended, pa.scalar(horizon_ms))
+    rows = rows.set_column(rows.column_names.index("ended_ms"), "ended_ms", ended)
+    rows = rows.append_column("open", open_end)
+    rows = rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+    names = [*kind.subject, "started_ms"]
+    rest = [name for name in rows.column_names if name not in (*names, "open", "ended_ms")]
+    order = [(name, "ascending") for name in (*names, "open")]
+    order += [(name, "descending") for name in ("ended_ms", *rest)]
+    rows = rows.sort_by(order)
+    key = keys(rows, names).combine_chunks().dictionary_encode()
+    return rows.filter(pa.array(np.diff(key.indices.to_numpy(), prepend=-1) != 0))
+
+
+def _known_ends(rows: pa.Table, in_force: pa.Table, kind: _Kind) -> Int64s:
+    """How far each row's span is in force from its start on without a gap; 0 where it is not."""
+    pieces = _by_subject(in_force, kind)
+    ends = np.zeros(rows.num_rows, np.int64)
+    starts = rows.column("started_ms").to_pylist()
+    for row, subject in enumerate(keys(rows, kind.subject).to_pylist()):
+        end = starts[row]
+        for piece_start, piece_end in pieces.get(subject, ()):
+            if piece_start <= end < piece_end:
+                end = piece_end
+        ends[row] = end
+    return ends
+
+
+def _replaced(in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind) -> Mask:
+    """Rows in force whose subject came, and which lie in the window or under one of its spans."""
+    came = _by_subject(spans, kind)
+    gone = np.zeros(in_force.num_rows, np.bool_)
+    starts, ends = integers(in_force, "started_ms"), integers(in_force, "ended_ms")
+    subjects = keys(in_force, kind.subject).to_pylist()
+    for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        own = came.get(subjects[row])
+        if own is not None:
+            gone[row] = window.overlap_ms(start, end) > 0 or any(
+                start < span_end and end > span_start for span_start, span_end in own
+            )
+    return gone
+
+
+def _by_subject(rows: pa.Table, kind: _Kind) -> dict[str, list[tuple[int, int]]]:
+    """Start and end of every row, in order of time, by subject."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    spans = zip(
+        integers(rows, "started_ms").tolist(), integers(rows, "ended_ms").tolist(), strict=True
+    )
+    for subject, span in zip(keys(rows, kind.subject).to_pylist(), spans, strict=True):
+        found.setdefault(subject, []).append(span)
+    return {subject: sorted(own) for subject, own in found.items()}
+
+
+def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) -> pa.Table:
+    """Spans as rows of the table, one an accounting day."""
+    pieces = cut(integers(spans, "started_ms"), integers(spans, "ended_ms"), calendar)
+    columns = {
+        "cluster": pa.array([cluster] * len(pieces.row), pa.string()),
+        "date": pieces.dates(),
+        "started_ms": pa.array(pieces.start_ms),
+        "ended_ms": pa.array(pieces.end_ms),
+    }
+    taken = spans.take(pa.array(pieces.row))
+    schema = contract(kind.table).schema
+    return pa.table(
+        [columns[name] if name in columns else taken.column(name) for name in schema.names],
+        schema=schema,
+    )
+
+
+def _overlaps(day: date, rows: pa.Table, cluster: Cluster, kind: _Kind) -> list[Finding]:
+    """A finding for each subject of the day that two spans claim at once."""
+    found = []
+    for subject, spans in sorted(_by_subject(rows, kind).items()):
+        count = sum(later[0] < earlier[1] for earlier, later in pairwise(spans))
+        if count:
+            name = " ".join(part for part in subject.split(SEPARATOR) if part)
+            detail = (
+                f"{cluster.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
+            )
+            found.append(
+                Finding(kind.severity, kind.overlap, STAGE, cluster.name, day, name, detail)
+            )
+    return found
