@@ -10,6 +10,7 @@ from billing.document import digest_of
 from billing.inputs import Inputs
 from billing.records import Charge, Party, Subsidy, Usage
 from billing.rows import digest_of_rows
+from metering.contract import contract
 from metering.finding import Finding
 from metering.findings import Acknowledgement
 from metering.site import Issuer
@@ -52,6 +53,9 @@ def settle(inputs: Inputs) -> Draft:
         inputs.calendar,
         usage_digest(inputs),
     )
+    grain = contract("subsidy").grain  # as the lake keeps them, whatever order they came in
+    subsidies = sorted(closing.subsidies, key=lambda row: [getattr(row, name) for name in grain])
+    closing = replace(closing, subsidies=tuple(subsidies))
     _, unmatched = exclude(inputs)
     own = [_placed(inputs, finding) for finding in (*closing.findings, *unmatched)]
     found = tuple(

@@ -1,0 +1,169 @@
+"""A small site for the tests of the close: two clusters, three companies, usage as metered."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from billing.records import Usage
+from billing.rows import to_table
+from metering.database import open_database
+from metering.finding import Finding
+from metering.findings import replace_findings
+from metering.lake import Lake
+from metering.opened import OpenSite
+from metering.period import Calendar
+from metering.registered import Award, Company, CompanyFacts, Device, Project, Tenancy
+from metering.registry import Registry
+from metering.schema import registry as registry_table
+from metering.schema import registry_in_force
+from metering.section import Cluster
+from metering.site import Issuer, Site
+from metering.store import Fault
+
+MONTH, NEXT = "2025-10", "2025-11"
+ON = date(2025, 11, 3)
+HOUR_US = 3_600_000_000
+CALENDAR = Calendar("Asia/Seoul")
+ISSUER = Issuer(
+    "124-81-00998", "국가AI데이터센터", "김센터", "광주광역시 북구", "서비스", "컴퓨팅 자원 대여"
+)
+FIRST = date(2025, 10, 1)
+FIRST_MS = CALENDAR.day(FIRST).start_ms
+
+
+def company(number: int, place: str, org_type: str = "sme") -> Company:
+    """A company whose facts hold from its beginning."""
+    facts = CompanyFacts(None, org_type, "small", place)  # type: ignore[arg-type]
+    return Company(
+        f"C-{number}", "220-81-62517", f"회사{number}", "이대표", "광주", "업태", "종목", (facts,)
+    )
+
+
+def award(award_id: str, programme: str, company_id: str) -> Award:
+    """An award of a year and a half without quota of its own."""
+    return Award(
+        award_id=award_id,
+        programme=programme,
+        company_id=company_id,
+        project_id="",
+        agreed_on=date(2025, 9, 1),
+        announced_on=None,
+        start=date(2025, 9, 1),
+        until=None,
+        agreement_number="2025-1",
+        quota=None,
+        quota_unit=None,
+        cap_krw=1_000_000 if programme == "AICA-2025R" else None,
+        referrer="",
+        budget_year=2025,
+    )
+
+
+REGISTRY = Registry(
+    companies=(company(1, "광주"), company(2, "서울"), company(3, "서울", "large")),
+    projects=tuple(
+        Project(f"P-{n}", f"C-{n}", f"과제{n}", date(2025, 1, 1), None) for n in (1, 2, 3)
+    ),
+    tenancies=tuple(Tenancy("gpu", f"acc{n}", f"P-{n}", FIRST, None) for n in (1, 2, 3)),
+    devices=(Device("gpu", "GPU-1", "h100", "gpu", "n1", "", "", FIRST_MS, None, 700),),
+    awards=(award("A-1", "AICA-2025R", "C-1"), award("A-2", "AIDC-BASE", "C-2")),
+)
+
+
+def open_ground(root: Path, fault: Fault | None = None, rules: Path | None = None) -> OpenSite:
+    """The site in a directory that may have been opened before."""
+    url = f"sqlite:///{root}/jeongsan.db"
+    site = Site(
+        directory=root,
+        name="시험 센터",
+        calendar=CALENDAR,
+        lake=str(root / "lake"),
+        database=url,
+        engine="duckdb",
+        first_month=MONTH,
+        issuer=ISSUER,
+        clusters=(Cluster("gpu"),),
+        stores=(Cluster("disk"),),
+        rules=rules,
+        documents=root / "documents",
+    )
+    database = open_database(url)
+    lake = Lake(site.lake, database, *([fault] if fault else []))
+    return OpenSite(site, database, lake)
+
+
+def store_registry(opened: OpenSite, stored: Registry) -> None:
+    """Put a registry in force."""
+    document = json.dumps(
+        stored.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    with opened.database.begin() as connection:
+        known = connection.execute(sa.select(sa.func.count()).select_from(registry_table)).scalar()
+        sequence = (known or 0) + 1
+        row = {"sequence": sequence, "digest": stored.digest, "document": document}
+        connection.execute(sa.insert(registry_table), [row])
+        connection.execute(sa.delete(registry_in_force))
+        connection.execute(sa.insert(registry_in_force), [{"only": 1, "sequence": sequence}])
+
+
+def used(day: date, number: int, sku: str, quantity: int, **more: object) -> Usage:
+    """Usage of a company's one project on a day."""
+    storage = sku.startswith("storage")
+    usage = Usage(
+        day=day,
+        company_id=f"C-{number}",
+        project_id=f"P-{number}",
+        source="disk" if storage else "gpu",
+        sku=sku,
+        quantity=quantity,
+        unit="mib_s" if storage else "device_us",
+        busy_ns=0 if storage else quantity * 500,
+        energy_uj=0 if storage else quantity,
+        estimated=False,
+        provisional=False,
+    )
+    return replace(usage, **more)  # type: ignore[arg-type]
+
+
+def usual(day: date) -> dict[str, list[Usage]]:
+    """What the two clusters meter on any day: about 430,000 won for each company."""
+    n = day.day
+    return {
+        "gpu": [used(day, c, "gpu.h100", (70 + c) * HOUR_US + n * 7_654_321) for c in (1, 2, 3)],
+        "disk": [used(day, c, "storage.parallel", (900_000 + n) * 86_400) for c in (1, 3)],
+    }
+
+
+def put_day(opened: OpenSite, day: date, usages: Mapping[str, Sequence[Usage]]) -> None:
+    """Write a day's usage as metering would."""
+    with opened.lake.change() as change:
+        for cluster, rows in usages.items():
+            place = {"cluster": cluster, "date": day}
+            change.replace("usage_day", place, to_table(Usage, rows), {"test": "metered"})
+
+
+def put_month(opened: OpenSite, month: str = MONTH) -> None:
+    """Write a month of usual usage in one change."""
+    with opened.lake.change() as change:
+        for day in CALENDAR.month_days(month):
+            for cluster, rows in usual(day).items():
+                place = {"cluster": cluster, "date": day}
+                change.replace("usage_day", place, to_table(Usage, rows), {"test": "metered"})
+
+
+def put_findings(opened: OpenSite, cluster: str, *found: Finding) -> None:
+    """Make these the findings of metering of a cluster."""
+    with opened.database.begin() as connection:
+        replace_findings(connection, "meter", cluster, None, found)
+
+
+def make_ground(root: Path) -> OpenSite:
+    """A site with its registry and a month of usage, ready to be drafted."""
+    opened = open_ground(root)
+    store_registry(opened, REGISTRY)
+    put_month(opened)
+    return opened
