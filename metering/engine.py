@@ -1,7 +1,7 @@
 """The engine: runs one SELECT over registered tables in bounded memory; DuckDB stays in here."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,6 +36,7 @@ class Engine:
                 "temp_directory": self._spill.name,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                "python_enable_replacements": False,  # a Python variable is not a table
             },
         )
         self._instance.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -69,7 +70,7 @@ class Engine:
         try:
             for name, rows in inputs.items():
                 _register(cursor, name, rows)
-            return _fetch(cursor, where, sql, period)
+            return _fetch(cursor, where, sql, period, inputs)
         except duckdb.Error as error:
             raise JeongsanError(f"{where}: {error}") from error
         finally:
@@ -95,7 +96,13 @@ def _remote(name: str, addresses: Sequence[str]) -> dataset.Dataset:
     return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)
 
 
-def _fetch(cursor: duckdb.DuckDBPyConnection, where: str, sql: str, period: Period) -> pa.Table:
+def _fetch(
+    cursor: duckdb.DuckDBPyConnection,
+    where: str,
+    sql: str,
+    period: Period,
+    listed: Collection[str],
+) -> pa.Table:
     statements = cursor.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise ContractError(f"{where}: is not one SELECT")
@@ -104,6 +111,11 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, where: str, sql: str, period: Peri
         raise ContractError(
             f"{where}: only $period_start and $period_end are bound, not {sorted(wanted - PERIOD)}"
         )
+    plain = sql.replace("$period_start", "0").replace("$period_end", "0")
+    with cursor.cursor() as empty:  # which cannot mistake a view's own table for the query's
+        unlisted = empty.get_table_names(plain) - set(listed)
+    if unlisted:
+        raise ContractError(f"{where}: reads {', '.join(sorted(unlisted))}, not listed")
     instants = {"period_start": period.start_ms, "period_end": period.end_ms}
     result = cursor.sql(sql, params={name: instants[name] for name in wanted})
     inexact = [

@@ -161,8 +161,15 @@ def test_an_error_of_the_engine_says_where_it_arose(engine: Engine) -> None:
 def test_what_a_query_was_given_is_not_there_for_the_next(engine: Engine) -> None:
     sql = "SELECT kind AS subject, 'b' AS detail FROM plan"
     assert engine.check(sql, PERIOD, {"plan": PLAN}).num_rows == 3
-    with pytest.raises(JeongsanError, match="plan"):
+    with pytest.raises(ContractError, match="a check: reads plan, not listed"):
         engine.check(sql, PERIOD, {})
+
+
+@pytest.mark.parametrize("name", ["'plan.parquet'", "given"])
+def test_a_query_reads_nothing_but_its_inputs(engine: Engine, name: str) -> None:
+    given = f"SELECT 'a' AS subject, 'b' AS detail FROM plan, {name}"  # noqa: S608
+    with pytest.raises(ContractError, match="not listed"):
+        engine.check(given, PERIOD, {"plan": PLAN})
 
 
 def test_the_period_is_bound_whether_all_some_or_none_of_it_is_named(engine: Engine) -> None:
