@@ -50,7 +50,9 @@ def _columns(grid: Grid) -> list[SheetColumn]:
 def _write_grid(sheet: Sheet, grid: Grid) -> None:
     columns = _columns(grid)
     kinds: list[Kind] = [column.kind for column in columns]
-    sheet.line(f"{grid.title} {grid.unit(paper=False)}".rstrip(), "text")
+    above = f"{grid.title} {grid.unit(paper=False)}".strip()
+    if above:
+        sheet.line(above, "text")
     sheet.head(columns, freeze=False)
     for row in grid.rows:
         look = "total" if row.tone in ("total", "group", "subtotal") else "cell"
