@@ -1,4 +1,4 @@
-"""Tables as aligned text, for the SQL cases: columns stand two spaces apart, clock times mean the day."""
+"""Tables as aligned text, for the SQL cases: two spaces part columns, clock times mean the day."""
 
 import re
 from collections.abc import Mapping, Sequence

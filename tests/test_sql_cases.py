@@ -1,4 +1,4 @@
-"""Every query by cases: tests/sql/<table>/*.yaml give tables as text and expect one, or findings."""
+"""Every query by cases: tests/sql/<table>/*.yaml give tables as text, expect one or findings."""
 
 from collections.abc import Mapping
 from pathlib import Path
