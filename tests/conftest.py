@@ -1,0 +1,80 @@
+"""What all tests share: where the real data lies, and that nothing is left out in silence."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DESELECTED = "shared_data_deselected"
+
+
+def shared_directory() -> Path | None:
+    """The directory that holds data/, if this machine has it."""
+    given = os.environ.get("JEONGSAN_SHARED")
+    directory = Path(given) if given else ROOT.parent / "shared"
+    return directory if (directory / "data").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The directory of the real data; ask for it in tests marked `shared_data` only."""
+    directory = shared_directory()
+    assert directory is not None, "mark this test with @pytest.mark.shared_data"
+    return directory
+
+
+@pytest.fixture
+def traces(shared: Path) -> Path:
+    return shared / "data" / "traces"
+
+
+@pytest.fixture
+def formats(shared: Path) -> Path:
+    return shared / "data" / "formats"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of the real data are deselected, and counted, where there is none."""
+    if shared_directory() is not None:
+        return
+    needing = [item for item in items if item.get_closest_marker("shared_data")]
+    if needing:
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in set(needing)]
+        config.stash[_COUNT] = len(needing)
+
+
+_COUNT = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """A worker tells how many it left out; under JEONGSAN_FAIL_ON_SKIP a skip is a failure."""
+    worker = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker[DESELECTED] = session.config.stash.get(_COUNT, 0)
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", ())) if reporter and worker is None else 0
+    if skipped and os.environ.get("JEONGSAN_FAIL_ON_SKIP"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{skipped} skipped, and JEONGSAN_FAIL_ON_SKIP is set", red=True)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    """Every worker collects all tests, so that the count of one is the count."""
+    output = getattr(node, "workeroutput", {})
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    config.stash[_COUNT] = max(config.stash.get(_COUNT, 0), output.get(DESELECTED, 0))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many tests had no data to run on."""
+    count = terminalreporter.config.stash.get(_COUNT, 0)
+    if count:
+        terminalreporter.write_line(
+            f"{count} tests deselected: the real data is neither in $JEONGSAN_SHARED nor in ../shared"
+        )
