@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import groupby
 
-from tests.landing_ground import CALENDAR, HOLD_S, MIDNIGHT
+from landing_ground import CALENDAR, HOLD_S, MIDNIGHT
 
 HOUR_S = 3600
 FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok")

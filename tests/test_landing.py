@@ -4,13 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from metering.errors import ConflictError, JeongsanError
-from metering.landing import land_samples, stays
-from metering.period import Period
-from metering.registry import NO_SHARD, Registry
-from metering.section import SourceConfig
-from tests.landing_ground import (
+from landing_ground import (
     CALENDAR,
     HOLD_S,
     MIDNIGHT,
@@ -22,6 +16,12 @@ from tests.landing_ground import (
     open_lake,
     seen,
 )
+
+from metering.errors import ConflictError, JeongsanError
+from metering.landing import land_samples, stays
+from metering.period import Period
+from metering.registry import NO_SHARD, Registry
+from metering.section import SourceConfig
 
 HOLD_MS = HOLD_S * 1000
 HOUR_MS = 3_600_000

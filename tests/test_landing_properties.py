@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from landing_ground import CALENDAR, MIDNIGHT, Ground, Row, open_lake, seen
+from landing_reference import spans_of
 
 from metering.lake import Lake
-from tests.landing_ground import CALENDAR, MIDNIGHT, Ground, Row, open_lake, seen
-from tests.landing_reference import spans_of
 
 UIDS = ("gpu-1", "gpu-2", "gpu-3")
 DAY_S = 86_400
