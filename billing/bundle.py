@@ -153,7 +153,7 @@ def files_of(lake: Lake, digest: str) -> Iterator[tuple[str, bool]]:
     if index is None:
         return
     named = parse(index, path_of(digest))
-    for document in named["documents"].values():
+    for document in sorted(set(named["documents"].values())):  # equal documents are one file
         yield path_of(document), _content(lake, path_of(document), document) is not None
     for table, partition, manifest in pinned(named):
         path = f"{table}/{partition}/{manifest}.json"

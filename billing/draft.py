@@ -18,7 +18,7 @@ from metering.site import Issuer
 STAGE = "draft"
 
 # What findings of these kinds are about never reached the usage that is priced.
-NOT_BILLED = frozenset({"no_price", "unowned_usage"})
+NOT_BILLED = frozenset({"no_price", "unowned_usage", "untyped_model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ def settle(inputs: Inputs) -> Draft:
     grain = contract("subsidy").grain  # as the lake keeps them, whatever order they came in
     subsidies = sorted(closing.subsidies, key=lambda row: [getattr(row, name) for name in grain])
     closing = replace(closing, subsidies=tuple(subsidies))
-    _, unmatched = exclude(inputs)
-    own = [_placed(inputs, finding) for finding in (*closing.findings, *unmatched)]
+    own = [_placed(inputs, finding) for finding in closing.findings]
+    _, missed = exclude(inputs)
+    missed += [one for one in _excluding(inputs, own) if one.kind not in NOT_BILLED]
+    own += [_nothing_excluded(finding) for finding in missed]
     found = tuple(
         sorted((*inputs.findings, *own), key=lambda f: (f.severity, f.stage, str(f.day), f.key))
     )
@@ -141,10 +143,9 @@ def priced_usage(inputs: Inputs) -> tuple[Usage, ...]:
 
 
 def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
-    """The usage without what people decided to exclude, part by part, and a finding for every
-    such decision that names no usage (it must not look as if something had been left out)."""
-    excluding = {one.finding_key for one in inputs.acknowledged if one.effect == "exclude"}
-    asked = [f for f in inputs.findings if f.severity == "fail" and f.key in excluding]
+    """The usage without what people decided to exclude, part by part, and the findings by which
+    nothing was excluded (which must not look as if something had been left out)."""
+    asked = _excluding(inputs, inputs.findings)
     hit: set[str] = set()
     kept = []
     for part in inputs.usage:
@@ -156,8 +157,13 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
             if not matched:
                 rows.append(row)
         kept.append(rows)
-    missed = [f for f in asked if f.key not in hit and f.kind not in NOT_BILLED]
-    return kept, [_nothing_excluded(finding) for finding in missed]
+    return kept, [f for f in asked if f.key not in hit and f.kind not in NOT_BILLED]
+
+
+def _excluding(inputs: Inputs, found: Iterable[Finding]) -> list[Finding]:
+    """The fails among findings that somebody answered with `exclude`."""
+    keys = {one.finding_key for one in inputs.acknowledged if one.effect == "exclude"}
+    return [one for one in found if one.severity == "fail" and one.key in keys]
 
 
 def _subjects(row: Usage) -> tuple[str, ...]:

@@ -314,6 +314,19 @@ def test_an_exclusion_that_names_no_usage_is_a_finding(opened: OpenSite) -> None
         assert findings(connection, stage="draft") == list(made.blocking)
 
 
+def test_a_finding_of_rating_is_billed_or_mended_but_excludes_nothing(opened: OpenSite) -> None:
+    unknown = replace(REGISTRY.awards[0], programme="NOBODY-KNOWS")
+    store_registry(opened, replace(REGISTRY, awards=(unknown, REGISTRY.awards[1])))
+    (found,) = draft(opened, MONTH).blocking
+    assert (found.kind, found.subject, found.day) == ("unknown_programme", "A-1", FIRST)
+    with opened.database.begin() as connection:
+        acknowledge(connection, found.key, "exclude", "오기", "김운영")
+    assert [one.kind for one in draft(opened, MONTH).blocking] == ["nothing_excluded"]
+    with opened.database.begin() as connection:
+        acknowledge(connection, found.key, "bill", "오기", "김운영")
+    assert draft(opened, MONTH).blocking == ()
+
+
 def test_a_sku_without_price_stops_the_month_until_it_is_excluded(opened: OpenSite) -> None:
     usages = usual(FIRST)
     usages["gpu"].append(used(FIRST, 1, "gpu.b200", HOUR_US))
