@@ -217,7 +217,7 @@ def _write_support(sheet: Sheet, view: MonthView, subsidies: Sequence[Subsidy]) 
 def _write_notes(sheet: Sheet, view: MonthView) -> None:
     sheet.widths([SheetColumn("", "text", 96)])
     sheet.line("안내" + _mark(view), "title")
-    for text in (*NOTES, *view.notes):
+    for text in NOTES:  # the month's own notes may be about other companies
         sheet.line(f"• {text}", "wrapped")
     sheet.row += 1
     sheet.line(f"규칙집 sha256 {view.rules_digest}")

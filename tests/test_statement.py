@@ -148,6 +148,15 @@ def test_a_statement_is_ready_to_filter_and_to_print() -> None:
     assert sheet.column_dimensions["C"].width >= 30
 
 
+def test_a_statement_says_nothing_about_other_companies() -> None:
+    month = replace(view(3), notes=("회사 C-002의 계정 secret을 제외",))
+    said = " ".join(
+        str(cell.value) for sheet in book_of(month) for row in sheet.iter_rows() for cell in row
+    )
+    others = ("C-002", "C-003", "P-003", "P-004", "예시기업2", "예시기업3", "secret")
+    assert [other for other in others if other in said] == []
+
+
 def test_a_draft_is_marked_on_every_sheet_and_has_no_number() -> None:
     book = book_of(view(draft=True))
     for sheet in book:
