@@ -139,8 +139,16 @@ def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def kept(lake: Lake, digest: str) -> frozenset[str]:
-    """The digests of all files that a bundle names: what `Lake.sweep` has to keep."""
-    return frozenset(path.rsplit("/", 1)[-1].split(".")[0] for path, _ in files_of(lake, digest))
+    """The digests of all files that a bundle names; JeongsanError if any of them is damaged."""
+    return frozenset(path.rsplit("/", 1)[-1].split(".")[0] for path in whole_files(lake, digest))
+
+
+def whole_files(lake: Lake, digest: str) -> Iterator[str]:
+    """The path of every file of a bundle; JeongsanError names one that is damaged."""
+    for path, whole in files_of(lake, digest):
+        if not whole:
+            raise JeongsanError(f"{path}: is missing or changed; restore it from a copy")
+        yield path
 
 
 def files_of(lake: Lake, digest: str) -> Iterator[tuple[str, bool]]:

@@ -85,8 +85,12 @@ def _read(kind: Any, document: object, place: str) -> object:
         if document in get_args(kind):
             return document
     elif origin is tuple and isinstance(document, list):
-        part = get_args(kind)[0]  # every tuple of our records is of one kind, tuple[X, ...]
-        return tuple(_read(part, value, f"{place}[{at}]") for at, value in enumerate(document))
+        parts = get_args(kind)
+        if parts[-1] is Ellipsis:
+            parts = (parts[0],) * len(document)
+        if len(parts) == len(document):
+            pairs = enumerate(zip(parts, document, strict=True))
+            return tuple(_read(part, value, f"{place}[{at}]") for at, (part, value) in pairs)
     elif is_dataclass(kind) and isinstance(kind, type) and isinstance(document, dict):
         return _read_record(kind, document, place)
     elif isinstance(document, str) and kind in (str, date, Decimal):

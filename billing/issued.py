@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing import ledger
-from billing.bundle import closing_of, findings_of, inputs_of, read_bundle
+from billing.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
 from billing.closing import Closing
 from billing.inputs import Inputs
 from billing.ledger import MonthState
@@ -76,6 +76,15 @@ def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
         inputs=inputs,
         versions=bundle.index["versions"],
     )
+
+
+def kept_files(opened: OpenSite) -> frozenset[str]:
+    """What `Lake.sweep` has to keep: the digests of all files that any bundle names. A damaged
+    bundle is a JeongsanError, since sweeping could then take what it named."""
+    with opened.database.read() as connection:
+        states = ledger.month_states(connection)
+    bundles = [state.bundle for state in states if state.bundle]
+    return frozenset(name for bundle in bundles for name in kept(opened.lake, bundle))
 
 
 def issued_of(connection: sa.Connection, state: MonthState) -> Issued:

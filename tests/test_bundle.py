@@ -20,10 +20,10 @@ from close_ground import (
 )
 
 from billing.balance import Balance
-from billing.bundle import files_of, inputs_of, kept, read_bundle
+from billing.bundle import files_of, inputs_of, read_bundle
 from billing.close import approve, draft, issue
 from billing.draft import settle
-from billing.issued import issued_month
+from billing.issued import issued_month, kept_files
 from billing.verify import verify
 from metering.errors import JeongsanError
 from metering.opened import OpenSite
@@ -111,7 +111,7 @@ def test_sweeping_passes_by_what_a_bundle_names(opened: OpenSite) -> None:
     put_day(opened, FIRST, {"gpu": [used(FIRST, 1, "gpu.h100", HOUR_US)]})
     put_day(opened, FIRST, {"gpu": [used(FIRST, 2, "gpu.h100", HOUR_US)]})
     later = 4_102_444_800_000  # the year 2100: everything is old
-    removed = opened.lake.sweep(0, later, kept(opened.lake, before.bundle))
+    removed = opened.lake.sweep(0, later, kept_files(opened))
     assert len(removed) == 2  # the manifest and the rows that nothing names any more
     fresh = open_ground(opened.site.directory)
     assert issued_month(fresh, MONTH) == before
@@ -135,3 +135,5 @@ def test_a_bundle_that_is_missing_or_changed_says_what_to_do(opened: OpenSite) -
     path.unlink()
     with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing or changed; restore it"):
         issued_month(opened, MONTH)
+    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing or changed; restore it"):
+        kept_files(opened)

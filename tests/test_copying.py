@@ -1,0 +1,96 @@
+"""A month's copy: one file that is verified away from its site."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from close_ground import MONTH, NEXT, ON, make_ground, open_ground
+
+from billing.close import approve, draft, issue
+from billing.copying import copy_month, verify_file
+from billing.issued import issued_month
+from billing.verify import Verification
+from metering.errors import CloseError, JeongsanError
+from metering.opened import OpenSite
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """A site with an issued month, only read by these tests."""
+    root = tmp_path_factory.mktemp("copying")
+    made = make_ground(root)
+    draft(made, MONTH)
+    approve(made, MONTH, "박승인")
+    issue(made, MONTH, ON)
+    return open_ground(root)
+
+
+def rewrite(source: Path, target: Path, member: str, content: bytes) -> None:
+    """The same archive with one member's bytes changed, or added."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for one in old.infolist():
+            if one.filename != member:
+                new.writestr(one, old.read(one))
+        new.writestr(member, content)
+
+
+def test_a_copy_is_verified_away_from_its_site(opened: OpenSite, tmp_path: Path) -> None:
+    copy = tmp_path / "2025-10.zip"
+    assert copy_month(opened, MONTH, copy) == 137
+    bundle = issued_month(opened, MONTH).bundle
+    assert verify_file(copy) == Verification(
+        MONTH, bundle, ("files", "inputs", "result", "ledger"), ()
+    )
+
+
+def test_copies_have_the_same_bytes(opened: OpenSite, tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        copy_month(opened, MONTH, tmp_path / name)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.zip", "two.zip"]
+
+
+def test_a_changed_file_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    name = f"bundles/{issued_month(opened, MONTH).bundle}.json"
+    rewrite(copy, changed, name, b"{}\n")
+    assert [one.place for one in verify_file(changed).differences] == [name]
+
+
+def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    with zipfile.ZipFile(copy) as archive:
+        recorded = archive.read("recorded.json").replace("회사3".encode(), "회사4".encode())
+    rewrite(copy, changed, "recorded.json", recorded)
+    assert [one.place for one in verify_file(changed).differences] == [
+        "ledger: T2025-000002: digest",
+        "ledger: invoice C-3 taxable: company",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.json", "/etc/x.json", "bundles/../../x.json", "run.sh", "bundles/.x.json"]
+)
+def test_a_copy_with_a_strange_name_is_refused(opened: OpenSite, tmp_path: Path, name: str) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    rewrite(copy, changed, name, b"{}")
+    with pytest.raises(JeongsanError, match="is no file of a bundle"):
+        verify_file(changed)
+
+
+def test_what_is_no_copy_says_so(opened: OpenSite, tmp_path: Path) -> None:
+    text = tmp_path / "text.zip"
+    text.write_text("hello")
+    with pytest.raises(JeongsanError, match="is not a copy of a month"):
+        verify_file(text)
+    with pytest.raises(JeongsanError, match="is not a copy of a month"):
+        verify_file(tmp_path / "missing.zip")
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
+        pass
+    with pytest.raises(JeongsanError, match="does not say what was recorded"):
+        verify_file(tmp_path / "empty.zip")
+    with pytest.raises(CloseError, match="2025-11 is open"):
+        copy_month(opened, NEXT, tmp_path / "next.zip")
