@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from example_month import metered_once
 
 ROOT = Path(__file__).resolve().parents[1]
 DESELECTED = "shared_data_deselected"
@@ -33,6 +34,13 @@ def traces(shared: Path) -> Path:
 @pytest.fixture
 def formats(shared: Path) -> Path:
     return shared / "data" / "formats"
+
+
+@pytest.fixture(scope="session")
+def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example site of a month, metered once for all workers; copy it before changing it."""
+    own = tmp_path_factory.getbasetemp()
+    return metered_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -76,5 +84,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     count = terminalreporter.config.stash.get(_COUNT, 0)
     if count:
         terminalreporter.write_line(
-            f"{count} tests deselected: the real data is neither in $JEONGSAN_SHARED nor in ../shared"
+            f"{count} tests deselected: no real data in $JEONGSAN_SHARED or ../shared"
         )

@@ -14,13 +14,14 @@ from metering.period import Calendar
 from metering.plain_text import flaw, tidy
 from metering.site import SourceConfig
 from metering.sources import exact
-from metering.sources.observed import FIRST_MS, LAST_MS
 from metering.sources.sheet import Sheet
 
 Int64s = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-NULL = -(2**63)
-JOINT = "\x1f"
+NULL = -(2**63)  # an empty cell
+BAD = NULL + 1  # a cell that was refused; its row is in `bad`
+JOINT = "\x1f"  # between cells that are multiplied; str.strip() would take it for a blank
+BLANKS = " \t\r\n"
 TRUTH = {"1": 1, "true": 1, "t": 1, "0": 0, "false": 0, "f": 0}
 
 
@@ -125,7 +126,7 @@ class Cells:
                 if value is None:
                     raise CellError(f"{name} {cell!r} is no number of {unit}")
                 found = epoch_ms + exact.floored(value, 1000 if unit == "s" else 1)
-            if not FIRST_MS <= found < LAST_MS:
+            if not exact.FIRST_MS <= found < exact.LAST_MS:
                 raise CellError(f"{name} {cell!r} is an impossible instant")
             return found
 
@@ -141,7 +142,7 @@ class Cells:
         def read(cell: str) -> int:
             value = exact.number(cell)
             found = exact.clock_ms(cell) if value is None else exact.floored(value, factor)
-            if found is None or found < 0:
+            if found is None or not 0 <= found <= exact.LAST_MS:
                 raise CellError(f"{name} {cell!r} is no length of time")
             return found
 
@@ -163,7 +164,7 @@ class Cells:
                 self.bad.setdefault(row, reasons[int(codes[row])])
 
     def _each(self, name: str, read: Callable[[str], int]) -> Int64s:
-        """Each cell read, equal ones once; NULL where it is empty or was refused."""
+        """Each cell read, equal ones once; NULL where it is empty, BAD where it was refused."""
         column = self._cells(name)
         if column is None:
             return np.full(len(self), NULL)
@@ -171,18 +172,18 @@ class Cells:
         values = np.full(len(encoded.dictionary), NULL)
         reasons: dict[int, str] = {}
         for code, cell in enumerate(encoded.dictionary.to_pylist()):
-            cell = cell.strip()
-            if not cell or cell == JOINT:
+            cell = cell.strip(BLANKS)
+            if not cell.strip(JOINT + BLANKS):
                 continue
             try:
                 values[code] = read(cell)
             except CellError as reason:
                 reasons[code] = str(reason)
-            except OverflowError:
-                reasons[code] = f"{name} {cell!r} is out of range"
+                values[code] = BAD
         indices = encoded.indices.to_numpy()
         self._refuse_codes(indices, reasons)
-        return values[indices] if len(values) else np.full(len(self), NULL)
+        found: Int64s = values[indices]
+        return found
 
     def _cells(self, name: str) -> pa.Array | None:
         """The cells of a field, those that are multiplied joined; None if the map has none."""

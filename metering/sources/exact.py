@@ -4,8 +4,9 @@ import re
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 
-CLOCK = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
+CLOCK = re.compile(r"(?:(\d{1,5})-)?(?:(\d{1,5}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
 INT64_MAX = 2**63 - 1
+FIRST_MS, LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 and 2100: clocks outside are wrong
 
 
 def number(text: str) -> Decimal | None:

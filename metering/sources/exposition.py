@@ -15,7 +15,7 @@ from metering.site import Cluster, Site, SourceConfig
 from metering.sources import exact, incoming
 from metering.sources.batch import Batch, Quarantined, shown
 from metering.sources.family import Family, Metric, family
-from metering.sources.observed import FIRST_MS, LAST_MS, Observed
+from metering.sources.observed import Observed
 from metering.sources.series import LabelError, Series, series_of
 
 INSTANT_IN_NAME = re.compile(r"(?<!\d)(\d{13})(?!\d)", re.ASCII)
@@ -133,7 +133,7 @@ class _Text:
         at = self._instant(parts[1]) if len(parts) == 2 else self._instant_ms
         if at is None:
             raise _RefusedError("has no instant, neither of its own nor in the file's name")
-        if not FIRST_MS <= at < LAST_MS:
+        if not exact.FIRST_MS <= at < exact.LAST_MS:
             raise _RefusedError(f"has the impossible instant {at} ms")
         if self._window is not None and not self._window.holds(at):
             self.skipped["outside_window"] += 1

@@ -11,8 +11,6 @@ from metering.sources.family import FIELDS
 from metering.sources.schemas import OBSERVATION
 from metering.sources.series import Device, Series
 
-FIRST_MS, LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 and 2100: clocks outside are wrong
-
 Int64s = npt.NDArray[np.int64]
 
 

@@ -125,7 +125,7 @@ class _Dump:
     def __init__(self, cluster: Cluster, calendar: Calendar, window: Period | None) -> None:
         self._models = Models(cluster)
         self._window = window
-        self._instant = lru_cache(maxsize=4096)(lambda text: calendar.instant(text, naive="utc"))
+        self._calendar = calendar
 
     def runs(self, line: dict[str, str]) -> list[tuple[object, ...]]:
         """The rows of ALLOCATION_RUN that a line makes, one a resource and model."""
@@ -165,6 +165,12 @@ class _Dump:
             (*names, resource, model or self._models.of(partition, node), milli, *times)
             for resource, model, milli in devices
         ]
+
+    def _instant(self, text: str) -> int:
+        found = self._calendar.instant(text, naive="utc")
+        if not exact.FIRST_MS <= found < exact.LAST_MS:
+            raise _RefusedError(f"has the impossible instant {text}")
+        return found
 
     def _outside(self, started_ms: int, ended_ms: int | None) -> bool:
         window = self._window

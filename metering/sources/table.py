@@ -13,7 +13,7 @@ from metering.period import Calendar, Period
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources import incoming
 from metering.sources.batch import Batch, Quarantined
-from metering.sources.cells import NULL, Cells, Int64s, Mask, columns_of
+from metering.sources.cells import BAD, NULL, Cells, Int64s, Mask, columns_of
 from metering.sources.models import Models
 from metering.sources.schemas import NAME, SCHEMAS
 from metering.sources.sheet import Sheet, sheets
@@ -207,4 +207,4 @@ def _modelled(model: pa.Array, partition: pa.Array, node: pa.Array, models: Mode
 
 
 def _nullable(values: Int64s, kind: pa.DataType | None = None) -> pa.Array:
-    return pa.array(values, kind or pa.int64(), mask=values == NULL)
+    return pa.array(values, kind or pa.int64(), mask=values <= BAD)
