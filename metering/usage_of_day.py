@@ -178,9 +178,9 @@ class UsageOfDay:
         )
         total = self._run("interval_sum", interval=interval)
         attributed = {"interval_sum": total, "device": device, "workload_share": share}
-        piece = self._run("interval_piece", interval=interval, **attributed)
+        torn = self._run("torn_sum", interval=interval, **attributed)
         return (
-            self._run("device_hour", interval_piece=piece, **attributed),
+            self._run("device_hour", torn_sum=torn, **attributed),
             self._run(
                 "evidence_hour",
                 interval=interval,

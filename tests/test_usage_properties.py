@@ -272,8 +272,8 @@ def device_hours(engine: Engine, seen: list[Seen], held: pa.Table) -> pa.Table:
     share = engine.run("workload_share", PERIOD, {**named, "allocation": held})
     total = engine.run("interval_sum", PERIOD, {"interval": parts["interval"]})
     attributed = {"interval_sum": total, "device": parts["device"], "workload_share": share}
-    piece = engine.run("interval_piece", PERIOD, {"interval": parts["interval"], **attributed})
-    return engine.run("device_hour", PERIOD, {"interval_piece": piece, **attributed})
+    torn = engine.run("torn_sum", PERIOD, {"interval": parts["interval"], **attributed})
+    return engine.run("device_hour", PERIOD, {"torn_sum": torn, **attributed})
 
 
 AMOUNTS = ("observed_ms", "busy_ns", "energy_uj", "memory_mib_ms")

@@ -91,9 +91,8 @@ def _parts(one: Seen, runs: Sequence[Run]) -> list[tuple[Holder, tuple[int, ...]
     marks = sorted(edges)
     stretches = list(pairwise(marks))
     owners = [[_holder(name, start, runs) for name in one.names] for start, _ in stretches]
-    energy = [one.uj * (stop - start) // one.held for start, stop in stretches]
-    free = [n for n, found in enumerate(owners) if not any(found)]
-    energy[free[0] if free else 0] += one.uj - sum(energy)
+    floors = [one.uj * (mark - one.started) // one.held for mark in marks]
+    energy = [after - before for before, after in pairwise(floors)]
     parts: list[tuple[Holder, tuple[int, ...]]] = []
     for (start, stop), found, uj in zip(stretches, owners, energy, strict=True):
         lasting = stop - start

@@ -1,5 +1,5 @@
 -- What was seen of each device in each hour, by the allocation that its workload names at the time.
-WITH whole AS (  -- one holder, or none, has all that is summed; interval_piece has the rest
+WITH whole AS (  -- one holder, or none, has all that is summed; torn_sum has the rest
   SELECT
     interval_sum.hour_ms,
     interval_sum.device_id,
@@ -37,17 +37,17 @@ part AS (
   FROM whole
   UNION ALL
   SELECT
-    interval_piece.hour_ms,
-    interval_piece.device_id,
-    CASE WHEN interval_piece.matched THEN 'allocation' ELSE 'unattributed' END,
-    interval_piece.allocation_id,
-    interval_piece.submitted_ms,
-    interval_piece.started_ms,
-    interval_piece.observed_ms,
-    interval_piece.busy_ns,
-    interval_piece.energy_uj,
-    interval_piece.memory_mib_ms
-  FROM interval_piece
+    torn_sum.hour_ms,
+    torn_sum.device_id,
+    CASE WHEN torn_sum.matched THEN 'allocation' ELSE 'unattributed' END,
+    torn_sum.allocation_id,
+    torn_sum.submitted_ms,
+    torn_sum.started_ms,
+    torn_sum.observed_ms,
+    torn_sum.busy_ns,
+    torn_sum.energy_uj,
+    torn_sum.memory_mib_ms
+  FROM torn_sum
 )
 SELECT
   part.hour_ms,

@@ -2,7 +2,7 @@
 WITH span AS (
   SELECT
     interval.device_id,
-    interval.started_ms - interval.started_ms % 3600000 AS hour_ms,
+    interval.started_ms // 3600000 AS hour_number,
     interval.workload_id,
     interval.dark,
     interval.started_ms AS from_ms,
@@ -15,7 +15,7 @@ WITH span AS (
 )
 SELECT
   span.device_id,
-  span.hour_ms,
+  span.hour_number * 3600000 AS hour_ms,
   span.workload_id,
   span.dark,
   MIN(span.from_ms) AS first_ms,
@@ -27,6 +27,6 @@ SELECT
 FROM span
 GROUP BY
   span.device_id,
-  span.hour_ms,
+  span.hour_number,
   span.workload_id,
   span.dark
