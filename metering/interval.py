@@ -47,7 +47,12 @@ class Intervals:
         key = (self.device.astype(np.int64) * span + (self.start - base)) * 2 + self.dark
         if bool(np.all(key[1:] > key[:-1])):
             return self
-        return self.take(np.argsort(key, kind="stable"))
+        rows = np.argsort(key, kind="stable")
+        moved = np.flatnonzero(rows != np.arange(rows.size))  # mostly few
+        columns = [getattr(self, column.name).copy() for column in fields(self)]
+        for column in columns:
+            column[moved] = column[rows[moved]]
+        return Intervals(*columns)
 
     def rows(self) -> set[tuple[int, ...]]:
         """Every row as a tuple: for a few rows only."""
@@ -77,7 +82,7 @@ class Derived:
 def derive(samples: Samples, state: kernel.Int64s, limit_w: kernel.Int64s, hold_ms: int) -> Derived:
     """The intervals that ordered, unique samples vouch for after `state`, which is not changed."""
     after = state.copy()
-    tally = np.zeros((len(state), 3), np.int64)
+    tally = np.zeros((len(state), 2), np.int64)
     parts: list[Intervals] = []
     first, room = 0, len(samples) + len(samples) // 50 + 4 * len(state) + 64
     while first < len(samples):

@@ -13,7 +13,7 @@ Int8s = npt.NDArray[np.int8]
 Number = int | np.int64
 
 SAMPLED_MS, POWER_MS, POWER_MW, COUNTER_MS, COUNTER_MJ = range(5)  # columns of the state
-RESETS, IMPOSSIBLE, DARK = range(3)  # columns of the tally
+RESETS, IMPOSSIBLE = range(2)  # columns of the tally
 HOUR_MS = 3_600_000
 CLOCK_SLACK_MS = 60_000  # how far a counter may run ahead of its device's power limit
 RISE_MJ_MAX = 9_000_000_000_000_000  # beyond this, uJ do not fit 64 bits
@@ -123,42 +123,57 @@ def derive(
         t = at[i]
         before = own[SAMPLED_MS]
         since = own[COUNTER_MS]
-        amount = hidden = np.int64(-1)
-        if since < 0 and power[i] >= 0 and own[POWER_MS] >= 0 and t - own[POWER_MS] <= hold_ms:
-            amount = (own[POWER_MW] + power[i]) * (t - own[POWER_MS]) // 2
         room = 2 + hold_ms // HOUR_MS
         if since >= 0 and energy[i] >= 0:
             room += 2 + (t - since) // HOUR_MS
         if n + room > out_row.size:
             return i, n
-        if energy[i] >= 0:
-            rise = energy[i] - own[COUNTER_MJ]
-            if since >= 0 and rise < 0:
-                rise = energy[i]
-            possible = since < 0
-            if since >= 0 and rise <= RISE_MJ_MAX:
-                bound = limit_w[device[i]]
-                possible = bound < 0 or rise <= bound * (t - since + CLOCK_SLACK_MS)
-            if not possible:
-                tally[device[i], IMPOSSIBLE] += 1
-            else:
-                if since >= 0:
-                    tally[device[i], RESETS] += energy[i] < own[COUNTER_MJ]
-                    if t - since <= hold_ms:
-                        amount = rise * 1000
-                    else:
-                        hidden = rise * 1000
-                own[COUNTER_MS], own[COUNTER_MJ] = t, energy[i]
-        if power[i] >= 0:
-            own[POWER_MS], own[POWER_MW] = t, power[i]
+        limit = limit_w[device[i]]
+        amount, hidden = _meter(own, t, power[i], energy[i], limit, hold_ms, tally[device[i]])
         own[SAMPLED_MS] = t
         if hidden >= 0:
-            tally[device[i], DARK] += 1
             n = _cut(i, since, t, hidden, 1, n, out_row, out_start, out_held, out_energy, out_dark)
         if before >= 0:
             start = max(before, t - hold_ms)
             n = _cut(i, start, t, amount, 0, n, out_row, out_start, out_held, out_energy, out_dark)
     return device.size, n
+
+
+@nb.njit(nogil=True, cache=True, inline="always")
+def _meter(
+    own: Int64s,
+    t: Number,
+    power: Number,
+    energy: Number,
+    limit_w: Number,
+    hold_ms: int,
+    tally: Int64s,
+) -> tuple[Number, Number]:
+    """Take a sample's power and counter into a device's state.
+
+    Returns the energy in uJ since the reading before, -1 for none: seen, and hidden in the dark.
+    """
+    amount = hidden = np.int64(-1)
+    since = own[COUNTER_MS]
+    if since < 0 and power >= 0 and own[POWER_MS] >= 0 and t - own[POWER_MS] <= hold_ms:
+        amount = (own[POWER_MW] + power) * (t - own[POWER_MS]) // 2
+    if power >= 0:
+        own[POWER_MS], own[POWER_MW] = t, power
+    if energy < 0:
+        return amount, hidden
+    if since >= 0:
+        fell = energy < own[COUNTER_MJ]
+        rise = energy if fell else energy - own[COUNTER_MJ]
+        if rise > RISE_MJ_MAX or (limit_w >= 0 and rise > limit_w * (t - since + CLOCK_SLACK_MS)):
+            tally[IMPOSSIBLE] += 1
+            return amount, hidden
+        tally[RESETS] += fell
+        if t - since <= hold_ms:
+            amount = rise * 1000
+        else:
+            hidden = rise * 1000
+    own[COUNTER_MS], own[COUNTER_MJ] = t, energy
+    return amount, hidden
 
 
 @nb.njit(nogil=True, cache=True, inline="always")

@@ -1,0 +1,17 @@
+"""Every benchmark, each in a process of its own so that memory is counted apart (`make bench`)."""
+
+import subprocess
+import sys
+
+BENCHMARKS = ("bench.landing", "bench.reading", "bench.month", "bench.documents")
+
+
+def main() -> None:
+    """Run them one after another; the first that fails ends it."""
+    for name in BENCHMARKS:
+        print(f"\n== {name}", flush=True)
+        subprocess.run([sys.executable, "-m", name], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Documents measured: invoices of one page against the same page drawn bare with ReportLab."""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from billing.close import approve, draft
+from example.demo import APPROVER, collect_month
+from example.generate import MONTH, generate
+from metering.load import load
+from metering.meter import meter
+from metering.opened import open_site
+from reports.console import Screen
+from reports.gather import draft_view
+from reports.month import documents
+
+INVOICES = 100
+
+
+def timed(work: Callable[[], object]) -> float:
+    """CPU seconds of one run."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def bare(count: int) -> None:
+    """As many pages of plain text, each a document of its own."""
+    for _ in range(count):
+        page = Canvas(io.BytesIO(), pagesize=A4, invariant=1)
+        for line in range(40):
+            page.drawString(60, 780 - line * 16, f"{line} 1,234,567 1,234,567 1,234,567")
+        page.save()
+
+
+def main() -> None:
+    """Print what documents cost."""
+    with TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        generate(site)
+        opened = open_site(site)
+        load(opened.site, opened.database)
+        screen = Screen(as_json=True)
+        collected = timed(lambda: collect_month(screen, opened))
+        days = opened.site.calendar.month_days(MONTH)
+        metered = timed(lambda: meter(opened, days))
+        made = draft(opened, MONTH)
+        approve(opened, MONTH, APPROVER, made.digest)
+        view = draft_view(opened, made)
+        many = tuple(view.invoices[n % len(view.invoices)] for n in range(INVOICES))
+        floor = timed(lambda: bare(INVOICES))
+        cpu = timed(lambda: list(documents(replace(view, invoices=many), "invoice")))
+        print(f"the example month: collect {collected:.1f} s cpu, meter {metered:.1f} s cpu")
+        print(f"{INVOICES} invoices: {cpu:.2f} s cpu, {INVOICES / cpu:,.0f} a second, "
+              f"{cpu / floor:.0f} x as many bare pages of Latin text")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

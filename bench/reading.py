@@ -1,0 +1,56 @@
+"""Reading measured: a sacct dump and DCGM text, against splitting the same lines and no more."""
+
+import gzip
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from example.generate import TAKEN, generate
+from metering.opened import open_site
+from metering.period import Period
+from metering.sources import read
+
+CLUSTER = "hpc-h100"
+
+
+def timed(work: Callable[[], object]) -> float:
+    """CPU seconds of one run."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a file, unpacked where it is packed."""
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines()
+
+
+def split(paths: list[Path]) -> int:
+    """Unpacks and splits every line at its spaces: what any reader has to do at least."""
+    return sum(len(line.split(b" ")) for path in paths for line in lines_of(path))
+
+
+def main() -> None:
+    """Print what reading costs."""
+    with TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        generate(site)
+        opened = open_site(site)
+        cluster = opened.site.cluster(CLUSTER)
+        calendar = opened.site.calendar
+        window = Period(calendar.month("2025-10").start_ms, calendar.instant(TAKEN))
+        for source in cluster.sources:
+            paths = sorted(path for glob in source.paths for path in site.glob(glob))
+            count = sum(len(lines_of(path)) for path in paths)
+            floor = timed(lambda: split(paths))  # noqa: B023 - run at once
+            cpu = timed(lambda: list(read(source, cluster, opened.site, window)))  # noqa: B023
+            print(
+                f"{source.kind} {source.record}: {count:,} lines, {cpu:.2f} s cpu, "
+                f"{count / cpu:,.0f} lines/s, {cpu / floor:.1f} x splitting them"
+            )
+
+
+if __name__ == "__main__":
+    main()
