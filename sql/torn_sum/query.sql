@@ -4,6 +4,8 @@ WITH torn AS (
     interval_sum.device_id,
     interval_sum.hour_ms,
     interval_sum.workload_id,
+    interval_sum.first_ms,
+    interval_sum.last_ms,
     device.model,
     device.slice
   FROM interval_sum
@@ -48,35 +50,44 @@ leg AS (  -- the first gets all, the others their floors, and the first gives th
     AND chief.rank = 1
   WHERE workload_share.rank > 1
 ),
-cut AS (
+claim AS (
   SELECT
     torn.device_id,
     torn.hour_ms,
-    leg.matched,
-    leg.allocation_id,
-    leg.submitted_ms,
-    leg.started_ms,
-    leg.sign,
-    leg.part,
-    leg.weights,
-    interval.held_ms AS whole_ms,
-    COALESCE(interval.busy_ppm, 0) AS ppm,
-    COALESCE(interval.energy_uj, 0) AS whole_uj,
-    COALESCE(interval.memory_mib, 0) AS mib,
-    GREATEST(leg.from_ms - interval.started_ms, 0) AS from_ms,
-    LEAST(leg.until_ms - interval.started_ms, interval.held_ms) AS until_ms
+    leg.*
   FROM torn
-  JOIN interval
-    ON interval.device_id = torn.device_id
-    AND interval.started_ms // 3600000 * 3600000 = torn.hour_ms
-    AND interval.workload_id = torn.workload_id
-    AND NOT interval.dark
   JOIN leg
     ON leg.workload_id = torn.workload_id
     AND leg.model = torn.model
     AND leg.slice = torn.slice
-    AND leg.from_ms < interval.started_ms + interval.held_ms
-    AND leg.until_ms > interval.started_ms
+    AND leg.from_ms < torn.last_ms
+    AND leg.until_ms > torn.first_ms
+),
+cut AS (
+  SELECT
+    claim.device_id,
+    claim.hour_ms,
+    claim.matched,
+    claim.allocation_id,
+    claim.submitted_ms,
+    claim.started_ms,
+    claim.sign,
+    claim.part,
+    claim.weights,
+    interval.held_ms AS whole_ms,
+    COALESCE(interval.busy_ppm, 0) AS ppm,
+    COALESCE(interval.energy_uj, 0) AS whole_uj,
+    COALESCE(interval.memory_mib, 0) AS mib,
+    GREATEST(claim.from_ms - interval.started_ms, 0) AS from_ms,
+    LEAST(claim.until_ms - interval.started_ms, interval.held_ms) AS until_ms
+  FROM claim
+  JOIN interval
+    ON interval.device_id = claim.device_id
+    AND interval.started_ms // 3600000 * 3600000 = claim.hour_ms
+    AND interval.workload_id = claim.workload_id
+    AND interval.started_ms < claim.until_ms
+    AND interval.started_ms + interval.held_ms > claim.from_ms
+    AND NOT interval.dark
 ),
 piece AS (  -- energy is a difference of two floors over the interval, so that pieces add up
   SELECT
