@@ -40,21 +40,34 @@ NODE_STATES = _Kind(
 
 
 def land_readings(
-    lake: Lake, change: Change, cluster: Cluster, site: Site, rows: pa.Table, window: Period
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    rows: pa.Table,
+    window: Period,
+    complete_to_ms: int | None = None,
 ) -> list[Finding]:
     """Put readings (READING) in the days that the window touches and in the days before.
 
     What is in force of one resource within the window, or under a span that came, is replaced; a
-    resource that did not come stays. A span that lasts on ends with the window for now.
+    resource that did not come stays. A span that lasts on ends for now with the window, or at
+    `complete_to_ms` if that is earlier.
     """
-    return _land(lake, change, cluster, site.calendar, rows, window, READINGS)
+    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), READINGS)
 
 
 def land_node_states(
-    lake: Lake, change: Change, cluster: Cluster, site: Site, rows: pa.Table, window: Period
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    rows: pa.Table,
+    window: Period,
+    complete_to_ms: int | None = None,
 ) -> list[Finding]:
     """Put node states (NODE_STATE) in the days, in the same way as readings."""
-    return _land(lake, change, cluster, site.calendar, rows, window, NODE_STATES)
+    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
 
 
 def _land(
@@ -63,53 +76,68 @@ def _land(
     cluster: Cluster,
     calendar: Calendar,
     rows: pa.Table,
-    window: Period,
+    asked: tuple[Period, int | None],
     kind: _Kind,
 ) -> list[Finding]:
+    window, complete_to_ms = asked
     days = calendar.days_of(window)
     if not days:
         return []
     horizon_ms = calendar.day(days[-1]).end_ms
+    known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
     start = pc.min(rows.column("started_ms")).as_py()
     first = days[0] if start is None else min(days[0], calendar.day_of(start))
     in_force = lake.read(kind.table, cluster=cluster.name, date_from=first, date_to=days[-1])
-    spans = _ended(rows, in_force, window, horizon_ms, kind)
+    spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
+    spans, differing = _one_a_start(spans, kind)
     fresh = _cut_by_day(spans, cluster.name, calendar, kind)
     gone = _replaced(in_force, spans, window, kind)
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(gone))))
     merged = pa.concat_tables([in_force.filter(pa.array(~gone)), fresh])
     replace_days(change, kind.table, cluster.name, merged, changed)
-    inside = set(days)
+    told = pa.concat_tables([merged, _cut_by_day(differing, cluster.name, calendar, kind)])
     return [
         finding
-        for day, own in by_day(merged).items()
-        if day in inside
+        for day, own in by_day(told).items()
+        if day in set(days)
         for finding in _overlaps(day, own, cluster, kind)
     ]
 
 
 def _ended(
-    rows: pa.Table, in_force: pa.Table, window: Period, horizon_ms: int, kind: _Kind
+    rows: pa.Table, in_force: pa.Table, known_to_ms: int, horizon_ms: int, kind: _Kind
 ) -> pa.Table:
-    """One span a subject and start, each with an end, up to the end of the window's last day.
+    """Spans with an end and whether they last on, up to the end of the window's last day.
 
-    One that lasts on ends with the window, or where it is already known to have lasted to.
+    One that lasts on ends at `known_to_ms`, or where it is already known to have lasted to.
     """
     open_end = pc.is_null(rows.column("ended_ms"))
     known = _known_ends(rows, in_force, kind)
-    lasting = np.maximum(known, window.end_ms)
+    lasting = np.maximum(known, known_to_ms)
     ended = pc.if_else(open_end, pa.array(lasting), rows.column("ended_ms"))
     ended = pc.min_element_wise(ended, pa.scalar(horizon_ms))
     rows = rows.set_column(rows.column_names.index("ended_ms"), "ended_ms", ended)
     rows = rows.append_column("open", open_end)
-    rows = rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+    return rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+
+
+def _one_a_start(rows: pa.Table, kind: _Kind) -> tuple[pa.Table, pa.Table]:
+    """One span a subject and start, an end before none and the later end; and those that differ.
+
+    Spans of one start and end that say different things contradict each other: the first is taken.
+    """
     names = [*kind.subject, "started_ms"]
     rest = [name for name in rows.column_names if name not in (*names, "open", "ended_ms")]
     order = [(name, "ascending") for name in (*names, "open")]
     order += [(name, "descending") for name in ("ended_ms", *rest)]
     rows = rows.sort_by(order)
     key = keys(rows, names).combine_chunks().dictionary_encode()
-    return rows.filter(pa.array(np.diff(key.indices.to_numpy(), prepend=-1) != 0))
+    first = np.diff(key.indices.to_numpy(), prepend=-1) != 0
+    lead = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+    said = keys(rows, ["open", "ended_ms"]), keys(rows, rest)
+    ends, rests = (np.asarray(one.to_pylist(), np.str_) for one in said)
+    differing = (ends == ends[lead]) & (rests != rests[lead])
+    return rows.filter(pa.array(first)), rows.filter(pa.array(differing))
 
 
 def _known_ends(rows: pa.Table, in_force: pa.Table, kind: _Kind) -> Int64s:
