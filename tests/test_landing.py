@@ -263,6 +263,24 @@ def test_dark_energy_reaches_days_without_samples(ground: Ground) -> None:
     assert names.to_pylist() == ["gpu-1"]
 
 
+def test_a_late_sample_leaves_the_dark_that_a_later_counter_threw_over_its_day(
+    tmp_path: Path,
+) -> None:
+    """The samples of the day in between have no counter, and its last one does not change."""
+    rows = [
+        seen("gpu-1", -HOUR_MS, energy_mj=0),
+        *(seen("gpu-1", n * HOUR_MS, busy_ppm=n) for n in (10, 12)),
+        seen("gpu-1", DAY_MS + HOUR_MS, energy_mj=26_000),
+        seen("gpu-1", 11 * HOUR_MS, busy_ppm=11),
+    ]
+    late, once = Ground(tmp_path / "late"), Ground(tmp_path / "once")
+    late.land(rows[:-1])
+    late.land(rows[-1:])
+    once.land(rows)
+    assert late.digests() == once.digests()
+    assert sum(row["dark"] is True for row in late.rows("interval")) == 26
+
+
 @pytest.mark.parametrize(
     ("second_mj", "found", "energy"),
     [
