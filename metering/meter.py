@@ -1,7 +1,12 @@
 """The lake to usage: the accounting days asked for, and earlier ones whose inputs have changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
+
+import pyarrow as pa
 
 from metering.engine import Engine
 from metering.finding import Finding
@@ -11,6 +16,8 @@ from metering.opened import OpenSite, Progress, silent
 from metering.period import month_first_day
 from metering.usage_of_day import STAGE, Landed, UsageOfDay, usage_tables
 from metering.watermark import watermarks
+
+DAYS_AT_ONCE = 2
 
 
 def meter(
@@ -57,11 +64,28 @@ class _Section:
         landed = Landed.between(self._opened.lake, self._name, first, asked[-1])
         wanted = sorted({*asked, *self._changed(landed, first, asked)})
         found: list[Finding] = []
-        for done, day in enumerate(wanted):
-            progress(f"{self._name} {day}", done, len(wanted))
-            found += self._count(self._usage(landed, day), day)
+        for done, counted in enumerate(self._counted(landed, wanted)):
+            progress(f"{self._name} {counted.day}", done, len(wanted))
+            self._put(counted)
+            found += counted.findings
         progress(self._name, len(wanted), len(wanted))
         return found
+
+    def _counted(self, landed: Landed, days: Sequence[date]) -> Iterator["_Counted"]:
+        """The days in their order, a few of them counted at once."""
+        ahead: deque[Future[_Counted]] = deque()
+        with ThreadPoolExecutor(DAYS_AT_ONCE) as pool:
+            for day in days:
+                ahead.append(pool.submit(self._count, landed, day))
+                if len(ahead) > DAYS_AT_ONCE:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _count(self, landed: Landed, day: date) -> "_Counted":
+        usage = self._usage(landed, day)
+        tables = usage.count()
+        return _Counted(day, tables, usage.digests(), usage.findings)
 
     def _changed(self, landed: Landed, first: date, asked: Sequence[date]) -> list[date]:
         """The days counted before, and not asked for, whose usage was made from something else."""
@@ -82,17 +106,24 @@ class _Section:
     def _usage(self, landed: Landed, day: date) -> UsageOfDay:
         return UsageOfDay(self._engine, landed, self._inputs, day)
 
-    def _count(self, usage: UsageOfDay, day: date) -> list[Finding]:
-        """Counts a day and puts it in force, whole and with its findings."""
-        digests = usage.digests()
-        tables = usage.count()
+    def _put(self, counted: "_Counted") -> None:
+        """Puts a day in force, whole and with its findings."""
+        place = {"cluster": self._name, "date": counted.day}
         with self._opened.lake.change() as change:
-            for table, rows in tables.items():
-                place = {"cluster": self._name, "date": day}
-                change.replace(table, place, rows, digests[table])
+            for table, rows in counted.tables.items():
+                change.replace(table, place, rows, counted.digests[table])
             change.record(
                 lambda connection: replace_findings(
-                    connection, STAGE, self._name, [day], usage.findings
+                    connection, STAGE, self._name, [counted.day], counted.findings
                 )
             )
-        return usage.findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A day's tables, what each was made from, and what is wrong with them."""
+
+    day: date
+    tables: Mapping[str, pa.Table]
+    digests: Mapping[str, Mapping[str, str]]
+    findings: Sequence[Finding]
