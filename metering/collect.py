@@ -186,9 +186,13 @@ class _Job:
                     lake, change, self.section, site, rows, self.window, complete_to_ms
                 )
             case "node_state":
-                found = land_node_states(lake, change, self.section, site, rows, self.window)
+                found = land_node_states(
+                    lake, change, self.section, site, rows, self.window, complete_to_ms
+                )
             case "reading":
-                found = land_readings(lake, change, self.section, site, rows, self.window)
+                found = land_readings(
+                    lake, change, self.section, site, rows, self.window, complete_to_ms
+                )
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
         self.collected.findings.extend(found)
