@@ -153,7 +153,8 @@ def _meter(
 
     Returns the energy in uJ since the reading before, -1 for none: seen, and hidden in the dark.
     """
-    amount = hidden = np.int64(-1)
+    amount: Number = np.int64(-1)
+    hidden: Number = np.int64(-1)
     since = own[COUNTER_MS]
     if since < 0 and power >= 0 and own[POWER_MS] >= 0 and t - own[POWER_MS] <= hold_ms:
         amount = (own[POWER_MW] + power) * (t - own[POWER_MS]) // 2
