@@ -1,5 +1,5 @@
 -- Sums by holder over intervals whose workload set changes hands in their hour, or has several members.
-WITH torn AS (
+WITH torn AS (  -- grouped, so that no engine looks for single holders after it has met intervals
   SELECT
     interval_sum.device_id,
     interval_sum.hour_ms,
@@ -20,7 +20,9 @@ WITH torn AS (
     AND workload_share.until_ms >= interval_sum.last_ms
   WHERE interval_sum.workload_id > 0
     AND NOT interval_sum.dark
-    AND workload_share.workload_id IS NULL
+  GROUP BY interval_sum.device_id, interval_sum.hour_ms, interval_sum.workload_id,
+    interval_sum.first_ms, interval_sum.last_ms, device.model, device.slice
+  HAVING COUNT(workload_share.workload_id) = 0
 ),
 leg AS (  -- the first gets all, the others their floors, and the first gives those back
   SELECT
