@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from reports.government import Report, Section
+from reports.government import ROUNDING, Report, Section
 from reports.grid import Grid
 from reports.workbook import Book, Kind, Sheet, SheetColumn
 
@@ -33,7 +33,8 @@ def _write_section(sheet: Sheet, report: Report, section: Section) -> None:
         _write_grid(sheet, grid)
     sheet.row += 1
     for note in section.notes:
-        sheet.line(f"※ {note}")
+        if note != ROUNDING:  # a spreadsheet is in whole won
+            sheet.line(f"※ {note}")
     if section is report.sections[0]:
         sheet.row += 1
         for text in report.closing:

@@ -55,6 +55,11 @@ def plain(text: str) -> str:
     return kept if len(kept) <= TEXT_MAX else kept[:TEXT_MAX] + "…"
 
 
+def _letters(text: str) -> int:
+    """The width of a text in letters: a Hangul letter is two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 class Book:
     """A workbook being written; `done` gives its bytes, the same for the same cells."""
 
@@ -83,7 +88,8 @@ class Book:
         page.fit_to_pages(1, 0)
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         shown = plain(footer).replace("&", "&&")
-        page.set_footer(f"&L&8{shown}&C&8&P / &N")
+        # a space ends the size: "&82025" would be a size and swallow the year
+        page.set_footer(f"&L&8 {shown}&C&8 &P / &N")
         page.hide_gridlines(2)
         return Sheet(self, page)
 
@@ -116,6 +122,8 @@ def _properties(kind: Kind, look: str) -> dict[str, Any]:
         return {**properties, **fill}
     properties["num_format"] = NUMBERS[kind]
     properties["align"] = {"text": "left", "date": "center"}.get(kind, "right")
+    if kind == "text":
+        properties |= {"indent": 1, "text_wrap": True}  # off the number in the cell before
     if look == "total":
         properties |= {"bold": True, "bg_color": TOTAL_FILL}
     return properties
@@ -127,8 +135,11 @@ class Sheet:
     def __init__(self, book: Book, page: Any) -> None:
         self._book, self._page = book, page
         self.row = 0
+        self._widths: tuple[float, ...] = ()
 
     def widths(self, columns: Sequence[SheetColumn]) -> None:
+        """Set the columns' widths; cells of longer text become as many lines as they need."""
+        self._widths = tuple(column.width for column in columns)
         for at, column in enumerate(columns):
             self._page.set_column(at, at, column.width)
 
@@ -143,6 +154,16 @@ class Sheet:
         self, values: Sequence[Value], kinds: Sequence[Kind], look: str = "cell", start: int = 0
     ) -> None:
         """A row of cells, each written as its kind."""
+        lines = max(
+            (
+                -(-_letters(value) // max(int(width - 1), 1))
+                for value, width in zip(values, self._widths[start:], strict=False)
+                if isinstance(value, str)
+            ),
+            default=1,
+        )
+        if lines > 1:
+            self._page.set_row(self.row, 14 * lines + 2)
         for at, (value, kind) in enumerate(zip(values, kinds, strict=True), start=start):
             self._write(at, value, kind, look)
         self.row += 1
@@ -152,7 +173,8 @@ class Sheet:
         look = self._book.format("text", "head")
         for at, column in enumerate(columns):
             self._page.write_string(self.row, at, column.title, look)
-        self._page.set_row(self.row, 30)
+        lines = max(-(-_letters(column.title) // int(column.width - 1)) for column in columns)
+        self._page.set_row(self.row, max(30, 6 + 14 * (lines + 1 if lines > 1 else 1)))
         if freeze:
             self._page.freeze_panes(self.row + 1, 0)
             self._page.repeat_rows(self.row)
