@@ -12,7 +12,7 @@ from metering.change import Change
 from metering.contract import contract
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
-from metering.findings import replace_findings
+from metering.findings import findings, replace_findings
 from metering.landing import land_samples
 from metering.opened import OpenSite, Progress, silent
 from metering.period import Period
@@ -79,11 +79,26 @@ def _collect_section(
                     "fail", "source_unavailable", STAGE, section.name, None, source.name, detail
                 )
             )
-    days = {*opened.site.calendar.days_of(window), None}
-    days |= {finding.day for finding in collected.findings}
-    with opened.database.begin() as connection:
-        replace_findings(connection, STAGE, section.name, days, collected.findings)
+    _keep_findings(opened, section, window, collected.findings)
     return collected
+
+
+def _keep_findings(
+    opened: OpenSite, section: Cluster, window: Period, found: Sequence[Finding]
+) -> None:
+    """Replaces the findings of the days that the window covers whole; adds to those it touches."""
+    calendar = opened.site.calendar
+    touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
+    whole = {
+        day
+        for day in touched
+        if window.start_ms <= calendar.day(day).start_ms
+        and calendar.day(day).end_ms <= window.end_ms
+    }
+    with opened.database.begin() as connection:
+        before = findings(connection, stage=STAGE, cluster=section.name)
+        kept = [one for one in before if one.day in touched - whole]
+        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +191,10 @@ class _Job:
         found: Sequence[Finding]
         match self.source.record:
             case "sample":
+                # what is read ends at the window and hold: nothing later was asked for
+                asked_to = max(complete_to_ms, self.window.end_ms + self.section.hold_ms)
                 landed = land_samples(
-                    lake, change, self.section, site, self.opened.registry, rows, complete_to_ms,
+                    lake, change, self.section, site, self.opened.registry, rows, asked_to,
                     self.window,
                 )  # fmt: skip
                 found, refused = landed.findings, landed.quarantined
