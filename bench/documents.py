@@ -1,8 +1,6 @@
 """Documents measured: invoices of one page against the same page drawn bare with ReportLab."""
 
 import io
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +8,7 @@ from tempfile import TemporaryDirectory
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from bench.clock import cpu_s
 from billing.close import approve, draft
 from example.demo import APPROVER, collect_month
 from example.generate import MONTH, generate
@@ -21,13 +20,6 @@ from reports.gather import draft_view
 from reports.month import documents
 
 INVOICES = 100
-
-
-def timed(work: Callable[[], object]) -> float:
-    """CPU seconds of one run."""
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
 
 
 def bare(count: int) -> None:
@@ -47,15 +39,15 @@ def main() -> None:
         opened = open_site(site)
         load(opened.site, opened.database)
         screen = Screen(as_json=True)
-        collected = timed(lambda: collect_month(screen, opened))
+        collected = cpu_s(lambda: collect_month(screen, opened))
         days = opened.site.calendar.month_days(MONTH)
-        metered = timed(lambda: meter(opened, days))
+        metered = cpu_s(lambda: meter(opened, days))
         made = draft(opened, MONTH)
         approve(opened, MONTH, APPROVER, made.digest)
         view = draft_view(opened, made)
         many = tuple(view.invoices[n % len(view.invoices)] for n in range(INVOICES))
-        floor = timed(lambda: bare(INVOICES))
-        cpu = timed(lambda: list(documents(replace(view, invoices=many), "invoice")))
+        floor = cpu_s(lambda: bare(INVOICES))
+        cpu = cpu_s(lambda: list(documents(replace(view, invoices=many), "invoice")))
         print(f"the example month: collect {collected:.1f} s cpu, meter {metered:.1f} s cpu")
         print(f"{INVOICES} invoices: {cpu:.2f} s cpu, {INVOICES / cpu:,.0f} a second, "
               f"{cpu / floor:.0f} x as many bare pages of Latin text")  # fmt: skip

@@ -2,11 +2,11 @@
 
 import random
 import resource
-import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from bench.clock import cpu_s
 from billing.balance import Balance
 from billing.closing import close_month
 from billing.rating import rate
@@ -69,19 +69,12 @@ def bare(rows: list[Usage]) -> Decimal:
     return sum((price * row.quantity / hour for row in rows), Decimal(0))
 
 
-def timed(work: Callable[[], object]) -> float:
-    """CPU seconds of one run."""
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-
 def main() -> None:
     """Print what a month costs."""
     known, book = registry(2_000), read_rulebook()
     rows = usage(known)
     charges = rate(rows, book, MONTH, CALENDAR).charges
-    floor = timed(lambda: bare(rows))
+    floor = cpu_s(lambda: bare(rows))
     steps: dict[str, Callable[[], object]] = {
         "rate": lambda: rate(rows, book, MONTH, CALENDAR),
         "subsidise": lambda: subsidise(charges, book, known, Balance(), MONTH, CALENDAR),
@@ -91,7 +84,7 @@ def main() -> None:
     }
     print(f"{len(rows):,} usage rows of 2,000 projects; a bare Decimal loop: {floor:.2f} s cpu")
     for label, work in steps.items():
-        cpu = timed(work)
+        cpu = cpu_s(work)
         print(f"{label}: {cpu:.2f} s cpu, {len(rows) / cpu:,.0f} rows/s, {cpu / floor:.0f} x bare")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory: {peak:,} MiB")

@@ -1,11 +1,10 @@
 """Reading measured: a sacct dump and DCGM text, against splitting the same lines and no more."""
 
 import gzip
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.clock import cpu_s
 from example.generate import TAKEN, generate
 from metering.opened import open_site
 from metering.period import Period
@@ -13,13 +12,6 @@ from metering.sources import read
 
 CLUSTER = "hpc-h100"
 JOBS = 80_000
-
-
-def timed(work: Callable[[], object]) -> float:
-    """CPU seconds of one run."""
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
 
 
 def lines_of(path: Path) -> list[bytes]:
@@ -53,9 +45,9 @@ def main() -> None:
         for source in cluster.sources:
             paths = sorted(path for glob in source.paths for path in site.glob(glob))
             count = sum(len(lines_of(path)) for path in paths)
-            floor = timed(lambda: split(paths))  # noqa: B023 - run at once
+            floor = cpu_s(lambda: split(paths))  # noqa: B023 - run at once
             list(read(source, cluster, opened.site, window))  # once for what loads only once
-            cpu = timed(lambda: list(read(source, cluster, opened.site, window)))  # noqa: B023
+            cpu = cpu_s(lambda: list(read(source, cluster, opened.site, window)))  # noqa: B023
             print(
                 f"{source.kind} {source.record}: {count:,} lines, {cpu:.2f} s cpu, "
                 f"{count / cpu:,.0f} lines/s, {cpu / floor:.1f} x splitting them"
