@@ -14,61 +14,75 @@ from airflow.sdk import (
     dag,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
 INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
+MONTH_OF_DAYS = RollupMapper(
+    upstream_mapper=StartOfMonthMapper(
+        input_format="%Y-%m-%d", output_format="%Y-%m", timezone="Asia/Seoul"
+    ),
+    window=MonthWindow(),
+    wait_policy=WaitForAll(),
+)
 
 
 @dag(
-    schedule=PartitionedAssetTimetable(
-        assets=USAGE_DAY,
-        default_partition_mapper=RollupMapper(
-            upstream_mapper=StartOfMonthMapper(input_format="%Y-%m-%d", timezone="Asia/Seoul"),
-            window=MonthWindow(),
-            wait_policy=WaitForAll(),
-        ),
-    ),
+    schedule=PartitionedAssetTimetable(assets=USAGE_DAY, default_partition_mapper=MONTH_OF_DAYS),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
-    params={"on": Param("", type="string", title="발행일", description="비우면 오늘")},
     tags=["정산", "마감"],
     doc_md=__doc__,
 )
 def bill_monthly() -> None:
-    """By hand: trigger with the partition key of a month, 2025-10."""
+    """By hand: the partition key of a month, 2025-10 (or `{"month": "2025-10"}`).
+
+    A run that waits for approval holds back the next one; reject it to draft the month anew.
+    """
 
     @task
     def draft(dag_run=None) -> dict[str, str]:
         from dags import stages
 
-        return stages.draft(stages.month_of(dag_run))
+        month = stages.month_of(dag_run)
+        drafted = stages.draft(month)
+        if drafted is None:
+            raise AirflowSkipException(f"{month} is issued already")
+        return drafted
 
     approval = ApprovalOperator(
         task_id="approval",
-        subject="{{ dag_run.partition_key }} 정산 초안 승인",
+        subject="{{ ti.xcom_pull(task_ids='draft')['month'] }} 정산 초안 승인",
         body="{{ ti.xcom_pull(task_ids='draft')['body'] }}",
+        params={
+            "issued_on": Param(
+                None,
+                type=["null", "string"],
+                format="date",
+                title="발행일",
+                description="비우면 오늘",
+            )
+        },
         retries=0,
     )
 
-    @task
-    def issue(dag_run=None, ti=None, params: dict | None = None) -> str:
+    @task(outlets=[INVOICE_MONTH])
+    def issue(ti=None, *, outlet_events=None) -> str:
         from dags import stages
 
-        shown = ti.xcom_pull(task_ids="draft")
+        drafted = ti.xcom_pull(task_ids="draft")
         answer = ti.xcom_pull(task_ids="approval")
-        return stages.approve_and_issue(
-            stages.month_of(dag_run),
-            digest=shown["digest"],
+        stages.approve_and_issue(
+            drafted["month"],
+            digest=drafted["digest"],
             by=answer["responded_by_user"]["name"],
-            on=(params or {}).get("on") or None,
+            on=answer["params_input"].get("issued_on"),
         )
+        outlet_events[INVOICE_MONTH].add_partitions(drafted["month"])
+        return drafted["month"]
 
-    @task(outlets=[INVOICE_MONTH])
-    def announce(month: str, *, outlet_events=None) -> None:
-        outlet_events[INVOICE_MONTH].add_partitions(month)
-
-    draft() >> approval >> announce(issue())
+    draft() >> approval >> issue()
 
 
 bill_monthly()

@@ -2,24 +2,31 @@
 
 from datetime import timedelta
 
-from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
+from airflow.sdk import CronPartitionTimetable, Param, dag, task
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("5 * * * *", timezone="Asia/Seoul"),
+    schedule=CronPartitionTimetable(
+        "5 * * * *", timezone="Asia/Seoul", run_offset=-1, key_format="%Y-%m-%dT%H"
+    ),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 3, "retry_delay": timedelta(minutes=2)},
     params={
-        "from": Param("", type="string", title="처음 시각", description="2025-10-01T00:00+09:00"),
-        "to": Param("", type="string", title="끝 시각 (미포함)"),
-        "complete_to": Param("", type="string", title="덤프가 완전한 시각"),
+        "from": Param("", type="string", title="처음 날 또는 시각", description="2025-10-01"),
+        "to": Param("", type="string", title="끝 (미포함)", description="2025-11-01"),
+        "complete_to": Param(
+            "",
+            type="string",
+            title="덤프가 빠짐없는 시각",
+            description="2025-11-01T00:10+09:00; 비우면 이미 아는 시각",
+        ),
     },
     tags=["정산", "수집"],
     doc_md=__doc__,
 )
 def collect_hourly() -> None:
-    """By hand: trigger with `from` and `to`; for dumps also `complete_to`."""
+    """By hand: the partition key of an hour, 2025-10-05T14, or `from` and `to`."""
 
     @task
     def sections() -> list[str]:
@@ -28,11 +35,10 @@ def collect_hourly() -> None:
         return stages.sections()
 
     @task(max_active_tis_per_dagrun=2)
-    def collect(section: str, params: dict, data_interval_start=None, data_interval_end=None):
+    def collect(section: str, dag_run=None, params=None) -> None:
         from dags import stages
 
-        window = stages.hour_window(params, data_interval_start, data_interval_end)
-        stages.collect(section, window, params.get("complete_to") or None)
+        stages.collect(section, dag_run.partition_key, params)
 
     collect.expand(section=sections())
 

@@ -1,8 +1,9 @@
-"""Every night: yesterday's usage of each cluster, then the days that have become complete."""
+"""Every night: yesterday's usage of each section, then the days that have become complete."""
 
 from datetime import timedelta
 
 from airflow.sdk import Asset, CronPartitionTimetable, dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
 
@@ -18,7 +19,7 @@ USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
     doc_md=__doc__,
 )
 def meter_nightly() -> None:
-    """By hand: trigger with the partition key of a day, 2025-10-05."""
+    """By hand: the partition key of a day, 2025-10-05 (or `{"day": "2025-10-05"}`)."""
 
     @task
     def sections() -> list[str]:
@@ -27,24 +28,37 @@ def meter_nightly() -> None:
         return stages.sections()
 
     @task(max_active_tis_per_dagrun=2)
-    def meter(section: str, dag_run=None, params: dict | None = None) -> None:
+    def meter(section: str, dag_run=None) -> None:
         from dags import stages
 
         stages.meter(section, stages.day_of(dag_run))
 
+    # a section that failed keeps its own days back, not those that are complete without it
     @task(outlets=[USAGE_DAY], trigger_rule="all_done")
-    def announce(*, outlet_events=None) -> list[str]:
-        from airflow.sdk.exceptions import AirflowSkipException
-
+    def announce(*, outlet_events=None) -> dict[str, str]:
         from dags import stages
 
-        days = stages.announce()
+        days = stages.complete_days()
         if not days:
             raise AirflowSkipException("no day has become complete")
-        outlet_events[USAGE_DAY].add_partitions(days)
+        outlet_events[USAGE_DAY].add_partitions(sorted(days))
         return days
 
-    meter.expand(section=sections()) >> announce()
+    # recorded only after Airflow has them: a day told twice does less harm than one never told
+    @task
+    def record(days: dict[str, str]) -> None:
+        from dags import stages
+
+        stages.record_announced(days)
+
+    @task(trigger_rule="one_failed", retries=0)
+    def failed() -> None:
+        raise AirflowFailException("a section was not metered, or its days were not announced")
+
+    metered = meter.expand(section=sections())
+    announced = announce()
+    metered >> announced
+    [metered, announced, record(announced)] >> failed()
 
 
 meter_nightly()

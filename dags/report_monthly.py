@@ -18,7 +18,7 @@ INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
     doc_md=__doc__,
 )
 def report_monthly() -> None:
-    """By hand: trigger with the partition key of a month, 2025-10."""
+    """By hand: the partition key of a month, 2025-10 (or `{"month": "2025-10"}`)."""
 
     @task
     def report(dag_run=None) -> list[str]:

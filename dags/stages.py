@@ -2,29 +2,48 @@
 
 import logging
 import os
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metering.finding import Finding
+    from metering.opened import OpenSite
+    from metering.period import Calendar, Period
 
 log = logging.getLogger("jeongsan")
 
 
-def _open() -> Any:
+@contextmanager
+def _opened() -> Iterator["OpenSite"]:
     from metering.opened import open_site
 
-    return open_site(Path(os.environ.get("JEONGSAN_SITE", ".")))
+    opened = open_site(Path(os.environ.get("JEONGSAN_SITE", ".")))
+    try:
+        yield opened
+    finally:
+        opened.database.close()
 
 
-def _show(findings: Sequence[Any]) -> None:
+@contextmanager
+def _no_retry() -> Iterator[None]:
+    """A refusal stays one however often it is asked again: the task fails at once."""
+    from metering.errors import CheckError, CloseError
+
+    try:
+        yield
+    except (CheckError, CloseError) as error:
+        from airflow.sdk.exceptions import AirflowFailException
+
+        raise AirflowFailException(str(error)) from error
+
+
+def _show(findings: Sequence["Finding"]) -> None:
     for finding in findings:
-        line = (
-            f"{finding.kind} {finding.cluster} {finding.day or ''} {finding.detail} [{finding.key}]"
-        )
-        if finding.severity == "fail":
-            log.error(line)
-        else:
-            log.warning(line)
+        level = logging.ERROR if finding.severity == "fail" else logging.WARNING
+        place = " ".join(part for part in (finding.cluster, str(finding.day or "")) if part)
+        log.log(level, "%s %s: %s [%s]", finding.kind, place, finding.detail, finding.key)
 
 
 def _progress(what: str, done: int, total: int) -> None:
@@ -32,57 +51,61 @@ def _progress(what: str, done: int, total: int) -> None:
         log.info("%s: %s/%s", what, done, total)
 
 
-def _key(dag_run: Any, shape: str) -> str:
-    key = dag_run.partition_key or (dag_run.conf or {}).get(shape)
+def _key(dag_run: Any, name: str) -> str:
+    key = dag_run.partition_key or (dag_run.conf or {}).get(name)
     if not key:
-        raise ValueError(
-            f'give the {shape} as the partition key of the run, or as {{"{shape}": ...}}'
-        )
+        raise ValueError(f'give the {name} as the partition key, or as {{"{name}": ...}}')
     return str(key)
 
 
 def day_of(dag_run: Any) -> str:
-    """The accounting day of a run: its partition key, or `day` given by hand."""
-    return _key(dag_run, "day")[:10]
+    """The accounting day of a run: its partition key, or `day` of its configuration."""
+    from metering.period import read_date
+
+    return str(read_date(_key(dag_run, "day")))
 
 
 def month_of(dag_run: Any) -> str:
-    """The month of a run: its partition key (2025-10 or 2025-10-01), or `month` given by hand."""
-    return _key(dag_run, "month")[:7]
+    """The month of a run: its partition key, or `month` of its configuration."""
+    from metering.period import read_month
+
+    return read_month(_key(dag_run, "month"))
 
 
-def hour_window(
-    params: dict[str, Any], start: datetime | None, end: datetime | None
-) -> tuple[str, str]:
-    """The instants from and to which a run collects: given by hand, else its data interval."""
-    if params.get("from") and params.get("to"):
-        return params["from"], params["to"]
-    if start is None or end is None:
-        raise ValueError("give `from` and `to`: this run has no data interval")
-    return start.isoformat(), end.isoformat()
+def hours_of(key: str | None, params: Mapping[str, str], calendar: "Calendar") -> "Period":
+    """What a run collects: `from` and `to` given by hand, else the hour of its partition key."""
+    from metering.period import HOUR_MS, Period
+
+    first, last = params.get("from"), params.get("to")
+    if first and last:
+        return Period(calendar.moment(first), calendar.moment(last))
+    if first or last or not key:
+        raise ValueError("give the hour as the partition key (2025-10-05T14), or `from` and `to`")
+    start_ms = calendar.instant(f"{key}:00", naive="site")
+    return Period(start_ms, start_ms + HOUR_MS)
 
 
 def sections() -> list[str]:
     """The clusters and stores of the site, one mapped task each."""
-    site = _open().site
-    return [section.name for section in (*site.clusters, *site.stores)]
+    with _opened() as opened:
+        return [section.name for section in (*opened.site.clusters, *opened.site.stores)]
 
 
-def collect(section: str, window: tuple[str, str], complete_to: str | None) -> None:
-    """Collects one section; fails the task when a source gave nothing."""
+def collect(section: str, key: str | None, params: Mapping[str, str]) -> None:
+    """Collects one section; CheckError when a source gave nothing."""
     from metering.collect import collect as run
     from metering.errors import CheckError
-    from metering.period import Period
 
-    opened = _open()
-    instant = opened.site.calendar.instant
-    period = Period(instant(window[0]), instant(window[1]))
-    limit = instant(complete_to) if complete_to else None
-    for collected in run(opened, period, [section], limit, _progress):
-        log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
-        _show(collected.findings)
-        if collected.failed:
-            raise CheckError(f"{section}: a source failed; the findings above say which")
+    with _opened() as opened:
+        calendar = opened.site.calendar
+        window = hours_of(key, params, calendar)
+        limit = calendar.moment(params["complete_to"]) if params.get("complete_to") else None
+        log.info("%s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
+        for collected in run(opened, window, [section], limit, _progress):
+            log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
+            _show(collected.findings)
+            if collected.failed:
+                raise CheckError(f"{section}: the findings above stop its collecting")
 
 
 def meter(section: str, day: str) -> None:
@@ -90,46 +113,67 @@ def meter(section: str, day: str) -> None:
     from metering.meter import meter as run
     from metering.period import read_date
 
-    opened = _open()
-    _show(run(opened, [read_date(day)], [section], _progress))
+    with _opened() as opened:
+        _show(run(opened, [read_date(day)], [section], _progress))
 
 
-def announce() -> list[str]:
-    """The days that have become complete since the last announcement, recorded as announced."""
-    from metering.announce import announce_days
+def complete_days() -> dict[str, str]:
+    """The days that have become complete and were not announced yet, with their digests."""
+    from metering.announce import complete_days as run
 
-    return [str(day) for day in announce_days(_open())]
+    with _opened() as opened:
+        days = {str(day): digest for day, digest in run(opened).items()}
+    log.info("complete: %s", ", ".join(days) or "no further day")
+    return days
 
 
-def draft(month: str) -> dict[str, str]:
-    """Drafts the month; gives the digest that an approval binds to, and what the approver reads."""
+def record_announced(days: Mapping[str, str]) -> None:
+    """Records days as announced."""
+    from metering.announce import record_announced as run
+    from metering.period import read_date
+
+    with _opened() as opened:
+        run(opened, {read_date(day): digest for day, digest in days.items()})
+
+
+def draft(month: str) -> dict[str, str] | None:
+    """Drafts the month: its digest, to which an approval binds, and what the approver reads.
+    None when it is issued."""
     from billing.close import draft as run
+    from billing.ledger import month_state
     from reports.readiness import readiness
 
-    made = run(_open(), month)
+    with _opened() as opened, _no_retry():
+        with opened.database.read() as connection:
+            if month_state(connection, month).state == "issued":
+                return None
+        made = run(opened, month)
     _show(made.findings)
-    return {"digest": made.digest, "body": readiness(made)}
+    return {"month": month, "digest": made.digest, "body": readiness(made)}
 
 
-def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> str:
-    """Approves the draft that the person saw, issues the month, and gives it back."""
+def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
+    """Approves the draft that the person saw and issues the month; again, it changes nothing."""
     from billing.close import approve, issue
+    from billing.ledger import month_state
     from metering.period import read_date
     from reports.command import today
 
-    opened = _open()
-    approve(opened, month, by=by, digest=digest)
-    day = read_date(on) if on else today(opened.site)
-    issued = issue(opened, month, day)
-    log.info("%s issued: %s invoices", month, len(issued.invoices))
-    return month
+    with _opened() as opened, _no_retry():
+        with opened.database.read() as connection:
+            before = month_state(connection, month)
+        if (before.state, before.digest) != ("issued", digest):
+            approve(opened, month, by=by, digest=digest)
+        issued = issue(opened, month, read_date(on) if on else today(opened.site))
+        log.info("%s issued: %s invoices", month, len(issued.invoices))
 
 
 def report(month: str) -> list[str]:
     """Renders the month's documents and gives their paths."""
     from reports.month import render_month
 
-    paths = [str(path) for path in render_month(_open(), month, _progress)]
+    with _opened() as opened, _no_retry():
+        paths = [str(path) for path in render_month(opened, month, _progress)]
     for path in paths:
-        log.info(path)
+        log.info("%s", path)
     return paths
