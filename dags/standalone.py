@@ -1,15 +1,31 @@
 """Starts Airflow over a site: SQLite, LocalExecutor, loopback only (`make airflow`)."""
 
+import argparse
 import os
+import signal
+import socket
+import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 DAGS = Path(__file__).resolve().parent
+HOST = "127.0.0.1"
+PASSWORDS = "simple_auth_manager_passwords.json.generated"
+# `airflow standalone` would serve the task logs to every network and start tasks before the API
+# that they report to. Nothing here defers, but Airflow's own page asks for the triggerer.
+FIRST = (("api-server",), ("dag-processor",))
+THEN = (("scheduler", "--skip-serve-logs"), ("triggerer", "--skip-serve-logs"))
+READY_S = 240
+STOP_S = 10
 
 
-def environment(home: Path, site: Path, port: int = 8080) -> dict[str, str]:
+def environment(home: Path, site: Path, port: int) -> dict[str, str]:
     """The variables that make Airflow serve these DAGs over `site`, with its state in `home`."""
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY"), HOST)))
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
@@ -18,42 +34,177 @@ def environment(home: Path, site: Path, port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "finance:admin,viewer:viewer",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+        "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
         "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "JEONGSAN_SITE": str(site),
+        "NO_PROXY": direct,  # tasks speak to the API on loopback
+        "no_proxy": direct,
         # Airflow runs the tasks with the interpreter and the commands beside it
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
 
-def run(home: Path, site: Path, port: int, inherited: Mapping[str, str] = os.environ) -> None:
-    """Replaces this process by `airflow standalone`; does not return."""
-    command = Path(sys.executable).with_name("airflow")
-    if not command.exists():
-        raise SystemExit("Apache Airflow is not installed here: pip install 'jeongsan[airflow]'")
-    variables = dict(inherited) | environment(home, site, port)
-    os.execve(command, [str(command), "standalone"], variables)  # noqa: S606 - no shell
+class Parts:
+    """The programs that Airflow is made of; each writes its own log and ends with this one."""
+
+    def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
+        self._logs, self._variables = home / "parts", variables
+        self._logs.mkdir(exist_ok=True)
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def run(self, *arguments: str) -> None:
+        """Runs one to its end."""
+        self.start(*arguments)
+        if self._running[arguments[0]].wait():
+            self.refuse_if_ended(arguments[0])
+        del self._running[arguments[0]]
+
+    def start(self, *arguments: str) -> None:
+        """Starts one in a session of its own, so that Ctrl-C reaches it only through here."""
+        airflow = str(Path(sys.executable).with_name("airflow"))
+        with self._log(arguments[0]).open("wb") as log:
+            self._running[arguments[0]] = subprocess.Popen(
+                [airflow, *arguments],
+                env=dict(os.environ) | dict(self._variables),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def refuse_if_ended(self, *names: str) -> None:
+        """SystemExit with the end of the log of a part that is no more."""
+        for name in names or tuple(self._running):
+            code = self._running[name].poll()
+            if code is not None:
+                log = self._log(name)
+                end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+                raise SystemExit("\n".join([*end, f"airflow {name} ended ({code}); see {log}"]))
+
+    def stop(self) -> None:
+        """Asks every part to end, and ends those that do not."""
+        for sign, patience in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, STOP_S)):
+            for part in self._running.values():
+                with _gone():
+                    os.killpg(part.pid, sign)
+            until = time.monotonic() + patience
+            while time.monotonic() < until and any(map(_alive, self._running.values())):
+                time.sleep(0.1)
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
 
 
-def main() -> None:
-    """Makes the example site in ./demo when there is none, then starts Airflow over it."""
-    from example.generate import generate
+def _alive(part: "subprocess.Popen[bytes]") -> bool:
+    """Whether a part, or anything that it started, still runs."""
+    part.poll()
+    with _gone():
+        os.killpg(part.pid, 0)
+        return True
+    return False
 
-    site = Path(os.environ.get("JEONGSAN_SITE", "demo")).resolve()
-    if not (site / "site.toml").exists():
-        generate(site, lambda line: sys.stdout.write(f"{line}\n"))
-    home = Path(os.environ.get("AIRFLOW_HOME", "airflow-home")).resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    sys.stdout.write(
-        f"Airflow over {site}: http://127.0.0.1:8080, user finance, password in\n"
-        f"{home / 'simple_auth_manager_passwords.json.generated'}\n"
-    )
+
+@contextmanager
+def _gone() -> Iterator[None]:
+    try:
+        yield
+    except ProcessLookupError:
+        return
+
+
+def answers(port: int) -> bool:
+    """Whether the API answers."""
+    asked = HTTPConnection(HOST, port, timeout=5)
+    try:
+        asked.request("GET", "/api/v2/version")
+        return asked.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        asked.close()
+
+
+def serve(home: Path, site: Path, port: int) -> None:
+    """Runs Airflow over a site until it is told to end, or a part of it ends."""
+    parts = Parts(home, environment(home, site, port))
+    try:
+        parts.run("db", "migrate")
+        for part in FIRST:
+            parts.start(*part)
+        until = time.monotonic() + READY_S
+        while not answers(port):
+            parts.refuse_if_ended()
+            if time.monotonic() > until:
+                raise SystemExit(f"Airflow gave no answer on port {port} in {READY_S} s")
+            time.sleep(0.5)
+        for part in THEN:
+            parts.start(*part)
+        say(f"Airflow: http://{HOST}:{port}  사용자 finance, 비밀번호는 {home / PASSWORDS}")
+        say("bill_monthly 를 파티션 키 2025-10 으로 실행하면 초안이 Required Actions 에서 승인을")
+        say(f"기다립니다. 기록은 {home / 'parts'}, 끝내려면 Ctrl-C")
+        while True:
+            parts.refuse_if_ended()
+            time.sleep(0.5)
+    finally:
+        parts.stop()
+
+
+def prepare(site: Path) -> None:
+    """Makes the example site, its month metered, where there is no site yet."""
+    if (site / "site.toml").exists():
+        return
+    from example.demo import meter_example
+    from reports.console import Screen
+
+    # made under another name first: a directory of the right name is a whole one
+    making = site.with_name(f"{site.name}.making")
+    opened, found = meter_example(Screen(), making)
+    opened.database.close()
+    making.replace(site)
+    say(f"확인할 사항 {len(found)}건: jeongsan --site {site} status")
+
+
+def say(line: str) -> None:
+    """One line for whoever started this."""
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    run(home, site, 8080)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Starts Airflow over a site, the example when none is named."""
+    parser = argparse.ArgumentParser(prog="python -m dags.standalone", description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path("airflow-home"), help="Airflow's state")
+    site_help = "default: $JEONGSAN_SITE, else the example, made in HOME/example"
+    parser.add_argument("--site", default=os.environ.get("JEONGSAN_SITE"), help=site_help)
+    port = int(os.environ.get("AIRFLOW__API__PORT", "8080"))
+    parser.add_argument("--port", type=int, default=port)
+    given = parser.parse_args(arguments)
+    home = given.home.resolve()
+    site = Path(given.site).resolve() if given.site else home / "example"
+    if not Path(sys.executable).with_name("airflow").exists():
+        raise SystemExit("Apache Airflow is not installed here: pip install 'jeongsan[airflow]'")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, given.port))
+        except OSError as error:
+            raise SystemExit(
+                f"port {given.port}: {error.strerror}; choose another --port"
+            ) from error
+    if given.site and not (site / "site.toml").exists():
+        raise SystemExit(f"{site} has no site.toml: `jeongsan init` makes one")
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold passwords
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        prepare(site)
+        serve(home, site, given.port)
+    except KeyboardInterrupt:
+        say("끝냈습니다")
 
 
 if __name__ == "__main__":

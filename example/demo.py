@@ -25,22 +25,10 @@ def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
     """Generates the site into `directory` and closes its month; a second run changes no byte."""
     if directory.exists() and any(directory.iterdir()) and not (directory / "incoming").exists():
         raise JeongsanError(f"{directory} is not empty and not the example: choose another --site")
-    screen.say(f"1/6 예시 센터를 만듭니다: {directory}")
-    generate(directory, lambda line: screen.say(f"    {line}"))
     if only_data:
+        make_site(screen, directory, 1)
         return
-    opened = open_site(directory)
-    screen.say("2/6 등록부를 저장합니다")
-    load(opened.site, opened.database)
-    found = collect_month(screen, opened)
-    screen.say("4/6 사용량을 계산합니다")
-    days = opened.site.calendar.month_days(MONTH)
-    with screen.progress() as progress:
-        found += meter(opened, days, None, progress)
-    stop = [finding for finding in found if finding.severity == "fail"]
-    if stop:
-        screen.findings(found)
-        raise CheckError(f"{len(stop)} findings stop the example; it should have none")
+    opened, found = meter_example(screen, directory, steps=6)
     screen.say("5/6 초안, 승인, 발행")
     made = draft(opened, MONTH)
     approve(opened, MONTH, APPROVER, made.digest)
@@ -54,18 +42,35 @@ def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
     summarise(screen, directory, issued, found, paths)
 
 
-def collect_month(screen: Screen, opened: OpenSite) -> list[Finding]:
-    """Collects the whole month of every section; its findings."""
-    screen.say("3/6 원천에서 가져옵니다")
+def make_site(screen: Screen, directory: Path, steps: int) -> None:
+    """Writes the example site, the first of `steps` that the screen counts."""
+    screen.say(f"1/{steps} 예시 센터를 만듭니다: {directory}")
+    generate(directory, lambda line: screen.say(f"    {line}"))
+
+
+def meter_example(
+    screen: Screen, directory: Path, steps: int = 4
+) -> tuple[OpenSite, list[Finding]]:
+    """The example site with its month collected and metered, and what was found on the way; four
+    of the `steps` that the screen counts. CheckError when a finding stops it."""
+    make_site(screen, directory, steps)
+    opened = open_site(directory)
+    screen.say(f"2/{steps} 등록부를 저장합니다")
+    load(opened.site, opened.database)
+    screen.say(f"3/{steps} 원천에서 가져옵니다")
+    calendar = opened.site.calendar
     with screen.progress() as progress:
-        results = collect(
-            opened,
-            opened.site.calendar.month(MONTH),
-            None,
-            opened.site.calendar.instant(TAKEN),
-            progress,
-        )
-    return [finding for one in results for finding in one.findings]
+        window, taken = calendar.month(MONTH), calendar.instant(TAKEN)
+        results = collect(opened, window, None, taken, progress)
+    found = [finding for one in results for finding in one.findings]
+    screen.say(f"4/{steps} 사용량을 계산합니다")
+    with screen.progress() as progress:
+        found += meter(opened, calendar.month_days(MONTH), None, progress)
+    stop = [finding for finding in found if finding.severity == "fail"]
+    if stop:
+        screen.findings(found)
+        raise CheckError(f"{len(stop)} findings stop the example; it should have none")
+    return opened, found
 
 
 def summarise(
