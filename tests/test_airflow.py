@@ -1,7 +1,7 @@
-"""The DAGs on a real Airflow: a day and a month to `issued` through its REST API."""
+"""The DAGs on a real Airflow: a night and a month to `issued` through its REST API."""
 
 import json
-import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,18 +10,25 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from example_month import MONTH, copy_site
 
+from billing.issued import IssuedMonth, issued_month
+from billing.ledger import month_state
+from dags.standalone import PASSWORDS
 from metering.opened import open_site
 
 httpx = pytest.importorskip("httpx")
 pytest.importorskip("airflow", reason="Apache Airflow is not installed (extra `airflow`)")
 pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
 
-DEADLINE_S = 200
+ROOT = Path(__file__).resolve().parents[1]
+DEADLINE_S = 240
 LAST_DAY = "2025-10-31"
+ISSUED_ON = "2025-11-03"
+DAGS = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly"]
 
 
 def free_port() -> int:
@@ -43,44 +50,37 @@ def until(ask: Callable[[], Any], what: str) -> Any:
 
 
 class Airflow:
-    """A running Airflow over one site, spoken to through its REST API."""
+    """What `make airflow` starts, over one site, spoken to through its REST API."""
 
     def __init__(self, home: Path, site: Path) -> None:
-        from dags.standalone import environment
-
-        self.home, self.port = home, free_port()
+        self.home, port = home, free_port()
         home.mkdir()
-        variables = dict(os.environ) | environment(home, site, self.port)
-        command = [str(Path(sys.executable).with_name("airflow")), "standalone"]
-        self.log = (home / "standalone.log").open("wb")
-        self.process = subprocess.Popen(
-            command, env=variables, stdout=self.log, stderr=self.log, start_new_session=True
-        )
-        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        command = [sys.executable, "-m", "dags.standalone", "--port", str(port)]
+        with (home / "standalone.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--home", str(home), "--site", str(site)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
 
     def sign_in(self) -> None:
-        passwords = self.home / "simple_auth_manager_passwords.json.generated"
-        until(self._healthy, "healthy Airflow")
-        password = until(lambda: passwords.exists() and passwords.read_text(), "password")
+        until(self._ready, "running Airflow")
+        password = json.loads((self.home / PASSWORDS).read_text())["finance"]
         answer = self.api.post(
-            "/auth/token", json={"username": "finance", "password": json.loads(password)["finance"]}
-        )
-        answer.raise_for_status()
+            "/auth/token", json={"username": "finance", "password": password}
+        ).raise_for_status()
         self.api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        until(lambda: len(self.get("/api/v2/dags")["dags"]) == 4, "four DAGs")
+        until(lambda: [one["dag_id"] for one in self.get("dags")["dags"]] == DAGS, "four DAGs")
 
-    def _healthy(self) -> bool:
-        assert self.process.poll() is None, (self.home / "standalone.log").read_text()[-3000:]
-        try:
-            health = self.api.get("/api/v2/monitor/health").json()
-        except httpx.HTTPError:
-            return False
-        return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler"))
+    def _ready(self) -> bool:
+        log = (self.home / "standalone.log").read_text()
+        assert self.process.poll() is None, log
+        return "http://127.0.0.1" in log
 
     def get(self, path: str) -> Any:
-        answer = self.api.get(path)
-        answer.raise_for_status()
-        return answer.json()
+        return self.api.get(f"/api/v2/{path}").raise_for_status().json()
 
     def trigger(self, dag: str, key: str) -> str:
         answer = self.api.post(
@@ -90,36 +90,63 @@ class Airflow:
         run: str = answer.json()["dag_run_id"]
         return run
 
-    def run_of(self, dag: str, key: str) -> Any:
-        runs = self.get(f"/api/v2/dags/{dag}/dagRuns")["dag_runs"]
-        return next((run for run in runs if (run["partition_key"] or "").startswith(key)), None)
+    def runs(self, dag: str) -> dict[str, str]:
+        """The state of every run of a DAG, oldest first, by its id."""
+        found = self.get(f"dags/{dag}/dagRuns?order_by=run_after")["dag_runs"]
+        assert {one["partition_key"] for one in found} <= {MONTH}
+        return {one["dag_run_id"]: one["state"] for one in found}
 
-    def finished(self, dag: str, run: str) -> str:
+    def opened_besides(self, dag: str, known: set[str]) -> str:
+        """The run that Airflow opened by itself."""
+        found: set[str] = until(lambda: set(self.runs(dag)) - known, f"run of {dag}")
+        (run,) = found
+        return run
+
+    def finished(self, dag: str, run: str) -> None:
         def ended() -> str | None:
-            state: str = self.get(f"/api/v2/dags/{dag}/dagRuns/{run}")["state"]
+            state: str = self.get(f"dags/{dag}/dagRuns/{quote(run)}")["state"]
             return state if state in ("success", "failed") else None
 
-        state = until(ended, f"end of {dag} {run}")
-        assert state == "success", self.logs(dag, run)
-        return str(state)
+        assert until(ended, f"end of {dag} {run}") == "success", self.logs(dag, run)
+
+    def states(self, dag: str, run: str) -> dict[str, str]:
+        found = self.get(f"dags/{dag}/dagRuns/{quote(run)}/taskInstances")["task_instances"]
+        return {one["task_id"]: one["state"] for one in found}
 
     def logs(self, dag: str, run: str) -> str:
         lines = []
-        for task in self.get(f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]:
-            path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task['task_id']}/logs/1"
-            text = self.api.get(path, params={"map_index": task["map_index"]}).text
-            lines.append(f"{task['task_id']} {task['state']}: {text[-4000:]}")
+        place = f"dags/{dag}/dagRuns/{quote(run)}/taskInstances"
+        for one in self.get(place)["task_instances"]:
+            path = f"{place}/{one['task_id']}/logs/1?map_index={one['map_index']}"
+            answer = self.get(path) if one["state"] != "skipped" else {"content": []}
+            events = [line["event"] for line in answer["content"] if isinstance(line, dict)]
+            lines += [f"{one['task_id']} {one['state']}:", *events]
         return "\n".join(lines)
+
+    def asked(self, run: str) -> dict[str, Any]:
+        """What a person reads in Required Actions, once the run waits for it."""
+        place = f"dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval"
+        until(lambda: self.get(place)["state"] == "awaiting_input", "request for approval")
+        # Airflow 3.3 fails a task that is answered before its scheduler has seen it begin to wait
+        begun = (
+            f"executor event with state success .* task_id='approval', run_id='{re.escape(run)}'"
+        )
+        log = self.home / "parts" / "scheduler.log"
+        until(lambda: re.search(begun, log.read_text()), "scheduler that has seen it wait")
+        details: dict[str, Any] = self.get(f"{place}/-1/hitlDetails")
+        return details
+
+    def answer(self, run: str, option: str, form: dict[str, str | None]) -> None:
+        place = f"/api/v2/dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval/-1"
+        answer = self.api.patch(
+            f"{place}/hitlDetails", json={"chosen_options": [option], "params_input": form}
+        )
+        assert answer.status_code == 200, answer.text
 
     def close(self) -> None:
         self.api.close()
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
-        self.log.close()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
 
 
 @pytest.fixture
@@ -140,48 +167,62 @@ def airflow(site: Path, tmp_path: Path) -> Iterator[Airflow]:
 def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
     airflow: Airflow, site: Path, metered_example: Path, tmp_path: Path
 ) -> None:
+    by_hand = airflow.trigger("bill_monthly", MONTH)
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
-    assert "dark" in airflow.logs("meter_nightly", night)  # findings stand in the task log
+    log = airflow.logs("meter_nightly", night)
+    assert "set_aside hpc-h100 2025-10-31: 청구 제외: 0.74 장비시간" in log
+    assert "complete: 2025-10-01, 2025-10-02, " in log
 
-    # the 31st day completes the month, so its run opens by itself and waits for a person
-    month = until(lambda: airflow.run_of("bill_monthly", MONTH), "run of the month")["dag_run_id"]
-    task = f"/api/v2/dags/bill_monthly/dagRuns/{month}/taskInstances/approval/-1"
-    waiting = ("awaiting_input", "deferred")
-    task_path = f"/api/v2/dags/bill_monthly/dagRuns/{month}/taskInstances/approval"
-    until(lambda: airflow.get(task_path)["state"] in waiting, "request for approval")
-    asked = airflow.get(f"{task}/hitlDetails")
-    assert MONTH in asked["subject"]
+    # the 31st day completes the month, whose run opens by itself and waits for the one by hand
+    asked = airflow.asked(by_hand)
+    assert asked["subject"] == "2025-10 정산 초안 승인"
     assert "| 기업 | 정가 | 지원 | 자부담 | 청구액 |" in asked["body"]
+    by_itself = airflow.opened_besides("bill_monthly", {by_hand})
+    assert airflow.runs("bill_monthly") == {by_hand: "running", by_itself: "queued"}
+
+    airflow.answer(by_hand, "Reject", {"issued_on": None})
+    airflow.finished("bill_monthly", by_hand)
+    assert airflow.states("bill_monthly", by_hand)["issue"] == "skipped"
+    again = airflow.asked(by_itself)
+    assert again["body"] == asked["body"]
+    assert state_of(site) == "draft"
+
+    airflow.answer(by_itself, "Approve", {"issued_on": ISSUED_ON})
+    airflow.finished("bill_monthly", by_itself)
+    airflow.finished("report_monthly", airflow.opened_besides("report_monthly", set()))
+
+    issued = issued_at(site)
+    assert (str(issued.issued_on), issued.approved_by) == (ISSUED_ON, "finance")
+    made = documents(site)
+    assert len(made) == len(issued.invoices) + 1
+    assert made == documents(closed_on_the_command_line(metered_example, tmp_path / "by-hand"))
+
+
+def state_of(site: Path) -> str:
     with open_site(site).database as database, database.read() as connection:
-        from billing.ledger import month_state
-
-        assert month_state(connection, MONTH).state == "draft"
-
-    answer = airflow.api.patch(f"{task}/hitlDetails", json={"chosen_options": ["Approve"]})
-    assert answer.status_code == 200, answer.text
-    airflow.finished("bill_monthly", month)
-    report = until(lambda: airflow.run_of("report_monthly", MONTH), "run of the report")
-    airflow.finished("report_monthly", report["dag_run_id"])
-
-    by_hand = issued_by_hand(metered_example, site, tmp_path / "by-hand")
-    made = {path.name: path.read_bytes() for path in (site / "documents").rglob("*.pdf")}
-    assert made
-    assert made == {path.name: path.read_bytes() for path in (by_hand / "documents").rglob("*.pdf")}
+        return month_state(connection, MONTH).state
 
 
-def issued_by_hand(metered: Path, like: Path, to: Path) -> Path:
+def issued_at(site: Path) -> IssuedMonth:
+    opened = open_site(site)
+    with opened.database:
+        return issued_month(opened, MONTH)
+
+
+def documents(site: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (site / "documents").rglob("*.pdf")}
+
+
+def closed_on_the_command_line(metered: Path, to: Path) -> Path:
     """A copy of the site, closed on the command line on the same day by the same person."""
-    from billing.issued import issued_month
-
-    issued = issued_month(open_site(like), MONTH)
     copy_site(metered, to)
     program = [str(Path(sys.executable).with_name("jeongsan")), "--site", str(to)]
     for step in (
         ["meter", LAST_DAY],
         ["draft", MONTH],
-        ["approve", MONTH, "--by", issued.approved_by],
-        ["issue", MONTH, "--on", str(issued.issued_on)],
+        ["approve", MONTH, "--by", "finance"],
+        ["issue", MONTH, "--on", ISSUED_ON],
     ):
         done = subprocess.run([*program, *step], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
