@@ -7,7 +7,11 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task
 
 @dag(
     schedule=CronPartitionTimetable(
-        "5 * * * *", timezone="Asia/Seoul", run_offset=-1, key_format="%Y-%m-%dT%H"
+        "5 * * * *",
+        timezone="Asia/Seoul",
+        run_offset=-1,
+        run_immediately=timedelta(0),  # False would still run a tick that has just gone by
+        key_format="%Y-%m-%dT%H",
     ),
     catchup=False,
     max_active_runs=1,

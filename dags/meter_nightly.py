@@ -10,7 +10,11 @@ USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
 
 @dag(
     schedule=CronPartitionTimetable(
-        "30 0 * * *", timezone="Asia/Seoul", run_offset=-1, key_format="%Y-%m-%d"
+        "30 0 * * *",
+        timezone="Asia/Seoul",
+        run_offset=-1,
+        run_immediately=timedelta(0),  # False would still run a tick that has just gone by
+        key_format="%Y-%m-%d",
     ),
     catchup=False,
     max_active_runs=1,
