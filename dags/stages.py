@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("jeongsan")
 
 
+def _directory() -> Path:
+    return Path(os.environ.get("JEONGSAN_SITE", "."))
+
+
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
     from metering.opened import open_site
 
-    opened = open_site(Path(os.environ.get("JEONGSAN_SITE", ".")))
+    opened = open_site(_directory())
     try:
         yield opened
     finally:
@@ -87,8 +91,10 @@ def hours_of(key: str | None, params: Mapping[str, str], calendar: "Calendar") -
 
 def sections() -> list[str]:
     """The clusters and stores of the site, one mapped task each."""
-    with _opened() as opened:
-        return [section.name for section in (*opened.site.clusters, *opened.site.stores)]
+    from metering.site import read_site
+
+    site = read_site(_directory())
+    return [section.name for section in (*site.clusters, *site.stores)]
 
 
 def collect(section: str, key: str | None, params: Mapping[str, str]) -> None:
@@ -100,7 +106,7 @@ def collect(section: str, key: str | None, params: Mapping[str, str]) -> None:
         calendar = opened.site.calendar
         window = hours_of(key, params, calendar)
         limit = calendar.moment(params["complete_to"]) if params.get("complete_to") else None
-        log.info("%s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
+        log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
         for collected in run(opened, window, [section], limit, _progress):
             log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
             _show(collected.findings)
