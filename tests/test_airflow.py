@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,12 +22,15 @@ from dags.standalone import PASSWORDS
 from metering.opened import open_site
 
 httpx = pytest.importorskip("httpx")
-pytest.importorskip("airflow", reason="Apache Airflow is not installed (extra `airflow`)")
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
+pytestmark = [
+    pytest.mark.airflow,
+    pytest.mark.xdist_group("airflow"),
+    pytest.mark.skipif(find_spec("airflow") is None, reason="Apache Airflow is not installed"),
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 DEADLINE_S = 240
-LAST_DAY = "2025-10-31"
+LAST_DAY, LAST_HOUR = "2025-10-31", "2025-10-31T23"
 ISSUED_ON = "2025-11-03"
 DAGS = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly"]
 
@@ -167,12 +171,16 @@ def airflow(site: Path, tmp_path: Path) -> Iterator[Airflow]:
 def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
     airflow: Airflow, site: Path, metered_example: Path, tmp_path: Path
 ) -> None:
+    hour = airflow.trigger("collect_hourly", LAST_HOUR)
     by_hand = airflow.trigger("bill_monthly", MONTH)
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
     log = airflow.logs("meter_nightly", night)
     assert "set_aside hpc-h100 2025-10-31: 청구 제외: 0.74 장비시간" in log
     assert "complete: 2025-10-01, 2025-10-02, " in log
+
+    airflow.finished("collect_hourly", hour)
+    assert "from 2025-10-31T23:00:00+09:00 to 2025-11-01" in airflow.logs("collect_hourly", hour)
 
     # the 31st day completes the month, whose run opens by itself and waits for the one by hand
     asked = airflow.asked(by_hand)
