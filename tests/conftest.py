@@ -43,8 +43,13 @@ def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return metered_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
+LONG = ("test_airflow.py", "test_philly_months.py", "test_close_crash.py", "test_mlperf_energy.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of the real data are deselected, and counted, where there is none."""
+    """Long tests begin first; those of the real data are deselected and counted without it."""
+    rank = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(LONG)))
     if shared_directory() is not None:
         return
     needing = [item for item in items if item.get_closest_marker("shared_data")]
