@@ -117,15 +117,20 @@ def keep() -> None:
     """Refuse, in the database itself, to change or delete what is issued."""
     if op.get_bind().dialect.name == "sqlite":
         for table in KEPT:
-            op.execute(sa.DDL(_REFUSE_UPDATE, context={"kept": table}))
-            op.execute(sa.DDL(_REFUSE_DELETE, context={"kept": table}))
-        op.execute(sa.DDL(_REFUSE_REOPEN))
-        op.execute(sa.DDL(_REFUSE_FORGET))
+            op.execute(_ddl(_REFUSE_UPDATE, context={"kept": table}))
+            op.execute(_ddl(_REFUSE_DELETE, context={"kept": table}))
+        op.execute(_ddl(_REFUSE_REOPEN))
+        op.execute(_ddl(_REFUSE_FORGET))
         return
-    op.execute(sa.DDL(_POSTGRES_REFUSE))
+    op.execute(_ddl(_POSTGRES_REFUSE))
     for table in KEPT:
-        op.execute(sa.DDL(_POSTGRES_KEEP, context={"kept": table}))
-    op.execute(sa.DDL(_POSTGRES_KEEP_MONTH))
+        op.execute(_ddl(_POSTGRES_KEEP, context={"kept": table}))
+    op.execute(_ddl(_POSTGRES_KEEP_MONTH))
+
+
+def _ddl(text: str, context: dict[str, str] | None = None) -> sa.DDL:
+    """A statement with the names of `context`, all of them ours, filled in by SQLAlchemy."""
+    return sa.DDL(text, context=context)  # type: ignore[no-untyped-call]
 
 
 _REFUSE_UPDATE = """
