@@ -32,20 +32,29 @@ MONTH_OF_DAYS = RollupMapper(
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
+    params={
+        "month": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^\d{4}-\d{2}$",
+            title="달",
+            description="2025-10",
+        )
+    },
     tags=["정산", "마감"],
     doc_md=__doc__,
 )
 def bill_monthly() -> None:
-    """By hand: the partition key of a month, 2025-10 (or `{"month": "2025-10"}`).
+    """By hand: a month, 2025-10, in the form or as the partition key.
 
     A run that waits for approval holds back the next one; reject it to draft the month anew.
     """
 
     @task
-    def draft(dag_run=None) -> dict[str, str]:
+    def draft(dag_run=None, params=None) -> dict[str, str]:
         from dags import stages
 
-        month = stages.month_of(dag_run)
+        month = stages.month_of(dag_run.partition_key, params)
         drafted = stages.draft(month)
         if drafted is None:
             raise AirflowSkipException(f"{month} is issued already")

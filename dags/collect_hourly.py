@@ -17,11 +17,15 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task
     max_active_runs=1,
     default_args={"retries": 3, "retry_delay": timedelta(minutes=2)},
     params={
-        "from": Param("", type="string", title="처음 날 또는 시각", description="2025-10-01"),
-        "to": Param("", type="string", title="끝 (미포함)", description="2025-11-01"),
+        "from": Param(
+            None, type=["null", "string"], title="처음 날 또는 시각", description="2025-10-01"
+        ),
+        "to": Param(
+            None, type=["null", "string"], title="끝 (미포함)", description="2025-11-01T00:00+09:00"
+        ),
         "complete_to": Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             title="덤프가 빠짐없는 시각",
             description="2025-11-01T00:10+09:00; 비우면 이미 아는 시각",
         ),
@@ -30,7 +34,7 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task
     doc_md=__doc__,
 )
 def collect_hourly() -> None:
-    """By hand: the partition key of an hour, 2025-10-05T14, or `from` and `to`."""
+    """By hand: `from` and `to` in the form, or an hour, 2025-10-05T14, as the partition key."""
 
     @task
     def sections() -> list[str]:

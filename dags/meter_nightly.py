@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronPartitionTimetable, dag, task
+from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
@@ -19,11 +19,16 @@ USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
+    params={
+        "day": Param(
+            None, type=["null", "string"], format="date", title="날", description="2025-10-05"
+        )
+    },
     tags=["정산", "계량"],
     doc_md=__doc__,
 )
 def meter_nightly() -> None:
-    """By hand: the partition key of a day, 2025-10-05 (or `{"day": "2025-10-05"}`)."""
+    """By hand: a day, 2025-10-05, in the form or as the partition key."""
 
     @task
     def sections() -> list[str]:
@@ -32,10 +37,10 @@ def meter_nightly() -> None:
         return stages.sections()
 
     @task(max_active_tis_per_dagrun=2)
-    def meter(section: str, dag_run=None) -> None:
+    def meter(section: str, dag_run=None, params=None) -> None:
         from dags import stages
 
-        stages.meter(section, stages.day_of(dag_run))
+        stages.meter(section, stages.day_of(dag_run.partition_key, params))
 
     # a section that failed keeps its own days back, not those that are complete without it
     @task(outlets=[USAGE_DAY], trigger_rule="all_done")

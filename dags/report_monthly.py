@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, IdentityMapper, PartitionedAssetTimetable, dag, task
+from airflow.sdk import Asset, IdentityMapper, Param, PartitionedAssetTimetable, dag, task
 
 INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
 
@@ -14,17 +14,26 @@ INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
+    params={
+        "month": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^\d{4}-\d{2}$",
+            title="달",
+            description="2025-10",
+        )
+    },
     tags=["정산", "보고"],
     doc_md=__doc__,
 )
 def report_monthly() -> None:
-    """By hand: the partition key of a month, 2025-10 (or `{"month": "2025-10"}`)."""
+    """By hand: a month, 2025-10, in the form or as the partition key."""
 
     @task
-    def report(dag_run=None) -> list[str]:
+    def report(dag_run=None, params=None) -> list[str]:
         from dags import stages
 
-        return stages.report(stages.month_of(dag_run))
+        return stages.report(stages.month_of(dag_run.partition_key, params))
 
     report()
 

@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metering.finding import Finding
     from metering.opened import OpenSite
     from metering.period import Calendar, Period
 
+Given = Mapping[str, str | None]  # what the form of a run was filled with
 log = logging.getLogger("jeongsan")
 
 
@@ -55,28 +56,28 @@ def _progress(what: str, done: int, total: int) -> None:
         log.info("%s: %s/%s", what, done, total)
 
 
-def _key(dag_run: Any, name: str) -> str:
-    key = dag_run.partition_key or (dag_run.conf or {}).get(name)
-    if not key:
-        raise ValueError(f'give the {name} as the partition key, or as {{"{name}": ...}}')
-    return str(key)
+def _key(key: str | None, params: Given, name: str) -> str:
+    given = key or params.get(name)
+    if not given:
+        raise ValueError(f"give the {name} in the form, or as the partition key")
+    return given
 
 
-def day_of(dag_run: Any) -> str:
-    """The accounting day of a run: its partition key, or `day` of its configuration."""
+def day_of(key: str | None, params: Given) -> str:
+    """The accounting day of a run: its partition key, or else `day` given by hand."""
     from metering.period import read_date
 
-    return str(read_date(_key(dag_run, "day")))
+    return str(read_date(_key(key, params, "day")))
 
 
-def month_of(dag_run: Any) -> str:
-    """The month of a run: its partition key, or `month` of its configuration."""
+def month_of(key: str | None, params: Given) -> str:
+    """The month of a run: its partition key, or else `month` given by hand."""
     from metering.period import read_month
 
-    return read_month(_key(dag_run, "month"))
+    return read_month(_key(key, params, "month"))
 
 
-def hours_of(key: str | None, params: Mapping[str, str], calendar: "Calendar") -> "Period":
+def hours_of(key: str | None, params: Given, calendar: "Calendar") -> "Period":
     """What a run collects: `from` and `to` given by hand, else the hour of its partition key."""
     from metering.period import HOUR_MS, Period
 
@@ -97,7 +98,7 @@ def sections() -> list[str]:
     return [section.name for section in (*site.clusters, *site.stores)]
 
 
-def collect(section: str, key: str | None, params: Mapping[str, str]) -> None:
+def collect(section: str, key: str | None, params: Given) -> None:
     """Collects one section; CheckError when a source gave nothing."""
     from metering.collect import collect as run
     from metering.errors import CheckError
@@ -105,7 +106,8 @@ def collect(section: str, key: str | None, params: Mapping[str, str]) -> None:
     with _opened() as opened:
         calendar = opened.site.calendar
         window = hours_of(key, params, calendar)
-        limit = calendar.moment(params["complete_to"]) if params.get("complete_to") else None
+        complete_to = params.get("complete_to")
+        limit = calendar.moment(complete_to) if complete_to else None
         log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
         for collected in run(opened, window, [section], limit, _progress):
             log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)

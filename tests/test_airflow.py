@@ -86,9 +86,10 @@ class Airflow:
     def get(self, path: str) -> Any:
         return self.api.get(f"/api/v2/{path}").raise_for_status().json()
 
-    def trigger(self, dag: str, key: str) -> str:
+    def trigger(self, dag: str, key: str | None, **form: str) -> str:
         answer = self.api.post(
-            f"/api/v2/dags/{dag}/dagRuns", json={"logical_date": None, "partition_key": key}
+            f"/api/v2/dags/{dag}/dagRuns",
+            json={"logical_date": None, "partition_key": key, "conf": form},
         )
         assert answer.status_code == 200, answer.text
         run: str = answer.json()["dag_run_id"]
@@ -97,7 +98,7 @@ class Airflow:
     def runs(self, dag: str) -> dict[str, str]:
         """The state of every run of a DAG, oldest first, by its id."""
         found = self.get(f"dags/{dag}/dagRuns?order_by=run_after")["dag_runs"]
-        assert {one["partition_key"] for one in found} <= {MONTH}
+        assert {one["partition_key"] for one in found} <= {MONTH, None}
         return {one["dag_run_id"]: one["state"] for one in found}
 
     def opened_besides(self, dag: str, known: set[str]) -> str:
@@ -172,7 +173,7 @@ def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
     airflow: Airflow, site: Path, metered_example: Path, tmp_path: Path
 ) -> None:
     hour = airflow.trigger("collect_hourly", LAST_HOUR)
-    by_hand = airflow.trigger("bill_monthly", MONTH)
+    by_hand = airflow.trigger("bill_monthly", None, month=MONTH)
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
     log = airflow.logs("meter_nightly", night)

@@ -3,18 +3,18 @@
 import ast
 import json
 import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from example_month import MONTH, copy_site
 
 from billing.issued import issued_month
 from billing.ledger import month_state
-from dags import stages
+from dags import stages, standalone
 from metering.errors import TimeError
 from metering.opened import open_site
 from metering.period import Calendar, Period
@@ -127,34 +127,42 @@ class TestWithAirflow:
         assert refused == ("2025-10 has changed since it was drafted; look at the new draft first")
         assert state_of(site) == "draft"
 
+    def test_airflow_is_not_started_on_a_taken_port(self, tmp_path: Path) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with pytest.raises(SystemExit, match=f"port {port}: .*; choose another --port"):
+                standalone.main(["--home", str(tmp_path / "home"), "--port", str(port)])
+        assert list(tmp_path.iterdir()) == []
 
-def run(key: str | None, conf: dict[str, str] | None = None) -> SimpleNamespace:
-    """A run as tasks see it."""
-    return SimpleNamespace(partition_key=key, conf=conf)
+    def test_airflow_is_not_started_over_a_directory_that_is_no_site(self, tmp_path: Path) -> None:
+        with pytest.raises(SystemExit, match=r"has no site\.toml: `jeongsan init` makes one"):
+            standalone.main(["--site", str(tmp_path), "--port", "0"])
 
 
 def test_a_run_is_of_its_partition_key_or_else_of_what_was_given_by_hand() -> None:
-    assert stages.day_of(run("2025-10-31")) == "2025-10-31"
-    assert stages.day_of(run(None, {"day": "2025-10-01"})) == "2025-10-01"
-    assert stages.month_of(run("2025-10", {"month": "2025-11"})) == "2025-10"
-    assert stages.month_of(run(None, {"month": "2025-11"})) == "2025-11"
+    assert stages.day_of("2025-10-31", {"day": None}) == "2025-10-31"
+    assert stages.day_of(None, {"day": "2025-10-01"}) == "2025-10-01"
+    assert stages.month_of("2025-10", {"month": "2025-11"}) == "2025-10"
+    assert stages.month_of(None, {"month": "2025-11"}) == "2025-11"
 
 
 @pytest.mark.parametrize("key", ["2025-10", "2025-10-31T00", "2025-10-32", "yesterday"])
 def test_a_key_that_is_no_day_is_refused(key: str) -> None:
     with pytest.raises(TimeError):
-        stages.day_of(run(key))
+        stages.day_of(key, {})
 
 
 @pytest.mark.parametrize("key", ["2025-10-01", "2025-13", "2025"])
 def test_a_key_that_is_no_month_is_refused(key: str) -> None:
     with pytest.raises(TimeError):
-        stages.month_of(run(key))
+        stages.month_of(key, {})
 
 
 def test_a_run_without_a_key_says_what_to_give() -> None:
-    with pytest.raises(ValueError, match="give the day as the partition key"):
-        stages.day_of(run(None))
+    with pytest.raises(ValueError, match="give the day in the form, or as the partition key"):
+        stages.day_of(None, {"day": None})
 
 
 def test_an_hour_is_of_the_sites_clock() -> None:
