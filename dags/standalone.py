@@ -145,12 +145,14 @@ def serve(home: Path, site: Path, port: int) -> None:
         for part in THEN:
             parts.start(*part)
         say(f"Airflow: http://{HOST}:{port}  사용자 finance, 비밀번호는 {home / PASSWORDS}")
-        say("bill_monthly 를 파티션 키 2025-10 으로 실행하면 초안이 Required Actions 에서 승인을")
-        say(f"기다립니다. 기록은 {home / 'parts'}, 끝내려면 Ctrl-C")
+        say("bill_monthly 를 Trigger 로 열어 달(예시는 2025-10)을 적으면, 초안이 Required Actions")
+        say(f"에서 승인을 기다립니다. 기록은 {home / 'parts'}, 끝내려면 Ctrl-C")
         while True:
             parts.refuse_if_ended()
             time.sleep(0.5)
     finally:
+        for sign in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C leaves nothing running
+            signal.signal(sign, signal.SIG_IGN)
         parts.stop()
 
 
@@ -199,7 +201,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.site and not (site / "site.toml").exists():
         raise SystemExit(f"{site} has no site.toml: `jeongsan init` makes one")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold passwords
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for sign in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
+        signal.signal(sign, signal.default_int_handler)
     try:
         prepare(site)
         serve(home, site, given.port)
