@@ -17,8 +17,10 @@ from metering.site import Issuer
 
 STAGE = "draft"
 
-# What findings of these kinds are about never reached the usage that is priced.
+# What findings of these kinds are about never reached what is priced: nobody can answer `bill`.
 NOT_BILLED = frozenset({"no_price", "unowned_usage", "untyped_model"})
+# By what metering says that a day is not known to its end: it may have no row to be provisional.
+NOT_COMPLETE = "not_complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,12 @@ def settle(inputs: Inputs) -> Draft:
             key=lambda one: one.finding_key,
         )
     )
-    answered = {one.finding_key for one in acknowledged}
+    unbilled = {finding.key for finding in found if finding.kind in NOT_BILLED}
+    answered = {
+        one.finding_key
+        for one in acknowledged
+        if one.effect == "exclude" or one.finding_key not in unbilled
+    }
     named = inputs_document(inputs, fails, acknowledged)
     result = result_document(closing)
     return Draft(
@@ -195,8 +202,10 @@ def _placed(inputs: Inputs, finding: Finding) -> Finding:
 
 def _provisional(inputs: Inputs) -> tuple[tuple[str, date], ...]:
     waived = {(one.cluster, one.day) for one in inputs.waived}
+    unread = {(one.cluster, one.day) for one in inputs.findings if one.kind == NOT_COMPLETE}
     return tuple(
-        (part.cluster, part.day)
+        place
         for part in inputs.usage
-        if any(row.provisional for row in part.rows) and (part.cluster, part.day) not in waived
+        if (place := (part.cluster, part.day)) not in waived
+        and (place in unread or any(row.provisional for row in part.rows))
     )

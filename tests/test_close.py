@@ -339,6 +339,20 @@ def test_a_sku_without_price_stops_the_month_until_it_is_excluded(opened: OpenSi
     close(opened)
 
 
+@pytest.mark.parametrize("kind", ["no_price", "unowned_usage", "untyped_model"])
+def test_what_never_reached_a_price_cannot_be_billed_by_a_decision(
+    opened: OpenSite, kind: str
+) -> None:
+    found = fail(FIRST, "gpu/stray", kind)
+    put_findings(opened, "gpu", found)
+    with opened.database.begin() as connection:
+        acknowledge(connection, found.key, "bill", "확인함", "김운영")
+    assert draft(opened, MONTH).blocking == (found,)
+    with opened.database.begin() as connection:
+        acknowledge(connection, found.key, "exclude", "시험 사용", "김운영")
+    assert draft(opened, MONTH).blocking == ()
+
+
 def test_findings_of_a_draft_go_when_their_cause_goes(opened: OpenSite) -> None:
     put_day(opened, FIRST, {"gpu": [used(FIRST, 1, "gpu.b200", HOUR_US)]})
     draft(opened, MONTH)
@@ -421,6 +435,21 @@ def test_provisional_usage_refuses_the_issue_and_not_the_draft(opened: OpenSite)
     with pytest.raises(CloseError, match="draft again"):
         issue(opened, MONTH, ON)
     close(opened)
+
+
+def test_a_day_that_was_not_collected_is_provisional_though_it_has_no_row(opened: OpenSite) -> None:
+    last = date(2025, 10, 31)
+    put_day(opened, last, {"gpu": []})
+    late = Finding("warn", "not_complete", "meter", "gpu", last, "gpu", "아직 수집되지 않았습니다.")
+    put_findings(opened, "gpu", late)
+    assert draft(opened, MONTH).provisional == (("gpu", last),)
+    approve(opened, MONTH, "박승인")
+    with pytest.raises(CloseError, match="may still change: gpu 2025-10-31"):
+        issue(opened, MONTH, ON)
+    with opened.database.begin() as connection:
+        waive(connection, "gpu", last, "정전", "김운영")
+    close(opened)
+    assert state_of(opened).state == "issued"
 
 
 def test_provisional_usage_of_a_waived_day_is_issued(opened: OpenSite) -> None:
