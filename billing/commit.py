@@ -22,9 +22,9 @@ def limit_budget(
         return without
     numerators, denominator = shares = programme.shares(day)
     tightest = min(
-        (room * denominator // n, i)
+        (room * denominator // n if n else granted, i)  # who bears no share limits nothing
         for i, (room, n) in enumerate(zip(left, numerators, strict=True))
-        if room is not None and n
+        if room is not None
     )
     limit, name = tightest[0], programme.funding[tightest[1]].name
     stopped_by = f"budget:{programme.programme}:{name}:{day.year}"
@@ -40,12 +40,14 @@ def limit_budget(
 def _left(
     programme: Programme, standing: Standing, day: date
 ) -> tuple[list[int | None], list[str]]:
-    """What each source has left of the budget of the day's year; None where it has no limit."""
+    """What each source has left of the budget of the day's year; None where it has no limit, or
+    no budget and no share that would need one."""
     left: list[int | None] = []
     without: list[str] = []
-    for source in programme.funding:
+    shares, _ = programme.shares(day)
+    for source, numerator in zip(programme.funding, shares, strict=True):
         budget = source.budget(day)
-        if source.budgets is None:
+        if source.budgets is None or (budget is None and numerator == 0):
             left.append(None)
         elif budget is None:
             left.append(0)

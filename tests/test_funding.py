@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.billing_ground import (
     HOUR_US,
     award,
@@ -45,6 +47,18 @@ def test_the_tightest_source_limits_the_claim() -> None:
         ("X1", "national", 70, "budget:P1:city:2025"),
         ("X1", "city", 30, "budget:P1:city:2025"),
     ]
+
+
+@pytest.mark.parametrize("national", [None, {"2025": 1_000_000}])
+@pytest.mark.parametrize("city", [{"2024": 30}, {"2025": 30}])
+def test_a_source_that_bears_no_share_limits_nothing_and_needs_no_budget(
+    national: dict[str, int] | None, city: dict[str, int]
+) -> None:
+    """A source whose share has ended stays in the file; its budget does not stop the others."""
+    funding = [source("national", "1", national), source("city", "0", city)]
+    rules = book(ONE_WON_AN_HOUR, programme("P1", funding=funding))
+    closing = close([used(DAY, "A-1", 500 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert (rows(closing), closing.findings) == ([("X1", "national", 500, "")], ())
 
 
 def test_no_source_passes_its_budget_by_rounding() -> None:
