@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -135,13 +135,12 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return f"{since}{facts['org_type']}, {facts['size']}, {facts['place']}"
 
 
-def load(site: Site, database: Database) -> LoadResult:
-    """Check the site's registry and put it in force, in one transaction; Mistakes if it has any."""
-    names = SiteNames(
-        clusters=frozenset(cluster.name for cluster in site.clusters),
-        sources=site.usage_sources(),
-    )
-    new = read_registry(site.directory, site.calendar, names)
+def load(site: Site, database: Database, programmes: Iterable[str] | None = None) -> LoadResult:
+    """Check the site's registry and put it in force, in one transaction; Mistakes if it has any.
+
+    Awards have to be of one of the programmes, where these are given.
+    """
+    new = checked_registry(site, programmes)
     with database.begin() as connection:
         old = _in_force(connection)
         if old is not None and old.digest == new.digest:
@@ -157,6 +156,16 @@ def load(site: Site, database: Database) -> LoadResult:
         _store(connection, new)
     differences = compare(old, new, site.calendar)
     return LoadResult(differences, new.sharded({**shards, **given}), stored=True)
+
+
+def checked_registry(site: Site, programmes: Iterable[str] | None = None) -> Registry:
+    """The registry of the site's directory, held against its names; Mistakes if it has any."""
+    names = SiteNames(
+        clusters=frozenset(cluster.name for cluster in site.clusters),
+        sources=site.usage_sources(),
+        programmes=None if programmes is None else frozenset(programmes),
+    )
+    return read_registry(site.directory, site.calendar, names)
 
 
 def stored_registry(database: Database) -> Registry:

@@ -17,10 +17,12 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class SiteNames:
-    """What site.toml calls its clusters and sources of usage; None where data name their source."""
+    """What site.toml calls its clusters and sources of usage (None where data name their source),
+    and the rules their programmes (None where they are not known)."""
 
     clusters: frozenset[str]
     sources: frozenset[str] | None
+    programmes: frozenset[str] | None = None
 
 
 def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
@@ -40,6 +42,7 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         *_once(records.set_asides, "account", lambda row: (row.source, row.account)),
         *_references(records),
         *(_names(records, names) if names else ()),
+        *(_programmes(records, names.programmes) if names and names.programmes is not None else ()),
         *_windows(sound),
         *_tenancies(sound),
         *_devices(sound.devices),
@@ -102,6 +105,15 @@ def _names(records: Records, names: SiteNames) -> Iterable[Mistake]:
         source = one.record.source
         if source and source not in names.sources:
             yield _wrong(one, "source", f"site.toml has no cluster, store or source {source!r}")
+
+
+def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
+    """An award is of a programme that the rules have."""
+    for award in records.awards:
+        programme = award.record.programme
+        if programme and programme not in known:
+            message = f"the rules have no programme {programme!r}; they have "
+            yield _wrong(award, "programme", message + (", ".join(sorted(known)) or "none"))
 
 
 def _known(placed: Placed[Any], column: str, name: str, known: Iterable[str]) -> Iterable[Mistake]:
