@@ -10,8 +10,7 @@ from metering.findings import waived_days
 from metering.opened import OpenSite
 from metering.period import month_first_day
 from metering.schema import announced_day
-from metering.section import Cluster
-from metering.watermark import watermarks
+from metering.watermark import complete_to_ms, watermarks
 
 
 def complete_days(opened: OpenSite) -> dict[date, str]:
@@ -28,7 +27,7 @@ def complete_days(opened: OpenSite) -> dict[date, str]:
         waived = {(one.cluster, one.day) for one in waived_days(connection)}
         known = {row.day for row in connection.execute(sa.select(announced_day.c.day))}
         reached = {
-            section.name: _complete_to_ms(section, watermarks(connection, section.name))
+            section.name: complete_to_ms(section, watermarks(connection, section.name))
             for section in sections
         }
     first = month_first_day(site.first_month)
@@ -64,14 +63,3 @@ def _usage(opened: OpenSite, section: str) -> dict[date, str]:
 
 def _digest(parts: list[str]) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-
-def _complete_to_ms(section: Cluster, reached: Mapping[str, int]) -> int:
-    """Up to when every source of a section is complete, in ms; 0 while one never was collected."""
-    limits = []
-    for source in section.sources:
-        if source.name not in reached:
-            return 0
-        hold_ms = section.hold_ms if source.record == "sample" else 0
-        limits.append(reached[source.name] - hold_ms)
-    return min(limits, default=0)

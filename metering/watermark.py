@@ -1,8 +1,11 @@
 """Up to when each source is complete (METERING 15); it only ever moves on."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from metering.schema import watermark as table
+from metering.section import Cluster
 
 
 def watermark(connection: sa.Connection, cluster: str, source: str) -> int | None:
@@ -29,3 +32,14 @@ def set_watermark(
         connection.execute(sa.insert(table), [row])
     elif known < complete_to_ms:
         connection.execute(sa.update(table).where(place).values(complete_to_ms=complete_to_ms))
+
+
+def complete_to_ms(section: Cluster, reached: Mapping[str, int]) -> int:
+    """Up to when every source of a section is complete, in ms; 0 while one never was collected."""
+    limits = []
+    for source in section.sources:
+        if source.name not in reached:
+            return 0
+        hold_ms = section.hold_ms if source.record == "sample" else 0
+        limits.append(reached[source.name] - hold_ms)
+    return min(limits, default=0)
