@@ -65,7 +65,7 @@ class _Section:
         wanted = sorted({*asked, *self._changed(landed, first, asked)})
         found: list[Finding] = []
         for done, counted in enumerate(self._counted(landed, wanted)):
-            progress(f"{self._name} {counted.day}", done, len(wanted))
+            progress(self._name, done, len(wanted))
             self._put(counted)
             found += counted.findings
         progress(self._name, len(wanted), len(wanted))

@@ -75,14 +75,14 @@ def test_a_running_job_is_provisional_until_the_watermark_passes_the_day(tmp_pat
 def test_an_earlier_day_is_counted_again_only_when_its_inputs_change(hpc: Ground) -> None:
     over_midnight(hpc)
     hpc.meter(FIRST, LAST)
-    said: list[str] = []
-    meter(hpc.opened, [LAST], progress=lambda what, done, total: said.append(what))
-    assert said == [f"hpc {LAST}", "hpc"]
+    said: list[tuple[str, int, int]] = []
+    meter(hpc.opened, [LAST], progress=lambda *step: said.append(step))
+    assert said == [("hpc", 0, 1), ("hpc", 1, 1)]
     hpc.complete(MIDNIGHT + 480 * HOUR_MS)  # a later watermark changes no complete day
     hpc.land("allocation", FIRST, [job(-HOUR_MS, 0, continues=True)])
     said.clear()
-    meter(hpc.opened, [LAST], progress=lambda what, done, total: said.append(what))
-    assert said == [f"hpc {FIRST}", f"hpc {LAST}", "hpc"]
+    meter(hpc.opened, [LAST], progress=lambda *step: said.append(step))
+    assert said == [("hpc", 0, 2), ("hpc", 1, 2), ("hpc", 2, 2)]
     assert hpc.usage(FIRST) == [("P1", "hpc", "gpu.h100", GPU_HOUR_US, "device_us", False)]
 
 
@@ -92,9 +92,9 @@ def test_a_registry_change_recounts_only_the_days_that_it_touches(hpc: Ground) -
     added = device("gpu-3", installed_ms=MIDNIGHT + HOUR_MS)
     hpc.load(replace(REGISTRY, devices=(*REGISTRY.devices, added)))
     before = hpc.lake.select("usage_day", date_from=FIRST, date_to=FIRST).manifests
-    said: list[str] = []
-    meter(hpc.opened, [date(2025, 11, 2)], progress=lambda what, done, total: said.append(what))
-    assert said == [f"hpc {LAST}", "hpc 2025-11-02", "hpc"]
+    said: list[tuple[str, int, int]] = []
+    meter(hpc.opened, [date(2025, 11, 2)], progress=lambda *step: said.append(step))
+    assert said == [("hpc", 0, 2), ("hpc", 1, 2), ("hpc", 2, 2)]
     assert hpc.lake.select("usage_day", date_from=FIRST, date_to=FIRST).manifests == before
 
 
