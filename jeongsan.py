@@ -50,15 +50,12 @@ def init(
 @app.command(epilog="예: jeongsan --site demo load")
 def load(json: Json = False) -> None:
     """등록부와 규칙을 검사하고 통째로 저장합니다 (check and store the registry)."""
-    from billing.rulebook import read_rulebook
-    from metering.load import load as run
+    from billing.loading import load_site
     from reports.showing import show_load
 
     with screen(json) as out:
         place = opened()
-        book = read_rulebook(place.site.rules)
-        result = run(place.site, place.database)
-        show_load(out, result, book)
+        show_load(out, load_site(place.site, place.database))
 
 
 @app.command(
@@ -169,7 +166,8 @@ def draft(
         show_draft(out, made)
         if documents:
             with out.progress() as progress:
-                show_documents(out, render_draft(place, made, progress))
+                paths = render_draft(place, made, progress)
+            show_documents(out, paths)
         stop_on_fail(out, made.findings)
 
 
@@ -201,7 +199,8 @@ def issue(
         issued = run(place, argument(read_month, month), day)
         show_issued(out, issued)
         with out.progress() as progress:
-            show_documents(out, render_month(place, month, progress))
+            paths = render_month(place, month, progress)
+        show_documents(out, paths)
 
 
 @app.command(epilog="예: jeongsan report 2025-10 --only government")

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from billing.close import approve, draft, issue
 from billing.issued import Issued
-from billing.records import Claim
+from billing.loading import load_site
 from example.generate import MONTH, TAKEN, generate
 from metering.collect import collect
 from metering.errors import CheckError, JeongsanError
 from metering.finding import Finding
-from metering.load import load
 from metering.meter import meter
 from metering.opened import OpenSite, open_site
-from reports.console import Cell, Screen
+from reports.console import Screen
 from reports.month import render_month, verify_month
-from reports.showing import invoice_table
+from reports.showing import claim_table, invoice_table
 
 APPROVER = "김정산 (예시)"
 ISSUED_ON = date(2025, 11, 3)
@@ -28,14 +27,16 @@ def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
     if only_data:
         make_site(screen, directory, 1)
         return
-    opened, found = meter_example(screen, directory, steps=6)
-    screen.say("5/6 초안, 승인, 발행")
+    opened, found = meter_example(screen, directory, steps=7)
+    screen.say("5/7 초안을 만들고, 승인하고, 발행합니다")
     made = draft(opened, MONTH)
     approve(opened, MONTH, APPROVER, made.digest)
     issued = issue(opened, MONTH, ISSUED_ON)
-    screen.say("6/6 문서를 만들고 다시 계산해 견줍니다")
+    screen.say("6/7 문서를 만듭니다")
     with screen.progress() as progress:
         paths = render_month(opened, MONTH, progress)
+    screen.say("7/7 처음부터 다시 계산해 바이트까지 견줍니다")
+    with screen.progress() as progress:
         checked = verify_month(opened, MONTH, progress)
     if checked.differences:
         raise CheckError(f"the month does not verify: {checked.differences[0]}")
@@ -56,7 +57,7 @@ def meter_example(
     make_site(screen, directory, steps)
     opened = open_site(directory)
     screen.say(f"2/{steps} 등록부를 저장합니다")
-    load(opened.site, opened.database)
+    load_site(opened.site, opened.database)
     screen.say(f"3/{steps} 원천에서 가져옵니다")
     calendar = opened.site.calendar
     with screen.progress() as progress:
@@ -81,27 +82,22 @@ def summarise(
     paths: list[Path],
 ) -> None:
     """The short table at the end, and which documents to open."""
-    invoice_table(screen, f"{issued.month} 청구서 (단위: 원)", issued.invoices)
-    columns = (("programme", "지원 사업"), ("funding", "재원"), ("claim_krw", "지원금"))
-    screen.table("claims", "지원금 (단위: 원)", columns, _claims(issued.claims))
-    kinds = sorted({finding.kind for finding in found})
-    screen.say(
-        f"확인할 사항 {len(found)}건 ({', '.join(kinds)}): jeongsan --site {directory} status"
-    )
-    screen.say("열어 볼 문서:")
-    largest = max(issued.invoices, key=lambda invoice: invoice.charge_krw).company_id
-    for path in paths:
-        if "government" in path.parts or largest in path.name:
-            screen.say(f"  {path}")
-    screen.fact(
-        "documents", [str(path) for path in paths] if screen.as_json else len(paths), "문서"
-    )
+    screen.say("")
+    invoice_table(screen, f"{issued.month} 청구서", issued.invoices)
+    claim_table(screen, issued.month, issued.claims)
+    if screen.as_json:
+        screen.findings(found)
+        screen.fact("documents", [str(path) for path in paths])
+    else:
+        screen.counts(found, f"내용: jeongsan --site {directory} status --findings")
+        screen.fact("documents", f"{len(paths)}건, 그 가운데 열어 볼 것:", "문서")
+        for path in worth_opening(issued, paths):
+            screen.path(path)
     screen.fact("bundle", issued.bundle, "묶음")
 
 
-def _claims(claims: tuple[Claim, ...]) -> list[tuple[Cell, ...]]:
-    sums: dict[tuple[str, str], int] = {}
-    for claim in claims:
-        key = (claim.programme, claim.funding)
-        sums[key] = sums.get(key, 0) + claim.claim_krw
-    return [(programme, funding, krw) for (programme, funding), krw in sorted(sums.items())]
+def worth_opening(issued: Issued, paths: list[Path]) -> list[Path]:
+    """The largest company's invoice and statement, and the government's report."""
+    largest = max(issued.invoices, key=lambda invoice: invoice.charge_krw)
+    begins = {"invoices": f"{largest.number}_", "statements": f"{largest.company_id}_"}
+    return [path for path in paths if path.name.startswith(begins.get(path.parent.name, ""))]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from metering.errors import JeongsanError
 from metering.opened import OpenSite, open_site
@@ -28,12 +29,21 @@ class Place:
 
 @contextmanager
 def screen(as_json: bool) -> Iterator[Screen]:
-    """A screen that turns what went wrong into one message and exit code 1."""
+    """A screen that turns what went wrong into one message: exit code 1, or 2 for wrong usage."""
     shown = Screen(as_json)
     try:
         yield shown
+    except typer.BadParameter as error:
+        shown.failed(error.message)
+        raise
     except JeongsanError as error:
         shown.error(str(error))
+        raise typer.Exit(1) from error
+    except OSError as error:
+        shown.error(f"{error}; nothing is half-written: free the place or the access, run it again")
+        raise typer.Exit(1) from error
+    except OperationalError as error:
+        shown.error(f"the database does not answer: {error.orig}; mend it and run this again")
         raise typer.Exit(1) from error
     finally:
         shown.close()

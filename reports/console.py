@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -9,16 +10,24 @@ from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.style import Style
+from rich.text import Text
 
 from metering.errors import CheckError
 from metering.finding import Finding
 from metering.opened import Progress
+from reports.finding_titles import FINDING_TITLES, LEVELS, kind_text
+from reports.terminal_table import Cell, terminal_table, visible
 
-Cell = str | int | None
+__all__ = ["Cell", "Screen", "stop_on_fail"]
+
+FINDINGS_SHOWN = 20
+LINE = 64  # a list up to here stands in one line
+WIDE = 200  # where the output is no terminal, nothing has to be narrow
+COLOURS = {"fail": "red", "warn": "yellow"}
 
 
 def _plain(value: object) -> object:
@@ -27,27 +36,45 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
+def _console(stderr: bool = False) -> Console:
+    """A console that takes text as it is: no markup, no emoji codes, no colours of its own."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
+
+
 class Screen:
     """Writes results to standard output and progress to standard error."""
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = Console(highlight=False)
-        self._err = Console(stderr=True, highlight=False)
+        self._out = _console()
+        self._err = _console(stderr=True)
         self._document: dict[str, object] = {}
 
     def say(self, text: str) -> None:
         """One line for a person; left out of JSON."""
         if not self.as_json:
-            self._out.print(escape(text), soft_wrap=True)
+            self._out.print(Text(visible(text)), soft_wrap=True)
 
     def fact(self, name: str, value: object, label: str | None = None) -> None:
-        """One named result, shown to a person as `label value`."""
+        """One named result, shown to a person as `label value`, a long list line by line."""
         self._document[name] = value
+        if self.as_json:
+            return
+        many = [visible(str(one)) for one in (value if isinstance(value, list) else [value])]
+        line = ", ".join(many)
+        gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
+        words = gap + (line if gap == "  " else gap.join(many))
+        self._out.print(Text.assemble((label or name, "bold"), words), soft_wrap=True)
+
+    def path(self, path: Path) -> None:
+        """A file's path that can be clicked, in a line of its own; left out of JSON."""
         if not self.as_json:
-            self._out.print(
-                f"[bold]{escape(label or name)}[/bold]  {escape(str(value))}", soft_wrap=True
-            )
+            link = Style(link=path.absolute().as_uri()) if self._out.is_terminal else ""
+            line = Text.assemble("  ", (visible(str(path)), link))
+            self._out.print(line, soft_wrap=True)
 
     def table(
         self,
@@ -55,50 +82,68 @@ class Screen:
         title: str,
         columns: Sequence[tuple[str, str]],
         rows: Sequence[Sequence[Cell]],
+        *,
+        spare: Sequence[str] = (),
+        note: str = "",
     ) -> None:
-        """A table; `columns` are (JSON key, Korean heading). Whole numbers stand to the right."""
+        """A table; `columns` are (JSON key, Korean heading). Whole numbers stand to the right.
+        Where it is narrow the columns of `spare` are left out, the first of them first. `note` is
+        what stands below."""
         keys = [key for key, _ in columns]
         self._document[name] = [dict(zip(keys, row, strict=True)) for row in rows]
         if self.as_json:
             return
-        table = Table(title=escape(title), title_justify="left", header_style="bold", expand=False)
-        for number, (_, heading) in enumerate(columns):
-            right = any(isinstance(row[number], int) for row in rows)
-            table.add_column(escape(heading), justify="right" if right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(
-                *(f"{cell:,}" if isinstance(cell, int) else escape(cell or "-") for cell in row)
-            )
+        table, missing = terminal_table(
+            visible(title),
+            [heading for _, heading in columns],
+            rows,
+            [keys.index(key) for key in spare],
+            self._out.width,
+        )
         self._out.print(table)
+        if not rows:
+            self.say("없음")
+        if missing:
+            self.say(f"화면이 좁아 {', '.join(missing)} 열을 뺐습니다. 모두 보려면 --json")
+        self.say(f"{note}\n" if note else "")
 
-    def findings(self, findings: Sequence[Finding]) -> None:
-        """The findings, worst first; a count of each kind, then what a person must act on."""
+    def findings(self, findings: Sequence[Finding], *, every: bool = False) -> None:
+        """The findings, worst first: how many of each kind, then those that stop, the first of
+        them; with `every`, all that there are."""
         order = sorted(
             findings, key=lambda f: (f.severity, f.kind, f.cluster, f.day or date.min, f.subject)
         )
-        self._document["findings"] = [
-            {
-                "key": f.key, "severity": f.severity, "kind": f.kind, "stage": f.stage,
-                "cluster": f.cluster, "day": f.day, "subject": f.subject, "detail": f.detail,
-            }
-            for f in order
-        ]  # fmt: skip
-        if self.as_json or not order:
+        if self.as_json:
+            self._document["findings"] = [_document_of(finding) for finding in order]
             return
-        table = Table(
-            title=f"확인할 사항 {len(order)}건", title_justify="left", header_style="bold"
-        )
-        for heading in ("번호", "수준", "종류", "클러스터", "일자", "내용"):
-            table.add_column(heading, overflow="fold")
-        shown = [f for f in order if f.severity == "fail"] or order
-        for f in shown[:20]:
-            mark = "[red]중단[/red]" if f.severity == "fail" else "[yellow]주의[/yellow]"
-            detail = escape(f.detail or f.subject)
-            table.add_row(f.key, mark, f.kind, f.cluster, str(f.day or ""), detail)
-        self._out.print(table)
-        if len(order) > len(shown[:20]):
-            rest = len(order) - len(shown[:20])
-            self.say(f"  그 밖에 {rest}건: jeongsan status --findings 로 모두 봅니다")
+        shown = order if every else [f for f in order if f.severity == "fail"][:FINDINGS_SHOWN]
+        rest = len(order) - len(shown)
+        self.counts(order, f"{rest:,}건의 내용은 jeongsan status --findings" if rest else "")
+        for finding in shown:
+            self._finding(finding)
+
+    def counts(self, findings: Sequence[Finding], note: str = "") -> None:
+        """How many findings there are of each kind in each section; nothing where none are."""
+        counts = Counter((one.severity, one.kind, one.cluster) for one in findings)
+        rows = [
+            (LEVELS[severity], kind_text(kind), cluster, count)
+            for (severity, kind, cluster), count in sorted(counts.items())
+        ]
+        if rows:
+            columns = (("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건"))
+            self.table("counts", f"확인할 사항 {len(findings):,}건", columns, rows, note=note)
+
+    def _finding(self, finding: Finding) -> None:
+        """Its level, kind, place and key in a line, and below what there is to say."""
+        parts = (finding.cluster, str(finding.day or ""), finding.subject)
+        place = "  ".join(visible(part) for part in parts if part)
+        head = Text.assemble(
+            (LEVELS[finding.severity], COLOURS[finding.severity]), "  ",
+            (finding.key, "bold"), "  ", kind_text(finding.kind), "  ", place,
+        )  # fmt: skip
+        self._out.print(head)
+        detail = Text(visible(finding.detail or finding.subject))
+        self._out.print(Padding(detail, (0, 0, 0, 6), expand=False))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -110,8 +155,8 @@ class Screen:
             yield self._lines()
             return
         columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(bar_width=28),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
@@ -120,7 +165,7 @@ class Screen:
 
             def show(what: str, done: int, total: int) -> None:
                 if what not in tasks:
-                    tasks[what] = bars.add_task(escape(what), total=total)
+                    tasks[what] = bars.add_task(visible(what), total=total)
                 bars.update(tasks[what], completed=done, total=total)
 
             yield show
@@ -128,15 +173,19 @@ class Screen:
     def _lines(self) -> Progress:
         def show(what: str, done: int, total: int) -> None:
             if done == total:
-                self._err.print(f"  {escape(what)}: {done}/{total}", soft_wrap=True)
+                self._err.print(Text(f"  {visible(what)}: {done}/{total}"), soft_wrap=True)
 
         return show
 
     def error(self, message: str) -> None:
         """What went wrong, on standard error."""
-        if self.as_json:
-            self._document["error"] = message
-        self._err.print(f"[red]오류[/red] {escape(message)}", soft_wrap=True)
+        self.failed(message)
+        line = Text.assemble(("오류", "red"), f" {visible(message)}")
+        self._err.print(line, soft_wrap=True)
+
+    def failed(self, message: str) -> None:
+        """What went wrong, for the JSON document only."""
+        self._document["error"] = message
 
     def close(self) -> None:
         """Writes the JSON document, when one was asked for."""
@@ -144,6 +193,20 @@ class Screen:
             sys.stdout.write(
                 json.dumps(self._document, ensure_ascii=False, indent=2, default=_plain) + "\n"
             )
+
+
+def _document_of(finding: Finding) -> dict[str, object]:
+    return {
+        "key": finding.key,
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "title": FINDING_TITLES.get(finding.kind, finding.kind),
+        "stage": finding.stage,
+        "cluster": finding.cluster,
+        "day": finding.day,
+        "subject": finding.subject,
+        "detail": finding.detail,
+    }
 
 
 def stop_on_fail(screen: Screen, findings: Sequence[Finding]) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from billing.draft import Draft
+from reports.finding_titles import kind_text
 
 SHOWN = 30
 
@@ -22,7 +23,10 @@ def readiness(made: Draft) -> str:
     lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{made.digest}`", ""]
     if made.blocking:
         lines += ["### 승인을 막는 사항", ""]
-        lines += [f"- `{one.key}` {_plain(one.detail)}" for one in made.blocking[:SHOWN]]
+        lines += [
+            f"- `{one.key}` {_plain(kind_text(one.kind))}: {_plain(one.detail)}"
+            for one in made.blocking[:SHOWN]
+        ]
         lines.append("")
     if made.provisional:
         lines += ["### 아직 바뀔 수 있는 날", ""]
@@ -31,7 +35,9 @@ def readiness(made: Draft) -> str:
     counts = Counter(one.kind for one in made.findings if one.severity == "warn")
     if counts:
         lines += ["### 주의 사항", ""]
-        lines += [f"- {kind}: {count}건" for kind, count in sorted(counts.items())]
+        lines += [
+            f"- {_plain(kind_text(kind))}: {count}건" for kind, count in sorted(counts.items())
+        ]
         lines.append("")
     lines += ["### 청구서", "", "| 기업 | 정가 | 지원 | 자부담 | 청구액 |", "|---|--:|--:|--:|--:|"]
     lines += [

@@ -1,20 +1,21 @@
 """What each command shows of its result, as tables and facts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from billing.draft import Draft
 from billing.issued import Issued
-from billing.records import Invoice
-from billing.rulebook import RuleBook
+from billing.loading import Loaded
+from billing.records import Claim, Invoice
 from billing.verify import Verification
 from metering.collect import Collected
 from metering.errors import CheckError
-from metering.load import LoadResult
 from reports.console import Cell, Screen
 
 SHOWN = 30
-AMOUNTS = (
+COLUMNS = (
+    ("number", "번호"),
     ("company", "기업"),
     ("charge_krw", "정가"),
     ("subsidy_krw", "지원"),
@@ -23,11 +24,12 @@ AMOUNTS = (
     ("vat_krw", "부가세"),
     ("payable_krw", "청구액"),
 )
+SPARE = ("taxable_krw", "company_krw", "vat_krw")
+FUNDINGS = {"national": "국비", "city": "시비"}
 
 
-def _amounts(invoice: Invoice) -> tuple[Cell, ...]:
+def _amounts(invoice: Invoice) -> tuple[int, ...]:
     return (
-        invoice.company.name,
         invoice.charge_krw,
         invoice.subsidy_krw,
         invoice.company_krw,
@@ -39,15 +41,37 @@ def _amounts(invoice: Invoice) -> tuple[Cell, ...]:
 
 def invoice_table(screen: Screen, title: str, invoices: Sequence[Invoice]) -> None:
     """A line an invoice, with its number when it has one, and the month's sum."""
-    rows: list[tuple[Cell, ...]] = [(i.number or "-", *_amounts(i)) for i in invoices]
-    sums = [sum(column) for column in zip(*(_amounts(i)[1:] for i in invoices), strict=True)]
-    if not screen.as_json:
-        rows.append(("", "합계", *(sums or [0] * (len(AMOUNTS) - 1))))
-    screen.table("invoices", title, (("number", "번호"), *AMOUNTS), rows)
+    if screen.as_json:
+        columns = (*COLUMNS, ("company_id", ""), ("tax_class", ""))
+        screen.table(
+            "invoices",
+            title,
+            columns,
+            [(i.number, i.company.name, *_amounts(i), i.company_id, i.tax_class) for i in invoices],
+        )
+        return
+    rows: list[tuple[Cell, ...]] = [(i.number, i.company.name, *_amounts(i)) for i in invoices]
+    sums = [sum(column) for column in zip(*(_amounts(i) for i in invoices), strict=True)]
+    rows.append(("합계", f"{len(invoices):,}건", *(sums or [0] * 6)))
+    screen.table("invoices", f"{title} (단위: 원)", COLUMNS, rows, spare=SPARE)
 
 
-def show_load(screen: Screen, result: LoadResult, book: RuleBook) -> None:
+def claim_table(screen: Screen, month: str, claims: Sequence[Claim]) -> None:
+    """What each funding source of a programme owes."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for claim in claims:
+        sums[claim.programme, claim.funding] += claim.claim_krw
+    rows: list[tuple[Cell, ...]] = [
+        (programme, funding if screen.as_json else FUNDINGS.get(funding, funding), krw)
+        for (programme, funding), krw in sorted(sums.items())
+    ]
+    columns = (("programme", "지원 사업"), ("funding", "재원"), ("claim_krw", "지원금"))
+    screen.table("claims", f"{month} 지원금 (단위: 원)", columns, rows)
+
+
+def show_load(screen: Screen, loaded: Loaded) -> None:
     """The registry's differences, and the digests of registry and rules."""
+    result = loaded.result
     columns = (
         ("sheet", "시트"),
         ("key", "행"),
@@ -66,7 +90,7 @@ def show_load(screen: Screen, result: LoadResult, book: RuleBook) -> None:
         title += f" (앞의 {SHOWN}칸; 모두 보려면 --json)"
     screen.table("differences", title, columns, rows if screen.as_json else rows[:SHOWN])
     screen.fact("registry_digest", result.registry.digest, "등록부")
-    screen.fact("rules_digest", book.digest, "규칙")
+    screen.fact("rules_digest", loaded.book.digest, "규칙")
 
 
 def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
@@ -101,9 +125,9 @@ def show_documents(screen: Screen, paths: Sequence[Path]) -> None:
     if screen.as_json:
         screen.fact("documents", [str(path) for path in paths])
         return
-    for path in paths:
-        screen.say(f"  {path}")
     screen.say(f"문서 {len(paths)}건")
+    for path in paths:
+        screen.path(path)
 
 
 def show_verification(screen: Screen, month: str, result: Verification) -> None:

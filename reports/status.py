@@ -1,15 +1,13 @@
 """How a site stands: its months, the coverage of each day, and what somebody has to look at."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from billing import ledger
-from metering.finding import Finding
 from metering.findings import acknowledgements, findings, waived_days
 from metering.opened import OpenSite
 from metering.period import month_of
-from metering.watermark import watermarks
+from metering.watermark import complete_to_ms, watermarks
 from reports.console import Cell, Screen
 
 STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
@@ -23,26 +21,35 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         found = findings(connection)
         decided = acknowledgements(connection)
         waived = {(one.cluster, one.day) for one in waived_days(connection)}
-        reached = {
-            section.name: watermarks(connection, section.name)
+        complete = {
+            section.name: complete_to_ms(section, watermarks(connection, section.name))
             for section in (*opened.site.clusters, *opened.site.stores)
         }
-    rows: list[tuple[Cell, ...]] = [
-        (one.month, STATES[one.state], one.approved_by, str(one.issued_on or "-")) for one in states
-    ]
-    columns = (("month", "월"), ("state", "상태"), ("by", "승인"), ("issued_on", "발행일"))
-    screen.table("months", "월 마감", columns, rows)
+    _months(screen, states)
     usage = _usage_days(opened)
     shown = month or _newest(usage) or opened.site.first_month
-    complete = {name: min(marks.values(), default=0) for name, marks in reached.items()}
     _coverage(screen, opened, shown, usage, complete, waived)
     open_ones = [one for one in found if one.key not in decided]
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
-    if every_finding:
-        screen.findings(open_ones)
+    if every_finding or screen.as_json:
+        screen.findings(open_ones, every=True)
     else:
-        _counts(screen, open_ones)
+        screen.counts(open_ones, "내용과 번호: jeongsan status --findings")
+
+
+def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.month,
+            one.state if screen.as_json else STATES[one.state],
+            one.approved_by,
+            str(one.issued_on) if one.issued_on else None,
+        )
+        for one in states
+    ]
+    columns = (("month", "월"), ("state", "상태"), ("by", "승인"), ("issued_on", "발행일"))
+    screen.table("months", "월 마감", columns, rows)
 
 
 def _usage_days(opened: OpenSite) -> dict[tuple[str, date], str]:
@@ -82,16 +89,5 @@ def _coverage(
                 marks += COMPLETE
         rows.append((section.name, marks, f"{marks.count(COMPLETE)}/{len(days)}"))
     columns = (("section", "구역"), ("days", f"1일 ~ {len(days)}일"), ("complete", "완전한 날"))
-    screen.table("coverage", f"{month} 적용 범위", columns, rows)
-    screen.say(f"  {COMPLETE} 완전  {PROVISIONAL} 바뀔 수 있음  {MISSING} 없음  {WAIVED} 넘긴 날")
-
-
-def _counts(screen: Screen, found: Sequence[Finding]) -> None:
-    counts = Counter((one.severity, one.kind, one.cluster) for one in found)
-    level = {"fail": "중단", "warn": "주의"}
-    rows: list[tuple[Cell, ...]] = [
-        (level[severity], kind, cluster or "-", count)
-        for (severity, kind, cluster), count in sorted(counts.items())
-    ]
-    columns = (("severity", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건"))
-    screen.table("findings", f"확인할 사항 {len(found)}건", columns, rows)
+    note = f"{COMPLETE} 완전  {PROVISIONAL} 바뀔 수 있음  {MISSING} 없음  {WAIVED} 넘긴 날"
+    screen.table("coverage", f"{month} 적용 범위", columns, rows, note=note)

@@ -1,0 +1,48 @@
+"""What each kind of finding is called in Korean, beside its key."""
+
+from typing import Final
+
+FINDING_TITLES: Final = {
+    # collecting
+    "source_unavailable": "원천을 읽지 못함",
+    "unregistered_device": "등록되지 않은 장비",
+    "quarantined_samples": "표본 격리",
+    "differing_copies": "서로 다른 사본",
+    "clock_step_back": "시계가 뒤로 감",
+    "impossible_counter": "불가능한 전력량 계수",
+    "counter_reset": "전력량 계수 초기화",
+    "power_limit_unknown": "전력 한도 모름",
+    "slice_energy": "분할 장비의 전력",
+    "other_model": "모델이 다름",
+    "untyped_model": "모델을 알 수 없음",
+    "running_past_watermark": "수집 시각 뒤로 실행 중",
+    "differing_quantity": "할당 수량이 다름",
+    "overlapping_reading": "겹치는 검침",
+    "overlapping_node_state": "겹치는 노드 상태",
+    # metering
+    "identity": "항등식 불일치",
+    "identity_unchecked": "항등식 검사 안 함",
+    "over_capacity": "장비 초과 할당",
+    "dark": "관측 공백",
+    "unattributed": "할당에 연결 안 됨",
+    "unowned_usage": "소속 과제 없음",
+    "set_aside": "청구 제외",
+    "not_complete": "수집 미완료",
+    # the month's draft
+    "no_price": "단가 없음",
+    "no_pf": "PF 값 없음",
+    "no_budget": "재원 예산 없음",
+    "unknown_programme": "규칙에 없는 사업",
+    "unknown_facts": "기업 정보 없음",
+    "ineligible_award": "지원 대상 아님",
+    "programme_not_in_force": "시행 기간 밖의 사업",
+    "undecided_youth": "청년 여부 미정",
+    "nothing_excluded": "제외한 것이 없음",
+}
+LEVELS: Final = {"fail": "중단", "warn": "주의"}
+
+
+def kind_text(kind: str) -> str:
+    """A kind as a person reads it: its title and its key, which programs and sheets use."""
+    title = FINDING_TITLES.get(kind)
+    return f"{title} ({kind})" if title else kind
