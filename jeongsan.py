@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from reports.command import Place, argument, opened, read_month, screen, today
+from reports.command import (
+    Place,
+    argument,
+    collected_window,
+    opened,
+    read_month,
+    screen,
+    today,
+)
 from reports.console import stop_on_fail
 
 app = typer.Typer(
@@ -63,8 +71,10 @@ def load(json: Json = False) -> None:
     " --complete-to 2025-11-01T00:10+09:00"
 )
 def collect(
-    first: Annotated[str, typer.Option("--from", help="처음 날 또는 시각")],
-    last: Annotated[str, typer.Option("--to", help="끝 (미포함)")],
+    first: Annotated[
+        str, typer.Option("--from", help="처음 날 또는 시각; 비우면 지난번에 이어서")
+    ] = "",
+    last: Annotated[str, typer.Option("--to", help="끝 (미포함); 비우면 지금까지")] = "",
     cluster: Annotated[
         list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")
     ] = None,
@@ -73,16 +83,15 @@ def collect(
 ) -> None:
     """원천에서 표본·할당·검침을 가져옵니다 (sources to the lake)."""
     from metering.collect import collect as run
-    from metering.period import Period
     from reports.showing import show_collected
 
     with screen(json) as out:
         place = opened()
-        moment = place.site.calendar.moment
-        window = Period(argument(moment, first), argument(moment, last))
-        limit = argument(moment, complete_to) if complete_to else None
+        limit = argument(place.site.calendar.moment, complete_to) if complete_to else None
+        window = collected_window(place, first, last, limit)
+        names = [place.site.cluster(name).name for name in cluster or ()]
         with out.progress() as progress:
-            results = run(place, window, cluster or None, limit, progress)
+            results = run(place, window, names or None, limit, progress)
         show_collected(out, results)
         stop_on_fail(out, [finding for c in results for finding in c.findings])
 
@@ -90,7 +99,9 @@ def collect(
 @app.command(epilog="예: jeongsan meter 2025-10-01..2025-10-31")
 def meter(
     days: Annotated[str, typer.Argument(metavar="DAY[..DAY]")],
-    cluster: Annotated[list[str] | None, typer.Option("--cluster")] = None,
+    cluster: Annotated[
+        list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")
+    ] = None,
     json: Json = False,
 ) -> None:
     """사용량을 계산합니다 (usage of those accounting days)."""

@@ -12,11 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from metering.errors import JeongsanError
 from metering.opened import OpenSite, open_site
-from metering.period import read_month
+from metering.period import Period, read_month
 from metering.site import Site
+from metering.watermark import watermarks
 from reports.console import Screen
 
-__all__ = ["Place", "argument", "opened", "read_month", "screen", "today"]
+__all__ = ["Place", "argument", "collected_window", "opened", "read_month", "screen", "today"]
 
 T = TypeVar("T")
 
@@ -62,6 +63,29 @@ def argument(read: Callable[[str], T], text: str) -> T:
         raise typer.BadParameter(str(error)) from error
 
 
+def collected_window(place: OpenSite, first: str, last: str, complete_to_ms: int | None) -> Period:
+    """What to collect. Without a beginning: from where the sources are complete, at first from the
+    site's first month; without an end: to where they are said to be complete, or to now."""
+    site = place.site
+    if first:
+        start_ms = argument(site.calendar.moment, first)
+    else:
+        with place.database.read() as connection:
+            known = [watermarks(connection, one.name) for one in (*site.clusters, *site.stores)]
+        reached = [ms for one in known for ms in one.values()]
+        start_ms = min(reached, default=site.calendar.month(site.first_month).start_ms)
+    end_ms = argument(site.calendar.moment, last) if last else complete_to_ms or now_ms()
+    if end_ms <= start_ms:
+        begin, end = site.calendar.iso(start_ms), site.calendar.iso(end_ms)
+        raise typer.BadParameter(f"{end} is not after {begin}", param_hint="--to")
+    return Period(start_ms, end_ms)
+
+
+def now_ms() -> int:
+    """This instant: only the command line and the DAGs read the clock."""
+    return time.time_ns() // 1_000_000
+
+
 def today(site: Site) -> date:
-    """Today at the site: only the command line and the DAGs read the clock."""
-    return site.calendar.day_of(time.time_ns() // 1_000_000)
+    """Today at the site."""
+    return site.calendar.day_of(now_ms())
