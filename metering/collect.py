@@ -50,6 +50,8 @@ def collect(
     """What every section's sources have of `window`; a source that fails leaves the others alone.
 
     complete_to_ms is up to when dumps are complete (METERING 15): it may be left out once known.
+    Where it moves a source's watermark, all since the watermark (at first: since the site's first
+    month) is read with the window, so that an hour that failed is filled and none is skipped.
     """
     names = None if sections is None else set(sections)
     every = (*opened.site.clusters, *opened.site.stores)
@@ -114,10 +116,10 @@ class _Job:
 
     def run(self, complete_to_ms: int | None) -> None:
         """Reads the whole source before anything of it lands; its watermark moves with the last."""
-        complete_to = self._complete_to(complete_to_ms)
+        complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
         batches: list[Batch] = []
-        for batch in read(self.source, self.section, self.opened.site, self.window):
+        for batch in read(self.source, self.section, self.opened.site, window):
             batches.append(batch)
             self.progress(label, len(batches), len(batches) + 1)
         quarantined: dict[str, list[Quarantined]] = {}
@@ -127,12 +129,12 @@ class _Job:
         self._refuse_if_bad(quarantined, rows_read)
         for rows, last in self._portions(batches):
             with self.opened.lake.change() as change:
-                refused = self._land(change, rows, complete_to)
+                refused = self._land(change, rows, complete_to, window)
                 if refused:
                     quarantined.setdefault(f"landing of {self._window()}", []).extend(refused)
                 if last:
                     self._keep(change, quarantined)
-                    change.record(self._move_watermark(complete_to))
+                    change.record(self._move_watermark(complete_to, window))
         count = sum(len(rows) for rows in quarantined.values())
         record = self.source.record
         known = self.collected
@@ -140,20 +142,24 @@ class _Job:
         known.quarantined[record] = known.quarantined.get(record, 0) + count
         self.progress(label, len(batches) + 1, len(batches) + 1)
 
-    def _complete_to(self, given: int | None) -> int:
-        """Up to when the source is complete: as given, else as known, else the window for a URL."""
-        if given is not None:
-            return given
+    def _reach(self, given: int | None) -> tuple[int, Period]:
+        """Up to when the source is complete, as given, else as known, else the window for a URL;
+        and what to read: where that moves the watermark, all since it, so that it leaves no hole.
+        """
         with self.opened.database.read() as connection:
             known = watermark(connection, self.section.name, self.source.name)
-        if self.source.url is not None:
-            return max(known or 0, self.window.end_ms)
-        if known is None:
+        complete_to = given if given is not None else known
+        if self.source.url is not None and given is None:
+            complete_to = max(known or 0, self.window.end_ms)
+        if complete_to is None:
             raise SourceError(
                 "nobody said up to when these files are complete:"
                 " give `--complete-to`, e.g. 2025-11-01T00:10+09:00"
             )
-        return known
+        if known is None:
+            known = self.opened.site.calendar.month(self.opened.site.first_month).start_ms
+        start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
+        return complete_to, Period(start_ms, self.window.end_ms)
 
     def _refuse_if_bad(self, quarantined: Mapping[str, Sequence[Quarantined]], read: int) -> None:
         rows = [row for some in quarantined.values() for row in some]
@@ -180,7 +186,7 @@ class _Job:
             yield [], True
 
     def _land(
-        self, change: Change, tables: Sequence[pa.Table], complete_to_ms: int
+        self, change: Change, tables: Sequence[pa.Table], complete_to_ms: int, window: Period
     ) -> tuple[Quarantined, ...]:
         """Lands a portion; gives what could only be seen to be wrong here."""
         if not tables:
@@ -192,23 +198,22 @@ class _Job:
         match self.source.record:
             case "sample":
                 # what is read ends at the window and hold: nothing later was asked for
-                asked_to = max(complete_to_ms, self.window.end_ms + self.section.hold_ms)
+                asked_to = max(complete_to_ms, window.end_ms + self.section.hold_ms)
                 landed = land_samples(
-                    lake, change, self.section, site, self.opened.registry, rows, asked_to,
-                    self.window,
+                    lake, change, self.section, site, self.opened.registry, rows, asked_to, window
                 )  # fmt: skip
                 found, refused = landed.findings, landed.quarantined
             case "allocation":
                 found = land_allocations(
-                    lake, change, self.section, site, rows, self.window, complete_to_ms
+                    lake, change, self.section, site, rows, window, complete_to_ms
                 )
             case "node_state":
                 found = land_node_states(
-                    lake, change, self.section, site, rows, self.window, complete_to_ms
+                    lake, change, self.section, site, rows, window, complete_to_ms
                 )
             case "reading":
                 found = land_readings(
-                    lake, change, self.section, site, rows, self.window, complete_to_ms
+                    lake, change, self.section, site, rows, window, complete_to_ms
                 )
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
@@ -228,9 +233,14 @@ class _Job:
             else:
                 change.remove("quarantine", partition)
 
-    def _move_watermark(self, complete_to_ms: int) -> Callable[[sa.Connection], None]:
+    def _move_watermark(
+        self, complete_to_ms: int, window: Period
+    ) -> Callable[[sa.Connection], None]:
+        """Not beyond what was read: a source complete past the window has more to come."""
+        hold_ms = self.section.hold_ms if self.source.record == "sample" else 0
+        read_to_ms = min(complete_to_ms, window.end_ms + hold_ms)
         return lambda connection: set_watermark(
-            connection, self.section.name, self.source.name, complete_to_ms
+            connection, self.section.name, self.source.name, read_to_ms
         )
 
     def _window(self) -> str:
