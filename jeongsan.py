@@ -179,7 +179,7 @@ def draft(
             with out.progress() as progress:
                 paths = render_draft(place, made, progress)
             show_documents(out, paths)
-        stop_on_fail(out, made.findings)
+        stop_on_fail(out, made.findings, made.blocking)
 
 
 @app.command(epilog="예: jeongsan approve 2025-10 --by 김정산")

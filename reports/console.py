@@ -209,11 +209,15 @@ def _document_of(finding: Finding) -> dict[str, object]:
     }
 
 
-def stop_on_fail(screen: Screen, findings: Sequence[Finding]) -> None:
-    """Shows the findings; CheckError when one of them stops the stage."""
+def stop_on_fail(
+    screen: Screen, findings: Sequence[Finding], blocking: Sequence[Finding] | None = None
+) -> None:
+    """Shows the findings; CheckError when one of them stops the stage: a fail, or where
+    `blocking` is given (since people answered some), one of these."""
     screen.findings(findings)
-    if fails := sum(1 for finding in findings if finding.severity == "fail"):
+    fails = [one for one in findings if one.severity == "fail"] if blocking is None else blocking
+    if fails:
         raise CheckError(
-            f"{fails} findings stop this stage: mend the input and run again, or decide with"
+            f"{len(fails)} findings stop this stage: mend the input and run again, or decide with"
             " `jeongsan acknowledge`"
         )

@@ -11,6 +11,7 @@ from billing.records import Claim, Invoice
 from billing.verify import Verification
 from metering.collect import Collected
 from metering.errors import CheckError
+from metering.load import Difference
 from reports.console import Cell, Screen
 
 SHOWN = 30
@@ -25,6 +26,7 @@ COLUMNS = (
     ("payable_krw", "청구액"),
 )
 SPARE = ("taxable_krw", "company_krw", "vat_krw")
+CHANGES = {"added": "추가", "changed": "변경", "removed": "삭제"}
 FUNDINGS = {"national": "국비", "city": "시비"}
 
 
@@ -72,25 +74,31 @@ def claim_table(screen: Screen, month: str, claims: Sequence[Claim]) -> None:
 def show_load(screen: Screen, loaded: Loaded) -> None:
     """The registry's differences, and the digests of registry and rules."""
     result = loaded.result
-    columns = (
-        ("sheet", "시트"),
-        ("key", "행"),
-        ("change", "변경"),
-        ("column", "열"),
-        ("old", "이전"),
-        ("new", "이후"),
-    )
+    columns = (("sheet", "시트"), ("key", "행"), ("change", "변경"), ("cells", "내용"))
+    found = result.differences if screen.as_json else result.differences[:SHOWN]
     rows: list[tuple[Cell, ...]] = [
-        (d.sheet, d.key, d.change, cell.column, cell.old, cell.new)
-        for d in result.differences
-        for cell in d.cells
+        (d.sheet, d.key, d.change if screen.as_json else CHANGES[d.change], _cells(d))
+        for d in found
     ]
-    title = f"등록부 변경 {len(result.differences)}건"
-    if len(rows) > SHOWN:
-        title += f" (앞의 {SHOWN}칸; 모두 보려면 --json)"
-    screen.table("differences", title, columns, rows if screen.as_json else rows[:SHOWN])
+    title = f"등록부 변경 {len(result.differences):,}건"
+    rest = len(result.differences) - len(found)
+    note = f"그 밖에 {rest:,}건이 더 있으며 모두 저장했습니다" if rest else ""
+    screen.table("differences", title, columns, rows, note=note)
     screen.fact("registry_digest", result.registry.digest, "등록부")
     screen.fact("rules_digest", loaded.book.digest, "규칙")
+
+
+def _cells(difference: Difference) -> str:
+    """The cells of a row that was added or removed, or how those of a changed one differ."""
+    match difference.change:
+        case "added":
+            return difference.after
+        case "removed":
+            return difference.before
+        case "changed":
+            return ", ".join(
+                f"{c.column}: {c.old or '-'} → {c.new or '-'}" for c in difference.cells
+            )
 
 
 def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
@@ -105,12 +113,22 @@ def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
 
 
 def show_draft(screen: Screen, made: Draft) -> None:
-    """The month as it would be issued."""
-    invoice_table(screen, f"{made.month} 초안", made.closing.invoices)
-    screen.fact("digest", made.digest, "초안")
-    screen.fact("state", made.state, "상태")
-    if not made.blocking:
+    """The month as it would be issued, and what still keeps it from that."""
+    approved = " (승인됨)" if made.state == "approved" else ""
+    invoice_table(screen, f"{made.month} 초안{approved}", made.closing.invoices)
+    screen.fact("digest", made.digest, "초안 번호")
+    if screen.as_json:
+        screen.fact("state", made.state)
+        screen.fact("blocking", [one.key for one in made.blocking])
+        screen.fact("provisional", [f"{name} {day}" for name, day in made.provisional])
+    if made.provisional:
+        days = ", ".join(f"{name} {day}" for name, day in made.provisional[:SHOWN])
+        screen.say(f"아직 바뀔 수 있는 날 {len(made.provisional):,}: {days}")
+        screen.say("더 수집하거나 jeongsan waive 로 넘겨야 발행할 수 있습니다")
+    elif not made.blocking and not approved:
         screen.say(f"다음: jeongsan approve {made.month} --by 이름")
+    elif approved:
+        screen.say(f"다음: jeongsan issue {made.month}")
 
 
 def show_issued(screen: Screen, issued: Issued) -> None:
