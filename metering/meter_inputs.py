@@ -1,16 +1,17 @@
 """What usage is made of besides the lake: devices, tenancies, set-asides, the state of sources."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import pyarrow as pa
 
 from metering.digest import row_digest
 from metering.errors import ContractError
 from metering.period import Calendar, Period
-from metering.registry import NO_SHARD, Registry
+from metering.registry import NO_SHARD, Device, Registry
 from metering.section import Cluster
 
 ALWAYS_MS = 0  # what began before the day, so that one day's rows equal the next's
@@ -197,22 +198,35 @@ def sku_model(model: str, slice_profile: str) -> str:
 
 def _devices(section: Cluster, registry: Registry) -> list[_Spell]:
     own = [device for device in registry.devices if device.cluster == section.name]
-    divided = {device.parent for device in own if device.parent}
-    return [
-        _Spell(
-            device.installed_ms,
-            EVER_MS if device.removed_ms is None else device.removed_ms,
+    slices: dict[str, list[Device]] = {}
+    for device in own:
+        slices.setdefault(device.parent, []).append(device)
+    return [spell for one in own for spell in _stay(one, slices.get(one.device_uid, ()))]
+
+
+def _stay(device: Device, slices: Sequence[Device]) -> Iterator[_Spell]:
+    """A device's stay; a board has no capacity of its own while it is divided into slices."""
+    stay = Period(device.installed_ms, _removed_ms(device))
+    turns = {turn for one in slices for turn in (one.installed_ms, _removed_ms(one))}
+    inside = {turn for turn in turns if stay.start_ms < turn < stay.end_ms}
+    for from_ms, until_ms in pairwise(sorted({stay.start_ms, stay.end_ms, *inside})):
+        divided = any(one.installed_ms <= from_ms < _removed_ms(one) for one in slices)
+        yield _Spell(
+            from_ms,
+            until_ms,
             (
                 device.device_uid,
                 device.resource,
                 sku_model(device.model, device.slice),
                 device.node,
-                0 if device.device_uid in divided else 1000,
+                0 if divided else 1000,
             ),
             device.shard,
         )
-        for device in own
-    ]
+
+
+def _removed_ms(device: Device) -> int:
+    return EVER_MS if device.removed_ms is None else device.removed_ms
 
 
 def _tenancies(section: Cluster, registry: Registry, calendar: Calendar) -> list[_Spell]:

@@ -134,6 +134,19 @@ def test_a_carrier_s_own_jobs_are_not_counted_twice(tmp_path: Path) -> None:
     assert [row[3] for row in hpc.usage(LAST)] == [GPU_HOUR_US]
 
 
+def test_a_carrier_s_namespace_is_not_counted_where_labels_tell_what_was_held(
+    tmp_path: Path,
+) -> None:
+    hpc = ground(tmp_path, cluster(DCGM, carrier_accounts=("slurmd",)))
+    hpc.complete(MIDNIGHT + 25 * HOUR_MS)
+    hpc.land("device", LAST, [{"device_id": 1, "device_uid": "gpu-1", "model": "h100"}])
+    hpc.land("workload", LAST, [{"workload_id": 1, "kind": "pod", "name": "slurmd/a"}])
+    seen = {"device_id": 1, "workload_id": 1, "held_ms": HOUR_MS}
+    hpc.land("interval", LAST, [{**seen, "started_ms": MIDNIGHT}])
+    assert "unowned_usage" not in {one.kind for one in hpc.meter(LAST)}
+    assert hpc.usage(LAST) == []
+
+
 def test_more_held_than_installed_fails_and_one_more_device_heals_it(hpc: Ground) -> None:
     hpc.land("allocation", LAST, [job(HOUR_MS, HOUR_MS + 1, quantity_milli=2001)])
     (over,) = [one for one in hpc.meter(LAST) if one.severity == "fail"]
@@ -241,3 +254,24 @@ def test_down_nodes_make_the_capacity_identity_complete(tmp_path: Path) -> None:
         (2, 0, 1, 0, 1),
         (2, 0, 0, 0, 2),
     ]
+
+
+def test_a_board_is_whole_until_the_millisecond_in_which_it_is_divided(tmp_path: Path) -> None:
+    """Slices registered on the second hour take nothing from the board's hours before them."""
+    hpc = ground(tmp_path, cluster(SLURM))
+    parts = [
+        device(f"mig-{n}", parent="gpu-1", slice="1g.10gb", installed_ms=MIDNIGHT + HOUR_MS + 1)
+        for n in (1, 2)
+    ]
+    gone = [replace(part, removed_ms=MIDNIGHT + 3 * HOUR_MS) for part in parts]
+    hpc.load(replace(REGISTRY, devices=(device("gpu-1"), *gone)))
+    hpc.land("allocation", FIRST, [job(-2 * HOUR_MS, 0)])
+    found = hpc.meter(FIRST, LAST)
+    assert [one for one in found if one.severity == "fail"] == []
+    rows = hpc.lake.read("capacity_hour", date_from=LAST).to_pylist()
+    installed = {(row["hour_ms"] - MIDNIGHT, row["model"]): row["installed"] for row in rows}
+    hour_us = HOUR_MS * 1000
+    assert [installed.get((n * HOUR_MS, "h100"), 0) for n in range(4)] == [
+        hour_us, 1000, 0, hour_us
+    ]  # fmt: skip
+    assert installed[HOUR_MS, "h100.mig-1g.10gb"] == 2 * (hour_us - 1000)
