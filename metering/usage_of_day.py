@@ -149,12 +149,14 @@ class UsageOfDay:
     def _allocation(self) -> pa.Table:
         """What was held: as a scheduler says, without carriers' own; else what labels tell of."""
         section = self._inputs.section
-        if not _labelled(section):
-            rows = self._read("allocation")
-            if section.carrier_accounts:  # their jobs run inside what they hold
-                carriers = pa.array(section.carrier_accounts, pa.string())
-                rows = rows.filter(pc.invert(pc.is_in(rows.column("account"), carriers)))
-            return rows
+        rows = self._labels() if _labelled(section) else self._read("allocation")
+        if section.carrier_accounts:  # their jobs run inside what they hold
+            carriers = pa.array(section.carrier_accounts, pa.string())
+            rows = rows.filter(pc.invert(pc.is_in(rows.column("account"), carriers)))
+        return rows
+
+    def _labels(self) -> pa.Table:
+        """What was held, as the labels on devices tell of it."""
         spans = [contract("label_span").schema.empty_table()]
         for shard in sorted(self._landed.shards(self._day)):
             parts = self._evidence(shard)
