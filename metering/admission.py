@@ -164,7 +164,9 @@ def _other_models(
         uid, said = uids[pair // len(names)], names[pair % len(names)]
         registered = {device.model for device in devices.get(uid, ())}
         if said and said not in registered:
-            anomalies.count("other_model", None, uid, count, said=said, own=", ".join(registered))
+            anomalies.count(
+                "other_model", None, uid, count, said=said, own=", ".join(sorted(registered))
+            )
 
 
 def _days(at: kernel.Int64s, calendar: Calendar) -> tuple[npt.NDArray[np.int32], list[date]]:

@@ -406,6 +406,17 @@ def test_a_model_that_the_exporter_names_otherwise_is_a_finding(ground: Ground) 
     assert ground.lake.read("device").column("model").to_pylist() == ["h100", "h100"]
 
 
+def test_the_models_of_several_stays_are_told_in_one_order(tmp_path: Path) -> None:
+    """An order of hashes would make the findings of a bundle differ from run to run."""
+    models = ("x330", "rngd", "h200", "atom-max", "a100")
+    stays = [
+        device("gpu-1", model=model, installed_ms=MIDNIGHT + n, removed_ms=MIDNIGHT + n + 1)
+        for n, model in enumerate(models)
+    ]
+    (found,) = Ground(tmp_path, stays).land([seen("gpu-1", 0, model="h100")]).findings
+    assert "장비 대장은 a100, atom-max, h200, rngd, x330(으)로" in found.detail
+
+
 def test_a_device_that_was_never_loaded_is_refused(ground: Ground) -> None:
     unloaded = Registry(devices=(device("gpu-1", shard=NO_SHARD),))
     with pytest.raises(JeongsanError, match="jeongsan load"):
