@@ -1,5 +1,6 @@
 """Readings and node states: spans of other meters, kept by accounting day as allocations are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -51,8 +52,8 @@ def land_readings(
     """Put readings (READING) in the days that the window touches and in the days before.
 
     What is in force of one resource within the window, or under a span that came, is replaced; a
-    resource that did not come stays. A span that lasts on ends for now with the window, or at
-    `complete_to_ms` if that is earlier.
+    resource that did not come stays, and so does what lies outside. A span that lasts on ends for
+    now with the window, or at `complete_to_ms` if that is earlier.
     """
     return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), READINGS)
 
@@ -91,9 +92,9 @@ def _land(
     spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
     spans, differing = _one_a_start(spans, kind)
     fresh = _cut_by_day(spans, cluster.name, calendar, kind)
-    gone = _replaced(in_force, spans, window, kind)
-    changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(gone))))
-    merged = pa.concat_tables([in_force.filter(pa.array(~gone)), fresh])
+    staying, cut_into = _staying(in_force, spans, window, kind)
+    changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
+    merged = pa.concat_tables([staying, fresh])
     replace_days(change, kind.table, cluster.name, merged, changed)
     told = pa.concat_tables([merged, _cut_by_day(differing, cluster.name, calendar, kind)])
     return [
@@ -154,19 +155,37 @@ def _known_ends(rows: pa.Table, in_force: pa.Table, kind: _Kind) -> Int64s:
     return ends
 
 
-def _replaced(in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind) -> Mask:
-    """Rows in force whose subject came, and which lie in the window or under one of its spans."""
+def _staying(
+    in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind
+) -> tuple[pa.Table, Mask]:
+    """What stays of the rows in force, and which of them were cut: of a subject that came, only
+    what lies outside the window and outside its spans."""
     came = _by_subject(spans, kind)
-    gone = np.zeros(in_force.num_rows, np.bool_)
+    rows: list[tuple[int, int, int]] = []
+    cut_into = np.zeros(in_force.num_rows, np.bool_)
     starts, ends = integers(in_force, "started_ms"), integers(in_force, "ended_ms")
     subjects = keys(in_force, kind.subject).to_pylist()
-    for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        own = came.get(subjects[row])
-        if own is not None:
-            gone[row] = window.overlap_ms(start, end) > 0 or any(
-                start < span_end and end > span_start for span_start, span_end in own
-            )
-    return gone
+    for row, own in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        newer = came.get(subjects[row])
+        asked = [] if newer is None else [(window.start_ms, window.end_ms), *newer]
+        left = _without(own, asked)
+        cut_into[row] = left != [own]
+        rows += [(row, *piece) for piece in left]
+    taken, started, ended = np.array(rows, np.int64).reshape(-1, 3).T
+    staying = in_force.take(pa.array(taken))
+    for name, instants in (("started_ms", started), ("ended_ms", ended)):
+        place = staying.column_names.index(name)
+        staying = staying.set_column(place, staying.schema.field(place), pa.array(instants))
+    return staying, cut_into
+
+
+def _without(own: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of a span that lie in none of the others, in order of time."""
+    left = [own]
+    for start, end in taken:
+        parts = [part for a, b in left for part in ((a, min(b, start)), (max(a, end), b))]
+        left = [(a, b) for a, b in parts if a < b]
+    return left
 
 
 def _by_subject(rows: pa.Table, kind: _Kind) -> dict[str, list[tuple[int, int]]]:

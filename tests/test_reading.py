@@ -75,6 +75,17 @@ def test_a_resource_that_did_not_come_stays(ground: Ground) -> None:
     assert ground.days("resource_id", table="reading") == [(1, "other"), (1, "set")]
 
 
+def test_a_shorter_window_takes_nothing_from_outside_it(ground: Ground) -> None:
+    """The day is told in two halves by now; of the first half nothing was asked."""
+    ground.read(reading(0, 24), window=window(0, 24))
+    ground.read(reading(12, 24, quantity=7), window=window(12, 13))
+    assert ground.days(*FACTS, table="reading") == [(1, "set", 0, 12, 10), (1, "set", 12, 24, 7)]
+    ground.read(reading(2, 3, quantity=8), window=window(1, 4))
+    assert ground.days(*FACTS, table="reading") == [
+        (1, "set", 0, 1, 10), (1, "set", 2, 3, 8), (1, "set", 4, 12, 10), (1, "set", 12, 24, 7),
+    ]  # fmt: skip
+
+
 def test_a_span_beyond_the_windows_last_day_waits_for_its_window(ground: Ground) -> None:
     ground.read(reading(20, 60), window=window(20, 30))
     assert ground.days(*FACTS, table="reading") == [(1, "set", 20, 24, 10), (2, "set", 24, 48, 10)]
