@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metering.database import Database, open_database
+from metering.errors import JeongsanError
 from metering.lake import Lake
 from metering.load import stored_registry
 from metering.registry import Registry
@@ -33,6 +34,11 @@ class OpenSite:
 
 def open_site(directory: Path) -> OpenSite:
     """The site in `directory`, its database migrated; Mistakes when site.toml has any."""
+    if not (directory / "site.toml").is_file():
+        raise JeongsanError(
+            f"{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or make"
+            " a new one (`jeongsan init DIR`)"
+        )
     site = read_site(directory)
     database = open_database(site.database)
     return OpenSite(site, database, Lake(site.lake, database))

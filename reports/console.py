@@ -26,7 +26,7 @@ __all__ = ["Cell", "Screen", "stop_on_fail"]
 
 FINDINGS_SHOWN = 20
 LINE = 64  # a list up to here stands in one line
-WIDE = 200  # where the output is no terminal, nothing has to be narrow
+WIDE = 10_000  # where the output is no terminal, nothing is folded
 COLOURS = {"fail": "red", "warn": "yellow"}
 
 
@@ -217,7 +217,8 @@ def stop_on_fail(
     screen.findings(findings)
     fails = [one for one in findings if one.severity == "fail"] if blocking is None else blocking
     if fails:
+        noun = "finding stops" if len(fails) == 1 else "findings stop"
         raise CheckError(
-            f"{len(fails)} findings stop this stage: mend the input and run again, or decide with"
+            f"{len(fails)} {noun} this stage: mend the input and run again, or decide with"
             " `jeongsan acknowledge`"
         )
