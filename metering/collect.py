@@ -19,6 +19,7 @@ from metering.period import Period
 from metering.reading import land_node_states, land_readings
 from metering.site import Cluster, SourceConfig
 from metering.sources import Batch, Quarantined, read
+from metering.sources.incoming import files
 from metering.watermark import set_watermark, watermark
 
 SAMPLES_AT_ONCE = 4_000_000
@@ -118,10 +119,11 @@ class _Job:
         """Reads the whole source before anything of it lands; its watermark moves with the last."""
         complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
+        inputs = 1 if self.source.url else len(list(files(self.source, self.opened.site)))
         batches: list[Batch] = []
         for batch in read(self.source, self.section, self.opened.site, window):
             batches.append(batch)
-            self.progress(label, len(batches), len(batches) + 1)
+            self.progress(label, min(len(batches), inputs), inputs + 1)
         quarantined: dict[str, list[Quarantined]] = {}
         for batch in batches:
             quarantined.setdefault(batch.origin, []).extend(batch.quarantined)
@@ -140,7 +142,7 @@ class _Job:
         known = self.collected
         known.rows[record] = known.rows.get(record, 0) + rows_read
         known.quarantined[record] = known.quarantined.get(record, 0) + count
-        self.progress(label, len(batches) + 1, len(batches) + 1)
+        self.progress(label, inputs + 1, inputs + 1)
 
     def _reach(self, given: int | None) -> tuple[int, Period]:
         """Up to when the source is complete, as given, else as known, else the window for a URL;
