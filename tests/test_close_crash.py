@@ -76,9 +76,13 @@ def held(opened: OpenSite) -> tuple[ledger.Recorded, object]:
         return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
 
 
+@pytest.mark.parametrize(
+    "step", [3, pytest.param(1, marks=pytest.mark.soak)], ids=["every third", "every"]
+)
 def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
-    approved: Path,
+    approved: Path, step: int
 ) -> None:
+    """All boundaries are looked at; every `step`-th, and the last ten, is resumed too."""
     subprocess.run(
         [sys.executable, str(TESTS / "close_crash.py"), str(approved)],
         check=True,
@@ -93,11 +97,14 @@ def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
         replace(new.state, state="approved", issued_on=None, bundle=None), (), (), ()
     )
     states = []
-    for copy in killed:
+    for number, copy in enumerate(killed):
         opened = open_ground(copy, None, approved / "rules")
         left, left_numbers = held(opened)
         assert (left, left_numbers) in ((old, {}), (new, numbers)), copy.name
         states.append(left.state.state)
+        if number % step and number < len(killed) - 10:
+            opened.database.close()
+            continue
         resumed: Issued = issue(opened, MONTH, ON)
         assert resumed.again == (left == new)
         assert held(opened) == (new, numbers)
