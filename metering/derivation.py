@@ -76,9 +76,9 @@ class Derivation:
                 break
             stored = self.shard.samples(day) if day in self.stored_days else None
             merged, differing = self._merged(day, stored)
-            made = derive(merged, now, self.shard.limit_w, self.hold_ms)
+            made = self._derive(merged, now)
             if stored is not None:
-                was = derive(stored, before, self.shard.limit_w, self.hold_ms)
+                was = self._derive(stored, before)
                 self._spill(day, was.intervals, reached.spilled_before)
                 before = was.state
             self._spill(day, made.intervals, reached.spilled)
@@ -134,7 +134,10 @@ class Derivation:
     def _again(self, day: date, reached: Reached) -> tuple[Samples, Derived]:
         stored = self.shard.samples(day) if day in self.stored_days else None
         samples, _ = self._merged(day, stored)
-        return samples, derive(samples, reached.states[day], self.shard.limit_w, self.hold_ms)
+        return samples, self._derive(samples, reached.states[day])
+
+    def _derive(self, samples: Samples, state: kernel.Int64s) -> Derived:
+        return derive(samples, state, self.shard.limit_w, self.hold_ms, self.shard.returns)
 
 
 def state_before(shard: Shard, change: Change, day: date, hold_ms: int) -> kernel.Int64s:
@@ -149,7 +152,7 @@ def state_before(shard: Shard, change: Change, day: date, hold_ms: int) -> kerne
             break
         lost.append(earlier.pop())
     for one in reversed(lost):
-        state = derive(shard.samples(one), state, shard.limit_w, hold_ms).state
+        state = derive(shard.samples(one), state, shard.limit_w, hold_ms, shard.returns).state
         shard.write_carry(change, one, state)
     return state
 

@@ -79,8 +79,18 @@ class Derived:
     tally: kernel.Int64s
 
 
-def derive(samples: Samples, state: kernel.Int64s, limit_w: kernel.Int64s, hold_ms: int) -> Derived:
-    """The intervals that ordered, unique samples vouch for after `state`, which is not changed."""
+def derive(
+    samples: Samples,
+    state: kernel.Int64s,
+    limit_w: kernel.Int64s,
+    hold_ms: int,
+    returns: kernel.Int64s | None = None,
+) -> Derived:
+    """The intervals that ordered, unique samples vouch for after `state`, which is not changed.
+
+    `returns` has a row a device: when it came back after it was removed, -1 where it did not.
+    """
+    returns = np.full((len(state), 0), -1, np.int64) if returns is None else returns
     after = state.copy()
     tally = np.zeros((len(state), 2), np.int64)
     parts: list[Intervals] = []
@@ -90,7 +100,7 @@ def derive(samples: Samples, state: kernel.Int64s, limit_w: kernel.Int64s, hold_
         out_held, out_energy = np.empty(room, np.int32), np.empty(room, np.int64)
         out_dark = np.empty(room, np.int8)
         out = (out_row, out_start, out_held, out_energy, out_dark)
-        given = (samples.device, samples.at, samples.power, samples.energy, limit_w)
+        given = (samples.device, samples.at, samples.power, samples.energy, limit_w, returns)
         upto, n = kernel.derive(first, *given, hold_ms, after, tally, *out)
         parts.append(
             _gathered(

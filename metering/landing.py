@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -180,4 +181,6 @@ def _facts(own: Sequence[Device], limits: Mapping[str, int]) -> DeviceFacts:
     last = max(own, key=lambda device: device.installed_ms)
     names = (last.device_uid, last.parent, last.slice, last.model, last.node)
     limit_w = limits.get(last.model) if last.power_limit_w is None else last.power_limit_w
-    return DeviceFacts(*names, power_limit_w=limit_w)
+    stays = sorted(own, key=lambda device: device.installed_ms)
+    returned = tuple(b.installed_ms for a, b in pairwise(stays) if a.removed_ms != b.installed_ms)
+    return DeviceFacts(*names, power_limit_w=limit_w, returned_ms=returned)

@@ -104,6 +104,7 @@ def derive(
     power: Int64s,
     energy: Int64s,
     limit_w: Int64s,
+    returns: Int64s,
     hold_ms: int,
     state: Int64s,
     tally: Int64s,
@@ -116,11 +117,15 @@ def derive(
     """Intervals of the samples from row `first` on; returns the next sample and the rows written.
 
     It stops early when the next sample might not fit; the state is all that going on needs.
+    `returns` has, for each device, the instants at which it came back after it was removed.
     """
     n = 0
     for i in range(first, device.size):
         own = state[device[i]]
         t = at[i]
+        for k in range(returns.shape[1]):
+            if own[SAMPLED_MS] < returns[device[i], k] <= t:
+                own[:] = -1  # the first sample of a stay vouches for nothing
         before = own[SAMPLED_MS]
         since = own[COUNTER_MS]
         room = 2 + hold_ms // HOUR_MS

@@ -24,7 +24,10 @@ TABLES = ("sample", "interval", "device", "workload", "carry")
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What is known of a device beside its samples; power_limit_w is None where nobody says."""
+    """What is known of a device beside its samples; power_limit_w is None where nobody says.
+
+    returned_ms are the instants at which it came back after it was removed.
+    """
 
     device_uid: str
     parent: str
@@ -32,6 +35,7 @@ class DeviceFacts:
     model: str
     node: str
     power_limit_w: int | None
+    returned_ms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Shard:
         self.facts = [facts[uid] for uid in self.uids]
         limits = (fact.power_limit_w for fact in self.facts)
         self.limit_w = np.array([-1 if w is None else w for w in limits], np.int64)
+        most = max((len(fact.returned_ms) for fact in self.facts), default=0)
+        self.returns = np.full((len(self.facts), most), -1, np.int64)
+        for row, fact in zip(self.returns, self.facts, strict=True):
+            row[: len(fact.returned_ms)] = fact.returned_ms
         self.sets = [""]
         self.set_code = {"": 0}
 

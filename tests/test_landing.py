@@ -149,6 +149,34 @@ def test_a_device_is_registered_from_its_installation_to_its_removal(
     assert Ground(tmp_path, [stay]).land([seen("gpu-1", at_ms)]).rows == taken
 
 
+@pytest.mark.parametrize("removed_s", [100, 3_990])
+def test_the_first_sample_after_a_device_came_back_vouches_for_nothing(
+    tmp_path: Path, removed_s: int
+) -> None:
+    """Else it would vouch for time in which the device was not installed, and for its energy."""
+    stays = [
+        device("gpu-1", removed_ms=MIDNIGHT + removed_s * 1000),
+        device("gpu-1", installed_ms=MIDNIGHT + 4_000_000),
+    ]
+    ground = Ground(tmp_path, stays)
+    last = removed_s - 10
+    for second, counter in ((last - 15, 0), (last, 1_000), (4_010, 90_000), (4_025, 91_000)):
+        ground.land([seen("gpu-1", second * 1000, energy_mj=counter)])
+    assert ground.spans("energy_uj", "dark") == [
+        ((last - 15) * 1000, 15_000, 1_000_000, False),
+        (4_010_000, 15_000, 1_000_000, False),
+    ]
+
+
+def test_a_stay_that_follows_at_once_goes_on_with_the_one_before(tmp_path: Path) -> None:
+    """A device registered anew, for another node or limit, was there all the time."""
+    turn = MIDNIGHT + 10_000
+    stays = [device("gpu-1", removed_ms=turn), device("gpu-1", node="n2", installed_ms=turn)]
+    ground = Ground(tmp_path, stays)
+    ground.land([seen("gpu-1", 0, energy_mj=0), seen("gpu-1", 15_000, energy_mj=5)])
+    assert ground.spans("energy_uj", "dark") == [(0, 15_000, 5_000, False)]
+
+
 @pytest.mark.parametrize(
     ("at_ms", "reasons"),
     [(-HOLD_MS - 1, ["clock"]), (-HOLD_MS, []), (160_000, []), (160_001, ["clock"])],
