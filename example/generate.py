@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -58,6 +58,27 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
     NPU: (),
 }  # fmt: skip
 REPAIR = FAULTS[H100][1]
+CLUSTERS = (H100, A100, NPU)
+DEVICES = 8  # of each
+RUNNING = (_epoch_s("2025-09-29T00:00:00+09:00"), _epoch_s("2025-11-01T06:00:00+09:00"))
+
+
+def jobs_of(cluster: str) -> tuple[random.Random, list[Job]]:
+    """The jobs of a cluster, and the chance that goes on in its telemetry."""
+    offset = CLUSTERS.index(cluster)
+    chance = random.Random(SEED + offset)
+    accounts = [(p.account, p.weight) for p in PROJECTS if p.cluster == cluster]
+    if cluster == H100:
+        accounts.append((SET_ASIDE_ACCOUNT, 1))
+    down = (REPAIR.start_s, REPAIR.end_s, REPAIR.devices) if cluster == H100 else None
+    first_id = 100_000 * (offset + 1) + 1
+    return chance, schedule(chance, accounts, DEVICES, *RUNNING, first_id, down)
+
+
+def scrapes_of(cluster: str, chance: random.Random, jobs: Sequence[Job]) -> Iterator[Scrape]:
+    """What the devices of a cluster say from just before the month until the dumps are taken."""
+    start, end = _epoch_s("2025-10-01T00:00:00+09:00"), _epoch_s(TAKEN)
+    return scrapes(chance, BOARDS[cluster], jobs, FAULTS[cluster], start - 240, end)
 
 
 def generate(directory: Path, report: Report = lambda _: None) -> None:
@@ -66,17 +87,13 @@ def generate(directory: Path, report: Report = lambda _: None) -> None:
     template = Path(__file__).with_name("site.toml").read_text(encoding="utf-8")
     (directory / "site.toml").write_text(template, encoding="utf-8")
     _write_registry(directory / "registry")
-    start, end = _epoch_s("2025-09-29T00:00:00+09:00"), _epoch_s("2025-11-01T06:00:00+09:00")
-    for offset, cluster in enumerate((H100, A100, NPU)):
-        chance = random.Random(SEED + offset)
-        accounts = [(p.account, p.weight) for p in PROJECTS if p.cluster == cluster]
-        if cluster == H100:
-            accounts.append((SET_ASIDE_ACCOUNT, 1))
-        down = (REPAIR.start_s, REPAIR.end_s, REPAIR.devices) if cluster == H100 else None
-        jobs = schedule(chance, accounts, 8, start, end, 100_000 * (offset + 1) + 1, down)
+    for cluster in CLUSTERS:
+        chance, jobs = jobs_of(cluster)
         report(f"{cluster}: {len(jobs)} jobs")
         _write_jobs(directory / "incoming" / cluster, cluster, jobs)
-        _write_telemetry(directory / "incoming" / cluster, cluster, chance, jobs)
+        _write_telemetry(
+            directory / "incoming" / cluster, cluster, scrapes_of(cluster, chance, jobs)
+        )
     _write_node_states(directory / "incoming" / H100)
     _write_storage(directory / "incoming" / "parallel", random.Random(SEED + 9))
     report("storage: daily snapshots")
@@ -177,13 +194,10 @@ def _sacct_row(job: Job, cluster: str, taken: int) -> str:
     return "|".join(row)
 
 
-def _write_telemetry(
-    directory: Path, cluster: str, chance: random.Random, jobs: Sequence[Job]
-) -> None:
+def _write_telemetry(directory: Path, cluster: str, said: Iterable[Scrape]) -> None:
     boards = BOARDS[cluster]
-    start, end = _epoch_s("2025-10-01T00:00:00+09:00"), _epoch_s(TAKEN)
     days: dict[date, list[Scrape]] = {}
-    for scrape in scrapes(chance, boards, jobs, FAULTS[cluster], start - 240, end):
+    for scrape in said:
         day = datetime.fromtimestamp(scrape.instant_ms // 1000, ZONE).date()
         days.setdefault(day, []).append(scrape)
     if cluster == H100:  # one row of the 5th comes a day late, in the file of the 6th
