@@ -7,7 +7,7 @@ from billing.close import approve, draft, issue
 from billing.issued import Issued
 from billing.ledger import month_state
 from billing.loading import load_site
-from example.generate import MONTH, TAKEN, generate
+from example.generate import MONTH, TAKEN, generate, is_example
 from metering.collect import collect
 from metering.errors import CheckError, JeongsanError
 from metering.finding import Finding
@@ -23,7 +23,7 @@ ISSUED_ON = date(2025, 11, 3)
 
 def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
     """Generates the site into `directory` and closes its month; a second run changes no byte."""
-    if directory.exists() and any(directory.iterdir()) and not (directory / "incoming").exists():
+    if directory.exists() and any(directory.iterdir()) and not is_example(directory):
         raise JeongsanError(f"{directory} is not empty and not the example: choose another --site")
     if only_data:
         make_site(screen, directory, 1)

@@ -12,6 +12,7 @@ from example.scheduler import Job, schedule
 from example.telemetry import Board, Fault, Scrape, scrapes, write_cards, write_exposition
 
 ZONE = ZoneInfo("Asia/Seoul")
+TEMPLATE = Path(__file__).with_name("site.toml")
 MONTH = "2025-10"
 FIRST_DAY, LAST_DAY = date(2025, 10, 1), date(2025, 10, 31)
 TAKEN = "2025-11-01T00:10:00+09:00"  # when the dumps were taken: they are complete up to then
@@ -63,6 +64,12 @@ DEVICES = 8  # of each
 RUNNING = (_epoch_s("2025-09-29T00:00:00+09:00"), _epoch_s("2025-11-01T06:00:00+09:00"))
 
 
+def is_example(directory: Path) -> bool:
+    """Whether a directory is the example site, and no site that somebody made or changed."""
+    site = directory / "site.toml"
+    return site.is_file() and site.read_bytes() == TEMPLATE.read_bytes()
+
+
 def jobs_of(cluster: str) -> tuple[random.Random, list[Job]]:
     """The jobs of a cluster, and the chance that goes on in its telemetry."""
     offset = CLUSTERS.index(cluster)
@@ -84,8 +91,7 @@ def scrapes_of(cluster: str, chance: random.Random, jobs: Sequence[Job]) -> Iter
 def generate(directory: Path, report: Report = lambda _: None) -> None:
     """Writes the whole example site into `directory`; the same bytes on every run."""
     directory.mkdir(parents=True, exist_ok=True)
-    template = Path(__file__).with_name("site.toml").read_text(encoding="utf-8")
-    (directory / "site.toml").write_text(template, encoding="utf-8")
+    (directory / "site.toml").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
     _write_registry(directory / "registry")
     for cluster in CLUSTERS:
         chance, jobs = jobs_of(cluster)

@@ -18,6 +18,7 @@ from cli_ground import (
     write_jobs,
     write_site,
 )
+from example_month import tree_bytes
 from typer.main import get_command
 
 from jeongsan import app
@@ -130,6 +131,16 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         refused, (1, {"error"})
     )
     assert sorted([*said, *refused]) == COMMANDS
+
+
+def test_the_demo_never_writes_over_a_site_that_is_not_the_example(site: Path) -> None:
+    before = tree_bytes(site, lambda path: path.suffix != ".csv" and path.name != "site.toml")
+    for more in ([], ["--only-data"]):
+        said = run(site, "demo", *more)
+        assert (said.code, "choose another --site" in said.err) == (1, True)
+    assert before == tree_bytes(
+        site, lambda path: path.suffix != ".csv" and path.name != "site.toml"
+    )
 
 
 @pytest.mark.parametrize(
