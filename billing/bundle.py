@@ -15,6 +15,7 @@ from billing.document import canonical, from_document, parse, sha256_hex
 from billing.draft import Draft, priced_usage
 from billing.inputs import Inputs, read_usage
 from billing.records import Charge, Claim, Invoice, Subsidy
+from billing.resources import Resource
 from billing.rows import from_table
 from billing.rulebook import parse_rulebook
 from metering.errors import JeongsanError
@@ -66,6 +67,7 @@ def write_bundle(
         "registry": inputs.registry.to_document(),
         "rules": dict(inputs.book.texts),
         "opening": inputs.opening.to_document(),
+        "resources": inputs.resources,
         "findings": inputs.findings,
         "draft_findings": draft.closing.findings,
         "all_findings": draft.findings,
@@ -194,6 +196,7 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
         opening=Balance.from_document(documents["opening"]),
         previous=named["previous"],
         usage=read_usage(lake, sorted(bundle.index["usage"].items())),
+        resources=_all(Resource, documents["resources"], f"{where}: resources"),
         findings=_all(Finding, documents["findings"], f"{where}: findings"),
         acknowledged=_all(Acknowledgement, named["acknowledged"], f"{where}: acknowledged"),
         waived=_all(WaivedDay, named["waived"], f"{where}: waived"),

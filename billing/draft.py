@@ -9,6 +9,7 @@ from billing.closing import Closing, close_month
 from billing.document import digest_of
 from billing.inputs import Inputs
 from billing.records import Charge, Party, Subsidy, Usage
+from billing.resources import Resource
 from billing.rows import digest_of_rows
 from metering.contract import contract
 from metering.finding import Finding
@@ -28,7 +29,8 @@ class Draft:
     """A month as it would be issued. digest names all inputs and the result (SETTLEMENT 21).
 
     `findings` are all of the month; `blocking` are the fails among them that nobody acknowledged;
-    `provisional` are the cluster-days whose usage may still change and that nobody waived.
+    `provisional` are the cluster-days whose usage may still change and that nobody waived;
+    `resources` are what the month had and used, for its report.
     """
 
     month: str
@@ -39,6 +41,7 @@ class Draft:
     blocking: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
     provisional: tuple[tuple[str, date], ...]
+    resources: tuple[Resource, ...]
     inputs: Mapping[str, object]
     result: Mapping[str, str]
 
@@ -89,6 +92,7 @@ def settle(inputs: Inputs) -> Draft:
         blocking=tuple(f for f in found if f.severity == "fail" and f.key not in answered),
         acknowledged=acknowledged,
         provisional=_provisional(inputs),
+        resources=inputs.resources,
         inputs=named,
         result=result,
     )
@@ -108,6 +112,7 @@ def inputs_document(
         "opening": digest_of(inputs.opening.to_document()),
         "previous": inputs.previous,
         "usage": _usage_digests(inputs),
+        "resources": digest_of(inputs.resources),
         "fails": fails,  # with their details: what was acknowledged is what was read
         "acknowledged": list(acknowledged),
         "waived": list(inputs.waived),

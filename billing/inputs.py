@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from billing.balance import Balance
 from billing.records import Usage
+from billing.resources import TABLES, Resource, month_resources
 from billing.rows import from_table
 from billing.rulebook import RuleBook, read_rulebook
 from metering.errors import CloseError, ConflictError
@@ -45,7 +46,8 @@ class Inputs:
     """Everything that a month's result follows from, and nothing else.
 
     `previous` is the digest of the bundle of the month before, None in a site's first month.
-    `findings` are those of collecting and metering for the month's days.
+    `findings` are those of collecting and metering for the month's days. No amount follows from
+    `resources`, but the government report does.
     """
 
     month: str
@@ -57,6 +59,7 @@ class Inputs:
     opening: Balance
     previous: str | None
     usage: tuple[UsagePart, ...]
+    resources: tuple[Resource, ...]
     findings: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
     waived: tuple[WaivedDay, ...]
@@ -73,6 +76,7 @@ class Standing:
     """What stands in the database for a month at one instant; issuing checks that it still does."""
 
     heads: tuple[tuple[str, str], ...]  # usage partition, manifest
+    hours: tuple[tuple[str, str, str], ...]  # table, partition, manifest of what resources add up
     registry: str
     findings: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
@@ -86,7 +90,12 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Stand
     found = findings(connection, date_from=first, date_to=last)
     upstream = tuple(finding for finding in found if finding.stage != "draft")
     return Standing(
-        heads=tuple(sorted(_heads(connection, first, last))),
+        heads=tuple(sorted(_heads(connection, "usage_day", first, last))),
+        hours=tuple(
+            (table, *head)
+            for table in TABLES
+            for head in sorted(_heads(connection, table, first, last))
+        ),
         registry=_registry_digest(connection),
         findings=upstream,
         acknowledged=tuple(acknowledgements(connection).values()),
@@ -123,6 +132,7 @@ def read_inputs(
         opening=opening,
         previous=previous,
         usage=read_usage(opened.lake, stood.heads),
+        resources=month_resources(opened.lake, site.clusters, stood.hours),
         findings=stood.findings,
         acknowledged=stood.acknowledged,
         waived=stood.waived,
@@ -190,9 +200,9 @@ def _parts(heads: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [parse_path(path) for path, _ in heads]
 
 
-def _heads(connection: sa.Connection, first: date, last: date) -> list[tuple[str, str]]:
+def _heads(connection: sa.Connection, table: str, first: date, last: date) -> list[tuple[str, str]]:
     query = sa.select(manifest_head.c.partition, manifest_head.c.digest).where(
-        manifest_head.c.table_name == "usage_day", manifest_head.c.digest.is_not(None)
+        manifest_head.c.table_name == table, manifest_head.c.digest.is_not(None)
     )
     heads = [(row.partition, row.digest) for row in connection.execute(query)]
     days = (part["date"] for part in _parts(heads))

@@ -1,98 +1,37 @@
-"""What each cluster had, gave and saw at work over a month, added up from the lake's hours."""
+"""What each cluster had, gave and saw at work over a month, with the PF of its devices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-import pyarrow as pa
-
 from billing.dated import Dated
+from billing.resources import Resource
 from billing.rulebook import RuleBook
-from metering.lake import Lake
 from metering.registry import Registry
-from metering.section import Cluster
 from reports.view import CapacityView
 
 RESOURCES = ("gpu", "npu")
 
 
 def capacity_views(
-    lake: Lake,
-    clusters: Sequence[Cluster],
-    registry: Registry,
-    book: RuleBook,
-    days: Sequence[date],
+    resources: Iterable[Resource], registry: Registry, book: RuleBook, day: date
 ) -> tuple[CapacityView, ...]:
-    """A row a cluster and model, for the days metered; none for a cluster without any.
-
-    Busy time and energy are those of every account, set aside or not, as held time is."""
-    found: list[CapacityView] = []
-    for cluster in clusters:
-        models = _capacity(lake, cluster.name, days)
-        if not models:
-            continue
-        seen = _evidence(lake, cluster.name, days, tuple(models)) if cluster.has_exporter else {}
-        for model, (installed, held, down) in sorted(models.items()):
-            busy_ns, energy_uj = seen.get(model, (0, 0))
-            found.append(
-                CapacityView(
-                    cluster=cluster.name,
-                    cluster_title=cluster.title or cluster.name,
-                    model=model,
-                    installed=installed,
-                    held=held,
-                    down=down,
-                    busy_ns=busy_ns if cluster.has_exporter else None,
-                    energy_uj=energy_uj if cluster.has_exporter else None,
-                    pf=_pf(registry, book, cluster.name, model, days[-1]),
-                )
-            )
-    return tuple(found)
-
-
-def _capacity(
-    lake: Lake, cluster: str, days: Sequence[date]
-) -> dict[str, tuple[int, int, int | None]]:
-    """Installed, held and down (None if an hour does not know it) by model, in milli-device ms."""
-    table = lake.read("capacity_hour", cluster=cluster, date_from=days[0], date_to=days[-1])
-    sums: dict[str, tuple[int, int, int | None]] = {}
-    rows = table.select(["model", "installed", "held", "down"]).to_pylist()
-    for row in rows:
-        installed, held, down = sums.get(row["model"], (0, 0, 0))
-        known = down is not None and row["down"] is not None
-        sums[row["model"]] = (
-            installed + row["installed"],
-            held + row["held"],
-            down + row["down"] if known else None,
+    """The month's resources as the report shows them, with the PF of a device on a day."""
+    return tuple(
+        CapacityView(
+            cluster=one.cluster,
+            cluster_title=one.title,
+            model=one.model,
+            installed=one.installed,
+            held=one.held,
+            down=one.down,
+            busy_ns=one.busy_ns,
+            energy_uj=one.energy_uj,
+            pf=_pf(registry, book, one.cluster, one.model, day),
         )
-    return sums
-
-
-def _evidence(
-    lake: Lake, cluster: str, days: Sequence[date], models: tuple[str, ...]
-) -> dict[str, tuple[int, int]]:
-    """Busy ns and energy in uJ by model; a day at a time, to stay small in memory."""
-    sums: dict[str, tuple[int, int]] = {}
-    for day in days:
-        table = lake.read("usage_hour", cluster=cluster, date=day)
-        for sku, busy_ns, energy_uj in _by_sku(table):
-            model = _model(sku, models)
-            busy, energy = sums.get(model, (0, 0))
-            sums[model] = (busy + busy_ns, energy + energy_uj)
-    return sums
-
-
-def _by_sku(table: pa.Table) -> list[tuple[str, int, int]]:
-    grouped = table.group_by("sku").aggregate([("busy_ns", "sum"), ("energy_uj", "sum")])
-    return [(row["sku"], row["busy_ns_sum"], row["energy_uj_sum"]) for row in grouped.to_pylist()]
-
-
-def _model(sku: str, models: tuple[str, ...]) -> str:
-    """The model of a SKU such as gpu.h100 or gpu.h100.mig-1g.10gb; '' for none of the cluster's."""
-    _, _, rest = sku.partition(".")
-    fitting = [model for model in models if rest == model or rest.startswith(f"{model}.")]
-    return max(fitting, key=len, default="")
+        for one in resources
+    )
 
 
 def _pf(registry: Registry, book: RuleBook, cluster: str, model: str, day: date) -> Fraction | None:

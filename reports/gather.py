@@ -1,7 +1,7 @@
 """The view of a month, gathered from what was issued, or from a draft."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from billing.issued import IssuedMonth
 from billing.price import DEVICE_US_OF_HOUR
 from billing.programme import FundingSource
 from billing.quota import MICRO, Quota
+from billing.resources import Resource
 from billing.rulebook import RuleBook, read_rulebook
 from metering.findings import waived_days
 from metering.opened import OpenSite
@@ -32,13 +33,13 @@ from reports.view import (
 )
 
 
-def issued_view(opened: OpenSite, issued: IssuedMonth) -> MonthView:
-    """The view of an issued month, out of its bundle; its invoices carry their numbers."""
+def issued_view(issued: IssuedMonth) -> MonthView:
+    """The view of an issued month, out of its bundle alone; its invoices carry their numbers."""
     inputs = issued.inputs
-    drawn = _view(opened, issued.closing, inputs.registry, inputs.book, inputs.issuer)
+    given = _Given(inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources)
+    drawn = _view(issued.closing, given, inputs.calendar.month_days(issued.month))
     return replace(
         drawn,
-        centre=inputs.site,
         draft=False,
         issued_on=issued.issued_on,
         invoices=issued.invoices,
@@ -55,8 +56,9 @@ def issued_view(opened: OpenSite, issued: IssuedMonth) -> MonthView:
 
 def draft_view(opened: OpenSite, made: Draft) -> MonthView:
     """The view of a draft, from the registry and rules that are in force."""
-    registry, book = opened.registry, read_rulebook(opened.site.rules)
-    drawn = _view(opened, made.closing, registry, book, opened.site.issuer)
+    site, registry = opened.site, opened.registry
+    given = _Given(site.name, site.issuer, registry, read_rulebook(site.rules), made.resources)
+    drawn = _view(made.closing, given, site.calendar.month_days(made.month))
     with opened.database.read() as connection:
         waived = [one for one in waived_days(connection) if one.day in drawn.days]
     usages = made.closing.usages
@@ -64,15 +66,24 @@ def draft_view(opened: OpenSite, made: Draft) -> MonthView:
     return replace(drawn, notes=notes)
 
 
-def _view(
-    opened: OpenSite, closing: Closing, registry: Registry, book: RuleBook, issuer: Issuer
-) -> MonthView:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a month was made from, in force or as issued."""
+
+    centre: str
+    issuer: Issuer
+    registry: Registry
+    book: RuleBook
+    resources: tuple[Resource, ...]
+
+
+def _view(closing: Closing, given: _Given, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
-    days = opened.site.calendar.month_days(closing.month)
+    issuer, registry, book = given.issuer, given.registry, given.book
     return MonthView(
         month=closing.month,
         days=tuple(days),
-        centre=opened.site.name,
+        centre=given.centre,
         issuer=issuer.name,
         desk=Desk(issuer.department, issuer.contact, issuer.bank_account),
         draft=True,
@@ -84,7 +95,7 @@ def _view(
         },
         skus=_skus(book, days[-1]),
         programmes=_programmes(book, closing.opening, days[-1]),
-        capacity=capacity_views(opened.lake, opened.site.clusters, registry, book, days),
+        capacity=capacity_views(given.resources, registry, book, days[-1]),
         limits=_limits(registry, book, closing, days),
         usages=closing.usages,
         charges=closing.charges,

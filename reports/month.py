@@ -99,7 +99,7 @@ def render_month(
     opened: OpenSite, month: str, progress: Progress = silent, *, only: str | None = None
 ) -> list[Path]:
     """Writes the documents of an issued month and gives their paths; CloseError if not issued."""
-    view = issued_view(opened, issued_month(opened, month))
+    view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
     return [_write(folder, one) for one in documents(view, only, progress)]
 
@@ -140,7 +140,7 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
 
     def compare(issued: IssuedMonth) -> Iterator[Difference]:
         folder = opened.site.documents / month
-        for one in documents(issued_view(opened, issued), None, progress):
+        for one in documents(issued_view(issued), None, progress):
             path = folder / one.path
             found = sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
             expected = sha256(one.content).hexdigest()

@@ -69,6 +69,7 @@ def test_a_bundle_holds_what_the_month_was_made_from(opened: OpenSite) -> None:
         "invoices",
         "opening",
         "registry",
+        "resources",
         "rules",
     ]
     assert bundle.documents["registry"] == REGISTRY.to_document()
