@@ -1,10 +1,8 @@
 """The bundle of an issued month: index, documents and pinned partitions, named by content."""
 
-import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +16,7 @@ from billing.records import Charge, Claim, Invoice, Subsidy
 from billing.resources import Resource
 from billing.rows import from_table
 from billing.rulebook import parse_rulebook
+from billing.versions import versions
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.findings import Acknowledgement, WaivedDay
@@ -29,20 +28,6 @@ from metering.site import Issuer
 
 FORMAT = 1
 FOLDER = "bundles"
-
-# What the result and its documents are computed and drawn with; koreanize-matplotlib is the font.
-LIBRARIES = (
-    "jeongsan",
-    "duckdb",
-    "holidays",
-    "koreanize-matplotlib",
-    "numba",
-    "numpy",
-    "pyarrow",
-    "reportlab",
-    "tzdata",
-    "xlsxwriter",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +88,6 @@ def _put(lake: Lake, document: object) -> str:
     digest = sha256_hex(content)
     lake.store.put(path_of(digest), pa.py_buffer(content), lake.fault)
     return digest
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python, the program and the libraries that a result may depend on."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def read_bundle(lake: Lake, digest: str) -> Bundle:
