@@ -21,6 +21,7 @@ from metering.errors import CheckError, CloseError, ConflictError
 from metering.finding import Finding
 from metering.findings import replace_findings
 from metering.lake import Lake
+from metering.made_from import outdated
 from metering.manifest import Manifest
 from metering.opened import OpenSite
 from metering.period import month_first_day, month_last_day, previous_month
@@ -123,6 +124,8 @@ class _Issue:
 def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
     previous = _previous_bundle(opened, month)
     opening = balance_of(previous) if previous else Balance()
+    if stale := outdated(opened, month_first_day(month), month_last_day(month)):
+        raise CloseError(_stale_text(month, stale))
     return read_inputs(opened, month, opening, previous.digest if previous else None)
 
 
@@ -194,11 +197,25 @@ def _blocking_text(month: str, blocking: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
-def _provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:
+def _stale_text(month: str, stale: Sequence[tuple[str, date]]) -> str:
+    days = sorted(day for _, day in stale)
+    return (
+        f"{month} has usage that is not what its inputs give any more (rows came late, or the "
+        f"registry or the site changed): {_listed(stale)}. "
+        f"Meter it again: `jeongsan meter {days[0]}..{days[-1]}`"
+    )
+
+
+def _listed(days: Iterable[tuple[str, date]]) -> str:
+    """The first few cluster-days, and how many more."""
     listed = [f"{cluster} {day}" for cluster, day in days]
     more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return f"{', '.join(listed[:SHOWN])}{more}"
+
+
+def _provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:
     return (
-        f"{month} has usage that may still change: {', '.join(listed[:SHOWN])}{more}. "
+        f"{month} has usage that may still change: {_listed(days)}. "
         "Collect until the sources are complete (`jeongsan collect --complete-to`) and meter those "
         "days again, or waive them by name"
     )

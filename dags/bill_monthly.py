@@ -1,4 +1,4 @@
-"""Every month, once all its days are announced: draft, a person's approval, issue."""
+"""Every month, once all its days are announced: changed days metered, draft, approval, issue."""
 
 from datetime import timedelta
 
@@ -27,6 +27,24 @@ MONTH_OF_DAYS = RollupMapper(
 )
 
 
+@task
+def meter(dag_run=None, params=None) -> None:
+    from dags import stages
+
+    stages.meter_changed(stages.month_of(dag_run.partition_key, params))
+
+
+@task
+def draft(dag_run=None, params=None) -> dict[str, str]:
+    from dags import stages
+
+    month = stages.month_of(dag_run.partition_key, params)
+    drafted = stages.draft(month)
+    if drafted is None:
+        raise AirflowSkipException(f"{month} is issued already")
+    return drafted
+
+
 @dag(
     schedule=PartitionedAssetTimetable(assets=USAGE_DAY, default_partition_mapper=MONTH_OF_DAYS),
     catchup=False,
@@ -49,16 +67,6 @@ def bill_monthly() -> None:
 
     A run that waits for approval holds back the next one; reject it to draft the month anew.
     """
-
-    @task
-    def draft(dag_run=None, params=None) -> dict[str, str]:
-        from dags import stages
-
-        month = stages.month_of(dag_run.partition_key, params)
-        drafted = stages.draft(month)
-        if drafted is None:
-            raise AirflowSkipException(f"{month} is issued already")
-        return drafted
 
     approval = ApprovalOperator(
         task_id="approval",
@@ -91,7 +99,7 @@ def bill_monthly() -> None:
         outlet_events[INVOICE_MONTH].add_partitions(drafted["month"])
         return drafted["month"]
 
-    draft() >> approval >> issue()
+    meter() >> draft() >> approval >> issue()
 
 
 bill_monthly()

@@ -125,6 +125,24 @@ def meter(section: str, day: str) -> None:
         _show(run(opened, [read_date(day)], [section], _progress))
 
 
+def meter_changed(month: str) -> None:
+    """Meters the month's days whose inputs have changed since; an issued month's stay."""
+    from billing.ledger import month_state
+    from metering.made_from import outdated
+    from metering.meter import meter as run
+    from metering.period import month_first_day, month_last_day
+
+    with _opened() as opened:
+        with opened.database.read() as connection:
+            if month_state(connection, month).state == "issued":
+                return
+        stale = outdated(opened, month_first_day(month), month_last_day(month))
+        for section in sorted({name for name, _ in stale}):
+            _show(
+                run(opened, [day for name, day in stale if name == section], [section], _progress)
+            )
+
+
 def complete_days() -> dict[str, str]:
     """The days that have become complete and were not announced yet, with their digests."""
     from metering.announce import complete_days as run

@@ -11,11 +11,11 @@ import pyarrow as pa
 from metering.engine import Engine
 from metering.finding import Finding
 from metering.findings import replace_findings
+from metering.made_from import Landed, changed_days, made_from, section_inputs
 from metering.meter_inputs import MeterInputs
 from metering.opened import OpenSite, Progress, silent
 from metering.period import month_first_day
-from metering.usage_of_day import STAGE, Landed, UsageOfDay, usage_tables
-from metering.watermark import watermarks
+from metering.usage_of_day import STAGE, UsageOfDay
 
 DAYS_AT_ONCE = 2
 
@@ -41,9 +41,7 @@ def meter(
     try:
         for section in (*site.clusters, *site.stores):
             if names is None or section.name in names:
-                with opened.database.read() as connection:
-                    reached = watermarks(connection, section.name)
-                inputs = MeterInputs(section, registry, site.calendar, reached)
+                inputs = section_inputs(opened, registry, section)
                 found += _Section(opened, engine, inputs).meter(asked, progress)
     finally:
         engine.close()
@@ -62,7 +60,7 @@ class _Section:
     def meter(self, asked: Sequence[date], progress: Progress) -> list[Finding]:
         first = min(asked[0], month_first_day(self._opened.site.first_month))
         landed = Landed.between(self._opened.lake, self._name, first, asked[-1])
-        wanted = sorted({*asked, *self._changed(landed, first, asked)})
+        wanted = sorted({*asked, *changed_days(landed, self._inputs, first, asked[-1])})
         found: list[Finding] = []
         for done, counted in enumerate(self._counted(landed, wanted)):
             progress(self._name, done, len(wanted))
@@ -83,28 +81,9 @@ class _Section:
                 yield ahead.popleft().result()
 
     def _count(self, landed: Landed, day: date) -> "_Counted":
-        usage = self._usage(landed, day)
+        usage = UsageOfDay(self._engine, landed, self._inputs, day)
         tables = usage.count()
-        return _Counted(day, tables, usage.digests(), usage.findings)
-
-    def _changed(self, landed: Landed, first: date, asked: Sequence[date]) -> list[date]:
-        """The days counted before, and not asked for, whose usage was made from something else."""
-        made: dict[date, dict[str, Mapping[str, str]]] = {}
-        for table in usage_tables(self._inputs.section):
-            chosen = self._opened.lake.select(
-                table, date_from=first, date_to=asked[-1], cluster=self._name
-            )
-            for manifest in chosen.manifests:
-                day = date.fromisoformat(manifest.partition["date"])
-                made.setdefault(day, {})[table] = manifest.inputs
-        return [
-            day
-            for day in sorted(set(made) - set(asked))
-            if made[day] != self._usage(landed, day).digests()
-        ]
-
-    def _usage(self, landed: Landed, day: date) -> UsageOfDay:
-        return UsageOfDay(self._engine, landed, self._inputs, day)
+        return _Counted(day, tables, made_from(landed, self._inputs, day), usage.findings)
 
     def _put(self, counted: "_Counted") -> None:
         """Puts a day in force, whole and with its findings."""

@@ -14,6 +14,7 @@ from metering.database import open_database
 from metering.finding import Finding
 from metering.findings import replace_findings
 from metering.lake import Lake
+from metering.made_from import Landed, made_from, section_inputs
 from metering.opened import OpenSite
 from metering.period import Calendar
 from metering.registered import Award, Company, CompanyFacts, Device, Project, Tenancy
@@ -140,19 +141,40 @@ def usual(day: date) -> dict[str, list[Usage]]:
 
 def put_day(opened: OpenSite, day: date, usages: Mapping[str, Sequence[Usage]]) -> None:
     """Write a day's usage as metering would."""
-    with opened.lake.change() as change:
-        for cluster, rows in usages.items():
-            place = {"cluster": cluster, "date": day}
-            change.replace("usage_day", place, to_table(Usage, rows), {"test": "metered"})
+    _put(opened, {day: usages})
 
 
 def put_month(opened: OpenSite, month: str = MONTH) -> None:
     """Write a month of usual usage in one change."""
+    _put(opened, {day: usual(day) for day in CALENDAR.month_days(month)})
+
+
+def _put(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]]) -> None:
+    """Write usage that says of itself what a day with nothing landed is made from."""
+    registry, first, last = opened.registry, min(days), max(days)
+    sections = {one.name: one for one in (*opened.site.clusters, *opened.site.stores)}
+    inputs = {name: section_inputs(opened, registry, one) for name, one in sections.items()}
+    landed = {name: Landed.between(opened.lake, name, first, last) for name in sections}
     with opened.lake.change() as change:
-        for day in CALENDAR.month_days(month):
-            for cluster, rows in usual(day).items():
-                place = {"cluster": cluster, "date": day}
-                change.replace("usage_day", place, to_table(Usage, rows), {"test": "metered"})
+        for day, usages in days.items():
+            for name, rows in usages.items():
+                made = made_from(landed[name], inputs[name], day)["usage_day"]
+                place = {"cluster": name, "date": day}
+                change.replace("usage_day", place, to_table(Usage, rows), made)
+
+
+def as_if_metered(opened: OpenSite, month: str = MONTH) -> None:
+    """Let the rows that lie there say that they are made from what lies there."""
+    days = CALENDAR.month_days(month)
+    for section in (*opened.site.clusters, *opened.site.stores):
+        inputs = section_inputs(opened, opened.registry, section)
+        landed = Landed.between(opened.lake, section.name, days[0], days[-1])
+        with opened.lake.change() as change:
+            for day in days:
+                place = {"cluster": section.name, "date": day}
+                for table, made in made_from(landed, inputs, day).items():
+                    rows = opened.lake.read(table, date_from=day, date_to=day, cluster=section.name)
+                    change.replace(table, place, rows, made)
 
 
 def put_findings(opened: OpenSite, cluster: str, *found: Finding) -> None:

@@ -13,7 +13,15 @@ from metering.opened import OpenSite
 from metering.schema import announced_day
 from metering.section import Cluster, SourceConfig
 from metering.watermark import set_watermark
-from tests.close_ground import CALENDAR, FIRST, open_ground, put_day, usual
+from tests.close_ground import (
+    CALENDAR,
+    FIRST,
+    REGISTRY,
+    open_ground,
+    put_day,
+    store_registry,
+    usual,
+)
 
 HOLD_MS = 300_000
 BEFORE, SECOND = date(2025, 9, 30), date(2025, 10, 2)
@@ -34,6 +42,7 @@ COMPLETE = {"sacct": END_MS, "dcgm": END_MS + HOLD_MS, "snapshots": END_MS}
 def opened(tmp_path: Path) -> OpenSite:
     """Two sections with usage of the first day of the site's first month."""
     ground = open_ground(tmp_path)
+    store_registry(ground, REGISTRY)
     put_day(ground, FIRST, usual(FIRST))
     return replace(ground, site=replace(ground.site, clusters=(GPU,), stores=(DISK,)))
 

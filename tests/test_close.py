@@ -32,7 +32,7 @@ from billing.issued import issued_month
 from billing.records import Charge, Subsidy
 from billing.rows import from_table, to_table
 from billing.rulebook import PACKAGED
-from metering.errors import CheckError, CloseError
+from metering.errors import CheckError, CloseError, JeongsanError
 from metering.finding import Finding
 from metering.findings import acknowledge, findings, waive
 from metering.opened import OpenSite
@@ -463,7 +463,7 @@ def test_provisional_usage_of_a_waived_day_is_issued(opened: OpenSite) -> None:
 
 def test_a_month_without_a_registry_says_so(tmp_path: Path) -> None:
     opened = open_ground(tmp_path)
-    with pytest.raises(CloseError, match="run `jeongsan load` first"):
+    with pytest.raises(JeongsanError, match="run `jeongsan load` first"):
         draft(opened, MONTH)
 
 

@@ -113,7 +113,7 @@ class TestWithAirflow:
             return {"catchup": False, "runs at a time": 1, "retries": retries}
 
         assert json.loads(python(FACTS % TIMETABLES, tmp_path)) == {
-            "bill_monthly": facts(draft=1, approval=0, issue=1),
+            "bill_monthly": facts(meter=1, draft=1, approval=0, issue=1),
             "collect_hourly": facts(sections=3, collect=3),
             "meter_nightly": facts(sections=2, meter=2, announce=2, record=2, failed=0),
             "report_monthly": facts(report=2),

