@@ -36,7 +36,7 @@ test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not soak'
 
 soak: .venv/dev.stamp
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m soak
+	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m soak
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

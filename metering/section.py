@@ -5,11 +5,28 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["slurm", "exposition", "table"]
+Kind = Literal[
+    "slurm", "exposition", "table", "prometheus", "kubernetes", "storage", "cloud", "booking"
+]
 Record = Literal["allocation", "sample", "reading", "node_state"]
 TimeUnit = Literal["s", "ms", "iso"]
 
 QUARANTINE_SHARE_MAX = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server that a source asks. It names environment variables and files, never a secret."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bearer_env: str = ""  # the variable that holds a token
+    user: str = ""
+    password_env: str = ""
+    ca: str = ""  # files, relative to the site's directory
+    certificate: str = ""
+    key: str = ""
+    timeout_s: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,8 @@ class SourceConfig:
     naive: Literal["utc", "site"] | None = None  # whose clock times without an offset are
     multiply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> columns
     scale: Mapping[str, int] = field(default_factory=dict)  # field -> factor
+    endpoint: Endpoint | None = None
+    options: object = None  # what only this kind has; its type is in metering/kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from example_month import metered_once
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+settings.register_profile("same", derandomize=True)  # the same examples on every machine
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 DESELECTED = "shared_data_deselected"
 
 

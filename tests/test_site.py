@@ -8,10 +8,10 @@ import pytest
 
 from metering.errors import JeongsanError, Mistakes
 from metering.init import init_site
+from metering.kinds.table import ALLOWED, NEEDED
 from metering.period import Calendar
 from metering.registry import Registry, read_registry
 from metering.section import Cluster, SourceConfig
-from metering.section_reader import ALLOWED, NEEDED
 from metering.site import Issuer, Site, read_site
 from metering.sources.schemas import SCHEMAS
 

@@ -1,0 +1,53 @@
+"""Where a source's inputs are: files by their globs, or an address."""
+
+from urllib.parse import urlsplit
+
+from metering.section import Endpoint, SourceConfig
+from metering.toml_reader import TomlTable
+
+
+def check_files(table: TomlTable, source: SourceConfig) -> None:
+    """A source that is read from files names them."""
+    if not source.paths:
+        table.wrong(None, "needs the key `paths`")
+
+
+def read_url(table: TomlTable) -> str | None:
+    """The http or https address under `url`, None where there is none; it holds no secret."""
+    url = table.text("url", "")
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        table.wrong("url", str(error))
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        table.wrong("url", f"must begin with http:// or https:// and a host, not {url!r}")
+    if parts.username or parts.password:
+        table.wrong("url", "must not hold a user or a password; site.toml has no secrets")
+    return url
+
+
+def read_endpoint(table: TomlTable) -> Endpoint | None:
+    """The server under `url` with how to sign in there, None where there is no `url`."""
+    url = read_url(table)
+    headers = table.texts_by_name("headers")
+    signing = {
+        key: table.text(key, "")
+        for key in ("bearer_env", "user", "password_env", "ca", "certificate", "key")
+    }
+    timeout_ms = table.duration_ms("timeout")
+    if signing["bearer_env"] and signing["user"]:
+        table.wrong("user", "stands beside `bearer_env`; a server is signed in to one way")
+    if bool(signing["user"]) != bool(signing["password_env"]):
+        table.wrong(None, "needs `user` and `password_env` together, or neither")
+    if bool(signing["certificate"]) != bool(signing["key"]):
+        table.wrong(None, "needs `certificate` and `key` together, or neither")
+    if timeout_ms is not None and timeout_ms < 1000:
+        table.wrong("timeout", "must be 1s at least")
+    if any(name.lower() == "authorization" for name in headers):
+        table.wrong("headers", "must not hold a secret; name its variable in `bearer_env`")
+    if url is None:
+        return None
+    return Endpoint(url, headers, timeout_s=(timeout_ms or 60_000) // 1000, **signing)
