@@ -1,7 +1,7 @@
 """Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -9,21 +9,19 @@ import sqlalchemy as sa
 
 from metering.allocation import land_allocations
 from metering.change import Change
-from metering.contract import contract
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
 from metering.findings import findings, replace_findings
-from metering.landing import land_samples
+from metering.landing import Landed, land_samples
 from metering.opened import OpenSite, Progress, silent
 from metering.period import Period
+from metering.portion import STAGE, Portion, Refused, quarantine_table
 from metering.reading import land_node_states, land_readings
 from metering.site import Cluster, SourceConfig
-from metering.sources import Batch, Quarantined, read
-from metering.sources.incoming import files
+from metering.sources import Quarantined, inputs, read
 from metering.watermark import set_watermark, watermark
 
 SAMPLES_AT_ONCE = 4_000_000
-STAGE = "collect"
 
 
 @dataclass(slots=True)
@@ -116,33 +114,51 @@ class _Job:
     progress: Progress
 
     def run(self, complete_to_ms: int | None) -> None:
-        """Reads the whole source before anything of it lands; its watermark moves with the last."""
+        """Lands the source in portions of bounded size. A portion is whole or not there at all; the
+        watermark moves as far as its rows are known to be complete, at the end to what was read."""
         complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
-        inputs = 1 if self.source.url else len(list(files(self.source, self.opened.site)))
-        batches: list[Batch] = []
-        for batch in read(self.source, self.section, self.opened.site, window):
-            batches.append(batch)
-            self.progress(label, min(len(batches), inputs), inputs + 1)
-        quarantined: dict[str, list[Quarantined]] = {}
-        for batch in batches:
-            quarantined.setdefault(batch.origin, []).extend(batch.quarantined)
-        rows_read = sum(batch.rows_read for batch in batches)
-        self._refuse_if_bad(quarantined, rows_read)
-        for rows, last in self._portions(batches):
-            with self.opened.lake.change() as change:
-                refused = self._land(change, rows, complete_to, window)
-                if refused:
-                    quarantined.setdefault(f"landing of {self._window()}", []).extend(refused)
-                if last:
-                    self._keep(change, quarantined)
-                    change.record(self._move_watermark(complete_to, window))
-        count = sum(len(rows) for rows in quarantined.values())
-        record = self.source.record
-        known = self.collected
-        known.rows[record] = known.rows.get(record, 0) + rows_read
-        known.quarantined[record] = known.quarantined.get(record, 0) + count
-        self.progress(label, inputs + 1, inputs + 1)
+        expected = inputs(self.source, self.opened.site, window)
+        read_rows = refused = 0
+        landing = Refused()
+        portion = Portion()
+        for done, batch in enumerate(
+            read(self.source, self.section, self.opened.site, window), start=1
+        ):
+            read_rows, refused = read_rows + batch.rows_read, refused + len(batch.quarantined)
+            portion.add(batch)
+            self.progress(label, min(done, expected), expected + 1)
+            if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":
+                self._refuse_if_bad(refused, read_rows, portion)
+                self._put(portion, landing, window, complete_to, portion.complete_to_ms)
+                portion = Portion()
+        self._refuse_if_bad(refused, read_rows, portion)
+        self._put(portion, landing, window, complete_to, complete_to)
+        self._count(read_rows, refused + landing.count)
+        self.progress(label, expected + 1, expected + 1)
+
+    def _put(
+        self,
+        portion: Portion,
+        landing: Refused,
+        window: Period,
+        complete_to: int,
+        reached_ms: int | None,
+    ) -> None:
+        """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
+        with self.opened.lake.change() as change:
+            landing.add(self._land(change, portion.tables, complete_to, window))
+            self._keep(
+                change, {**portion.quarantined, f"landing of {self._window()}": landing.rows}
+            )
+            if reached_ms is not None:
+                change.record(self._move_watermark(min(reached_ms, complete_to), window))
+        self.collected.findings += portion.findings(self.section.name)
+
+    def _count(self, read_rows: int, refused: int) -> None:
+        record, known = self.source.record, self.collected
+        known.rows[record] = known.rows.get(record, 0) + read_rows
+        known.quarantined[record] = known.quarantined.get(record, 0) + refused
 
     def _reach(self, given: int | None) -> tuple[int, Period]:
         """Up to when the source is complete, as given, else as known, else the window for a URL;
@@ -163,39 +179,24 @@ class _Job:
         start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
         return complete_to, Period(start_ms, self.window.end_ms)
 
-    def _refuse_if_bad(self, quarantined: Mapping[str, Sequence[Quarantined]], read: int) -> None:
-        rows = [row for some in quarantined.values() for row in some]
-        if len(rows) > self.section.quarantine_share_max * read:
+    def _refuse_if_bad(self, refused: int, read_rows: int, portion: Portion) -> None:
+        if refused > self.section.quarantine_share_max * read_rows:
+            first = next((row for some in portion.quarantined.values() for row in some), None)
+            where = f"; the first is {first.place}: {first.reason}" if first else ""
             raise SourceError(
-                f"{len(rows)} of {read} rows are bad, more than quarantine_share_max"
-                f" {self.section.quarantine_share_max} allows;"
-                f" the first is {rows[0].place}: {rows[0].reason}"
+                f"{refused} of {read_rows} rows are bad, more than quarantine_share_max"
+                f" {self.section.quarantine_share_max} allows{where}"
             )
-
-    def _portions(self, batches: Sequence[Batch]) -> Iterator[tuple[list[pa.Table], bool]]:
-        """The batches' tables in portions of bounded size, and whether it is the last."""
-        portion: list[pa.Table] = []
-        rows = 0
-        for number, batch in enumerate(batches):
-            portion.append(batch.table)
-            rows += batch.table.num_rows
-            if number == len(batches) - 1 or (
-                self.source.record == "sample" and rows >= SAMPLES_AT_ONCE
-            ):
-                yield portion, number == len(batches) - 1
-                portion, rows = [], 0
-        if not batches:
-            yield [], True
 
     def _land(
         self, change: Change, tables: Sequence[pa.Table], complete_to_ms: int, window: Period
-    ) -> tuple[Quarantined, ...]:
-        """Lands a portion; gives what could only be seen to be wrong here."""
+    ) -> Landed | None:
+        """Lands a portion; of samples, gives what could only be seen to be wrong here."""
         if not tables:
-            return ()
+            return None
         lake, site = self.opened.lake, self.opened.site
         rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
-        refused: tuple[Quarantined, ...] = ()
+        landed: Landed | None = None
         found: Sequence[Finding]
         match self.source.record:
             case "sample":
@@ -204,7 +205,7 @@ class _Job:
                 landed = land_samples(
                     lake, change, self.section, site, self.opened.registry, rows, asked_to, window
                 )  # fmt: skip
-                found, refused = landed.findings, landed.quarantined
+                found = landed.findings
             case "allocation":
                 found = land_allocations(
                     lake, change, self.section, site, rows, window, complete_to_ms
@@ -220,7 +221,7 @@ class _Job:
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
         self.collected.findings.extend(found)
-        return refused
+        return landed
 
     def _keep(self, change: Change, quarantined: Mapping[str, Sequence[Quarantined]]) -> None:
         """Replaces the quarantine of each input; an input that is clean now leaves none."""
@@ -231,7 +232,7 @@ class _Job:
                 "input": hashlib.sha256(name.encode()).hexdigest()[:16],
             }
             if rows:
-                change.replace("quarantine", partition, _quarantine_table(partition, rows))
+                change.replace("quarantine", partition, quarantine_table(partition, rows))
             else:
                 change.remove("quarantine", partition)
 
@@ -248,17 +249,3 @@ class _Job:
     def _window(self) -> str:
         calendar = self.opened.site.calendar
         return f"{calendar.iso(self.window.start_ms)}..{calendar.iso(self.window.end_ms)}"
-
-
-def _quarantine_table(partition: Mapping[str, str], rows: Sequence[Quarantined]) -> pa.Table:
-    """The rows as table quarantine keeps them, several at one place numbered."""
-    seen: dict[str, int] = {}
-    numbered = []
-    for row in rows:
-        seen[row.place] = seen.get(row.place, -1) + 1
-        numbered.append(
-            dict(partition)
-            | {"place": row.place, "seq": seen[row.place], "reason": row.reason}
-            | {"text": row.text[:2000]}
-        )
-    return pa.Table.from_pylist(numbered, schema=contract("quarantine").schema)

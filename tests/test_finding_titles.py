@@ -14,6 +14,7 @@ HANDED_ON = {
     "metering/anomalies.py",  # the keys of DETAILS
     "metering/checks.py",  # the names of the fail_ and warn_ queries
     "metering/findings.py",  # findings that were made before
+    "metering/portion.py",  # notes of sources: Note(severity, kind, ...)
     "metering/reading.py",  # _Kind(table, columns, severity, overlap, detail)
     "billing/award.py",  # _finding(kind, ...)
     "billing/subsidy.py",  # self._find(kind, ...)
@@ -44,7 +45,7 @@ def emitted() -> set[str]:
     kinds = set(DETAILS)
     kinds |= {check.name for path in (ROOT / "sql").iterdir() for check in checks(path.name)}
     for name, called, call in calls():
-        if called == "Finding" and (kind := literal(call, 1)):
+        if called in ("Finding", "Note") and (kind := literal(call, 1)):
             kinds.add(kind)
         if name in HANDED_ON and called in FIRST_ARGUMENT:
             kind = literal(call, FIRST_ARGUMENT[called])

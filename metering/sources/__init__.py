@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from metering.errors import JeongsanError
 from metering.period import Period
 from metering.site import Cluster, Site, SourceConfig
-from metering.sources import exposition, slurm, table
-from metering.sources.batch import Batch, Quarantined
+from metering.sources import exposition, incoming, slurm, table
+from metering.sources.batch import Batch, Note, Quarantined
 
-__all__ = ["Batch", "Quarantined", "read"]
+__all__ = ["Batch", "Note", "Quarantined", "inputs", "read"]
 
 
 def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
@@ -26,3 +26,10 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             return table.read(source, cluster, site, window)
         case other:
             raise JeongsanError(f"{other}: not a kind of source")
+
+
+def inputs(source: SourceConfig, site: Site, window: Period) -> int:
+    """How many batches `read` will give, so that progress can be shown; SourceError for no file."""
+    if source.paths:
+        return sum(1 for _ in incoming.files(source, site))
+    return 1

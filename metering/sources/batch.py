@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pyarrow as pa
 
@@ -18,11 +19,22 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader has to say of its source; collecting makes a finding of it."""
+
+    severity: Literal["fail", "warn"]
+    kind: str
+    subject: str
+    detail: str  # in Korean, for who mends it
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The rows of one input, in the schema of its record (metering/sources/schemas.py).
 
     `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
     job steps, runs that never started or held no device, rows outside the window asked for.
+    A source that is read in order of time says with `complete_to_ms` that it has given all before.
     """
 
     record: str
@@ -31,6 +43,8 @@ class Batch:
     rows_read: int
     origin: str  # the input's name, relative to the site
     skipped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    complete_to_ms: int | None = None
 
 
 def shown(text: str) -> str:

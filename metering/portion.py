@@ -1,0 +1,68 @@
+"""Some batches of a source that land together, and what of them could not be taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from metering.contract import contract
+from metering.finding import Finding
+from metering.landing import Landed
+from metering.sources import Batch, Note, Quarantined
+
+STAGE = "collect"
+
+
+@dataclass(slots=True)
+class Refused:
+    """What only landing sees to be wrong, of all portions; many rows of a reason are summed up."""
+
+    rows: list[Quarantined] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, landed: Landed | None) -> None:
+        """Take in what landing a portion refused."""
+        if landed is not None:
+            self.rows += landed.quarantined
+            self.count += landed.refused
+
+
+@dataclass(slots=True)
+class Portion:
+    """Some batches of a source that land together."""
+
+    tables: list[pa.Table] = field(default_factory=list)
+    quarantined: dict[str, list[Quarantined]] = field(default_factory=dict)
+    notes: dict[Note, None] = field(default_factory=dict)  # in their order, each once
+    rows: int = 0
+    complete_to_ms: int | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch in."""
+        self.tables.append(batch.table)
+        self.quarantined.setdefault(batch.origin, []).extend(batch.quarantined)
+        self.notes |= dict.fromkeys(batch.notes)
+        self.rows += batch.table.num_rows
+        if batch.complete_to_ms is not None:
+            self.complete_to_ms = batch.complete_to_ms
+
+    def findings(self, section: str) -> list[Finding]:
+        """What the reader noted, as findings of the section."""
+        return [
+            Finding(one.severity, one.kind, STAGE, section, None, one.subject, one.detail)
+            for one in self.notes
+        ]
+
+
+def quarantine_table(partition: Mapping[str, str], rows: Sequence[Quarantined]) -> pa.Table:
+    """The rows as table quarantine keeps them, several at one place numbered."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for row in rows:
+        seen[row.place] = seen.get(row.place, -1) + 1
+        numbered.append(
+            dict(partition)
+            | {"place": row.place, "seq": seen[row.place], "reason": row.reason}
+            | {"text": row.text[:2000]}
+        )
+    return pa.Table.from_pylist(numbered, schema=contract("quarantine").schema)
