@@ -105,8 +105,10 @@ def meter(
     json: Json = False,
 ) -> None:
     """사용량을 계산합니다 (usage of those accounting days)."""
+    from billing.restatement import restate
     from metering.meter import meter as run
     from metering.period import read_days
+    from reports.showing import show_restatements
 
     with screen(json) as out:
         place = opened()
@@ -114,6 +116,7 @@ def meter(
         with out.progress() as progress:
             found = run(place, wanted, cluster or None, progress)
         out.fact("days", len(wanted), "계산한 날")
+        show_restatements(out, restate(place))
         stop_on_fail(out, found)
 
 

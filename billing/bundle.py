@@ -92,11 +92,17 @@ def _put(lake: Lake, document: object) -> str:
 
 def read_bundle(lake: Lake, digest: str) -> Bundle:
     """A bundle, every document held to its digest; JeongsanError names the one that is not."""
+    index = read_index(lake, digest)
+    documents = {name: _get(lake, name_of) for name, name_of in index["documents"].items()}
+    return Bundle(digest, index, documents)
+
+
+def read_index(lake: Lake, digest: str) -> Any:
+    """What a bundle names, held to its digest; JeongsanError where it is damaged."""
     index = _get(lake, digest)
     if index.get("format") != FORMAT:
         raise JeongsanError(f"{path_of(digest)}: format {index.get('format')} is not {FORMAT}")
-    documents = {name: _get(lake, name_of) for name, name_of in index["documents"].items()}
-    return Bundle(digest, index, documents)
+    return index
 
 
 def _get(lake: Lake, digest: str) -> Any:

@@ -118,11 +118,15 @@ def collect(section: str, key: str | None, params: Given) -> None:
 
 def meter(section: str, day: str) -> None:
     """Meters one section's day; `fail` findings are shown and stop the month, not the night."""
+    from billing.restatement import restate
     from metering.meter import meter as run
     from metering.period import read_date
 
     with _opened() as opened:
         _show(run(opened, [read_date(day)], [section], _progress))
+        for one in restate(opened):
+            kind = "quantities" if one.billed else "evidence only"
+            log.warning("%s is issued, and %s of it has changed: %s", one.month, one.day, kind)
 
 
 def meter_changed(month: str) -> None:

@@ -8,6 +8,7 @@ from billing.draft import Draft
 from billing.issued import Issued
 from billing.loading import Loaded
 from billing.records import Claim, Invoice
+from billing.restatement import Restatement
 from billing.verify import Verification
 from metering.collect import Collected
 from metering.errors import CheckError
@@ -110,6 +111,24 @@ def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
         for record, count in one.rows.items()
     ]
     screen.table("collected", "수집 결과", columns, rows)
+
+
+def show_restatements(screen: Screen, found: Sequence[Restatement]) -> None:
+    """The days of issued months that are no longer what was billed."""
+    if not found and not screen.as_json:
+        return
+    columns = (("month", "월"), ("day", "날짜"), ("clusters", "구역"), ("billed", "달라진 것"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.month,
+            str(one.day),
+            ", ".join(one.clusters),
+            one.billed if screen.as_json else "수량 (금액이 달라짐)" if one.billed else "증빙만",
+        )
+        for one in found
+    ]
+    note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다"
+    screen.table("restatements", "정정을 기다리는 날", columns, rows, note=note)
 
 
 def show_draft(screen: Screen, made: Draft) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from billing import ledger
+from billing.restatement import restatements
 from metering.findings import acknowledgements, findings, waived_days
 from metering.opened import OpenSite
 from metering.period import month_of
 from metering.watermark import complete_to_ms, watermarks
 from reports.console import Cell, Screen
+from reports.showing import show_restatements
 
 STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
 COMPLETE, PROVISIONAL, MISSING, WAIVED = "●", "◐", "·", "–"
@@ -26,6 +28,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
             for section in (*opened.site.clusters, *opened.site.stores)
         }
     _months(screen, states)
+    show_restatements(screen, restatements(opened))
     usage = _usage_days(opened)
     shown = month or _newest(usage) or opened.site.first_month
     _coverage(screen, opened, shown, usage, complete, waived)

@@ -108,7 +108,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "init": {"written"},
         "load": {"differences", "registry_digest", "rules_digest"},
         "collect": {"collected", "findings"},
-        "meter": {"days", "findings"},
+        "meter": {"days", "restatements", "findings"},
         "waive": {"waived"},
         "draft": {
             "invoices", "digest", "state", "blocking", "provisional", "documents", "findings"
@@ -117,7 +117,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
         "verify": {"checked"},
-        "status": {"months", "coverage", "findings"},
+        "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
     refused = {

@@ -1,0 +1,110 @@
+"""A day of an issued month that is metered to something else leaves one open restatement."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from close_ground import (
+    CALENDAR,
+    FIRST,
+    HOUR_US,
+    MONTH,
+    NEXT,
+    ON,
+    make_ground,
+    put_day,
+    put_month,
+    used,
+    usual,
+)
+
+from billing.close import approve, draft, issue
+from billing.restatement import Restatement, restate, restatements
+from metering.opened import OpenSite
+from metering.schema import restatement as table
+
+LATE = used(FIRST, 1, "gpu.h100", HOUR_US)
+
+
+@pytest.fixture
+def issued(tmp_path: Path) -> OpenSite:
+    opened = make_ground(tmp_path)
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    issue(opened, MONTH, ON)
+    return opened
+
+
+def told(found: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
+    return [(one.month, one.day, one.clusters, one.billed) for one in found]
+
+
+def stored(opened: OpenSite) -> list[tuple[object, ...]]:
+    with opened.database.read() as connection:
+        rows = connection.execute(sa.select(table).order_by(table.c.sequence))
+        return [(row.month, row.day, row.digest, row.consumed) for row in rows]
+
+
+def test_an_issued_month_as_it_was_billed_has_none(issued: OpenSite) -> None:
+    assert restate(issued) == ()
+
+
+def test_late_usage_leaves_one_however_often_it_is_metered(issued: OpenSite) -> None:
+    put_day(issued, FIRST, {"gpu": [LATE]})
+    (first,) = restate(issued)
+    assert told((first,)) == [(MONTH, FIRST, ("gpu",), True)]
+    assert restate(issued) == (first,) == restatements(issued)
+    assert stored(issued) == [(MONTH, FIRST, first.digest, False)]
+
+
+def test_a_day_that_changes_again_has_the_newest_only(issued: OpenSite) -> None:
+    put_day(issued, FIRST, {"gpu": [LATE]})
+    restate(issued)
+    put_day(issued, FIRST, {"gpu": [LATE], "disk": []})
+    (newest,) = restate(issued)
+    assert newest.clusters == ("disk", "gpu")
+    assert stored(issued) == [(MONTH, FIRST, newest.digest, False)]
+
+
+def test_a_day_that_is_again_what_was_billed_has_none(issued: OpenSite) -> None:
+    put_day(issued, FIRST, {"gpu": [LATE]})
+    restate(issued)
+    put_day(issued, FIRST, usual(FIRST))
+    assert (restate(issued), stored(issued)) == ((), [])
+
+
+def test_evidence_that_no_price_is_by_changes_nothing_billed(issued: OpenSite) -> None:
+    rows = usual(FIRST)["gpu"]
+    put_day(issued, FIRST, {"gpu": [replace(rows[0], energy_uj=7), *rows[1:]]})
+    assert told(restate(issued)) == [(MONTH, FIRST, ("gpu",), False)]
+
+
+def test_another_owner_of_the_same_quantity_is_billed_otherwise(issued: OpenSite) -> None:
+    first, second, third = usual(FIRST)["gpu"]
+    swapped = [
+        replace(first, company_id="C-2", project_id="P-2"),
+        replace(second, company_id="C-1", project_id="P-1"),
+    ]
+    put_day(issued, FIRST, {"gpu": [*swapped, third]})
+    assert told(restate(issued)) == [(MONTH, FIRST, ("gpu",), True)]
+
+
+def test_what_an_adjustment_has_consumed_opens_again_only_when_it_changes(
+    issued: OpenSite,
+) -> None:
+    put_day(issued, FIRST, {"gpu": [LATE]})
+    restate(issued)
+    with issued.database.begin() as connection:
+        connection.execute(sa.update(table).values(consumed=True))
+    assert restate(issued) == ()
+    put_day(issued, FIRST, {"gpu": [replace(LATE, quantity=2 * HOUR_US)]})
+    assert told(restate(issued)) == [(MONTH, FIRST, ("gpu",), True)]
+    assert [row[3] for row in stored(issued)] == [True, False]
+
+
+def test_a_month_that_is_not_issued_has_none(issued: OpenSite) -> None:
+    put_month(issued, NEXT)
+    draft(issued, NEXT)
+    put_day(issued, CALENDAR.month_days(NEXT)[0], {"gpu": []})
+    assert restate(issued) == ()
