@@ -71,7 +71,7 @@ def settle(inputs: Inputs) -> Draft:
     fails = {finding.key: finding.detail for finding in found if finding.severity == "fail"}
     acknowledged = tuple(
         sorted(
-            (one for one in inputs.acknowledged if one.finding_key in fails),
+            (one for one in inputs.acknowledged if fails.get(one.finding_key) == one.detail),
             key=lambda one: one.finding_key,
         )
     )
@@ -174,8 +174,12 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
 
 def _excluding(inputs: Inputs, found: Iterable[Finding]) -> list[Finding]:
     """The fails among findings that somebody answered with `exclude`."""
-    keys = {one.finding_key for one in inputs.acknowledged if one.effect == "exclude"}
-    return [one for one in found if one.severity == "fail" and one.key in keys]
+    left_out = {one.finding_key: one for one in inputs.acknowledged if one.effect == "exclude"}
+    return [
+        one
+        for one in found
+        if one.severity == "fail" and one.key in left_out and left_out[one.key].answers(one)
+    ]
 
 
 def _subjects(row: Usage) -> tuple[str, ...]:

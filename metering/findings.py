@@ -16,12 +16,21 @@ Effect = Literal["bill", "exclude"]
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What a person decided about a finding: bill what it is about, or leave it out."""
+    """What a person decided about a finding: bill what it is about, or leave it out.
+
+    `detail` is the finding's text as it was decided on: where the text has changed since (other
+    figures, another cause), nobody has decided yet.
+    """
 
     finding_key: str
     effect: Effect
     reason: str
     by: str
+    detail: str
+
+    def answers(self, finding: Finding) -> bool:
+        """Whether this decision is about the finding as it reads now."""
+        return (self.finding_key, self.detail) == (finding.key, finding.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +128,16 @@ def acknowledge(
     connection: sa.Connection, finding_key: str, effect: str, reason: str, by: str
 ) -> Acknowledgement:
     """Store what a person decided about a finding; a later decision replaces an earlier one."""
-    known = connection.execute(
-        sa.select(finding.c.key).where(finding.c.key == finding_key)
+    detail = connection.execute(
+        sa.select(finding.c.detail).where(finding.c.key == finding_key)
     ).scalar()
-    if known is None:
+    if detail is None:
         raise JeongsanError(f"no finding {finding_key}; `jeongsan status` lists them")
     if effect not in get_args(Effect):
         raise JeongsanError(f"effect {effect}: write bill or exclude")
     _signed(reason, by)
     row = {"finding_key": finding_key, "effect": effect, "reason": reason, "by": by}
+    row["detail"] = detail
     connection.execute(
         sa.delete(acknowledgement).where(acknowledgement.c.finding_key == finding_key)
     )
@@ -138,7 +148,9 @@ def acknowledge(
 def acknowledgements(connection: sa.Connection) -> dict[str, Acknowledgement]:
     """What was decided, by the finding's key."""
     return {
-        row.finding_key: Acknowledgement(row.finding_key, row.effect, row.reason, row.by)
+        row.finding_key: Acknowledgement(
+            row.finding_key, row.effect, row.reason, row.by, row.detail
+        )
         for row in connection.execute(sa.select(acknowledgement))
     }
 

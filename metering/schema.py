@@ -71,6 +71,7 @@ acknowledgement = sa.Table(
     ),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
 )
 
 waived_day = sa.Table(

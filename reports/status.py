@@ -32,7 +32,9 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     usage = _usage_days(opened)
     shown = month or _newest(usage) or opened.site.first_month
     _coverage(screen, opened, shown, usage, complete, waived)
-    open_ones = [one for one in found if one.key not in decided]
+    open_ones = [
+        one for one in found if one.key not in decided or not decided[one.key].answers(one)
+    ]
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
     if every_finding or screen.as_json:

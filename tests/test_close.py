@@ -284,6 +284,19 @@ def test_a_warning_stops_nothing_and_is_in_the_draft(opened: OpenSite) -> None:
     assert (made.findings, made.blocking) == ((warning,), ())
 
 
+def test_a_finding_whose_figures_change_is_asked_again(opened: OpenSite) -> None:
+    found = fail(FIRST, "P-3", kind="doubtful")
+    put_findings(opened, "gpu", found)
+    with opened.database.begin() as connection:
+        acknowledge(connection, found.key, "exclude", "장애", "김운영")
+    before = draft(opened, MONTH)
+    grown = replace(found, detail="훨씬 많습니다")
+    put_findings(opened, "gpu", grown)
+    after = draft(opened, MONTH)
+    assert (before.blocking, after.blocking, after.acknowledged) == ((), (grown,), ())
+    assert len(after.closing.usages) == len(before.closing.usages) + 1  # nothing is left out
+
+
 def test_excluding_leaves_the_usage_of_the_finding_out(opened: OpenSite) -> None:
     found = fail(FIRST, "P-3", kind="doubtful")
     put_findings(opened, "gpu", found)

@@ -249,6 +249,15 @@ def test_many_findings_are_replaced_at_once(database: Database) -> None:
     assert stored(database) == [one("last")]
 
 
+def test_a_decision_answers_the_finding_as_it_read_and_no_other(database: Database) -> None:
+    replace(database, {DAY}, one("x"))
+    with database.begin() as connection:
+        made = acknowledge(connection, one("x").key, "bill", "측정기 고장", "김")
+    assert made.answers(one("x"))
+    assert not made.answers(one("x", detail="other figures"))
+    assert not made.answers(one("y", detail=one("x").detail))
+
+
 def test_a_finding_is_acknowledged_and_the_later_decision_holds(database: Database) -> None:
     replace(database, {DAY}, one("x"))
     key = one("x").key
@@ -258,7 +267,7 @@ def test_a_finding_is_acknowledged_and_the_later_decision_holds(database: Databa
     replace(database, {DAY}, one("x", detail="seen again"))
     with database.read() as connection:
         assert acknowledgements(connection) == {
-            key: Acknowledgement(key, "exclude", "시험 가동", "이")
+            key: Acknowledgement(key, "exclude", "시험 가동", "이", one("x").detail)
         }
 
 
