@@ -20,7 +20,8 @@ def run_checks(
 ) -> list[Finding]:
     """What the checks of a table find; `inputs` holds the table itself and what it reads.
 
-    A finding's kind is its file's name without fail_ or warn_.
+    A finding's kind is its file's name without fail_ or warn_. A query gives the columns subject
+    and detail, and stake where it knows how much usage it is about.
     """
     return [
         Finding(
@@ -31,6 +32,7 @@ def run_checks(
             day=day,
             subject=row["subject"],
             detail=row["detail"],
+            stake=row.get("stake") or "",
         )
         for check in checks(table)
         for row in engine.check(check.sql, period, inputs).to_pylist()

@@ -15,6 +15,7 @@ from metering.period import Period
 
 Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the table of that name
 PERIOD = {"period_start", "period_end"}
+SAID = ("subject", "detail")  # by every check
 INEXACT = ("DOUBLE", "FLOAT", "HUGEINT")  # also as parts of a type, as in DOUBLE[]
 
 
@@ -56,12 +57,17 @@ class Engine:
         return kept.conform(self._select(f"sql/{table}/query.sql", query(table), period, inputs))
 
     def check(self, sql: str, period: Period, inputs: Mapping[str, Input]) -> pa.Table:
-        """What a check selects: `subject` and `detail`, as text, of each thing that is wrong."""
+        """What a check selects of each thing that is wrong, as text: `subject`, `detail` and, where
+        it knows how much usage that is about, `stake` (null where one of them does not)."""
         found = self._select("a check", sql, period, inputs)
-        schema = pa.schema([("subject", pa.string()), ("detail", pa.string())])
-        if found.schema != schema or any(column.null_count for column in found.columns):
-            raise ContractError(f"a check selects subject and detail as text, not\n{found.schema}")
-        return found.sort_by([("subject", "ascending"), ("detail", "ascending")])
+        wanted = f"a check selects {' and '.join(SAID)} as text"
+        if found.schema.names not in (list(SAID), [*SAID, "stake"]) or any(
+            not pa.types.is_string(one.type) for one in found.schema
+        ):
+            raise ContractError(f"{wanted}, not\n{found.schema}")
+        if any(found.column(name).null_count for name in SAID):
+            raise ContractError(f"{wanted}, of every row")
+        return found.sort_by([(name, "ascending") for name in SAID])
 
     def _select(
         self, where: str, sql: str, period: Period, inputs: Mapping[str, Input]

@@ -9,6 +9,15 @@ Severity = Literal["fail", "warn"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stake:
+    """Usage that a finding is about: so much of a SKU, in a unit of usage."""
+
+    sku: str
+    unit: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding. `cluster` and `day` are empty where the finding belongs to none."""
 
@@ -19,6 +28,13 @@ class Finding:
     day: date | None
     subject: str  # the account, device, allocation ... it is about
     detail: str  # Korean sentence for the person who has to act, figures included
+    stake: str = ""  # `sku:unit:quantity`, several by spaces: what it may be worth follows from it
+
+    @property
+    def stakes(self) -> tuple[Stake, ...]:
+        """The usage that it is about; none where it is about no usage, or nobody can say."""
+        parts = (one.rsplit(":", 2) for one in self.stake.split())
+        return tuple(Stake(sku, unit, int(quantity)) for sku, unit, quantity in parts)
 
     @property
     def key(self) -> str:

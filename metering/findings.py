@@ -91,6 +91,7 @@ def merged(some: Iterable[Finding]) -> list[Finding]:
             day=day,
             subject=subject,
             detail="; ".join(sorted({one.detail for one in group})),
+            stake=" ".join(sorted({one.stake for one in group if one.stake})),
         )
         for (kind, stage, cluster, day, subject), group in groups.items()
     ]
@@ -181,7 +182,8 @@ def _signed(reason: str, by: str) -> None:
 
 
 def _finding(row: sa.Row[tuple[object, ...]]) -> Finding:
-    return Finding(row.severity, row.kind, row.stage, row.cluster, row.day, row.subject, row.detail)
+    place = (row.severity, row.kind, row.stage, row.cluster, row.day, row.subject)
+    return Finding(*place, row.detail, row.stake)
 
 
 def _row(one: Finding) -> dict[str, object]:
@@ -194,4 +196,5 @@ def _row(one: Finding) -> dict[str, object]:
         "day": one.day,
         "subject": one.subject,
         "detail": one.detail,
+        "stake": one.stake,
     }

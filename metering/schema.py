@@ -59,6 +59,7 @@ finding = sa.Table(
     sa.Column("day", sa.Date, nullable=True),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("stake", sa.Text, nullable=False, server_default=""),
     sa.Index("finding_place", "stage", "cluster", "day"),
 )
 

@@ -62,9 +62,14 @@ class UsageOfDay:
         made["usage_hour"] = self._run(
             "usage_hour", allocation=allocation, device_hour=made["device_hour"]
         )
-        self._check("device_hour", device_hour=made["device_hour"])
+        self._check("device_hour", device_hour=made["device_hour"], installed=installed)
         self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
-        self._check("capacity_hour", capacity_hour=made["capacity_hour"], capacity_span=span)
+        self._check(
+            "capacity_hour",
+            capacity_hour=made["capacity_hour"],
+            capacity_span=span,
+            installed=installed,
+        )
         return made
 
     def _allocation(self) -> pa.Table:

@@ -3,11 +3,12 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.padding import Padding
@@ -25,6 +26,7 @@ from reports.terminal_table import Cell, terminal_table, visible
 __all__ = ["Cell", "Screen", "stop_on_fail"]
 
 FINDINGS_SHOWN = 20
+NOTHING: Mapping[str, int] = MappingProxyType({})
 LINE = 64  # a list up to here stands in one line
 WIDE = 10_000  # where the output is no terminal, nothing is folded
 COLOURS = {"fail": "red", "warn": "yellow"}
@@ -107,33 +109,57 @@ class Screen:
             self.say(f"화면이 좁아 {', '.join(missing)} 열을 뺐습니다. 모두 보려면 --json")
         self.say(f"{note}\n" if note else "")
 
-    def findings(self, findings: Sequence[Finding], *, every: bool = False) -> None:
+    def findings(
+        self,
+        findings: Sequence[Finding],
+        worth_krw: Mapping[str, int] = NOTHING,
+        *,
+        every: bool = False,
+    ) -> None:
         """The findings, worst first: how many of each kind, then those that stop, the first of
-        them; with `every`, all that there are."""
+        them; with `every`, all that there are. `worth_krw` is by the finding's key."""
         order = sorted(
             findings, key=lambda f: (f.severity, f.kind, f.cluster, f.day or date.min, f.subject)
         )
         if self.as_json:
-            self._document["findings"] = [_document_of(finding) for finding in order]
+            self._document["findings"] = [
+                _document_of(finding, worth_krw.get(finding.key)) for finding in order
+            ]
             return
         shown = order if every else [f for f in order if f.severity == "fail"][:FINDINGS_SHOWN]
         rest = len(order) - len(shown)
-        self.counts(order, f"{rest:,}건의 내용은 jeongsan status --findings" if rest else "")
+        note = f"{rest:,}건의 내용은 jeongsan status --findings" if rest else ""
+        self.counts(order, note, worth_krw)
         for finding in shown:
-            self._finding(finding)
+            self._finding(finding, worth_krw.get(finding.key))
 
-    def counts(self, findings: Sequence[Finding], note: str = "") -> None:
-        """How many findings there are of each kind in each section; nothing where none are."""
-        counts = Counter((one.severity, one.kind, one.cluster) for one in findings)
-        rows = [
-            (LEVELS[severity], kind_text(kind), cluster, count)
-            for (severity, kind, cluster), count in sorted(counts.items())
+    def counts(
+        self,
+        findings: Sequence[Finding],
+        note: str = "",
+        worth_krw: Mapping[str, int] = NOTHING,
+    ) -> None:
+        """How many findings there are of each kind in each section, and what those of them may be
+        worth that have a worth; nothing where there is no finding."""
+        counts: Counter[tuple[str, str, str]] = Counter()
+        worth: dict[tuple[str, str, str], int] = {}
+        for one in findings:
+            place = (one.severity, one.kind, one.cluster)
+            counts[place] += 1
+            if one.key in worth_krw:
+                worth[place] = worth.get(place, 0) + worth_krw[one.key]
+        if not counts:
+            return
+        columns = [("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건")]
+        columns += [("worth_krw", "정가로 (원)")] if worth else []
+        rows: list[tuple[Cell, ...]] = [
+            (LEVELS[place[0]], kind_text(place[1]), place[2], count)
+            + ((worth.get(place),) if worth else ())
+            for place, count in sorted(counts.items())
         ]
-        if rows:
-            columns = (("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건"))
-            self.table("counts", f"확인할 사항 {len(findings):,}건", columns, rows, note=note)
+        self.table("counts", f"확인할 사항 {len(findings):,}건", columns, rows, note=note)
 
-    def _finding(self, finding: Finding) -> None:
+    def _finding(self, finding: Finding, worth_krw: int | None) -> None:
         """Its level, kind, place and key in a line, and below what there is to say."""
         parts = (finding.cluster, str(finding.day or ""), finding.subject)
         place = "  ".join(visible(part) for part in parts if part)
@@ -142,7 +168,8 @@ class Screen:
             (finding.key, "bold"), "  ", kind_text(finding.kind), "  ", place,
         )  # fmt: skip
         self._out.print(head)
-        detail = Text(visible(finding.detail or finding.subject))
+        worth = "" if worth_krw is None else f" (정가로 {worth_krw:,}원)"
+        detail = Text(visible(finding.detail or finding.subject) + worth)
         self._out.print(Padding(detail, (0, 0, 0, 6), expand=False))
 
     @contextmanager
@@ -195,7 +222,7 @@ class Screen:
             )
 
 
-def _document_of(finding: Finding) -> dict[str, object]:
+def _document_of(finding: Finding, worth_krw: int | None) -> dict[str, object]:
     return {
         "key": finding.key,
         "severity": finding.severity,
@@ -206,6 +233,7 @@ def _document_of(finding: Finding) -> dict[str, object]:
         "day": finding.day,
         "subject": finding.subject,
         "detail": finding.detail,
+        "worth_krw": worth_krw,
     }
 
 

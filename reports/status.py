@@ -5,6 +5,10 @@ from datetime import date
 
 from billing import ledger
 from billing.restatement import restatements
+from billing.rulebook import read_rulebook
+from billing.worth import worth_krw
+from metering.errors import Mistakes
+from metering.finding import Finding
 from metering.findings import acknowledgements, findings, waived_days
 from metering.opened import OpenSite
 from metering.period import month_of
@@ -37,10 +41,23 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     ]
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
+    worth = _worth(screen, opened, open_ones)
     if every_finding or screen.as_json:
-        screen.findings(open_ones, every=True)
+        screen.findings(open_ones, worth, every=True)
     else:
-        screen.counts(open_ones, "내용과 번호: jeongsan status --findings")
+        screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
+
+
+def _worth(screen: Screen, opened: OpenSite, found: Sequence[Finding]) -> dict[str, int]:
+    """What the findings may be worth; nothing, and a word of it, where the rules are wrong."""
+    if not any(one.stake for one in found):
+        return {}
+    try:
+        book = read_rulebook(opened.site.rules)
+    except Mistakes:
+        screen.say("규칙에 잘못이 있어 금액은 셈하지 않았습니다 (jeongsan load)")
+        return {}
+    return worth_krw(found, book, opened.site.calendar)
 
 
 def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:

@@ -170,7 +170,7 @@ def test_a_json_document_holds_all_that_is_shown_and_nothing_else_is_printed(
             {
                 "key": one.key, "severity": "warn", "kind": "dark", "title": "관측 공백",
                 "stage": "meter", "cluster": "hpc", "day": "2025-10-01", "subject": "h100",
-                "detail": "h100 자세한 내용",
+                "detail": "h100 자세한 내용", "worth_krw": None,
             }
         ],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from metering.engine import Engine
 from metering.meter_inputs import SCHEMAS
 
 CASES = sorted((Path(__file__).parent / "sql").glob("*/*.yaml"))
-KEYS = {"description", "given", "expect", "findings"}
+KEYS = {"description", "given", "expect", "findings", "stakes"}
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,10 @@ def tables_of(engine: Engine, wanted: str, given: Mapping[str, str]) -> dict[str
     return made
 
 
+def parse_or_empty(given: Mapping[str, str], table: str) -> pa.Table:
+    return parse(table, given[table]) if table in given else schema_of(table).empty_table()
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_case(path: Path, engine: Engine) -> None:
     case: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -61,6 +65,9 @@ def test_a_case(path: Path, engine: Engine) -> None:
         assert rows_of(made[table].sort_by(order), names) == rows_of(expected.sort_by(order), names)
     if "findings" in case:
         reads = {name: made[name] for name in contract(table).reads if name in made}
+        reads.setdefault("installed", parse_or_empty(case["given"], "installed"))
         found = run_checks(engine, table, PERIOD, {table: made[table], **reads}, "meter", "a", DAY)
         lines = sorted(f"{one.severity} {one.kind} {one.subject}: {one.detail}" for one in found)
+        if "stakes" in case:
+            assert sorted(one.stake for one in found if one.stake) == sorted(case["stakes"])
         assert lines == sorted(case["findings"])

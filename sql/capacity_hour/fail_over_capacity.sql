@@ -8,6 +8,13 @@ WITH excess AS (
   FROM capacity_hour
   WHERE capacity_hour.over > 0
   GROUP BY capacity_hour.model
+),
+resource AS (
+  SELECT
+    installed.model,
+    MIN(installed.resource) AS resource
+  FROM installed
+  GROUP BY installed.model
 )
 SELECT
   excess.model AS subject,
@@ -23,5 +30,9 @@ SELECT
     || LPAD(CAST(excess.first_ms % 60000 // 1000 AS VARCHAR), 2, '0')
     || ', 합계 '
     || CAST(excess.over_us // 1000000 AS VARCHAR)
-    || ' 장비초). 장비 등록과 작업 기록을 확인하세요.' AS detail
+    || ' 장비초). 장비 등록과 작업 기록을 확인하세요.' AS detail,
+  resource.resource || '.' || excess.model || ':device_us:' || CAST(excess.over_us AS VARCHAR)
+    AS stake
 FROM excess
+LEFT JOIN resource
+  ON resource.model = excess.model

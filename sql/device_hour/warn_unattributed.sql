@@ -8,6 +8,13 @@ WITH stray AS (
   FROM device_hour
   WHERE device_hour.attribution = 'unattributed'
   GROUP BY device_hour.model
+),
+resource AS (
+  SELECT
+    installed.model,
+    MIN(installed.resource) AS resource
+  FROM installed
+  GROUP BY installed.model
 )
 SELECT
   stray.model AS subject,
@@ -19,5 +26,9 @@ SELECT
     || LPAD(CAST(stray.stray_ms % 3600000 // 36000 AS VARCHAR), 2, '0')
     || ' 장비시간의 작업이 어느 할당에도 연결되지 않았습니다('
     || CAST(stray.stray_uj // 1000000000 AS VARCHAR)
-    || ' kJ).' AS detail
+    || ' kJ).' AS detail,
+  resource.resource || '.' || stray.model || ':device_us:' || CAST(stray.stray_ms * 1000 AS VARCHAR)
+    AS stake
 FROM stray
+LEFT JOIN resource
+  ON resource.model = stray.model

@@ -9,6 +9,13 @@ WITH unseen AS (
   FROM evidence_hour
   WHERE evidence_hour.dark_ms > 0
   GROUP BY evidence_hour.model
+),
+resource AS (
+  SELECT
+    installed.model,
+    MIN(installed.resource) AS resource
+  FROM installed
+  GROUP BY installed.model
 )
 SELECT
   unseen.model AS subject,
@@ -22,5 +29,9 @@ SELECT
     || CAST((unseen.first_ms - $period_start) // 3600000 AS VARCHAR)
     || '시대부터 '
     || CAST((unseen.last_ms - $period_start) // 3600000 AS VARCHAR)
-    || '시대까지).' AS detail
+    || '시대까지).' AS detail,
+  resource.resource || '.' || unseen.model || ':device_us:' || CAST(unseen.unseen_ms * 1000 AS VARCHAR)
+    AS stake
 FROM unseen
+LEFT JOIN resource
+  ON resource.model = unseen.model
