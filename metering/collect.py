@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from metering.allocation import land_allocations
 from metering.change import Change
+from metering.cloud import land_meters
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
 from metering.findings import findings, replace_findings
@@ -214,6 +215,8 @@ class _Job:
                 found = land_node_states(
                     lake, change, self.section, site, rows, window, complete_to_ms
                 )
+            case "reading" if self.source.kind == "cloud":
+                found = land_meters(lake, change, self.section, site, self.source, rows, window)
             case "reading":
                 found = land_readings(
                     lake, change, self.section, site, rows, window, complete_to_ms
@@ -241,7 +244,7 @@ class _Job:
     ) -> Callable[[sa.Connection], None]:
         """Not beyond what was read: a source complete past the window has more to come."""
         hold_ms = self.section.hold_ms if self.source.record == "sample" else 0
-        read_to_ms = min(complete_to_ms, window.end_ms + hold_ms)
+        read_to_ms = min(complete_to_ms, window.end_ms + hold_ms - self.source.late_ms)
         return lambda connection: set_watermark(
             connection, self.section.name, self.source.name, read_to_ms
         )

@@ -81,6 +81,49 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 url = "http://host:9400/
 # paths = ["incoming/parallel/*.csv"]
 # columns = { account = "account", started_ms = "from", ended_ms = "until", quantity = "mib" }
 # constants = { sku = "storage.parallel", unit = "mib" }
+#
+# [store.nhn]                    # 클라우드가 스스로 잰 사용량. 열쇠는 환경 변수에만 둡니다
+# title = "NHN Cloud"
+#
+# [[store.nhn.source]]
+# name = "meters"
+# kind = "cloud"
+# record = "reading"
+# provider = "nhn"               # "nhn" 또는 "naver"
+# url = "https://core.api.nhncloudservice.com"
+# partner = "partner-id"
+# token_env = "NHN_TOKEN"        # x-nhn-authorization 에 그대로 넣을 글자가 든 환경 변수
+# account = "projectId"          # 계정으로 볼 칸: "projectId", "appKey", "orgId"
+# late = "1h"                    # 쓴 뒤 이만큼 늦게 오는 것까지 기다립니다
+# ignored = []                   # 청구와 상관없어 이름을 적어 빼는 항목
+#
+# [[store.nhn.source.counter]]   # 항목마다 하나. 적지 않은 항목은 격리되고 마감을 멈춥니다
+# name = "gpu.a100"              # counterName
+# product = "service-id"         # 서비스 ID
+# type = "DELTA"                 # DELTA GAUGE HOURLY_LATEST DAILY_MAX MONTHLY_MAX
+# unit = "HOURS"                 # counterUnit 그대로
+# sku = "nhn.a100"
+# measure = "device_hour"        # 한 단위가 무엇인가: device, device_hour, gib, gb_hour 등
+#
+# [store.naver]                  # 네이버 클라우드: 하루 단위 사용량
+# title = "네이버 클라우드"
+#
+# [[store.naver.source]]
+# name = "usage"
+# kind = "cloud"
+# record = "reading"
+# provider = "naver"
+# url = "https://billingapi.apigw.ntruss.com/billing/v1"
+# access_key_env = "NCP_ACCESS_KEY"
+# secret_key_env = "NCP_SECRET_KEY"
+# counter_name = "productItemKind"             # 항목의 이름: 또는 "priceNo", "meteringType"
+# late = "48h"
+#
+# [[store.naver.source.counter]]
+# name = "SVR"                   # counter_name 의 코드
+# unit = "HOUR"                  # usage.unit.code
+# sku = "naver.server"
+# measure = "device_hour"
 """
 
 NOTES: Mapping[str, tuple[str, ...]] = {

@@ -84,6 +84,11 @@ class Calendar:
             return []
         return self.days(self.day_of(period.start_ms), self.day_of(period.end_ms - 1))
 
+    def whole_days(self, period: Period) -> Period:
+        """The accounting days that a period touches, as one period."""
+        days = self.days_of(period)
+        return Period(self.day(days[0]).start_ms, self.day(days[-1]).end_ms) if days else period
+
     def month(self, month: str) -> Period:
         """The accounting month, written 2025-10, as a period."""
         start_ms = self.day(month_first_day(month)).start_ms

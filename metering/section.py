@@ -47,6 +47,7 @@ class SourceConfig:
     multiply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> columns
     scale: Mapping[str, int] = field(default_factory=dict)  # field -> factor
     endpoint: Endpoint | None = None
+    late_ms: int = 0  # how long after its time a row may still come
     options: object = None  # what only this kind has; its type is in metering/kinds
 
 

@@ -183,7 +183,7 @@ columns = { a = "b" }
             " section"
         ),
         (
-            "site.toml:26: cluster.hpc.source.kind: must be one of exposition, slurm, table, not"
+            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, slurm, table, not"
             " 'tabel'"
         ),
         "site.toml:29: cluster.hpc.source.columns: there is no such key here",
@@ -468,7 +468,7 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
     assert site.cluster("hpc").node_states
-    assert [store.name for store in site.stores] == ["parallel"]
+    assert [store.name for store in site.stores] == ["parallel", "nhn", "naver"]
 
 
 def test_init_leaves_a_directory_with_files_alone(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ into a source whose name, kind, record and paths are read already. Mistakes are 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.kinds import exposition, slurm, table
+from metering.kinds import cloud, exposition, slurm, table
 from metering.period import Calendar
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
@@ -19,6 +19,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = MappingProxyType(
         "slurm": slurm.RECORDS,
         "exposition": exposition.RECORDS,
         "table": table.RECORDS,
+        "cloud": cloud.RECORDS,
     }
 )
 SETTLE: Mapping[str, Settle] = MappingProxyType(
@@ -26,5 +27,6 @@ SETTLE: Mapping[str, Settle] = MappingProxyType(
         "slurm": slurm.settle,
         "exposition": exposition.settle,
         "table": table.settle,
+        "cloud": cloud.settle,
     }
 )

@@ -65,6 +65,22 @@ NODE_STATE = pa.schema(
     ]
 )
 
+CLOUD_METER = pa.schema(
+    [
+        ("account", pa.string()),
+        ("counter", pa.string()),
+        ("app_key", pa.string()),
+        ("resource_id", pa.string()),
+        ("used_ms", pa.int64()),
+        ("meter_id", pa.string()),
+        ("asked_ms", pa.int64()),
+        ("counter_type", pa.string()),
+        ("volume", pa.string()),
+        ("sku", pa.string()),
+        ("measure", pa.string()),
+    ]
+)  # a reading of a cloud, as it came
+
 SCHEMAS: Mapping[str, pa.Schema] = {
     "allocation": ALLOCATION_RUN,
     "sample": OBSERVATION,

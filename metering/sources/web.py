@@ -26,8 +26,8 @@ class Web:
         self._pause = pause
         headers = dict(endpoint.headers)
         if endpoint.bearer_env:
-            headers["Authorization"] = f"Bearer {_secret(endpoint.bearer_env)}"
-        signed = (endpoint.user, _secret(endpoint.password_env)) if endpoint.user else None
+            headers["Authorization"] = f"Bearer {secret(endpoint.bearer_env)}"
+        signed = (endpoint.user, secret(endpoint.password_env)) if endpoint.user else None
         self._client = httpx.Client(
             headers=headers,
             auth=signed,
@@ -86,7 +86,8 @@ class Web:
         raise AssertionError("the last try returns or raises")
 
 
-def _secret(variable: str) -> str:
+def secret(variable: str) -> str:
+    """What an environment variable holds; SourceError where it is not set."""
     found = os.environ.get(variable, "")
     if not found:
         raise SourceError(f"the environment variable {variable}, named in site.toml, is not set")

@@ -1,0 +1,49 @@
+"""What one unit of a cloud's counter is, and how its volumes add up: fixed words, exact factors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal
+
+# NHN Cloud's guide to its public API, product metadata, counterTypeCode: DELTA adds up by hours,
+# GAUGE is the sum of hourly maxima, HOURLY_LATEST the sum of each hour's latest, DAILY_MAX the sum
+# of daily maxima, MONTHLY_MAX the month's maximum, STATUS a state and no amount.
+# DAY is our own word for Naver Cloud's rows, each of which is the amount of a day.
+CounterType = Literal["DELTA", "GAUGE", "HOURLY_LATEST", "DAILY_MAX", "MONTHLY_MAX", "DAY"]
+METER_TYPES: tuple[CounterType, ...] = (
+    "DELTA", "GAUGE", "HOURLY_LATEST", "DAILY_MAX", "MONTHLY_MAX",
+)  # fmt: skip
+STATUS = "STATUS"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One unit of a volume in `unit` x seconds; a level, in `unit`, is still to last for a time."""
+
+    unit: Literal["milli_device", "mib"]
+    factor: Fraction
+    level: bool = False
+
+
+BYTES: Mapping[str, int] = {
+    "byte": 1,
+    **{name: 1000**n for n, name in enumerate(("kb", "mb", "gb", "tb", "pb"), start=1)},
+    **{name: 1024**n for n, name in enumerate(("kib", "mib", "gib", "tib", "pib"), start=1)},
+}
+LENGTHS_S: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def _measures() -> dict[str, Measure]:
+    found = {"device": Measure("milli_device", Fraction(1000), level=True)}
+    for length, seconds in LENGTHS_S.items():
+        found[f"device_{length}"] = Measure("milli_device", Fraction(1000 * seconds))
+    for name, count in BYTES.items():
+        size = Fraction(count, 1024**2)
+        found[name] = Measure("mib", size, level=True)
+        for length, seconds in LENGTHS_S.items():
+            found[f"{name}_{length}"] = Measure("mib", size * seconds)
+    return found
+
+
+MEASURES: Mapping[str, Measure] = MappingProxyType(_measures())
