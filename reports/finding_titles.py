@@ -10,6 +10,7 @@ FINDING_TITLES: Final = {
     "differing_copies": "서로 다른 사본",
     "clock_step_back": "시계가 뒤로 감",
     "impossible_counter": "불가능한 전력량 계수",
+    "stuck_metric": "멈춘 가동률 지표",
     "counter_reset": "전력량 계수 초기화",
     "power_limit_unknown": "전력 한도 모름",
     "slice_energy": "분할 장비의 전력",

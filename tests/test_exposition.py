@@ -14,7 +14,7 @@ from metering.section import SourceConfig
 from metering.site import Cluster, Issuer, Site
 from metering.sources import Batch, read
 from metering.sources.exposition import instant_of, parse, scrape
-from metering.sources.family import FAMILIES, family
+from metering.sources.family import family
 from metering.sources.series import labels_of
 
 DCGM = family("dcgm")
@@ -326,12 +326,6 @@ def test_an_exporter_is_asked_three_times() -> None:
     with exporter(503, 503, 503) as url, pytest.raises(SourceError, match="does not answer"):
         scrape(url, pauses.append)
     assert pauses == [1, 4, 1, 4]
-
-
-def test_every_family_is_written_as_it_should_be() -> None:
-    assert [family(path.stem).name for path in FAMILIES.glob("*.yaml")] == ["dcgm"]
-    with pytest.raises(SourceError, match="no family 'nvml'"):
-        family("nvml")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Texts to integers, exactly: through Decimal, never through a float."""
 
 import re
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, Inexact, InvalidOperation, localcontext
 from functools import lru_cache
 
 CLOCK = re.compile(r"(?:(\d{1,5})-)?(?:(\d{1,5}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
@@ -24,6 +24,15 @@ def product(one: Decimal, other: Decimal) -> Decimal:
     """one x other, exactly."""
     with localcontext(prec=200):
         return one * other
+
+
+def share(parts: int) -> Decimal:
+    """1 / parts; ValueError where no decimal of 200 digits is that exactly."""
+    with localcontext(prec=200, traps={Inexact: True}):
+        try:
+            return Decimal(1) / parts
+        except Inexact as error:
+            raise ValueError(f"1/{parts} is no decimal") from error
 
 
 def floored(value: Decimal, factor: int | Decimal = 1) -> int:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -13,8 +13,8 @@ from metering.errors import SourceError
 from metering.period import EPOCH, MILLISECOND, Period
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources import exact, incoming
-from metering.sources.batch import Batch, Quarantined, shown
-from metering.sources.family import Family, Metric, family
+from metering.sources.batch import Batch, Note, Quarantined, shown
+from metering.sources.family import Family, family
 from metering.sources.observed import Observed
 from metering.sources.series import LabelError, Series, series_of
 
@@ -97,7 +97,24 @@ def parse(
             kept = line if line is not None else line_bytes.decode("utf-8", "backslashreplace")
             quarantined.append(Quarantined(f"{origin}:{number}", str(reason), shown(kept)))
     table = text.observed.table()
-    return Batch("sample", table, tuple(quarantined), rows_read, origin, dict(text.skipped))
+    return Batch(
+        "sample",
+        table,
+        tuple(quarantined),
+        rows_read,
+        origin,
+        dict(text.skipped),
+        stuck_notes(text.observed.stuck),
+    )
+
+
+def stuck_notes(uids: Iterable[str]) -> tuple[Note, ...]:
+    """That a preferred metric may have stopped counting, device by device."""
+    detail = (
+        "우선하는 가동률 지표는 내내 0인데 다른 지표는 50% 이상입니다. 표본에는 0을 두었습니다. "
+        "수집기의 프로파일링 지표가 멈췄는지 확인하십시오."
+    )
+    return tuple(Note("warn", "stuck_metric", uid, detail) for uid in uids)
 
 
 class _Text:
@@ -138,7 +155,7 @@ class _Text:
         if self._window is not None and not self._window.holds(at):
             self.skipped["outside_window"] += 1
             return
-        value = self._value(series.metric, parts[0])
+        value = self._value(series, parts[0])
         if value is None:
             self.skipped["blank"] += 1
             return
@@ -162,14 +179,15 @@ class _Text:
             return int(text)
         raise _RefusedError(f"has the timestamp {text!r}")
 
-    def _value(self, metric: Metric, text: str) -> int | None:
+    def _value(self, series: Series, text: str) -> int | None:
         """The value in the field's unit; None where the exporter says that it does not know."""
+        metric = series.metric
         value = exact.number(text)
         if value is None:
             raise _RefusedError(f"has the value {text!r}, which is no number")
         if value >= self._known.blank:
             return None
-        if not metric.low <= value <= metric.high:
-            bounds = f"{metric.low} to {metric.high} {metric.unit}"
+        if not metric.in_range(value, series.bounds):
+            bounds = f"{series.bounds[0]} to {series.bounds[1]} {metric.unit}"
             raise _RefusedError(f"{metric.name} {text} is out of range ({bounds})")
-        return exact.floored(value, metric.factor)
+        return metric.in_field(value)

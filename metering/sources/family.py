@@ -1,5 +1,6 @@
 """Vendor families: how an exporter's metrics and labels become samples, as families/*.yaml say."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from metering.errors import SourceError
 from metering.sources import exact
 
 FAMILIES = Path(__file__).resolve().parent / "families"
-FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib")
+FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok")
 LABELS = "device slice_id slice model_name node job namespace pod container"
+SWITCHES = {"board": False, "slice": True, "whole": True, "mean": False, "zero": False}
+SHARE = re.compile(r"1/([1-9][0-9]*)", re.ASCII)
+Range = tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,32 @@ class Metric:
     factor: Decimal
     low: Decimal
     high: Decimal
-    board: bool  # a slice's copy belongs to its board
-    slice: bool  # means something on a slice
+    board: bool = False  # a slice's copy belongs to its board
+    slice: bool = True  # means something on a slice
+    whole: bool = True  # means something on an undivided device
+    mean: bool = False  # told core by core; the device's value is their mean
+    zero: bool = False  # 0 is in range although it lies below low
+    good: Decimal | None = None  # of a health metric: the value that means healthy
+    only: Mapping[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )  # label -> values taken
+    ranges: Mapping[str, Range] = dataclasses.field(
+        default_factory=dict
+    )  # by model, instead of low and high
+
+    def bounds(self, model: str) -> Range:
+        """The smallest and the largest value that a device of a model may say."""
+        return self.ranges.get(model, (self.low, self.high))
+
+    def in_range(self, value: Decimal, bounds: Range) -> bool:
+        """Whether a value may be taken."""
+        return bounds[0] <= value <= bounds[1] or (self.zero and value == 0)
+
+    def in_field(self, value: Decimal) -> int:
+        """A value in the field's unit, what is below one let fall; health is 1 or 0."""
+        if self.good is not None:
+            return int(value == self.good)
+        return exact.floored(value, self.factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,7 @@ class Family:
     exporter_pods: tuple[str, ...]
     models: Mapping[str, str]
     power_limit_w: Mapping[str, int]  # by model, where it is known
+    undivided: frozenset[str] = frozenset()  # slice names that mean the whole board
 
     def metric(self, name: str) -> Metric | None:
         """The metric of a name, with or without the suffix that some parsers append."""
@@ -66,40 +95,89 @@ def family(name: str) -> Family:
     path = FAMILIES / f"{name}.yaml"
     if not name.isidentifier() or not path.is_file():
         raise SourceError(f"no family {name!r} under metering/sources/families")
+    return read_family(name, path.read_text(encoding="utf-8"))
+
+
+def read_family(name: str, text: str) -> Family:
+    """A family out of its YAML; SourceError where it is not written as it should be."""
     where = f"families/{name}.yaml"
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        _keys(where, document, "title blank metrics labels exporter models", "power_limit_w")
-        _keys(f"{where}: labels", document["labels"], LABELS)
-        if len({len(document["labels"][part]) for part in ("namespace", "pod", "container")}) != 1:
+        document = yaml.safe_load(text)
+        needed = "title blank metrics labels exporter models"
+        _keys(where, document, needed, "power_limit_w undivided")
+        _keys(f"{where}: labels", document["labels"], LABELS, "part")
+        labels = {
+            meaning: _texts(f"{where}: labels: {meaning}", names)
+            for meaning, names in {"part": [], **document["labels"]}.items()
+        }
+        if len({len(labels[part]) for part in ("namespace", "pod", "container")}) != 1:
             raise SourceError(f"{where}: namespace, pod and container are lists of equal length")
         _keys(f"{where}: exporter", document["exporter"], "containers pods")
+        models = document["models"]
         metrics = {
-            metric: _metric(f"{where}: {metric}", metric, rank, body)
+            metric: _metric(f"{where}: {metric}", metric, rank, body, models.values())
             for rank, (metric, body) in enumerate(document["metrics"].items())
         }
+        if any(one.mean for one in metrics.values()) and not labels["part"]:
+            raise SourceError(f"{where}: a mean needs labels: part")
         return Family(
             name=name,
             blank=_decimal(where, document["blank"]),
             metrics=metrics,
-            labels={meaning: tuple(names) for meaning, names in document["labels"].items()},
-            exporter_containers=frozenset(document["exporter"]["containers"]),
-            exporter_pods=tuple(document["exporter"]["pods"]),
-            models=document["models"],
+            labels=labels,
+            exporter_containers=frozenset(_texts(where, document["exporter"]["containers"])),
+            exporter_pods=_texts(where, document["exporter"]["pods"]),
+            models=models,
             power_limit_w=_limits(where, document.get("power_limit_w", {})),
+            undivided=frozenset(_texts(where, document.get("undivided", []))),
         )
-    except (yaml.YAMLError, AttributeError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise SourceError(f"{where}: is not written as it should be: {error}") from error
 
 
-def _metric(where: str, name: str, rank: int, body: dict[str, Any]) -> Metric:
-    _keys(where, body, "field unit factor range", "board slice")
+def _metric(where: str, name: str, rank: int, body: dict[str, Any], models: Any) -> Metric:
+    health = body.get("field") == "health_ok"
+    own = "good" if health else "factor"
+    _keys(where, body, f"field unit range {own}", f"only ranges {' '.join(SWITCHES)}")
     if body["field"] not in FIELDS:
         raise SourceError(f"{where}: field {body['field']!r} is none of {', '.join(FIELDS)}")
-    low, high = (_decimal(where, bound) for bound in body["range"])
-    board, own = body.get("board", False), body.get("slice", True)
-    factor = _decimal(where, body["factor"])
-    return Metric(name, body["field"], rank, body["unit"], factor, low, high, board, own)
+    switches = {key: body.get(key, default) for key, default in SWITCHES.items()}
+    for key, value in switches.items():
+        if type(value) is not bool:
+            raise SourceError(f"{where}: {key} is true or false")
+    ranges = body.get("ranges", {})
+    if strangers := set(ranges) - set(models):
+        raise SourceError(f"{where}: ranges of no model of the family: {', '.join(strangers)}")
+    low, high = _range(where, body["range"])
+    return Metric(
+        name,
+        body["field"],
+        rank,
+        body["unit"],
+        Decimal(1) if health else _factor(where, body["factor"]),
+        low,
+        high,
+        **switches,
+        good=_decimal(where, body["good"]) if health else None,
+        only={label: _texts(where, values) for label, values in body.get("only", {}).items()},
+        ranges={model: _range(where, bounds) for model, bounds in ranges.items()},
+    )
+
+
+def _range(where: str, bounds: list[object]) -> Range:
+    low, high = (_decimal(where, bound) for bound in bounds)
+    if low > high:
+        raise SourceError(f"{where}: the range from {low} to {high} is empty")
+    return low, high
+
+
+def _factor(where: str, value: object) -> Decimal:
+    """A number, or 1/n where that is a finite decimal, as for bytes in MiB."""
+    share = SHARE.fullmatch(value) if isinstance(value, str) else None
+    found = _decimal(where, value) if share is None else exact.share(int(share[1]))
+    if found <= 0:
+        raise SourceError(f"{where}: factor {value} is not above 0")
+    return found
 
 
 def _limits(where: str, body: dict[str, Any]) -> Mapping[str, int]:
@@ -107,6 +185,12 @@ def _limits(where: str, body: dict[str, Any]) -> Mapping[str, int]:
         if type(watts) is not int or watts <= 0:
             raise SourceError(f"{where}: power_limit_w of {model}: write whole watts")
     return body
+
+
+def _texts(where: str, values: object) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        raise SourceError(f"{where}: write a list of texts, not {values!r}")
+    return tuple(values)
 
 
 def _decimal(where: str, value: object) -> Decimal:

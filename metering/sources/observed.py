@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,29 +13,36 @@ from metering.sources.schemas import OBSERVATION
 from metering.sources.series import Device, Series
 
 Int64s = npt.NDArray[np.int64]
+BUSY = FIELDS.index("busy_ppm")
+HALF_BUSY_PPM = 500_000
+ATTRIBUTES = ("parent", "slice", "model", "node")
 
 
 class Observed:
     """What an exposition says, value by value; `table` makes rows of it.
 
     Copies of one value become one; a copy that differs gets a row of its own, so that landing
-    can take the larger and say so. The workloads of all copies make one sorted set.
+    can take the larger and say so. The workloads of all copies make one sorted set. What is told
+    core by core becomes the mean of the cores that spoke.
     """
 
     def __init__(self) -> None:
-        self._code = array("q")
-        self._at = array("q")
-        self._value = array("q")
-        self._series: list[tuple[int, int, int, int]] = []  # device, field, rank, workload
-        self._devices: dict[Device, int] = {}
+        self.stuck: tuple[str, ...] = ()  # after `table`: devices whose best busy metric may lie
+        self._code, self._at, self._value = array("q"), array("q"), array("q")
+        self._many: list[tuple[Int64s, Int64s, Int64s]] = []
+        self._series: list[tuple[int, int, int, int, int]] = []
+        self._devices: list[Device] = []
+        self._by_uid: dict[str, list[int]] = {}
         self._workloads: dict[str, int] = {"": 0}
+        self._parts: dict[str, int] = {"": 0}
 
     def series(self, series: Series) -> int:
         """The number under which the values of a series are added."""
-        device = self._devices.setdefault(series.device, len(self._devices))
+        device = self._device(series.device)
         workload = self._workloads.setdefault(series.workload, len(self._workloads))
+        part = self._parts.setdefault(series.part, len(self._parts))
         field = FIELDS.index(series.metric.field)
-        self._series.append((device, field, series.metric.rank, workload))
+        self._series.append((device, field, series.metric.rank, workload, part))
         return len(self._series) - 1
 
     def add(self, series: int, at_ms: int, value: int) -> None:
@@ -43,52 +51,94 @@ class Observed:
         self._at.append(at_ms)
         self._value.append(value)
 
+    def add_many(self, series: Int64s, at_ms: Int64s, values: Int64s) -> None:
+        """Add values, in their fields' units."""
+        self._many.append((series, at_ms, values))
+
+    def __len__(self) -> int:
+        return len(self._code) + sum(len(code) for code, _, _ in self._many)
+
     def table(self) -> pa.Table:
-        """The rows, in the schema of an observation, by device and instant."""
-        if not self._code:
+        """The rows since the last call, in an observation's schema, by device and instant."""
+        self.stuck = ()
+        if not len(self):
             return OBSERVATION.empty_table()
-        code, at, value = (np.array(one, np.int64) for one in (self._code, self._at, self._value))
-        device, field, rank, workload = np.array(self._series, np.int64)[code].T
-        order = np.lexsort((at, device))
-        fresh = np.ones(len(order), np.bool_)
-        fresh[1:] = (np.diff(at[order]) != 0) | (np.diff(device[order]) != 0)
-        row = np.empty(len(order), np.int64)
-        row[order] = np.cumsum(fresh) - 1
-        first = order[fresh]
-        sets, names = self._sets(row, workload, len(first))
+        code, at, value = self._taken()
+        device, field, rank, workload, part = np.array(self._series, np.int64).T
+        row, first = _rows(device[code], at)
+        sets, names = self._sets(row, workload[code], len(first))
         rows = [np.arange(len(first))]
         values = np.full((len(FIELDS), len(first)), -1, np.int64)
         extra: list[Int64s] = []
+        field = field[code]
         for number in range(len(FIELDS)):
             own = np.flatnonzero(field == number)
-            best, others = _preferred(row[own], rank[own], value[own])
-            values[number, row[own[best]]] = value[own[best]]
+            told = _means(row[own], rank[code[own]], part[code[own]], value[own])
+            own_row, own_rank, own_value = told
+            best, others = _preferred(own_row, own_rank, own_value)
+            values[number, own_row[best]] = own_value[best]
+            if number == BUSY:
+                self._find_stuck(device[code][first], values[number], *told)
             if len(others):
                 copies = np.full((len(FIELDS), len(others)), -1, np.int64)
-                copies[number] = value[own[others]]
+                copies[number] = own_value[others]
                 extra.append(copies)
-                rows.append(row[own[others]])
+                rows.append(own_row[others])
         which = np.concatenate(rows)
         return self._columns(
-            device[first][which],
+            device[code][first][which],
             at[first][which],
             np.concatenate([values, *extra], axis=1),
             pa.DictionaryArray.from_arrays(pa.array(sets[which], pa.int32()), pa.array(names)),
         )
 
+    def _device(self, device: Device) -> int:
+        """The number of a device; what one series leaves out of it another may say."""
+        known = self._by_uid.setdefault(device.uid, [])
+        for number in known:
+            joined = _joined(self._devices[number], device)
+            if joined is not None:
+                self._devices[number] = joined
+                return number
+        known.append(len(self._devices))
+        self._devices.append(device)
+        return known[-1]
+
+    def _taken(self) -> tuple[Int64s, Int64s, Int64s]:
+        """All that was added, taken out: numbers of series, instants, values."""
+        singly = tuple(np.array(one, np.int64) for one in (self._code, self._at, self._value))
+        code, at, value = (np.concatenate(parts) for parts in zip(singly, *self._many, strict=True))
+        self._code, self._at, self._value = array("q"), array("q"), array("q")
+        self._many = []
+        return code, at, value
+
+    def _find_stuck(
+        self, device: Int64s, chosen: Int64s, row: Int64s, rank: Int64s, value: Int64s
+    ) -> None:
+        """Devices whose preferred busy metric only ever said 0 where another said half or more.
+
+        Such a metric may have stopped counting; which of the two is right nobody can tell here.
+        """
+        highest = np.full(len(chosen), -1, np.int64)
+        np.maximum.at(highest, row, value)
+        doubted = np.unique(device[(chosen == 0) & (highest >= HALF_BUSY_PPM)])
+        moved = np.unique(device[chosen > 0])
+        uids = {self._devices[one].uid for one in np.setdiff1d(doubted, moved).tolist()}
+        self.stuck = tuple(sorted(uids))
+
     def _columns(
         self, device: Int64s, at: Int64s, values: Int64s, workload: pa.DictionaryArray
     ) -> pa.Table:
-        codes = pa.array(device, pa.int32())
         columns: dict[str, pa.Array] = {"sampled_ms": pa.array(at), "workload": workload}
-        for attribute, column in zip(
-            ("uid", "parent", "slice", "model", "node"), OBSERVATION.names[:5], strict=True
-        ):
-            names = [getattr(one, attribute) for one in self._devices]
-            columns[column] = pa.array(names, pa.string()).take(codes).dictionary_encode()
+        for attribute, column in zip(("uid", *ATTRIBUTES), OBSERVATION.names[:5], strict=True):
+            names = pa.array([getattr(one, attribute) for one in self._devices], pa.string())
+            coded = names.dictionary_encode()
+            codes = coded.indices.to_numpy()[device]
+            columns[column] = pa.DictionaryArray.from_arrays(pa.array(codes), coded.dictionary)
         for name, own in zip(FIELDS, values, strict=True):
-            columns[name] = pa.array(own, OBSERVATION.field(name).type, mask=own < 0)
-        columns["health_ok"] = pa.nulls(len(at), pa.bool_())
+            kind = OBSERVATION.field(name).type
+            whole = pa.int8() if kind == pa.bool_() else kind
+            columns[name] = pa.array(own, whole, mask=own < 0).cast(kind)
         return pa.table([columns[name] for name in OBSERVATION.names], schema=OBSERVATION)
 
     def _sets(self, row: Int64s, workload: Int64s, rows: int) -> tuple[Int64s, Sequence[str]]:
@@ -96,16 +146,62 @@ class Observed:
         names = list(self._workloads)
         sets = np.zeros(rows, np.int64)
         named = workload > 0
-        pairs = np.unique(np.stack([row[named], workload[named]], axis=1), axis=0)
-        starts = np.flatnonzero(np.diff(pairs[:, 0], prepend=-1))
+        pairs = np.unique(row[named] * len(names) + workload[named])
+        own, member = np.divmod(pairs, len(names))
+        starts = np.flatnonzero(np.diff(own, prepend=-1))
         lengths = np.diff(starts, append=len(pairs))
-        sets[pairs[starts, 0]] = pairs[starts, 1]
+        sets[own[starts]] = member[starts]
         known = {name: number for number, name in enumerate(names)}
         for start, length in zip(starts[lengths > 1], lengths[lengths > 1], strict=True):
-            members = sorted(names[code] for code in pairs[start : start + length, 1])
+            members = sorted(names[code] for code in member[start : start + length])
             united = "\n".join(members)
-            sets[pairs[start, 0]] = known.setdefault(united, len(known))
+            sets[own[start]] = known.setdefault(united, len(known))
         return sets, list(known)
+
+
+def _joined(one: Device, other: Device) -> Device | None:
+    """Two descriptions of a device as one, None where they contradict each other."""
+    if one == other:
+        return one
+    pairs = {name: (getattr(one, name), getattr(other, name)) for name in ATTRIBUTES}
+    if any(a and b and a != b for a, b in pairs.values()):
+        return None
+    return replace(one, **{name: a or b for name, (a, b) in pairs.items()})
+
+
+def _rows(device: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
+    """The row of each value, one a device and instant, and the first value of each row."""
+    order = np.lexsort((at, device))
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (np.diff(at[order]) != 0) | (np.diff(device[order]) != 0)
+    row = np.empty(len(order), np.int64)
+    row[order] = np.cumsum(fresh) - 1
+    return row, order[fresh]
+
+
+def _means(row: Int64s, rank: Int64s, part: Int64s, value: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+    """Rows, ranks and values, what is told by part as one mean a row and rank, rounded down.
+
+    Of copies of one part, as a card's pods each have one, the larger counts.
+    """
+    cut = part > 0
+    if not cut.any():
+        return row, rank, value
+    order = np.lexsort((-value[cut], part[cut], rank[cut], row[cut]))
+    keys = np.stack([one[cut][order] for one in (row, rank, part)])
+    told = value[cut][order]
+    single = np.ones(len(order), np.bool_)
+    single[1:] = (np.diff(keys) != 0).any(axis=0)
+    keys, told = keys[:2, single], told[single]
+    head = np.ones(len(told), np.bool_)
+    head[1:] = (np.diff(keys) != 0).any(axis=0)
+    starts = np.flatnonzero(head)
+    means = np.add.reduceat(told, starts) // np.diff(starts, append=len(told))
+    return (
+        np.concatenate([row[~cut], keys[0, starts]]),
+        np.concatenate([rank[~cut], keys[1, starts]]),
+        np.concatenate([value[~cut], means]),
+    )
 
 
 def _preferred(row: Int64s, rank: Int64s, value: Int64s) -> tuple[Int64s, Int64s]:

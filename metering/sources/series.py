@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
-from metering.sources.family import Family, Metric
+from metering.sources.family import Family, Metric, Range
 
 PAIR = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
 ESCAPED = re.compile(r"\\(.)")
@@ -33,34 +34,45 @@ class Series:
     metric: Metric
     device: Device
     workload: str
+    part: str = ""  # which core of the device, where a metric is told core by core
+    bounds: Range = (Decimal(0), Decimal(0))  # what the device may say, by its model
 
 
 def series_of(family: Family, metric: Metric, block: str) -> Series | None:
-    """The series of a metric and its label block; None where it means nothing on a slice.
+    """The series of a metric and its label block; None where it is not to be taken.
 
     LabelError where the labels cannot be read or name no device.
     """
     labels = labels_of(block)
+    if any(labels.get(name, "") not in values for name, values in metric.only.items()):
+        return None
     uid = family.label(labels, "device")
     if not uid:
         raise LabelError("names no device")
     node = family.label(labels, "node")
+    if node.startswith(family.exporter_pods):
+        node = ""  # the exporter was told no node and calls itself one
     model = family.model(family.label(labels, "model_name"))
+    part = family.label(labels, "part") if metric.mean else ""
+    bounds = metric.bounds(model)
+    profile = family.label(labels, "slice")
     slice_id = family.label(labels, "slice_id")
-    if slice_id in NO_SLICE:
-        return Series(metric, Device(uid, model=model, node=node), _workload(family, labels))
+    board = Device(uid, model=model, node=node)
+    if slice_id in NO_SLICE or profile in family.undivided:
+        if not metric.whole:
+            raise LabelError("names no slice")
+        return Series(metric, board, _workload(family, labels), part, bounds)
     if metric.board:
-        return Series(metric, Device(uid, model=model, node=node), "")
+        return Series(metric, board, "", part, bounds)
     if not metric.slice:
         return None
-    profile = family.label(labels, "slice")
-    part = Device(
+    divided = Device(
         uid=f"{uid}#GI{slice_id}",
         parent=uid,
         slice="" if profile in NO_SLICE else profile,
         node=node,
     )
-    return Series(metric, part, _workload(family, labels))
+    return Series(metric, divided, _workload(family, labels), part, bounds)
 
 
 def labels_of(block: str) -> dict[str, str]:
