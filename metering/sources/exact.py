@@ -28,11 +28,11 @@ def product(one: Decimal, other: Decimal) -> Decimal:
 
 def share(parts: int) -> Decimal:
     """1 / parts; ValueError where no decimal of 200 digits is that exactly."""
-    with localcontext(prec=200, traps={Inexact: True}):
-        try:
-            return Decimal(1) / parts
-        except Inexact as error:
-            raise ValueError(f"1/{parts} is no decimal") from error
+    with localcontext(prec=200) as context:
+        found = Decimal(1) / parts
+        if context.flags[Inexact]:
+            raise ValueError(f"1/{parts} is no decimal")
+    return found
 
 
 def floored(value: Decimal, factor: int | Decimal = 1) -> int:
