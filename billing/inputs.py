@@ -111,16 +111,16 @@ def read_inputs(
     site = opened.site
     with opened.database.read() as connection:
         stood = standing(connection, site.calendar, month)
-        began = _first_days(connection)
+        began = first_days(connection)
     stored = opened.registry
     if stored.digest != stood.registry:
         raise ConflictError("the registry was loaded meanwhile; run this again")
     covered = {(part["cluster"], date.fromisoformat(part["date"])) for part in _parts(stood.heads)}
     clusters = [cluster.name for cluster in (*site.clusters, *site.stores)]
-    ran = {name: _ran(name, began, stored, site.calendar) for name in clusters}
+    spans = {name: ran(name, began, stored, site.calendar) for name in clusters}
     waived = {(one.cluster, one.day) for one in stood.waived}
     days = site.calendar.month_days(month)
-    if gaps := missing_days(days, ran, covered | waived):
+    if gaps := missing_days(days, spans, covered | waived):
         raise CloseError(_gaps_text(month, gaps))
     inputs = Inputs(
         month=month,
@@ -171,7 +171,7 @@ def missing_days(
     ]
 
 
-def _ran(
+def ran(
     cluster: str, first_usage: Mapping[str, date], stored: Registry, calendar: Calendar
 ) -> tuple[date, date | None] | None:
     """From the first device's installation (or the first usage) to the last device's removal."""
@@ -210,7 +210,7 @@ def _heads(connection: sa.Connection, table: str, first: date, last: date) -> li
     return [head for head, day in zip(heads, days, strict=True) if low <= day <= high]
 
 
-def _first_days(connection: sa.Connection) -> dict[str, date]:
+def first_days(connection: sa.Connection) -> dict[str, date]:
     """The first day of usage of every cluster that has any."""
     query = sa.select(manifest_head.c.partition, manifest_head.c.digest).where(
         manifest_head.c.table_name == "usage_day", manifest_head.c.digest.is_not(None)

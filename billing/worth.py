@@ -20,14 +20,15 @@ def worth_krw(found: Iterable[Finding], book: RuleBook, calendar: Calendar) -> d
     for one in found:
         if one.day is None or not one.stakes:
             continue
-        sums = [_list_price(stake, one.day, book, calendar) for stake in one.stakes]
+        sums = [list_price(stake, one.day, book, calendar) for stake in one.stakes]
         exact = [krw for krw in sums if krw is not None]
         if len(exact) == len(sums):
             known[one.key] = int(sum(exact, Fraction(0)))
     return known
 
 
-def _list_price(stake: Stake, day: date, book: RuleBook, calendar: Calendar) -> Fraction | None:
+def list_price(stake: Stake, day: date, book: RuleBook, calendar: Calendar) -> Fraction | None:
+    """The exact won of some usage of a day at list price; None where the rules have no price."""
     price = book.prices.get(stake.sku)
     if price is None or price.usage_unit != stake.unit:
         return None

@@ -5,19 +5,17 @@ from datetime import date
 
 from billing import ledger
 from billing.restatement import restatements
-from billing.rulebook import read_rulebook
+from billing.rulebook import RuleBook, read_rulebook
 from billing.worth import worth_krw
 from metering.errors import Mistakes
-from metering.finding import Finding
-from metering.findings import acknowledgements, findings, waived_days
+from metering.findings import acknowledgements, findings
 from metering.opened import OpenSite
-from metering.period import month_of
-from metering.watermark import complete_to_ms, watermarks
+from metering.period import HOUR_MS, month_of
 from reports.console import Cell, Screen
+from reports.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
 from reports.showing import show_restatements
 
 STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
-COMPLETE, PROVISIONAL, MISSING, WAIVED = "●", "◐", "·", "–"
 
 
 def show_status(screen: Screen, opened: OpenSite, month: str | None, every_finding: bool) -> None:
@@ -26,38 +24,31 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         states = ledger.month_states(connection)
         found = findings(connection)
         decided = acknowledgements(connection)
-        waived = {(one.cluster, one.day) for one in waived_days(connection)}
-        complete = {
-            section.name: complete_to_ms(section, watermarks(connection, section.name))
-            for section in (*opened.site.clusters, *opened.site.stores)
-        }
     _months(screen, states)
     show_restatements(screen, restatements(opened))
-    usage = _usage_days(opened)
-    shown = month or _newest(usage) or opened.site.first_month
-    _coverage(screen, opened, shown, usage, complete, waived)
+    book = _rules(screen, opened)
+    shown = month or _newest(opened) or opened.site.first_month
+    covered = coverage(opened, shown, book)
+    _coverage(screen, shown, covered, len(opened.site.calendar.month_days(shown)))
     open_ones = [
         one for one in found if one.key not in decided or not decided[one.key].answers(one)
     ]
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
-    worth = _worth(screen, opened, open_ones)
+    worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}
     if every_finding or screen.as_json:
         screen.findings(open_ones, worth, every=True)
     else:
         screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
 
 
-def _worth(screen: Screen, opened: OpenSite, found: Sequence[Finding]) -> dict[str, int]:
-    """What the findings may be worth; nothing, and a word of it, where the rules are wrong."""
-    if not any(one.stake for one in found):
-        return {}
+def _rules(screen: Screen, opened: OpenSite) -> RuleBook | None:
+    """The rules by which worth is told; None, and a word of it, where they are wrong."""
     try:
-        book = read_rulebook(opened.site.rules)
+        return read_rulebook(opened.site.rules)
     except Mistakes:
         screen.say("규칙에 잘못이 있어 금액은 셈하지 않았습니다 (jeongsan load)")
-        return {}
-    return worth_krw(found, book, opened.site.calendar)
+        return None
 
 
 def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
@@ -74,42 +65,31 @@ def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
     screen.table("months", "월 마감", columns, rows)
 
 
-def _usage_days(opened: OpenSite) -> dict[tuple[str, date], str]:
-    chosen = opened.lake.select("usage_day")
-    return {
-        (made.partition["cluster"], date.fromisoformat(made.partition["date"])): made.row_digest
-        for made in chosen.manifests
-    }
+def _newest(opened: OpenSite) -> str | None:
+    """The newest month with any usage."""
+    days = [part["date"] for part in opened.lake.partitions("usage_day")]
+    return month_of(date.fromisoformat(max(days))) if days else None
 
 
-def _newest(usage: dict[tuple[str, date], str]) -> str | None:
-    days = [day for _, day in usage]
-    return month_of(max(days)) if days else None
-
-
-def _coverage(
-    screen: Screen,
-    opened: OpenSite,
-    month: str,
-    usage: dict[tuple[str, date], str],
-    complete_to: dict[str, int],
-    waived: set[tuple[str, date]],
-) -> None:
-    calendar = opened.site.calendar
-    days = calendar.month_days(month)
-    rows: list[tuple[Cell, ...]] = []
-    for section in (*opened.site.clusters, *opened.site.stores):
-        marks = ""
-        for day in days:
-            if (section.name, day) in waived:
-                marks += WAIVED
-            elif (section.name, day) not in usage:
-                marks += MISSING
-            elif calendar.day(day).end_ms > complete_to[section.name]:
-                marks += PROVISIONAL
-            else:
-                marks += COMPLETE
-        rows.append((section.name, marks, f"{marks.count(COMPLETE)}/{len(days)}"))
-    columns = (("section", "구역"), ("days", f"1일 ~ {len(days)}일"), ("complete", "완전한 날"))
+def _coverage(screen: Screen, month: str, found: Sequence[Coverage], days: int) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.section,
+            one.marks,
+            f"{one.marks.count(COMPLETE)}/{days}",
+            one.missing_ms // HOUR_MS if one.missing_ms else None,
+            one.missing_krw if one.missing_ms else None,
+        )
+        for one in found
+    ]
+    columns = (
+        ("section", "구역"),
+        ("days", f"1일 ~ {days}일"),
+        ("complete", "완전한 날"),
+        ("missing_hours", "빠진 시간"),
+        ("missing_krw", "정가 추정 (원)"),
+    )
     note = f"{COMPLETE} 완전  {PROVISIONAL} 바뀔 수 있음  {MISSING} 없음  {WAIVED} 넘긴 날"
+    if any(one.missing_ms for one in found):
+        note += "\n정가 추정: 그 구역의 완전한 날 평균으로 셈한 빠진 시간의 정가"
     screen.table("coverage", f"{month} 적용 범위", columns, rows, note=note)
