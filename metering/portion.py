@@ -49,7 +49,7 @@ class Portion:
     def findings(self, section: str) -> list[Finding]:
         """What the reader noted, as findings of the section."""
         return [
-            Finding(one.severity, one.kind, STAGE, section, None, one.subject, one.detail)
+            Finding(one.severity, one.kind, STAGE, section, one.day, one.subject, one.detail)
             for one in self.notes
         ]
 

@@ -183,6 +183,42 @@ def test_a_late_row_is_added_to_its_own_day_only(made: Ground, cloud: Nhn) -> No
     )
 
 
+def test_other_readings_of_the_day_stay(made: Ground, cloud: Nhn) -> None:
+    other = {
+        "source": "nas", "account": "lab", "sku": "disk", "resource_id": "set", "unit": "mib",
+        "started_ms": MIDNIGHT, "ended_ms": hours(24), "quantity": 5,
+    }  # fmt: skip
+    made.land("reading", LAST, [other], cluster="nas")
+    made.land("cloud_meter", LAST, [{"input": "other", "used_ms": MIDNIGHT}], cluster="nas")
+    cloud.rows = [meter(1, 1)]
+    pull(made, 0, 24)
+    assert told(made, "sku") == [(0, 24, 5, "disk"), (1, 2, 1000, "nhn.gpu")]
+    cloud.rows = []
+    pull(made, 0, 24)
+    assert told(made, "sku") == [(0, 24, 5, "disk")]
+    assert made.lake.read("cloud_meter").column("input").to_pylist() == ["other"]
+
+
+def test_a_counter_that_is_mapped_anew_leaves_its_old_sku(
+    made: Ground, cloud: Nhn, tmp_path: Path
+) -> None:
+    cloud.rows = [meter(1, 1), meter(25, 1)]
+    pull(made, 0, 48)
+    counter = Counter("gpu", "HOURS", "nhn.new", "device_minute", "DELTA", "gpu")
+    again = site_of(tmp_path, nhn_source(cloud.url, counter))
+    pull(again, 0, 24)
+    assert told(again, "sku") == [
+        (1, 5 / 3, 17, "nhn.new"), (5 / 3, 2, 16, "nhn.new"), (25, 26, 1000, "nhn.gpu"),
+    ]  # fmt: skip
+
+
+def test_a_month_s_largest_begins_anew_with_the_month(tmp_path: Path, cloud: Nhn) -> None:
+    made = site_of(tmp_path, nhn_source(cloud.url))
+    cloud.rows = [meter(-3, 9, "month"), meter(3, 4, "month")]
+    pull(made, -24, 24)
+    assert [amount(made, day) for day in (-1, 0)] == [9 * 3_600_000, 4 * 3_600_000]
+
+
 def test_pulling_again_changes_no_byte(made: Ground, cloud: Nhn, tmp_path: Path) -> None:
     cloud.rows = [meter(n / 10, n, resourceId=f"r{n % 3}") for n in range(300)]
     pull(made, 0, 48)
@@ -269,6 +305,10 @@ def test_unknown_fields_are_let_be_and_unknown_rows_kept_aside(made: Ground, clo
     assert ("fail", "unknown_counter") in kinds(made)
     pull(made, 24, 48)
     assert len(reasons(made)) == 8  # those of one day's answer stay when another day is read
+    assert ("fail", "unknown_counter") in kinds(made)
+    del cloud.rows[1:]
+    pull(made, 0, 24)
+    assert (reasons(made), kinds(made)) == ([], [])
 
 
 def test_a_counter_left_out_by_name_is_no_finding(tmp_path: Path, cloud: Nhn) -> None:

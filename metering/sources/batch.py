@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ class Note:
     kind: str
     subject: str
     detail: str  # in Korean, for who mends it
+    day: date | None = None  # the accounting day whose input it is about; None: the source
 
 
 @dataclass(frozen=True, slots=True)

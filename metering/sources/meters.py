@@ -4,6 +4,7 @@ import json
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -136,9 +137,11 @@ def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
 
 @dataclass(slots=True)
 class Reader:
-    """The rows of one answer, taken one by one, to a batch."""
+    """The rows of one answer, taken one by one, to a batch. `day` is the day asked for: to collect
+    it again is what mends a row that was refused, so findings are of it."""
 
     origin: str
+    day: date
     take: Callable[[Row], CloudMeter]
     meters: list[CloudMeter] = field(default_factory=list)
     refused: list[Quarantined] = field(default_factory=list)
@@ -152,7 +155,9 @@ class Reader:
         table = table_of(sorted(self.meters), CLOUD_METER)
         refused = tuple(sorted(self.refused, key=lambda one: (one.place, one.reason, one.text)))
         skipped, notes = dict(self.skipped), tuple(self.notes)
-        return Batch("reading", table, refused, len(rows), self.origin, skipped, notes)
+        return Batch(
+            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes
+        )
 
     def _read(self, row: object) -> None:
         try:
@@ -163,7 +168,10 @@ class Reader:
             self.skipped[str(reason)] += 1
         except RowError as reason:
             written = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
-            self.refused.append(Quarantined(self.origin, str(reason), shown(written)))
+            self.refused.append(
+                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written))
+            )
             if isinstance(reason, UnknownError):
-                detail = f"{reason}. site.toml 에 적고 그 기간을 다시 수집하세요."
-                self.notes[Note("fail", "unknown_counter", self.origin, detail)] = None
+                detail = f"{reason}. site.toml 에 적고 {self.day} 을 다시 수집하세요."
+                note = Note("fail", "unknown_counter", self.origin, detail, self.day)
+                self.notes[note] = None

@@ -41,7 +41,7 @@ def read(
     keys = secret(options.access_key_env), secret(options.secret_key_env)
     for day in calendar.days_of(window):
         take = partial(_meter, options=options, calendar=calendar, day=day)
-        reader = Reader(f"{name} {day}", take)
+        reader = Reader(name, day, take)
         yield reader.batch(_rows(web, day, keys, clock))
 
 

@@ -25,7 +25,7 @@ def read(
     take = partial(_meter, options=options, calendar=calendar)
     for counter in sorted(options.counters.values(), key=lambda one: one.name):
         for day in calendar.days_of(window):
-            reader = Reader(f"{name} {counter.name} {day}", take)
+            reader = Reader(f"{name} {counter.name}", day, take)
             yield reader.batch(_rows(web, options, counter, calendar.day(day), headers))
 
 
