@@ -24,6 +24,7 @@ INSTALLED = pa.schema(
         ("model", pa.string()),  # as in SKU names
         ("node", pa.string()),
         ("milli", pa.int64()),  # of capacity: 0 for a board that is divided into slices
+        ("power_limit_w", pa.int64()),  # as registered; 0 where nobody registered it
         ("installed_ms", pa.int64()),
         ("removed_ms", pa.int64()),
     ]
@@ -220,6 +221,7 @@ def _stay(device: Device, slices: Sequence[Device]) -> Iterator[_Spell]:
                 sku_model(device.model, device.slice),
                 device.node,
                 0 if divided else 1000,
+                device.power_limit_w or 0,
             ),
             device.shard,
         )

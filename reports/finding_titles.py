@@ -27,6 +27,8 @@ FINDING_TITLES: Final = {
     "identity_unchecked": "항등식 검사 안 함",
     "over_capacity": "장비 초과 할당",
     "dark": "관측 공백",
+    "energy_without_load": "작업 없이 쓴 전력",
+    "load_without_energy": "전력량이 멈춤",
     "unattributed": "할당에 연결 안 됨",
     "unowned_usage": "소속 과제 없음",
     "set_aside": "청구 제외",
