@@ -108,6 +108,15 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, tol
     assert any(told in one and re.match(r"site\.toml:\d+: store\.nhn", one) for one in found), found
 
 
+def test_a_signed_request_cannot_wait_until_its_signature_is_old(tmp_path: Path) -> None:
+    text = HEAD + NAVER.replace('secret_key_env = "S"', 'secret_key_env = "S"\ntimeout = "90s"')
+    (source,) = read_site(write(tmp_path, text)).stores[0].sources
+    assert source.endpoint is not None
+    assert source.endpoint.timeout_s == 90
+    (told,) = mistakes_of(tmp_path, text.replace('"90s"', '"91s"'))
+    assert "must be 90s at most" in told
+
+
 def test_a_counter_named_twice_and_none_at_all(tmp_path: Path) -> None:
     head, counter = NHN.split("\n[[store.nhn.source.counter]]")
     twice = f"{NHN}\n[[store.nhn.source.counter]]{counter}"

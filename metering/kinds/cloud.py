@@ -28,6 +28,11 @@ COUNTER_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+# Naver Cloud's gateway refuses a signature that is five minutes old; a request is signed once and
+# tried three times.
+SIGNED_TIMEOUT_S_MAX = 90
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
     """A counter of the cloud: what the cloud says of it, and what it is here."""
@@ -78,6 +83,10 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
                 token_env=table.text("token_env"),
             )
         case "naver":
+            if endpoint is not None and endpoint.timeout_s > SIGNED_TIMEOUT_S_MAX:
+                table.wrong(
+                    "timeout", f"must be {SIGNED_TIMEOUT_S_MAX}s at most, as signatures age"
+                )
             options = replace(
                 options,
                 counter_name=table.choice("counter_name", COUNTER_NAMES, "productItemKind"),
