@@ -138,13 +138,24 @@ def stays(draw: st.DrawFn) -> list[tuple[int, int, str]]:
     return found
 
 
+@st.composite
+def outages(draw: st.DrawFn) -> list[tuple[int, int, str]]:
+    """States of node n1, several at once among them."""
+    found = []
+    for _ in range(draw(st.integers(0, 5))):
+        since, until = sorted(draw(st.lists(instants(), min_size=2, max_size=2, unique=True)))
+        found.append((since, until, draw(st.sampled_from(["drained", "down", "up"]))))
+    return found
+
+
 @FEW
-@given(found=runs(), fleet=stays(), out=st.lists(instants(), max_size=6, unique=True))
+@given(found=runs(), fleet=stays(), down=outages())
 def test_the_sweep_of_capacity_is_what_every_minute_says(
-    engine: Engine, found: list[Run], fleet: list[tuple[int, int, str]], out: list[int]
+    engine: Engine,
+    found: list[Run],
+    fleet: list[tuple[int, int, str]],
+    down: list[tuple[int, int, str]],
 ) -> None:
-    marks = sorted(out)
-    down = list(zip(marks[::2], marks[1::2], strict=False))  # of node n1
     inputs = {
         "allocation": allocation(found),
         "source_state": source_state(suspended_held=False),
@@ -169,9 +180,9 @@ def test_the_sweep_of_capacity_is_what_every_minute_says(
                     "node": "n1",
                     "started_ms": START_MS + since,
                     "ended_ms": START_MS + until,
-                    "state": "down",
+                    "state": state,
                 }
-                for since, until in down
+                for since, until, state in down
             ],
         ),
     }
@@ -182,7 +193,7 @@ def test_the_sweep_of_capacity_is_what_every_minute_says(
     def levels(at: int) -> tuple[int, int, int]:
         there = [node for since, gone, node in fleet if since <= at < gone]
         held = sum(run.milli for run in found if run.started <= at < run.ended - run.suspended)
-        out_now = any(since <= at < until for since, until in down)
+        out_now = any(since <= at < until for since, until, state in down if state != "up")
         return 1000 * len(there), held, 1000 * there.count("n1") * out_now
 
     expected = capacity_by_ticks(levels, TICK_MS, TICKS)

@@ -11,6 +11,22 @@ WITH fleet AS (
     AND installed.removed_ms > $period_start
     AND installed.milli > 0
 ),
+outage AS (
+  SELECT
+    node_state.node,
+    GREATEST(
+      node_state.started_ms,
+      COALESCE(MAX(node_state.ended_ms) OVER earlier, node_state.started_ms)
+    ) AS from_ms,
+    node_state.ended_ms AS until_ms
+  FROM node_state
+  WHERE node_state.state <> 'up'
+  WINDOW earlier AS (
+    PARTITION BY node_state.node
+    ORDER BY node_state.started_ms, node_state.ended_ms, node_state.state
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  )
+),
 span AS (
   SELECT
     fleet.model,
@@ -38,13 +54,12 @@ span AS (
   SELECT
     fleet.model,
     'down',
-    GREATEST(node_state.started_ms, fleet.since_ms),
-    LEAST(node_state.ended_ms, fleet.gone_ms),
+    GREATEST(outage.from_ms, fleet.since_ms),
+    LEAST(outage.until_ms, fleet.gone_ms),
     fleet.milli
   FROM fleet
-  JOIN node_state
-    ON node_state.node = fleet.node
-    AND node_state.state <> 'up'
+  JOIN outage
+    ON outage.node = fleet.node
 )
 SELECT
   span.model,
