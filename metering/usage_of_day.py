@@ -52,11 +52,9 @@ class UsageOfDay:
             empty = contract(table).schema.empty_table()
             made[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
         installed = self._given("installed")
+        states = self._read("node_state")
         span = self._run(
-            "capacity_span",
-            allocation=allocation,
-            node_state=self._read("node_state"),
-            installed=installed,
+            "capacity_span", allocation=allocation, node_state=states, installed=installed
         )
         made["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
         made["usage_hour"] = self._run(
@@ -64,6 +62,7 @@ class UsageOfDay:
         )
         self._check("device_hour", device_hour=made["device_hour"], installed=installed)
         self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
+        self._check("capacity_span", capacity_span=span, node_state=states, installed=installed)
         self._check(
             "capacity_hour",
             capacity_hour=made["capacity_hour"],
