@@ -61,6 +61,19 @@ record = "sample"
 family = "dcgm"
 paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 url = "http://host:9400/metrics"
 
+# [[cluster.hpc.source]]         # 지표를 Prometheus 서버에서: 시간마다 원시 표본을 가져옵니다
+# name = "prometheus"
+# kind = "prometheus"
+# record = "sample"
+# family = "dcgm"
+# url = "https://prometheus.example"           # 뒤에 /api/v1/query 가 붙습니다
+# flavour = "prometheus"         # "prometheus", "thanos", "mimir", "victoriametrics"
+# bearer_env = "PROMETHEUS_TOKEN"              # 또는 user 와 password_env, 또는 certificate 와 key
+# headers = { X-Scope-OrgID = "tenant" }       # Mimir 의 테넌트
+# selector = 'cluster="a"'       # 이 클러스터의 것만 고르는 조건
+# pages = { label = "Hostname", values = ["gpu0.*", "gpu1.*"] }  # 나누어 묻기. 나머지도 묻습니다
+# at_once = 4                    # 한꺼번에 묻는 수
+
 # [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간
 # name = "nodes"
 # kind = "table"                 # CSV 또는 Parquet, 열 이름을 대응시킵니다

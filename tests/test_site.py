@@ -183,8 +183,8 @@ columns = { a = "b" }
             " section"
         ),
         (
-            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, slurm,"
-            " table, not 'tabel'"
+            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, prometheus,"
+            " slurm, table, not 'tabel'"
         ),
         "site.toml:29: cluster.hpc.source.columns: there is no such key here",
     ]
@@ -463,10 +463,11 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     for empty, filled in FILLED.items():
         text = text.replace(empty, filled)
     shown = "# [[cluster.hpc.source]]"
-    head, tail = text.split(shown)
+    head, tail = text.split(shown, 1)
     lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
+    assert [one.kind for one in site.cluster("hpc").sources][2:] == ["prometheus", "table"]
     assert site.cluster("hpc").node_states
     assert [store.name for store in site.stores] == ["parallel", "nhn", "naver"]
 

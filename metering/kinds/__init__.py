@@ -7,7 +7,7 @@ into a source whose name, kind, record and paths are read already. Mistakes are 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.kinds import cloud, exposition, slurm, table
+from metering.kinds import cloud, exposition, prometheus, slurm, table
 from metering.period import Calendar
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
@@ -20,6 +20,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = MappingProxyType(
         "exposition": exposition.RECORDS,
         "table": table.RECORDS,
         "cloud": cloud.RECORDS,
+        "prometheus": prometheus.RECORDS,
     }
 )
 SETTLE: Mapping[str, Settle] = MappingProxyType(
@@ -28,5 +29,6 @@ SETTLE: Mapping[str, Settle] = MappingProxyType(
         "exposition": exposition.settle,
         "table": table.settle,
         "cloud": cloud.settle,
+        "prometheus": prometheus.settle,
     }
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from metering.errors import JeongsanError
 from metering.period import Period
 from metering.site import Cluster, Site, SourceConfig
-from metering.sources import cloud, exposition, incoming, slurm, table
+from metering.sources import cloud, exposition, incoming, prometheus, slurm, table
 from metering.sources.batch import Batch, Note, Quarantined
 
 __all__ = ["Batch", "Note", "Quarantined", "inputs", "read"]
@@ -26,6 +26,8 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             return table.read(source, cluster, site, window)
         case "cloud":
             return cloud.read(source, cluster, site, window)
+        case "prometheus":
+            return prometheus.read(source, cluster, site, window)
         case other:
             raise JeongsanError(f"{other}: not a kind of source")
 
@@ -34,4 +36,4 @@ def inputs(source: SourceConfig, site: Site, window: Period) -> int:
     """How many batches `read` will give, so that progress can be shown; SourceError for no file."""
     if source.paths:
         return sum(1 for _ in incoming.files(source, site))
-    return 1
+    return prometheus.inputs(window) if source.kind == "prometheus" else 1
