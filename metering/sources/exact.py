@@ -29,6 +29,7 @@ def product(one: Decimal, other: Decimal) -> Decimal:
 def share(parts: int) -> Decimal:
     """1 / parts; ValueError where no decimal of 200 digits is that exactly."""
     with localcontext(prec=200) as context:
+        context.clear_flags()
         found = Decimal(1) / parts
         if context.flags[Inexact]:
             raise ValueError(f"1/{parts} is no decimal")

@@ -39,12 +39,9 @@ class Metric:
     mean: bool = False  # told core by core; the device's value is their mean
     zero: bool = False  # 0 is in range although it lies below low
     good: Decimal | None = None  # of a health metric: the value that means healthy
-    only: Mapping[str, tuple[str, ...]] = dataclasses.field(
-        default_factory=dict
-    )  # label -> values taken
-    ranges: Mapping[str, Range] = dataclasses.field(
-        default_factory=dict
-    )  # by model, instead of low and high
+    # label -> values taken; by model, what stands instead of low and high
+    only: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, hash=False)
+    ranges: Mapping[str, Range] = dataclasses.field(default_factory=dict, hash=False)
 
     def bounds(self, model: str) -> Range:
         """The smallest and the largest value that a device of a model may say."""

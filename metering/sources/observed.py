@@ -146,16 +146,16 @@ class Observed:
         names = list(self._workloads)
         sets = np.zeros(rows, np.int64)
         named = workload > 0
-        pairs = np.unique(row[named] * len(names) + workload[named])
-        own, member = np.divmod(pairs, len(names))
+        sets[row[named]] = workload[named]
+        several = np.zeros(rows, np.bool_)
+        several[row[named & (sets[row] != workload)]] = True
+        named &= several[row]
+        own, member = np.divmod(np.unique(row[named] * len(names) + workload[named]), len(names))
         starts = np.flatnonzero(np.diff(own, prepend=-1))
-        lengths = np.diff(starts, append=len(pairs))
-        sets[own[starts]] = member[starts]
         known = {name: number for number, name in enumerate(names)}
-        for start, length in zip(starts[lengths > 1], lengths[lengths > 1], strict=True):
+        for start, length in zip(starts, np.diff(starts, append=len(own)), strict=True):
             members = sorted(names[code] for code in member[start : start + length])
-            united = "\n".join(members)
-            sets[own[start]] = known.setdefault(united, len(known))
+            sets[own[start]] = known.setdefault("\n".join(members), len(known))
         return sets, list(known)
 
 
@@ -171,9 +171,11 @@ def _joined(one: Device, other: Device) -> Device | None:
 
 def _rows(device: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
     """The row of each value, one a device and instant, and the first value of each row."""
-    order = np.lexsort((at, device))
+    span = int(at.max() - at.min()) + 1  # 2000 to 2100 at most, times millions of devices: 64 bits
+    key = device * span + (at - at.min())
+    order = np.argsort(key, kind="stable")
     fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (np.diff(at[order]) != 0) | (np.diff(device[order]) != 0)
+    fresh[1:] = np.diff(key[order]) != 0
     row = np.empty(len(order), np.int64)
     row[order] = np.cumsum(fresh) - 1
     return row, order[fresh]
@@ -209,6 +211,8 @@ def _preferred(row: Int64s, rank: Int64s, value: Int64s) -> tuple[Int64s, Int64s
 
     Others are of the same rank and another value, each value once; further ranks are left out.
     """
+    if len(row) == 0 or np.bincount(row).max() == 1:
+        return np.arange(len(row)), np.zeros(0, np.int64)
     order = np.lexsort((-value, rank, row))
     row, rank, value = row[order], rank[order], value[order]
     head = np.diff(row, prepend=-1) != 0
