@@ -134,6 +134,7 @@ class _Job:
                 self._put(portion, landing, window, complete_to, portion.complete_to_ms)
                 portion = Portion()
         self._refuse_if_bad(refused, read_rows, portion)
+        complete_to = portion.known_to_ms(complete_to, window)
         self._put(portion, landing, window, complete_to, complete_to)
         self._count(read_rows, refused + landing.count)
         self.progress(label, expected + 1, expected + 1)

@@ -95,6 +95,16 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 url = "http://host:9400/
 # columns = { account = "account", started_ms = "from", ended_ms = "until", quantity = "mib" }
 # constants = { sku = "storage.parallel", unit = "mib" }
 #
+# [[cluster.cloud.source]]       # 쿠버네티스: 프로메테우스가 모은 kube-state-metrics
+# name = "pods"
+# kind = "kubernetes"
+# record = "allocation"          # 노드 상태는 "node_state" 로 하나 더
+# url = "http://prometheus:9090"
+# scrape = "30s"
+# resources = {nvidia_com_gpu = "gpu:h100"}    # 적지 않은 자원은 격리됩니다
+# ignored = []                   # 장비가 아니어서 빼는 자원
+# account = "namespace"          # 또는 "pod_label:label_이름", "namespace_label:label_이름"
+#
 # [store.nhn]                    # 클라우드가 스스로 잰 사용량. 열쇠는 환경 변수에만 둡니다
 # title = "NHN Cloud"
 #

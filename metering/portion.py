@@ -8,6 +8,7 @@ import pyarrow as pa
 from metering.contract import contract
 from metering.finding import Finding
 from metering.landing import Landed
+from metering.period import Period
 from metering.sources import Batch, Note, Quarantined
 
 STAGE = "collect"
@@ -45,6 +46,14 @@ class Portion:
         self.rows += batch.table.num_rows
         if batch.complete_to_ms is not None:
             self.complete_to_ms = batch.complete_to_ms
+
+    def known_to_ms(self, complete_to_ms: int, window: Period) -> int:
+        """Up to when the source is complete: less than was asked for where it fell silent before
+        the end of the window."""
+        reached_ms = self.complete_to_ms
+        if reached_ms is None or reached_ms >= window.end_ms:
+            return complete_to_ms
+        return min(complete_to_ms, reached_ms)
 
     def findings(self, section: str) -> list[Finding]:
         """What the reader noted, as findings of the section."""

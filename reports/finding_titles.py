@@ -16,6 +16,7 @@ FINDING_TITLES: Final = {
     "slice_energy": "분할 장비의 전력",
     "other_model": "모델이 다름",
     "untyped_model": "모델을 알 수 없음",
+    "silent_scheduler": "스케줄러 기록 공백",
     "running_past_watermark": "수집 시각 뒤로 실행 중",
     "differing_quantity": "할당 수량이 다름",
     "overlapping_reading": "겹치는 검침",

@@ -12,6 +12,7 @@ from metering import collect as collecting
 from metering.collect import Collected, collect
 from metering.period import HOUR_MS, Period
 from metering.site import SourceConfig
+from metering.sources import exposition
 from metering.watermark import watermarks
 
 DCGM = SourceConfig("dcgm", "exposition", "sample", family="dcgm", paths=("*.prom.gz",))
@@ -66,6 +67,7 @@ def whole(tmp_path: Path) -> Ground:
 def portioned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     """A site that lands after every scrape."""
     monkeypatch.setattr(collecting, "SAMPLES_AT_ONCE", 1)
+    monkeypatch.setattr(exposition, "VALUES_AT_ONCE", 1)
     (tmp_path / "portioned").mkdir()
     return ground(tmp_path / "portioned", cluster(DCGM))
 

@@ -183,8 +183,8 @@ columns = { a = "b" }
             " section"
         ),
         (
-            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, prometheus,"
-            " slurm, table, not 'tabel'"
+            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, kubernetes,"
+            " prometheus, slurm, table, not 'tabel'"
         ),
         "site.toml:29: cluster.hpc.source.columns: there is no such key here",
     ]

@@ -7,7 +7,7 @@ into a source whose name, kind, record and paths are read already. Mistakes are 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.kinds import cloud, exposition, prometheus, slurm, table
+from metering.kinds import cloud, exposition, kubernetes, prometheus, slurm, table
 from metering.period import Calendar
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
@@ -21,6 +21,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = MappingProxyType(
         "table": table.RECORDS,
         "cloud": cloud.RECORDS,
         "prometheus": prometheus.RECORDS,
+        "kubernetes": kubernetes.RECORDS,
     }
 )
 SETTLE: Mapping[str, Settle] = MappingProxyType(
@@ -30,5 +31,6 @@ SETTLE: Mapping[str, Settle] = MappingProxyType(
         "table": table.settle,
         "cloud": cloud.settle,
         "prometheus": prometheus.settle,
+        "kubernetes": kubernetes.settle,
     }
 )

@@ -36,7 +36,8 @@ class Batch:
 
     `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
     job steps, runs that never started or held no device, rows outside the window asked for.
-    A source that is read in order of time says with `complete_to_ms` that it has given all before.
+    A source that is read in order of time says with `complete_to_ms` that it has given all before;
+    the last of its batches that it fell silent there, if that is before the window's end.
     """
 
     record: str
