@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("bench.landing", "bench.reading", "bench.month", "bench.documents")
+BENCHMARKS = ("bench.landing", "bench.reading", "bench.decode", "bench.month", "bench.documents")
 
 
 def main() -> None:

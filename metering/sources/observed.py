@@ -11,6 +11,7 @@ import pyarrow as pa
 from metering.sources.family import FIELDS
 from metering.sources.schemas import OBSERVATION
 from metering.sources.series import Device, Series
+from metering.sources.wide_kernel import DEVICE, STUCK, UNLIKE, by_series, merge
 
 Int64s = npt.NDArray[np.int64]
 BUSY = FIELDS.index("busy_ppm")
@@ -64,7 +65,32 @@ class Observed:
         if not len(self):
             return OBSERVATION.empty_table()
         code, at, value = self._taken()
-        device, field, rank, workload, part = np.array(self._series, np.int64).T
+        series = np.array(self._series, np.int64)
+        bounds, moments, told = by_series(code, at, value, len(series))
+        order = np.argsort(series[:, DEVICE], kind="stable")
+        limits = np.array([len(self._devices), len(FIELDS), BUSY, HALF_BUSY_PPM], np.int64)
+        rows, *made, found = merge(series, order, bounds, moments, told, limits)
+        device, instant, values, workload = (one[..., :rows] for one in made)
+        uids = {self._devices[one].uid for one in np.flatnonzero(found == STUCK).tolist()}
+        self.stuck = tuple(sorted(uids))
+        names: Sequence[str] = list(self._workloads)
+        unlike = (found == UNLIKE)[series[code, DEVICE]]
+        if unlike.any():
+            compared = self._compared(series.T, code[unlike], at[unlike], value[unlike])
+            *others, names = compared
+            device, instant, values, workload = (
+                np.concatenate(both, axis=-1)
+                for both in zip((device, instant, values, workload), others, strict=True)
+            )
+        sets = pa.DictionaryArray.from_arrays(pa.array(workload, pa.int32()), pa.array(names))
+        return self._columns(device, instant, values, sets)
+
+    def _compared(
+        self, series: Int64s, code: Int64s, at: Int64s, value: Int64s
+    ) -> tuple[Int64s, Int64s, Int64s, Int64s, Sequence[str]]:
+        """Devices, instants, values and workloads of rows whose copies have to be compared, and
+        the names of the workloads."""
+        device, field, rank, workload, part = series
         row, first = _rows(device[code], at)
         sets, names = self._sets(row, workload[code], len(first))
         rows = [np.arange(len(first))]
@@ -85,12 +111,8 @@ class Observed:
                 extra.append(copies)
                 rows.append(own_row[others])
         which = np.concatenate(rows)
-        return self._columns(
-            device[code][first][which],
-            at[first][which],
-            np.concatenate([values, *extra], axis=1),
-            pa.DictionaryArray.from_arrays(pa.array(sets[which], pa.int32()), pa.array(names)),
-        )
+        columns = (device[code][first][which], at[first][which])
+        return *columns, np.concatenate([values, *extra], axis=1), sets[which], names
 
     def _device(self, device: Device) -> int:
         """The number of a device; what one series leaves out of it another may say."""
@@ -124,7 +146,7 @@ class Observed:
         doubted = np.unique(device[(chosen == 0) & (highest >= HALF_BUSY_PPM)])
         moved = np.unique(device[chosen > 0])
         uids = {self._devices[one].uid for one in np.setdiff1d(doubted, moved).tolist()}
-        self.stuck = tuple(sorted(uids))
+        self.stuck = tuple(sorted({*self.stuck, *uids}))
 
     def _columns(
         self, device: Int64s, at: Int64s, values: Int64s, workload: pa.DictionaryArray
