@@ -169,7 +169,7 @@ class _Job:
         with self.opened.database.read() as connection:
             known = watermark(connection, self.section.name, self.source.name)
         complete_to = given if given is not None else known
-        if self.source.url is not None and given is None:
+        if self.source.live and given is None:
             complete_to = max(known or 0, self.window.end_ms)
         if complete_to is None:
             raise SourceError(

@@ -50,6 +50,11 @@ class SourceConfig:
     late_ms: int = 0  # how long after its time a row may still come
     options: object = None  # what only this kind has; its type is in metering/kinds
 
+    @property
+    def live(self) -> bool:
+        """Whether it is asked when it is read, not read from files that somebody put there."""
+        return not self.paths
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

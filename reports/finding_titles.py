@@ -5,6 +5,8 @@ from typing import Final
 FINDING_TITLES: Final = {
     # collecting
     "source_unavailable": "원천을 읽지 못함",
+    "target_down": "응답 없는 수집 대상",
+    "clock_skew": "어긋난 시계",
     "unregistered_device": "등록되지 않은 장비",
     "quarantined_samples": "표본 격리",
     "differing_copies": "서로 다른 사본",

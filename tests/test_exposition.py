@@ -1,19 +1,14 @@
 """Prometheus text: devices, slices, workloads, exact values, instants, what is refused where."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from metering.errors import SourceError
 from metering.period import Calendar, Period
 from metering.section import SourceConfig
 from metering.site import Cluster, Issuer, Site
 from metering.sources import Batch, read
-from metering.sources.exposition import instant_of, parse, scrape
+from metering.sources.exposition import instant_of, parse
 from metering.sources.family import family
 from metering.sources.series import labels_of
 
@@ -278,54 +273,6 @@ def test_samples_come_with_hold_on_both_sides_of_the_window(tmp_path: Path) -> N
     (batch,) = read(source, site.clusters[0], site, Period(AT, AT + 60_000))
     assert batch.table["sampled_ms"].to_pylist() == instants[1:4]
     assert (batch.rows_read, batch.skipped) == (5, {"outside_window": 2})
-
-
-@contextmanager
-def exporter(*answers: int, dated: bool = True) -> Iterator[str]:
-    """An exporter on loopback that answers with these codes, one after another."""
-    codes = list(answers)
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response_only(codes.pop(0))
-            if dated:
-                self.send_header("Date", "Tue, 30 Sep 2025 15:00:00 GMT")
-            self.end_headers()
-            self.wfile.write(f'{POWER}{{UUID="G1"}} 5\n'.encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test looks at what was read."""
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/metrics"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_a_scrape_is_of_the_instant_that_the_exporter_gives_it(tmp_path: Path) -> None:
-    with exporter(200) as url:
-        source = SourceConfig("dcgm", "exposition", "sample", family="dcgm", url=url)
-        site = site_with(tmp_path, source)
-        (batch,) = read(source, site.clusters[0], site, Period(0, 1))
-    assert batch.table.to_pylist() == [row("G1", power_mw=5_000)]
-
-
-def test_a_scrape_without_a_date_is_refused_line_by_line(tmp_path: Path) -> None:
-    with exporter(200, dated=False) as url:
-        assert scrape(url)[1] is None
-
-
-def test_an_exporter_is_asked_three_times() -> None:
-    pauses: list[float] = []
-    with exporter(503, 500, 200) as url:
-        assert scrape(url, pauses.append)[1] == AT
-    with exporter(503, 503, 503) as url, pytest.raises(SourceError, match="does not answer"):
-        scrape(url, pauses.append)
-    assert pauses == [1, 4, 1, 4]
 
 
 @pytest.mark.parametrize(

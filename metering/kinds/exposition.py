@@ -1,25 +1,34 @@
-"""An exporter's Prometheus text: files of it, or the address that gives it."""
+"""An exporter's Prometheus text: files of it, or the addresses that give it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from metering.kinds.place import check_files, read_url
+from metering.kinds.place import check_files, read_endpoints
 from metering.period import Calendar
-from metering.section import Record, SourceConfig
+from metering.section import Endpoint, Record, SourceConfig
 from metering.toml_reader import TomlTable
 
 RECORDS: tuple[Record, ...] = ("sample",)
 FAMILIES = Path(__file__).resolve().parents[1] / "sources" / "families"
 
 
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The exporters that a source asks, in the order of site.toml."""
+
+    endpoints: tuple[Endpoint, ...]
+
+
 def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
-    """The source with its family, and its address where it has no files."""
-    url = read_url(table)
-    if source.paths and url is not None:
-        table.wrong("url", "stands beside `paths`; a source has one of them")
-    elif url is None and not table.has("url"):
+    """The source with its family, and its exporters where it has no files."""
+    endpoints = read_endpoints(table)
+    if source.paths and endpoints:
+        key = "url" if table.has("url") else "targets"
+        table.wrong(key, "stands beside `paths`; a source has one of them")
+    elif not (table.has("url") or endpoints):
         check_files(table, source)
-    return replace(source, family=read_family(table), url=url)
+    options = Targets(endpoints) if endpoints else None
+    return replace(source, family=read_family(table), options=options)
 
 
 def read_family(table: TomlTable) -> str:

@@ -1,5 +1,6 @@
 """Where a source's inputs are: files by their globs, or an address."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from metering.section import Endpoint, SourceConfig
@@ -15,23 +16,42 @@ def check_files(table: TomlTable, source: SourceConfig) -> None:
 def read_url(table: TomlTable) -> str | None:
     """The http or https address under `url`, None where there is none; it holds no secret."""
     url = table.text("url", "")
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        table.wrong("url", str(error))
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        table.wrong("url", f"must begin with http:// or https:// and a host, not {url!r}")
-    if parts.username or parts.password:
-        table.wrong("url", "must not hold a user or a password; site.toml has no secrets")
-    return url
+    return url if url and _is_address(table, "url", url) else None
 
 
 def read_endpoint(table: TomlTable) -> Endpoint | None:
     """The server under `url` with how to sign in there, None where there is no `url`."""
     url = read_url(table)
+    server = _server(table)
+    return None if url is None else replace(server, url=url)
+
+
+def read_endpoints(table: TomlTable) -> tuple[Endpoint, ...]:
+    """The server under `url`, or those under `targets`, all signed in to in one way."""
+    url = read_url(table)
+    targets = [one for one in table.texts("targets") if _is_address(table, "targets", one)]
+    if url is not None and targets:
+        table.wrong("targets", "stands beside `url`; a source has one of them")
+    server = _server(table)
+    return tuple(replace(server, url=one) for one in ([url] if url else targets))
+
+
+def _is_address(table: TomlTable, key: str, url: str) -> bool:
+    """Whether a text can be asked at all; a mistake is kept with the table."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        table.wrong(key, str(error))
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        table.wrong(key, f"must begin with http:// or https:// and a host, not {url!r}")
+    if parts.username or parts.password:
+        table.wrong(key, "must not hold a user or a password; site.toml has no secrets")
+    return True
+
+
+def _server(table: TomlTable) -> Endpoint:
+    """How to sign in to a server, and how long to wait for it; it has no address yet."""
     headers = table.texts_by_name("headers")
     signing = {
         key: table.text(key, "")
@@ -48,6 +68,4 @@ def read_endpoint(table: TomlTable) -> Endpoint | None:
         table.wrong("timeout", "must be 1s at least")
     if any(name.lower() == "authorization" for name in headers):
         table.wrong("headers", "must not hold a secret; name its variable in `bearer_env`")
-    if url is None:
-        return None
-    return Endpoint(url, headers, timeout_s=(timeout_ms or 60_000) // 1000, **signing)
+    return Endpoint("", headers, timeout_s=(timeout_ms or 60_000) // 1000, **signing)

@@ -38,4 +38,6 @@ def inputs(source: SourceConfig, site: Site, window: Period) -> int:
     """How many batches `read` will give, so that progress can be shown; SourceError for no file."""
     if source.paths:
         return sum(1 for _ in incoming.files(source, site))
+    if source.kind == "exposition":
+        return len(exposition.targets(source))
     return prometheus.inputs(window) if source.kind == "prometheus" else 1

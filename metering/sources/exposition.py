@@ -1,26 +1,23 @@
-"""Prometheus text of an exporter, from files or a URL, as observations."""
+"""Prometheus text of exporters, from files or from the exporters themselves, as observations."""
 
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException
-from urllib.request import urlopen
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from metering.errors import SourceError
-from metering.period import EPOCH, MILLISECOND, Period
+from metering.kinds.exposition import Targets
+from metering.period import Period
+from metering.section import Endpoint
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources import incoming
 from metering.sources.batch import Batch, Note
 from metering.sources.exposition_text import Reader, Taken
 from metering.sources.family import Family, family
 from metering.sources.schemas import OBSERVATION
+from metering.sources.scrape import Asking, scrapes, skew_notes
 
 INSTANT_IN_NAME = re.compile(r"(?<!\d)(\d{13})(?!\d)", re.ASCII)
 VALUES_AT_ONCE = 500_000  # small files make rows together, not each on its own
-TIMEOUT_S = 30
-PAUSES_S = (1, 4)  # before the second and the third try
 
 
 def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
@@ -28,13 +25,11 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
 
     The rows of small files come together, in the batch of the last of them.
     """
-    known = family(source.family or "")
-    if source.url is not None:
-        raw, instant_ms = scrape(source.url)
-        yield parse(raw, source.url, known, instant_ms, None)
+    if targets(source):
+        yield from read_targets(source, cluster, site, Asking())
         return
     wide = Period(window.start_ms - cluster.hold_ms, window.end_ms + cluster.hold_ms + 1)
-    reader = Reader(known, wide)
+    reader = Reader(family(source.family or ""), wide)
     paths = list(incoming.files(source, site))
     for number, (name, path) in enumerate(paths, start=1):
         taken = reader.take(incoming.content(name, path), name, instant_of(path.name))
@@ -42,37 +37,40 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         yield batch_of(reader, taken, name, full)
 
 
+def targets(source: SourceConfig) -> tuple[Endpoint, ...]:
+    """The exporters that a source asks, none where it has files."""
+    return source.options.endpoints if isinstance(source.options, Targets) else ()
+
+
+def read_targets(
+    source: SourceConfig, cluster: Cluster, site: Site, asking: Asking
+) -> Iterator[Batch]:
+    """What the exporters say now, a batch each; those that are down do not stop the others.
+
+    SourceError where none of them answers.
+    """
+    reader = Reader(family(source.family or ""), None)
+    down: list[Note] = []
+    for scraped in scrapes(targets(source), site.directory, asking):
+        if scraped.failure:
+            detail = f"수집 대상이 응답하지 않아 이번 표본이 없습니다. {scraped.failure}"
+            down.append(Note("warn", "target_down", scraped.url, detail))
+            continue
+        taken = reader.take(scraped.text, scraped.url, scraped.instant_ms)
+        batch = batch_of(reader, taken, scraped.url, full=True)
+        skewed = skew_notes(scraped, batch.table, cluster.hold_ms)
+        yield replace(batch, notes=(*batch.notes, *skewed))
+    if len(down) == len(targets(source)):
+        raise SourceError("; ".join(one.detail for one in down[:3]))
+    if down:
+        # of no target: what the last scrape of one left in quarantine stays
+        yield Batch("sample", OBSERVATION.empty_table(), (), 0, source.name, notes=tuple(down))
+
+
 def instant_of(name: str) -> int | None:
     """The epoch ms in a file's name (METERING 8a), None where it has none or several."""
     found = INSTANT_IN_NAME.findall(name)
     return int(found[0]) if len(found) == 1 else None
-
-
-def scrape(url: str, pause: Callable[[float], None] = time.sleep) -> tuple[bytes, int | None]:
-    """The text that an exporter gives and the instant, by its own Date header, that it gave it.
-
-    Tried three times; SourceError if it does not answer.
-    """
-    for wait_s in (*PAUSES_S, None):
-        try:
-            with urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 (site.toml allows http only)
-                raw: bytes = answer.read()
-                return raw, _dated(answer.headers.get("Date"))
-        except (OSError, HTTPException) as error:
-            if wait_s is None:
-                raise SourceError(f"{url} does not answer: {error}") from error
-            pause(wait_s)
-    raise AssertionError("the last try returns or raises")
-
-
-def _dated(header: str | None) -> int | None:
-    if header is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - EPOCH) // MILLISECOND
 
 
 def parse(
