@@ -38,7 +38,7 @@ class Written:
 
 
 def fill(folder: Path, series: Iterable[Written]) -> None:
-    """Write blocks of the series, which come metric by metric, into folder/store."""
+    """Add blocks of the series, which come metric by metric, to folder/store."""
     text = folder / "samples.txt"
     known = ""
     with text.open("w", encoding="utf-8") as file:
@@ -64,39 +64,42 @@ class Server:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.endpoint = Endpoint(self.url)
+        self._running: subprocess.Popen[bytes] | None = None
         (folder / "prometheus.yml").write_text("{}\n", encoding="utf-8")
 
     def start(self) -> None:
         """Begin, and wait for the line that says so."""
+        self.stop()
         command = [
             str(PROMETHEUS), f"--config.file={self.folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={self.folder / 'store'}", "--storage.tsdb.retention.time=100y",
             f"--web.listen-address=127.0.0.1:{self.port}",
         ]  # fmt: skip
-        self._log = (self.folder / "log").open("ab")
         self._running = subprocess.Popen(command, stderr=subprocess.PIPE)
         assert self._running.stderr is not None
+        said = []
         for line in self._running.stderr:
-            self._log.write(line)
+            said.append(line)
             if b"Server is ready" in line:
                 return
-        raise AssertionError((self.folder / "log").read_text(encoding="utf-8"))
+        raise AssertionError(b"".join(said).decode())
 
     def stop(self) -> None:
-        """End the server that runs."""
+        """End the server if it runs."""
+        if self._running is None:
+            return
         self._running.terminate()
-        assert self._running.stderr is not None
-        self._log.write(self._running.stderr.read())
-        self._running.wait()
-        self._running.stderr.close()
-        self._log.close()
+        self._running.communicate()
+        self._running = None
 
 
 @contextmanager
-def serving(folder: Path, series: Iterable[Written]) -> Iterator[Server]:
-    """A server of the series, ended with the test."""
+def serving(folder: Path, pieces: Iterable[Iterable[Written]]) -> Iterator[Server]:
+    """A server of series, ended with the test. Pieces are of hours of their own, two and two from
+    midnight UTC on, as its blocks are."""
     folder.mkdir(parents=True, exist_ok=True)
-    fill(folder, series)
+    for series in pieces:
+        fill(folder, series)
     server = Server(folder)
     server.start()
     try:

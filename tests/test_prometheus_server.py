@@ -61,7 +61,7 @@ def expected(window: Period, hold_ms: int = 60_000) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     needs_prometheus()
-    with serving(tmp_path_factory.mktemp("prometheus"), series()) as running:
+    with serving(tmp_path_factory.mktemp("prometheus"), [series()]) as running:
         yield running
 
 
