@@ -47,12 +47,14 @@ scrape = "60s"                   # 지표를 걷는 주기
 # carrier_accounts = []          # 다른 스케줄러를 담고 있어 청구하지 않는 계정
 # partition_models = { gpu = "h100" }          # 모델이 안 적힌 작업의 모델: 파티션별
 # node_models = { node001 = "a100" }           # 모델이 안 적힌 작업의 모델: 노드별
+# gpu_partitions = ["gpu"]       # 그 밖의 GPU 파티션: GPU 수가 없는 작업이 있으면 알립니다
 
 [[cluster.hpc.source]]           # 스케줄러: 점유 시간은 여기서 옵니다
 name = "sacct"
 kind = "slurm"
 record = "allocation"
-paths = ["incoming/hpc/sacct-*.psv"]           # 이 디렉터리를 기준으로 찾습니다
+paths = ["incoming/hpc/sacct-*.psv"]           # 여기를 기준으로 찾습니다. --json 도 됩니다
+# naive = "utc"                  # 시각은 TZ=UTC 로 뽑은 것으로 봅니다. 사이트 시각이면 "site"
 
 [[cluster.hpc.source]]           # 지표: 실제 사용률과 전력
 name = "dcgm"

@@ -67,6 +67,7 @@ class Cluster:
     suspended_held: bool = True
     partition_models: Mapping[str, str] = field(default_factory=dict)
     node_models: Mapping[str, str] = field(default_factory=dict)
+    gpu_partitions: tuple[str, ...] = ()  # where a run holds devices, beside partition_models
     carrier_accounts: tuple[str, ...] = ()
     quarantine_share_max: Decimal = QUARANTINE_SHARE_MAX
     sources: tuple[SourceConfig, ...] = ()

@@ -33,6 +33,7 @@ def read_section(name: str, table: TomlTable, calendar: Calendar, store: bool) -
         suspended_held=table.flag("suspended_held", True),
         partition_models=table.texts_by_name("partition_models"),
         node_models=table.texts_by_name("node_models"),
+        gpu_partitions=table.texts("gpu_partitions"),
         carrier_accounts=table.texts("carrier_accounts"),
         quarantine_share_max=quarantine_share_max,
         sources=sources,

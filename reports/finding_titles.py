@@ -17,6 +17,7 @@ FINDING_TITLES: Final = {
     "power_limit_unknown": "전력 한도 모름",
     "slice_energy": "분할 장비의 전력",
     "other_model": "모델이 다름",
+    "no_gres": "GPU 수가 없는 작업",
     "untyped_model": "모델을 알 수 없음",
     "silent_scheduler": "스케줄러 기록 공백",
     "running_past_watermark": "수집 시각 뒤로 실행 중",

@@ -83,6 +83,7 @@ cancelled = [2026-05-01]
 """
     extra = (
         'suspended_held = false\npartition_models = { gpu = "h100" }\ncarrier_accounts = ["k8s"]'
+        '\ngpu_partitions = ["long"]'
     )
     text = HEAD + SLURM.replace('title = "HPC"', f'title = "HPC"\n{extra}') + store
     sacct = SourceConfig("sacct", "slurm", "allocation", paths=("in/sacct.psv",))
@@ -110,6 +111,7 @@ cancelled = [2026-05-01]
                 title="HPC",
                 suspended_held=False,
                 partition_models={"gpu": "h100"},
+                gpu_partitions=("long",),
                 carrier_accounts=("k8s",),
                 sources=(sacct,),
             ),

@@ -1,7 +1,10 @@
-"""A Slurm source: dumps of sacct."""
+"""A Slurm source: dumps of its accounting."""
+
+from dataclasses import replace
+from typing import cast
 
 from metering.kinds.place import check_files
-from metering.period import Calendar
+from metering.period import Calendar, Naive
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
 
@@ -9,6 +12,7 @@ RECORDS: tuple[Record, ...] = ("allocation",)
 
 
 def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
-    """The source; it needs nothing but its files."""
+    """The source with its files; texts without an offset are UTC unless `naive` says otherwise."""
     check_files(table, source)
-    return source
+    naive = table.choice("naive", ("utc", "site"), "")
+    return replace(source, naive=cast(Naive, naive)) if naive else source
