@@ -9,6 +9,7 @@ from metering.checks import run_checks
 from metering.contract import contract
 from metering.engine import Engine, Input
 from metering.finding import Finding
+from metering.hosts import hosts
 from metering.made_from import LABELS, Landed, labelled, readings_only, usage_tables
 from metering.meter_inputs import MeterInputs
 from metering.period import Period
@@ -53,16 +54,17 @@ class UsageOfDay:
             made[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
         installed = self._given("installed")
         states = self._read("node_state")
-        span = self._run(
-            "capacity_span", allocation=allocation, node_state=states, installed=installed
+        by_node = self._run(
+            "node_span", allocation=allocation, host=hosts(allocation), installed=installed
         )
+        span = self._run("capacity_span", node_span=by_node, node_state=states)
         made["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
         made["usage_hour"] = self._run(
             "usage_hour", allocation=allocation, device_hour=made["device_hour"]
         )
         self._check("device_hour", device_hour=made["device_hour"], installed=installed)
         self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
-        self._check("capacity_span", capacity_span=span, node_state=states, installed=installed)
+        self._check("capacity_span", node_state=states, installed=installed)
         self._check(
             "capacity_hour",
             capacity_hour=made["capacity_hour"],

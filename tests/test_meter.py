@@ -256,6 +256,19 @@ def test_down_nodes_make_the_capacity_identity_complete(tmp_path: Path) -> None:
     ]
 
 
+def test_a_run_on_a_drained_node_is_held_there_and_not_over(tmp_path: Path) -> None:
+    """Draining lets a node's runs end; its list may say n[1-2] where n2 has no such device."""
+    hpc = ground(tmp_path, cluster(SLURM, NODES))
+    state = {"node": "n1", "started_ms": MIDNIGHT, "ended_ms": MIDNIGHT + HOUR_MS}
+    hpc.land("node_state", LAST, [{**state, "state": "drained"}])
+    half = HOUR_MS // 2
+    hpc.land("allocation", LAST, [job(0, half, node="n[1-2]", quantity_milli=2000)])
+    assert [one for one in hpc.meter(LAST) if one.severity == "fail"] == []
+    names = ("installed", "over", "held", "down", "free")
+    row = hpc.lake.read("capacity_hour").to_pylist()[0]
+    assert [row[name] // GPU_HOUR_US for name in names] == [2, 0, 1, 1, 0]
+
+
 def test_a_board_is_whole_until_the_millisecond_in_which_it_is_divided(tmp_path: Path) -> None:
     """Slices registered on the second hour take nothing from the board's hours before them."""
     hpc = ground(tmp_path, cluster(SLURM))

@@ -1,6 +1,7 @@
 """The queries of usage against the same meanings counted the slow way, over drawn days."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
@@ -17,11 +18,14 @@ from usage_reference import (
     Seen,
     attribute,
     capacity_by_ticks,
+    capacity_level,
     evidence_by_ms,
     held_by_ticks,
 )
 
 from metering.engine import Engine
+from metering.hosts import hosts
+from metering.sources.models import expanded
 
 TICK_MS = 60_000
 TICKS = 24 * 60
@@ -134,30 +138,44 @@ def stays(draw: st.DrawFn) -> list[tuple[int, int, str]]:
     for _ in range(draw(st.integers(1, 5))):
         since = draw(instants(-10, TICKS - 1))
         gone = draw(instants(since // TICK_MS + 1, TICKS + 10))
-        found.append((since, gone, draw(st.sampled_from(["n1", "n2"]))))
+        found.append((since, gone, draw(st.sampled_from(["n1", "n2", "n3"]))))
     return found
 
 
 @st.composite
-def outages(draw: st.DrawFn) -> list[tuple[int, int, str]]:
-    """States of node n1, several at once among them."""
+def outages(draw: st.DrawFn) -> list[tuple[int, int, str, str]]:
+    """States of nodes, several at once among them."""
     found = []
     for _ in range(draw(st.integers(0, 5))):
         since, until = sorted(draw(st.lists(instants(), min_size=2, max_size=2, unique=True)))
-        found.append((since, until, draw(st.sampled_from(["drained", "down", "up"]))))
+        node = draw(st.sampled_from(["n1", "n1", "n2", "n9"]))
+        found.append((since, until, node, draw(st.sampled_from(["drained", "down", "up"]))))
     return found
 
 
+@st.composite
+def places(draw: st.DrawFn) -> list[str]:
+    """Node lists, one a run: a node, several of which one is unknown, or nobody's."""
+    lists = st.sampled_from(["", "n1", "n2", "n[1-2]", "n[1-3]", "n3,n9", "n9"])
+    return draw(st.lists(lists, min_size=6, max_size=6))
+
+
 @FEW
-@given(found=runs(), fleet=stays(), down=outages())
+@given(found=runs(), nodes=places(), fleet=stays(), down=outages())
 def test_the_sweep_of_capacity_is_what_every_minute_says(
     engine: Engine,
     found: list[Run],
+    nodes: list[str],
     fleet: list[tuple[int, int, str]],
-    down: list[tuple[int, int, str]],
+    down: list[tuple[int, int, str, str]],
 ) -> None:
+    listed = dict(zip(found, nodes, strict=False))
+    rows = allocation(found).set_column(
+        allocation([]).schema.get_field_index("node"), "node", pa.array(nodes[: len(found)])
+    )
     inputs = {
-        "allocation": allocation(found),
+        "allocation": rows,
+        "host": hosts(rows),
         "source_state": source_state(suspended_held=False),
         "installed": table(
             "installed",
@@ -173,28 +191,24 @@ def test_the_sweep_of_capacity_is_what_every_minute_says(
                 for number, (since, gone, node) in enumerate(fleet)
             ],
         ),
-        "node_state": table(
-            "node_state",
-            [
-                {
-                    "node": "n1",
-                    "started_ms": START_MS + since,
-                    "ended_ms": START_MS + until,
-                    "state": state,
-                }
-                for since, until, state in down
-            ],
-        ),
     }
-    span = engine.run("capacity_span", PERIOD, inputs)
+    states = [
+        {"node": node, "started_ms": START_MS + since, "ended_ms": START_MS + until, "state": state}
+        for since, until, node, state in down
+    ]
+    by_node = engine.run("node_span", PERIOD, inputs)
+    given_spans = {"node_span": by_node, "node_state": table("node_state", states)}
+    span = engine.run("capacity_span", PERIOD, given_spans)
     given_state = {"capacity_span": span, "source_state": inputs["source_state"]}
     counted = engine.run("capacity_hour", PERIOD, given_state).to_pylist()
 
     def levels(at: int) -> tuple[int, int, int]:
-        there = [node for since, gone, node in fleet if since <= at < gone]
-        held = sum(run.milli for run in found if run.started <= at < run.ended - run.suspended)
-        out_now = any(since <= at < until for since, until, state in down if state != "up")
-        return 1000 * len(there), held, 1000 * there.count("n1") * out_now
+        there = Counter(node for since, gone, node in fleet if since <= at < gone)
+        held = [run for run in found if run.started <= at < run.ended - run.suspended]
+        out = {node for since, until, node, state in down if since <= at < until and state != "up"}
+        known = {node for _, _, node in fleet}
+        spread = [(run.milli, known & set(expanded(listed[run]))) for run in held]
+        return capacity_level(there, spread, out)
 
     expected = capacity_by_ticks(levels, TICK_MS, TICKS)
     names = ("installed", "over", "held", "down", "free", "over_milli")

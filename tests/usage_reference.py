@@ -63,6 +63,33 @@ def capacity_by_ticks(
     return {hour: (*row,) for hour, row in found.items()}  # type: ignore[misc]
 
 
+def capacity_level(
+    there: Mapping[str, int], spread: Iterable[tuple[int, set[str]]], out: set[str]
+) -> tuple[int, int, int]:
+    """installed, held and down milli-devices at a moment, by placing what is held node by node.
+
+    `there` counts devices by node, `spread` has what each run holds and on which nodes (none: who
+    knows). What finds no room where it is said to be goes to nodes in use first.
+    """
+    room = {node: 1000 * count for node, count in there.items()}
+    held = homeless = 0
+    want: dict[str, int] = defaultdict(int)
+    for milli, nodes in spread:
+        held += milli
+        homeless += 0 if nodes else milli
+        for node, part in zip(sorted(nodes), _split(milli, [1] * len(nodes)), strict=True):
+            want[node] += part
+    for node, milli in want.items():
+        taken = min(room.get(node, 0), milli)
+        homeless += milli - taken
+        if taken:
+            room[node] -= taken
+    for node in sorted(room, key=lambda one: one in out):
+        taken = min(room[node], homeless)
+        room[node], homeless = room[node] - taken, homeless - taken
+    return 1000 * sum(there.values()), held, sum(room[node] for node in room if node in out)
+
+
 Holder = tuple[str, int]  # allocation id and start; ("", -1) for nobody
 NOBODY: Holder = ("", -1)
 
@@ -114,6 +141,8 @@ def _holder(name: str, at: int, runs: Sequence[Run]) -> Run | None:
 def _split(amount: int, weights: Sequence[int]) -> list[int]:
     """The floors of each share; what they leave goes to the first."""
     shares = [amount * weight // sum(weights) for weight in weights]
+    if not shares:
+        return shares
     shares[0] += amount - sum(shares)
     return shares
 
