@@ -1,5 +1,7 @@
 """The quick reading of Prometheus text is the plain one, line for line, warm or cold."""
 
+from decimal import Decimal
+
 import pytest
 from exposition_reference import Plain
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from metering.period import Period
 from metering.sources import exact
 from metering.sources.exposition_heads import Heads
 from metering.sources.exposition_text import Reader
-from metering.sources.family import family
+from metering.sources.family import Metric, family
 
 AT = 1_759_244_400_000
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
@@ -85,6 +87,60 @@ def test_what_is_read_quickly_is_what_is_read_plainly(
         assert quick.stuck == plain.observed.stuck
 
 
+def near(bound: Decimal) -> st.SearchStrategy[str]:
+    """Numbers at a bound and a little beside it, written plainly or with a power of ten."""
+    beside = st.integers(0, 12).flatmap(
+        lambda n: st.sampled_from(
+            [bound, bound + Decimal(1).scaleb(-n), bound - Decimal(1).scaleb(-n)]
+        )
+    )
+    return beside.flatmap(lambda one: st.sampled_from([f"{one:f}", f"{one:e}", f"{one:E}"]))
+
+
+METRICS = [
+    (name, metric)
+    for name in ("dcgm", "furiosa", "rebellions", "amd", "all_smi")
+    for metric in family(name).metrics.values()
+    if metric.whole
+]
+EXTREMES = st.one_of(
+    DIGITS,
+    st.builds("{}.{}".format, DIGITS, DIGITS),
+    st.integers(10**15, 10**21).map(str),
+    st.integers(2**63 - 2000, 2**63 + 2000).map(str),
+    st.builds("{}e{}".format, DIGITS, st.integers(-22, 22)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), chosen=st.sampled_from(METRICS))
+def test_a_known_series_numbers_at_their_limits_are_read_as_plainly(
+    data: st.DataObject, chosen: tuple[str, Metric]
+) -> None:
+    name, metric = chosen
+    known = family(name)
+    device = known.labels["device"][0]
+    more = "".join(f',{label}="{values[0]}"' for label, values in metric.only.items())
+    part = "".join(f',{label}="0"' for label in known.labels["part"])
+    head = f'{metric.name}{{{device}="A"{more}{part}}}'
+    limits = {metric.low, metric.high, known.blank, Decimal(0), Decimal(1)}
+    texts = data.draw(
+        st.lists(st.one_of(EXTREMES, *map(near, sorted(limits))), min_size=20, max_size=40)
+    )
+    raw = "\n".join(f"{head} {text} {AT + n}" for n, text in enumerate(texts)).encode()
+    window = Period(AT, AT + len(texts) - 1)
+    quick, plain = Reader(known, window), Plain(known, None, window)
+    first = f"{head} {metric.high} {AT}".encode()
+    quick.take(first, "a", None)
+    plain.take(first)
+    taken = quick.take(raw, "a", None)
+    plain.take(raw)
+    refused = [(int(one.place.removeprefix("a:")), one.reason) for one in taken.quarantined]
+    assert refused == plain.refused
+    assert (taken.rows_read, taken.skipped) == (plain.rows_read, dict(plain.skipped))
+    assert quick.table().to_pylist() == plain.table().to_pylist()
+
+
 NUMBER = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="A"}'
 
 
@@ -106,6 +162,15 @@ def test_a_plain_number_of_a_known_series_never_goes_the_slow_way(
     else:
         with pytest.raises(TypeError):
             reader.take(found, "a", None)
+
+
+@pytest.mark.parametrize("text", ["18446744073709551621", "184467440737095517e2", "1.84e19"])
+def test_a_number_beyond_64_bits_does_not_come_round_as_a_small_one(text: str) -> None:
+    reader = Reader(family("dcgm"), None)
+    reader.take(f"{NUMBER} 1".encode(), "a", AT)
+    reader.table()
+    assert reader.take(f"{NUMBER} {text}".encode(), "a", AT).skipped == {"blank": 1}
+    assert reader.table().num_rows == 0
 
 
 def test_heads_are_found_however_many_there_are() -> None:

@@ -1,6 +1,7 @@
 """Vendor families: each exporter's traps, on what it really prints and on both sides of limits."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,12 @@ def test_a_family_that_is_not_of_the_form_is_refused(old: str, new: str, reason:
     with pytest.raises(SourceError, match=r"families/x\.yaml") as refused:
         read_family("x", WRITTEN.replace(old, new))
     assert reason in str(refused.value)
+
+
+def test_a_share_is_read_whatever_was_rounded_before() -> None:
+    assert Decimal(1) / 3 != 0  # leaves its mark on the thread's context
+    shared = read_family("x", WRITTEN.replace('"10000"', '"1/1048576"'))
+    assert shared.metrics["m"].factor == Decimal("0.00000095367431640625")
 
 
 def test_what_one_metric_leaves_out_of_a_device_another_says() -> None:

@@ -8,11 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from meter_ground import cluster, ground
 from test_exposition import AT, ENGINE, POWER, UTIL, site_with
 
+from metering.collect import collect
 from metering.errors import SourceError
 from metering.kinds.exposition import Targets
-from metering.period import Period
+from metering.period import HOUR_MS, Period
 from metering.section import Endpoint, SourceConfig
 from metering.sources import Batch, Note, inputs, read
 from metering.sources.exposition import read_targets
@@ -182,3 +184,15 @@ def test_more_targets_than_are_held_come_in_their_order() -> None:
         endpoints = [Endpoint(f"{url}?n={n}") for n in range(HELD + 3)]
         found = [one.url for one in scrapes(endpoints, Path(), at(AT))]
     assert found == [one.url for one in endpoints]
+
+
+def test_collecting_tells_which_target_is_down(tmp_path: Path) -> None:
+    with exporter(200) as url, exporter(404) as gone:
+        options = Targets((Endpoint(url), Endpoint(gone)))
+        source = SourceConfig("dcgm", "exposition", "sample", family="dcgm", options=options)
+        made = ground(tmp_path, cluster(source))
+        (collected,) = collect(made.opened, Period(AT, AT + HOUR_MS))
+    assert not collected.failed
+    assert collected.rows == {"sample": 1}
+    told = {one.kind: one.subject for one in collected.findings}
+    assert (told["target_down"], told["clock_skew"]) == (gone, url)
