@@ -75,9 +75,11 @@ REGISTRY = Registry(
 )
 
 
-def open_ground(root: Path, fault: Fault | None = None, rules: Path | None = None) -> OpenSite:
-    """The site in a directory that may have been opened before."""
-    url = f"sqlite:///{root}/jeongsan.db"
+def open_ground(
+    root: Path, fault: Fault | None = None, rules: Path | None = None, url: str = ""
+) -> OpenSite:
+    """The site in a directory that may have been opened before, its database there or at `url`."""
+    url = url or f"sqlite:///{root}/jeongsan.db"
     site = Site(
         directory=root,
         name="시험 센터",
@@ -183,9 +185,9 @@ def put_findings(opened: OpenSite, cluster: str, *found: Finding) -> None:
         replace_findings(connection, "meter", cluster, None, found)
 
 
-def make_ground(root: Path) -> OpenSite:
+def make_ground(root: Path, url: str = "") -> OpenSite:
     """A site with its registry and a month of usage, ready to be drafted."""
-    opened = open_ground(root)
+    opened = open_ground(root, url=url)
     store_registry(opened, REGISTRY)
     put_month(opened)
     return opened

@@ -1,0 +1,178 @@
+"""The close on a real PostgreSQL: the same documents, what is issued kept, one issue of many."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from close_ground import FIRST, MONTH, ON, make_ground, open_ground, put_day, usual
+from postgres_ground import Postgres, serving
+from sqlalchemy import exc
+
+from billing import ledger
+from billing.close import approve, draft, issue
+from billing.restatement import restate
+from billing.schema import claim, invoice, posting
+from metering.database import newest_revision
+from metering.errors import ConflictError, JeongsanError
+from metering.findings import findings, waive
+from metering.opened import OpenSite
+from metering.schema import manifest_head
+from reports.month import render_month, verify_month
+
+TESTS = Path(__file__).resolve().parent
+ISSUE = """
+import sys
+from pathlib import Path
+from close_ground import MONTH, ON, open_ground
+from billing.close import issue
+opened = open_ground(Path(sys.argv[1]), url=sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+done = issue(opened, MONTH, ON)
+print("again" if done.again else "first", done.bundle, *(i.number for i in done.invoices))
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with serving() as running:
+        yield running
+
+
+def closed(root: Path, url: str = "") -> OpenSite:
+    root.mkdir()
+    opened = make_ground(root, url)
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    issue(opened, MONTH, ON)
+    return opened
+
+
+def test_a_month_closed_on_postgresql_is_the_month_closed_on_sqlite(
+    server: Postgres, tmp_path: Path
+) -> None:
+    here = closed(tmp_path / "sqlite")
+    there = closed(tmp_path / "postgres", server.database())
+    recorded = []
+    documents = []
+    for opened in (here, there):
+        with opened.database.read() as connection:
+            recorded.append((ledger.recorded(connection, MONTH), findings(connection)))
+        paths = render_month(opened, MONTH)
+        root = opened.site.documents
+        documents.append({path.relative_to(root): path.read_bytes() for path in paths})
+        assert verify_month(opened, MONTH).differences == ()
+    assert recorded[0] == recorded[1]
+    assert documents[0] == documents[1]
+    assert len(documents[0]) > 3
+    there.database.close()
+
+
+def test_what_is_issued_is_kept_by_postgresql_itself(server: Postgres, tmp_path: Path) -> None:
+    opened = closed(tmp_path / "site", server.database())
+    before = ledger_of(opened)
+    for table in (invoice, claim, posting):
+        for change in (sa.update(table).values(month="2030-01"), sa.delete(table)):
+            with pytest.raises(exc.DBAPIError), opened.database.begin() as connection:
+                connection.execute(change)
+    assert ledger_of(opened) == before
+    opened.database.close()
+
+
+def ledger_of(opened: OpenSite) -> object:
+    with opened.database.read() as connection:
+        return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
+
+
+@pytest.mark.parametrize("issuers", [3, pytest.param(50, marks=pytest.mark.soak)])
+def test_many_issues_at_once_make_one_without_a_gap(
+    server: Postgres, tmp_path: Path, issuers: int
+) -> None:
+    url = server.database()
+    opened = make_ground(tmp_path, url)
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", ISSUE, str(tmp_path), url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        for _ in range(issuers)
+    ]  # fmt: skip
+    for run in runs:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin is not None
+        run.stdin.write("go\n")
+        run.stdin.flush()
+    said = [run.communicate()[0].split() for run in runs]
+    assert [run.returncode for run in runs] == [0] * issuers
+    assert sorted(words[0] for words in said) == ["again"] * (issuers - 1) + ["first"]
+    assert len({tuple(words[1:]) for words in said}) == 1
+    with opened.database.read() as connection:
+        given = ledger.numbers_given(connection)
+    for last, numbers in given.values():
+        assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, last + 1))
+    opened.database.close()
+
+
+def test_of_two_writers_of_a_partition_one_loses_and_nothing_of_it_is_there(
+    server: Postgres, tmp_path: Path
+) -> None:
+    opened = make_ground(tmp_path, server.database())
+    place = {"cluster": "gpu", "date": FIRST}
+    rows = opened.lake.read("usage_day", cluster="gpu", date_from=FIRST, date_to=FIRST)
+
+    def lose() -> None:
+        with opened.lake.change() as late:
+            late.replace("usage_day", place, rows.slice(0, 1))
+            put_day(opened, FIRST, {"gpu": usual(FIRST)["gpu"][:2]})
+
+    with pytest.raises(ConflictError):
+        lose()
+    kept = opened.lake.read("usage_day", cluster="gpu", date_from=FIRST, date_to=FIRST)
+    assert kept.num_rows == 2
+    opened.database.close()
+
+
+def test_a_reader_sees_one_snapshot_and_cannot_write(server: Postgres, tmp_path: Path) -> None:
+    opened = make_ground(tmp_path, server.database())
+    with opened.database.read() as connection:
+        before = sorted(connection.execute(sa.select(manifest_head.c.digest)).scalars())
+        put_day(opened, FIRST, {"gpu": usual(FIRST)["gpu"][:1]})
+        assert sorted(connection.execute(sa.select(manifest_head.c.digest)).scalars()) == before
+    with pytest.raises(exc.DBAPIError), opened.database.read() as connection:
+        waive(connection, "gpu", FIRST, "정전", "김운영")
+    opened.database.close()
+
+
+def test_a_late_row_leaves_its_restatement_on_postgresql_too(
+    server: Postgres, tmp_path: Path
+) -> None:
+    opened = closed(tmp_path / "site", server.database())
+    put_day(opened, FIRST, {"gpu": usual(FIRST)["gpu"][:1]})
+    assert restate(opened) == restate(opened) != ()
+    opened.database.close()
+
+
+def test_a_database_that_is_away_is_one_clear_error(server: Postgres, tmp_path: Path) -> None:
+    url = server.url("nobody_made_this")
+    with pytest.raises(JeongsanError, match=r"nobody_made_this.*run this again"):
+        open_ground(tmp_path, url=url)
+
+
+def test_a_database_of_a_newer_program_is_refused(server: Postgres, tmp_path: Path) -> None:
+    url = server.database()
+    opened = open_ground(tmp_path, url=url)
+    with opened.database.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    opened.database.close()
+    with pytest.raises(JeongsanError, match=f"schema 9999, this program at {newest_revision()}"):
+        open_ground(tmp_path, url=url)
