@@ -79,7 +79,13 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # pages = { label = "Hostname", values = ["gpu0.*", "gpu1.*"] }  # 나누어 묻기. 나머지도 묻습니다
 # at_once = 4                    # 한꺼번에 묻는 수
 
-# [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간
+# [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간 (Slurm)
+# name = "events"                # sacctmgr show event --parsable2 \\
+# kind = "slurm"                 #   format=NodeName,Start,End,State,Reason start=... end=...
+# record = "node_state"
+# paths = ["incoming/hpc/events-*.psv"]
+
+# [[cluster.hpc.source]]         # 노드 상태를 따로 적은 표
 # name = "nodes"
 # kind = "table"                 # CSV 또는 Parquet, 열 이름을 대응시킵니다
 # record = "node_state"          # allocation, sample, reading, node_state 가운데 하나

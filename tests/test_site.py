@@ -180,7 +180,10 @@ columns = { a = "b" }
         'site.toml:15: cluster.hpc.hold: must be a time in quotes, like "30s", not 300',
         "site.toml:16: cluster.hpc.scrape: must be half of hold (300000 ms) at most, is 180000 ms",
         "site.toml:18: cluster.hpc.source: needs the key `paths`",
-        "site.toml:21: cluster.hpc.source.record: a slurm source has allocation records only",
+        (
+            "site.toml:21: cluster.hpc.source.record: a slurm source has allocation or node_state"
+            " records only"
+        ),
         (
             "site.toml:25: cluster.hpc.source.name: 'sacct' is the name of another source of this"
             " section"
@@ -511,7 +514,7 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
-    assert [one.kind for one in site.cluster("hpc").sources][2:] == ["prometheus", "table"]
+    assert [one.kind for one in site.cluster("hpc").sources][2:] == ["prometheus", "slurm", "table"]
     assert site.cluster("hpc").node_states
     assert [store.name for store in site.stores] == ["parallel", "nhn", "naver"]
 

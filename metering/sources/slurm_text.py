@@ -164,14 +164,15 @@ def job_of(row: Row, calendar: Calendar, naive: Naive) -> Job:
         line.get("nodelist", ""),
         state,
         line["alloctres"],
-        _instant(line["submit"], calendar, naive),
-        _instant(line["start"], calendar, naive),
-        None if running else _instant(line["end"], calendar, naive),
+        instant(line["submit"], calendar, naive),
+        instant(line["start"], calendar, naive),
+        None if running else instant(line["end"], calendar, naive),
         _suspended_ms(line.get("suspended", "")),
     )
 
 
-def _instant(text: str, calendar: Calendar, naive: Naive) -> int:
+def instant(text: str, calendar: Calendar, naive: Naive) -> int:
+    """An instant in ms; refused where no clock that is right can have shown it."""
     found = calendar.instant(text, naive=naive)
     if not exact.FIRST_MS <= found < exact.LAST_MS:
         raise RefusedError(f"has the impossible instant {text}")
