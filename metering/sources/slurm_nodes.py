@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from metering.errors import TimeError
-from metering.hosts import expanded
 from metering.period import Calendar, Naive, Period
 from metering.sources import slurm_text
 from metering.sources.batch import Batch, Quarantined, shown
+from metering.sources.models import expanded
 from metering.sources.schemas import NODE_STATE, table_of
 from metering.sources.slurm_run import NoRowError, RefusedError, plain
 from metering.sources.slurm_text import UNKNOWN, Row
