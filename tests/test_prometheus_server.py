@@ -86,9 +86,10 @@ def ordered(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     [
         Prometheus(),
         Prometheus(at_once=1),
+        Prometheus(remote_read=True),
         Prometheus(matchers=('modelName=~"NVIDIA.*"',), pages=pages_of("Hostname", ["gpu0"])),
     ],
-    ids=["plain", "one at a time", "in pages"],
+    ids=["plain", "one at a time", "as stored", "in pages"],
 )
 def test_every_sample_comes_once_and_exactly(server: Server, options: Prometheus) -> None:
     assert ordered(rows_of(taken(server, options))) == expected(WINDOW)
@@ -103,9 +104,10 @@ def test_two_windows_give_what_one_gives(server: Server) -> None:
 
 
 def test_other_matchers_choose_other_series(server: Server) -> None:
-    options = Prometheus(matchers=('Hostname="gpu1"',))
-    uids = {row["device_uid"] for row in rows_of(taken(server, options))}
-    assert uids == {"GPU-2", "GPU-3"}
+    for remote_read in (False, True):
+        options = Prometheus(matchers=('Hostname="gpu1"',), remote_read=remote_read)
+        uids = {row["device_uid"] for row in rows_of(taken(server, options))}
+        assert uids == {"GPU-2", "GPU-3"}
 
 
 def test_a_question_that_the_server_does_not_understand_is_an_error(server: Server) -> None:

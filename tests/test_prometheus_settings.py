@@ -111,7 +111,7 @@ def test_the_last_page_holds_what_no_other_does() -> None:
         (URL + "remote_read = 1\n", "remote_read: must be true or false, not 1"),
         (
             URL + 'flavour = "victoriametrics"\nremote_read = true\n',
-            "remote_read: is not what VictoriaMetrics has",
+            "remote_read: is for prometheus and mimir only",
         ),
     ],
 )

@@ -14,10 +14,13 @@ from metering.toml_reader import TomlTable
 RECORDS: tuple[Record, ...] = ("sample",)
 Flavour = Literal["prometheus", "thanos", "mimir", "victoriametrics"]
 FLAVOURS: tuple[Flavour, ...] = ("prometheus", "thanos", "mimir", "victoriametrics")
+READABLE = ("prometheus", "mimir")  # those that have remote read and never give a part only
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 MATCHER = re.compile(
     r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*', re.ASCII
 )
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+UNESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 NAME = "__name__"
 TENANT = "x-scope-orgid"
 AT_ONCE, AT_ONCE_MAX = 4, 16  # a server answers 20 queries at once unless told otherwise
@@ -53,8 +56,8 @@ def read_server(table: TomlTable) -> tuple[Endpoint | None, Prometheus]:
     if flavour == "mimir" and endpoint and TENANT not in named:
         table.wrong("headers", "must name the tenant: X-Scope-OrgID")
     remote_read = table.flag("remote_read", False)
-    if remote_read and flavour == "victoriametrics":
-        table.wrong("remote_read", "is not what VictoriaMetrics has; leave it out")
+    if remote_read and flavour not in READABLE:
+        table.wrong("remote_read", f"is for {' and '.join(READABLE)} only")
     at_once = table.whole("at_once", 1)
     if at_once is not None and at_once > AT_ONCE_MAX:
         table.wrong("at_once", f"must be {AT_ONCE_MAX} or less, not {at_once}")
@@ -97,6 +100,14 @@ def pages_of(label: str, values: Sequence[str]) -> tuple[str, ...]:
     """The matchers of pages that hold every series: one a value, and one for the rest."""
     rest = "|".join(f"(?:{value})" for value in values)
     return (*(f"{label}=~{quoted(value)}" for value in values), f"{label}!~{quoted(rest)}")
+
+
+def matchers_of(selector: str) -> list[tuple[str, str, str]]:
+    """Labels, signs and values of a selector as PrometheusServer.selectors writes it."""
+    return [
+        (name, sign, ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[0]), value))
+        for name, sign, value in MATCHER.findall(selector.strip("{}"))
+    ]
 
 
 def quoted(text: str) -> str:

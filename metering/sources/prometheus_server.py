@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from metering.kinds.prometheus import Prometheus, quoted
 from metering.section import Endpoint
+from metering.sources import remote_read
 from metering.sources.decoded import Samples
 from metering.sources.series_json import decode_export, decode_matrix
 from metering.sources.web import Web
@@ -64,24 +65,41 @@ class PrometheusServer:
 
     def samples(self, question: Question) -> Samples:
         """The samples of the series, as stored; SourceError where the answer is not whole."""
-        origin = f"{self.url} for {question.selector}"
-        if self._options.flavour == "victoriametrics":
-            form = {
-                "match[]": question.selector,
-                "start": str(question.after_ms // 1000),  # whole seconds: they are read as floats
-                "end": str(question.to_ms // 1000 + 1),
-            }
-            answer = self._web.send("POST", "/api/v1/export", form=form, headers=self._headers)
-            found = decode_export(answer.content, origin)
+        if self._options.remote_read:
+            found = self._read(question)
+        elif self._options.flavour == "victoriametrics":
+            found = self._exported(question)
         else:
-            form = {
-                "query": f"{question.selector}[{question.to_ms - question.after_ms}ms]",
-                "time": f"{question.to_ms // 1000}.{question.to_ms % 1000:03d}",
-            } | (THANOS if self._options.flavour == "thanos" else {})
-            answer = self._web.send("POST", "/api/v1/query", form=form, headers=self._headers)
-            found = decode_matrix(answer.content, origin)
-        # before version 3 a range begins with the sample at its left end
+            found = self._queried(question)
+        # before version 3 a range begins with the sample at its left end; chunks come whole
         return found.between(question.after_ms, question.to_ms)
+
+    def _queried(self, question: Question) -> Samples:
+        form = {
+            "query": f"{question.selector}[{question.to_ms - question.after_ms}ms]",
+            "time": f"{question.to_ms // 1000}.{question.to_ms % 1000:03d}",
+        } | (THANOS if self._options.flavour == "thanos" else {})
+        answer = self._web.send("POST", "/api/v1/query", form=form, headers=self._headers)
+        return decode_matrix(answer.content, self._origin(question))
+
+    def _exported(self, question: Question) -> Samples:
+        form = {
+            "match[]": question.selector,
+            "start": str(question.after_ms // 1000),  # whole seconds: they are read as floats
+            "end": str(question.to_ms // 1000 + 1),
+        }
+        answer = self._web.send("POST", "/api/v1/export", form=form, headers=self._headers)
+        return decode_export(answer.content, self._origin(question))
+
+    def _read(self, question: Question) -> Samples:
+        asked = remote_read.request(question.selector, question.after_ms, question.to_ms)
+        headers = self._headers | remote_read.HEADERS
+        answer = self._web.send("POST", remote_read.PATH, content=asked, headers=headers)
+        kind = answer.headers.get("Content-Type", "")
+        return remote_read.decode_read(answer.content, kind, self._origin(question))
+
+    def _origin(self, question: Question) -> str:
+        return f"{self.url} for {question.selector}"
 
     def ask(self, questions: Iterable[Question]) -> Iterator[Samples]:
         """The answers in the order of the questions, some of which are asked at once."""

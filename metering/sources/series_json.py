@@ -118,14 +118,14 @@ def samples_of(
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(f"{text!r} is no text")
-        mantissa[row], scale[row] = _read(text)
+        mantissa[row], scale[row] = read_number(text)
         if scale[row] == ODD:
             odd[row] = text
     bounds = np.append(0, np.cumsum(np.array(lengths, np.int64)))
     return Samples(labels, bounds, np.array(at_ms, np.int64), mantissa, scale, odd)
 
 
-def _read(text: str) -> tuple[int, int]:
+def read_number(text: str) -> tuple[int, int]:
     """Mantissa and scale of a number's text, as the kernels read it."""
     if text in ("NaN", "null"):
         return 0, NOT_A_NUMBER
