@@ -13,6 +13,7 @@ from reports.command import (
     collected_window,
     opened,
     read_month,
+    scraped_window,
     screen,
     today,
 )
@@ -79,19 +80,24 @@ def collect(
         list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")
     ] = None,
     complete_to: Annotated[str, typer.Option("--complete-to", help="덤프가 빠짐없는 시각")] = "",
+    targets: Annotated[
+        bool, typer.Option("--targets", help="직접 묻는 수집기(exporter)만 지금 한 번")
+    ] = False,
     json: Json = False,
 ) -> None:
     """원천에서 표본·할당·검침을 가져옵니다 (sources to the lake)."""
+    from metering.collect import Which
     from metering.collect import collect as run
     from reports.showing import show_collected
 
     with screen(json) as out:
         place = opened()
         limit = argument(place.site.calendar.moment, complete_to) if complete_to else None
-        window = collected_window(place, first, last, limit)
+        window = scraped_window() if targets else collected_window(place, first, last, limit)
         names = [place.site.cluster(name).name for name in cluster or ()]
         with out.progress() as progress:
-            results = run(place, window, names or None, limit, progress)
+            which: Which = "targets" if targets else "all"
+            results = run(place, window, names or None, limit, progress, which)
         show_collected(out, results)
         stop_on_fail(out, [finding for c in results for finding in c.findings])
 

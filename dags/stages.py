@@ -109,11 +109,27 @@ def collect(section: str, key: str | None, params: Given) -> None:
         complete_to = params.get("complete_to")
         limit = calendar.moment(complete_to) if complete_to else None
         log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
-        for collected in run(opened, window, [section], limit, _progress):
+        for collected in run(opened, window, [section], limit, _progress, "others"):
             log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
             _show(collected.findings)
             if collected.failed:
                 raise CheckError(f"{section}: the findings above stop its collecting")
+
+
+def scrape() -> None:
+    """Asks the exporters that the site asks directly for what they say now."""
+    from metering.collect import collect as run
+    from metering.errors import CheckError
+    from reports.command import scraped_window
+
+    with _opened() as opened:
+        failed = []
+        for collected in run(opened, scraped_window(), None, None, _progress, "targets"):
+            log.info("%s: %s", collected.section, collected.rows)
+            _show(collected.findings)
+            failed += [collected.section] if collected.failed else []
+        if failed:
+            raise CheckError(f"{', '.join(failed)}: the findings above stop the scrape")
 
 
 def meter(section: str, day: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,9 +21,13 @@ from metering.portion import STAGE, Portion, Refused, quarantine_table
 from metering.reading import land_node_states, land_readings
 from metering.site import Cluster, SourceConfig
 from metering.sources import Quarantined, inputs, read
+from metering.sources.exposition import targets
 from metering.watermark import set_watermark, watermark
 
 SAMPLES_AT_ONCE = 4_000_000
+
+
+Which = Literal["all", "targets", "others"]
 
 
 @dataclass(slots=True)
@@ -46,31 +51,43 @@ def collect(
     sections: Iterable[str] | None = None,
     complete_to_ms: int | None = None,
     progress: Progress = silent,
+    which: Which = "all",
 ) -> list[Collected]:
     """What every section's sources have of `window`; a source that fails leaves the others alone.
 
     complete_to_ms is up to when dumps are complete (METERING 15): it may be left out once known.
     Where it moves a source's watermark, all since the watermark (at first: since the site's first
     month) is read with the window, so that an hour that failed is filled and none is skipped.
+    `which` leaves out the exporters that are asked directly, who know of this instant only, or all
+    others.
     """
     names = None if sections is None else set(sections)
     every = (*opened.site.clusters, *opened.site.stores)
     return [
-        _collect_section(opened, section, window, complete_to_ms, progress)
+        _collect_section(opened, section, asked, window, complete_to_ms, progress)
         for section in every
         if names is None or section.name in names
+        if (asked := chosen(section, which)) or which == "all"
     ]
+
+
+def chosen(section: Cluster, which: Which) -> tuple[SourceConfig, ...]:
+    """The sources of a section that are exporters asked directly, those that are not, or all."""
+    if which == "all":
+        return section.sources
+    return tuple(one for one in section.sources if bool(targets(one)) == (which == "targets"))
 
 
 def _collect_section(
     opened: OpenSite,
     section: Cluster,
+    sources: Sequence[SourceConfig],
     window: Period,
     complete_to_ms: int | None,
     progress: Progress,
 ) -> Collected:
     collected = Collected(section.name)
-    for source in section.sources:
+    for source in sources:
         job = _Job(opened, section, source, window, collected, progress)
         try:
             job.run(complete_to_ms)
@@ -81,14 +98,20 @@ def _collect_section(
                     "fail", "source_unavailable", STAGE, section.name, None, source.name, detail
                 )
             )
-    _keep_findings(opened, section, window, collected.findings)
+    _keep_findings(opened, section, sources, window, collected.findings)
     return collected
 
 
 def _keep_findings(
-    opened: OpenSite, section: Cluster, window: Period, found: Sequence[Finding]
+    opened: OpenSite,
+    section: Cluster,
+    sources: Sequence[SourceConfig],
+    window: Period,
+    found: Sequence[Finding],
 ) -> None:
-    """Replaces the findings of the days that the window covers whole; adds to those it touches."""
+    """Replaces the findings of the days that the window covers whole, and those of no day that are
+    about the sources that were read; adds to those of days that it touches."""
+    others = {one for source in section.sources if source not in sources for one in _named(source)}
     calendar = opened.site.calendar
     touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
     whole = {
@@ -100,7 +123,13 @@ def _keep_findings(
     with opened.database.begin() as connection:
         before = findings(connection, stage=STAGE, cluster=section.name)
         kept = [one for one in before if one.day in touched - whole]
+        kept += [one for one in before if one.day is None and one.subject in others]
         replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
+
+
+def _named(source: SourceConfig) -> tuple[str, ...]:
+    """What a finding of no day is about: a source, or one of the exporters that it asks."""
+    return (source.name, *(one.url for one in targets(source)))
 
 
 @dataclass(frozen=True, slots=True)

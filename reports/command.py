@@ -81,6 +81,12 @@ def collected_window(place: OpenSite, first: str, last: str, complete_to_ms: int
     return Period(start_ms, end_ms)
 
 
+def scraped_window() -> Period:
+    """This instant, of which alone an exporter knows."""
+    now = now_ms()
+    return Period(now - 1, now)
+
+
 def now_ms() -> int:
     """This instant: only the command line and the DAGs read the clock."""
     return time.time_ns() // 1_000_000

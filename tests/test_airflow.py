@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEADLINE_S = 240
 LAST_DAY, LAST_HOUR = "2025-10-31", "2025-10-31T23"
 ISSUED_ON = "2025-11-03"
-DAGS = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly"]
+DAGS = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly", "scrape_targets"]
 
 
 def free_port() -> int:
@@ -76,7 +76,7 @@ class Airflow:
             "/auth/token", json={"username": "finance", "password": password}
         ).raise_for_status()
         self.api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        until(lambda: [one["dag_id"] for one in self.get("dags")["dags"]] == DAGS, "four DAGs")
+        until(lambda: [one["dag_id"] for one in self.get("dags")["dags"]] == DAGS, "five DAGs")
 
     def _ready(self) -> bool:
         log = (self.home / "standalone.log").read_text()

@@ -20,7 +20,7 @@ from metering.opened import open_site
 from metering.period import Calendar, Period
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMETABLES = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly"]
+TIMETABLES = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly", "scrape_targets"]
 SEOUL = Calendar("Asia/Seoul")
 HOUR_MS = 3_600_000
 ISSUED_ON = "2025-11-03"
@@ -117,6 +117,7 @@ class TestWithAirflow:
             "collect_hourly": facts(sections=3, collect=3),
             "meter_nightly": facts(sections=2, meter=2, announce=2, record=2, failed=0),
             "report_monthly": facts(report=2),
+            "scrape_targets": facts(scrape=1),
         }
 
     def test_a_refusal_fails_the_task_without_another_try(

@@ -11,8 +11,9 @@ import pytest
 from meter_ground import cluster, ground
 from test_exposition import AT, ENGINE, POWER, UTIL, site_with
 
-from metering.collect import collect
+from metering.collect import chosen, collect
 from metering.errors import SourceError
+from metering.findings import findings
 from metering.kinds.exposition import Targets
 from metering.period import HOUR_MS, Period
 from metering.section import Endpoint, SourceConfig
@@ -196,3 +197,34 @@ def test_collecting_tells_which_target_is_down(tmp_path: Path) -> None:
     assert collected.rows == {"sample": 1}
     told = {one.kind: one.subject for one in collected.findings}
     assert (told["target_down"], told["clock_skew"]) == (gone, url)
+
+
+def test_a_scrape_and_the_hours_of_files_leave_each_other_s_findings(tmp_path: Path) -> None:
+    down, files = away(), SourceConfig("files", "exposition", "sample", "dcgm", ("none.prom",))
+    options = Targets((Endpoint(down),))
+    asked_now = SourceConfig("dcgm", "exposition", "sample", family="dcgm", options=options)
+    made = ground(tmp_path, cluster(files, asked_now))
+    hour = Period(AT, AT + HOUR_MS)
+
+    def stored() -> set[str]:
+        with made.opened.database.read() as connection:
+            return {one.subject for one in findings(connection, stage="collect")}
+
+    collect(made.opened, hour, None, hour.end_ms, which="others")
+    assert stored() == {"files"}
+    collect(made.opened, Period(hour.end_ms - 1, hour.end_ms), which="targets")
+    assert stored() == {"files", "dcgm"}
+    (tmp_path / "none.prom").write_text("", encoding="utf-8")
+    collect(made.opened, hour, None, hour.end_ms, which="others")
+    assert stored() == {"dcgm"}
+
+
+def test_each_collect_reads_the_sources_of_its_kind(tmp_path: Path) -> None:
+    asked_now = SourceConfig(
+        "dcgm", "exposition", "sample", options=Targets((Endpoint("http://x"),))
+    )
+    files = SourceConfig("files", "exposition", "sample", paths=("*.prom",))
+    both = cluster(files, asked_now)
+    assert chosen(both, "all") == (files, asked_now)
+    assert chosen(both, "targets") == (asked_now,)
+    assert chosen(both, "others") == (files,)
