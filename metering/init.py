@@ -78,6 +78,7 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # selector = 'cluster="a"'       # 이 클러스터의 것만 고르는 조건
 # pages = { label = "Hostname", values = ["gpu0.*", "gpu1.*"] }  # 나누어 묻기. 나머지도 묻습니다
 # at_once = 4                    # 한꺼번에 묻는 수
+# late = "10min"                 # 멀리서 써 넣는 서버라면 이만큼 늦게 오는 표본까지 기다립니다
 # remote_read = true             # 더 빠른 길: 서버가 /api/v1/read 를 열어 둔 경우
 
 # [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간 (Slurm)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 from meter_ground import CALENDAR, MIDNIGHT, cluster
@@ -15,7 +16,7 @@ from metering.period import HOUR_MS, Period
 from metering.section import Endpoint, SourceConfig
 from metering.site import Issuer, Site
 from metering.sources import Batch, inputs, read
-from metering.sources.prometheus_server import PrometheusServer, Question
+from metering.sources.prometheus_server import PrometheusServer, Question, in_order
 
 POWER, ENERGY = "DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
 UTIL, ENGINE = "DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
@@ -222,6 +223,24 @@ def test_hours_come_in_order_however_many_are_asked_at_once(tmp_path: Path, at_o
     rows = [[row["power_mw"] // 1000 for row in one.table.to_pylist()] for one in found]
     assert rows == [[0], [1], [2], [3], [4], [5, 6]]
     assert [one.complete_to_ms for one in found] == [MIDNIGHT + n * HOUR_MS for n in range(1, 7)]
+
+
+def test_no_more_are_asked_at_once_than_was_said() -> None:
+    """Three meet at the barrier or the test fails; a fourth would be counted."""
+    meeting, lock, running, most = Barrier(3, timeout=30), Lock(), 0, 0
+
+    def work(question: Question) -> int:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        meeting.wait()
+        with lock:
+            running -= 1
+        return question.to_ms
+
+    found = list(in_order(work, (Question("", 0, n) for n in range(9)), 3))
+    assert (found, most) == (list(range(9)), 3)
 
 
 @pytest.mark.parametrize(

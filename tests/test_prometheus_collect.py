@@ -58,11 +58,11 @@ def landed(devices: int, hours: int) -> list[tuple[int, ...]]:
     ]  # fmt: skip
 
 
-def site_of(folder: Path, url: str, devices: int, at_once: int = 4) -> Ground:
+def site_of(folder: Path, url: str, devices: int, at_once: int = 4, late_ms: int = 0) -> Ground:
     folder.mkdir()
     source = SourceConfig(
         "dcgm", "prometheus", "sample", "dcgm", url=url, endpoint=Endpoint(url),
-        options=Prometheus(at_once=at_once),
+        options=Prometheus(at_once=at_once), late_ms=late_ms,
     )  # fmt: skip
     made = ground(folder, cluster(source))
     made.load(replace(REGISTRY, devices=tuple(device(uid(d)) for d in range(devices))))
@@ -137,6 +137,23 @@ def test_a_server_that_stops_half_way_loses_and_doubles_nothing(
     assert kinds(pull(made, hours).findings) == []
     assert rows(made) == landed(devices, hours)
     assert tables(made) == tables(whole)
+
+
+def test_late_samples_are_waited_for(server: Server, tmp_path: Path) -> None:
+    devices, hours = SMALL
+    made = site_of(tmp_path / "site", server.url, devices, late_ms=600_000)
+    pull(made, hours)
+    with made.opened.database.read() as connection:
+        known_to_ms = watermarks(connection, "hpc")["dcgm"]
+    assert (
+        known_to_ms == MIDNIGHT + hours * HOUR_MS + made.opened.site.clusters[0].hold_ms - 600_000
+    )
+    asked: list[int] = []
+    collect(  # the hour after it begins where all is known to be there
+        made.opened, Period(MIDNIGHT + hours * HOUR_MS, MIDNIGHT + (hours + 1) * HOUR_MS),
+        progress=lambda _, done, of: asked.append(of),
+    )  # fmt: skip
+    assert (asked[0], rows(made)) == (3, landed(devices, hours))
 
 
 def tables(made: Ground) -> dict[str, str]:

@@ -69,6 +69,7 @@ timeout = "2min"
 selector = 'cluster="a", job=~"dcgm|\\\\d", gpu != "x\\"y"'
 pages = { label = "Hostname", values = ["gpu0.*", "gpu\\\\d"] }
 at_once = 16
+late = "10min"
 remote_read = true
 """,
     )
@@ -76,6 +77,7 @@ remote_read = true
         "https://mimir/prometheus/", {"X-Scope-OrgID": "gpu"}, "MIMIR_TOKEN", ca="ca.pem",
         timeout_s=120,
     )  # fmt: skip
+    assert made.late_ms == 600_000
     assert made.options == Prometheus(
         "mimir",
         ('cluster="a"', 'job=~"dcgm|\\\\d"', 'gpu!="x\\"y"'),

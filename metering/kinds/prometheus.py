@@ -38,12 +38,22 @@ class Prometheus:
 
 
 def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
-    """The source with its family and its server."""
+    """The source with its family and its server.
+
+    A server that is written to from afar has samples `late`; so far back the next collecting reads
+    again. What comes no more than `hold` late is read again in any case.
+    """
     if source.paths:
         table.wrong("paths", "is not for a server; give its `url`")
     endpoint, options = read_server(table)
-    url = endpoint.url if endpoint else None
-    return replace(source, family=read_family(table), url=url, endpoint=endpoint, options=options)
+    return replace(
+        source,
+        family=read_family(table),
+        url=endpoint.url if endpoint else None,
+        endpoint=endpoint,
+        options=options,
+        late_ms=table.duration_ms("late") or 0,
+    )
 
 
 def read_server(table: TomlTable) -> tuple[Endpoint | None, Prometheus]:
