@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from metering.lake import Lake, Selection
-from metering.manifest import Manifest
+from metering.manifest import Manifest, path_of
 from metering.meter_inputs import MeterInputs
 from metering.opened import OpenSite
+from metering.period import HOUR_MS, Period, days_after
 from metering.registry import Registry
 from metering.section import Cluster
 from metering.watermark import watermarks
@@ -51,17 +52,21 @@ class Landed:
 
     lake: Lake
     by_day: Mapping[str, Mapping[str, Sequence[Manifest]]]  # table -> day -> manifests
+    first: date
+    last: date
 
     @classmethod
     def between(cls, lake: Lake, section: str, first: date, last: date) -> "Landed":
-        """What is in force from the first to the last day."""
+        """What is in force from the first to the last day, and the sight of the days beside."""
         by_day: dict[str, dict[str, list[Manifest]]] = {}
         for table in RAW:
-            chosen = lake.select(table, date_from=first, date_to=last, cluster=section)
+            wider = 1 if table in SIGHT else 0
+            since, until = days_after(first, -wider), days_after(last, wider)
+            chosen = lake.select(table, date_from=since, date_to=until, cluster=section)
             days = by_day.setdefault(table, {})
             for manifest in chosen.manifests:
                 days.setdefault(manifest.partition["date"], []).append(manifest)
-        return cls(lake, by_day)
+        return cls(lake, by_day, first, last)
 
     def on(self, table: str, day: date, shard: int | None = None) -> Selection:
         """A table's partitions of a day, of one shard or of all."""
@@ -70,8 +75,22 @@ class Landed:
         return Selection(self.lake, table, tuple(kept))
 
     def days(self) -> set[date]:
-        """The days on which anything has landed."""
-        return {date.fromisoformat(day) for days in self.by_day.values() for day in days}
+        """The days, from the first to the last, on which anything has landed."""
+        found = {date.fromisoformat(day) for days in self.by_day.values() for day in days}
+        return {day for day in found if self.first <= day <= self.last}
+
+    def edges(self, day: date, period: Period) -> dict[str, str]:
+        """The digests of what the days beside a day saw in the hours that border on it."""
+        found: dict[str, str] = {}
+        hours = {-1: period.start_ms - HOUR_MS, 1: period.end_ms}
+        for days, hour in hours.items():
+            beside = days_after(day, days)
+            for table in ("device", "workload"):
+                found |= self.on(table, beside).digests()
+            for manifest in self.on("interval", beside).manifests:
+                if hour in manifest.hours:
+                    found[f"interval/{path_of(manifest.partition)}/{hour}"] = manifest.hours[hour]
+        return found
 
     def shards(self, day: date) -> set[int]:
         """The shards of which a device was seen on a day."""
@@ -88,6 +107,8 @@ def made_from(landed: Landed, inputs: MeterInputs, day: date) -> dict[str, dict[
                 found |= landed.on(name, day).digests()
             else:
                 found[name] = inputs.given(name, day).digest
+        if labelled(inputs.section) and "interval" in reads:
+            found |= landed.edges(day, inputs.period(day))
         return found
 
     return {table: digests(reads) for table, reads in usage_tables(inputs.section).items()}

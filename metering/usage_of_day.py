@@ -12,7 +12,7 @@ from metering.finding import Finding
 from metering.hosts import hosts
 from metering.made_from import LABELS, Landed, labelled, readings_only, usage_tables
 from metering.meter_inputs import MeterInputs
-from metering.period import Period
+from metering.period import Period, days_after
 
 STAGE = "meter"
 
@@ -86,8 +86,10 @@ class UsageOfDay:
         """What was held, as the labels on devices tell of it."""
         spans = [contract("label_span").schema.empty_table()]
         for shard in sorted(self._landed.shards(self._day)):
-            parts = self._evidence(shard)
-            spans.append(self._run("label_span", **parts))
+            days = [days_after(self._day, one) for one in (-1, 1)]
+            beside = [self._run("label_beside", **self._evidence(shard, day)) for day in days]
+            parts = self._evidence(shard, self._day)
+            spans.append(self._run("label_span", label_beside=pa.concat_tables(beside), **parts))
         installed = self._given("installed")
         return self._run(LABELS, label_span=pa.concat_tables(spans), installed=installed)
 
@@ -100,7 +102,7 @@ class UsageOfDay:
 
     def _shard(self, shard: int, allocation: pa.Table) -> tuple[pa.Table, pa.Table]:
         """device_hour and evidence_hour of a shard."""
-        parts = self._evidence(shard)
+        parts = self._evidence(shard, self._day)
         interval, device = parts["interval"], parts["device"]
         share = self._run(
             "workload_share", workload=parts["workload"], device=device, allocation=allocation
@@ -119,12 +121,12 @@ class UsageOfDay:
             ),
         )
 
-    def _evidence(self, shard: int) -> dict[str, Input]:
-        """A shard's intervals, as files, and the names behind its ids."""
+    def _evidence(self, shard: int, day: date) -> dict[str, Input]:
+        """A shard's intervals of a day, as files, and the names behind its ids."""
         return {
-            "interval": self._landed.on("interval", self._day, shard).paths(),
-            "device": self._landed.on("device", self._day, shard).read(),
-            "workload": self._landed.on("workload", self._day, shard).read(),
+            "interval": self._landed.on("interval", day, shard).paths(),
+            "device": self._landed.on("device", day, shard).read(),
+            "workload": self._landed.on("workload", day, shard).read(),
         }
 
     def _read(self, table: str) -> pa.Table:

@@ -221,6 +221,34 @@ def test_a_cluster_without_a_scheduler_takes_held_time_from_labels(tmp_path: Pat
     assert "unattributed" in {one.kind for one in found}  # the 45 s before that scrape period
 
 
+def test_a_labelled_run_over_midnight_is_counted_with_the_days_beside(tmp_path: Path) -> None:
+    hpc = ground(tmp_path, cluster(DCGM))
+    hpc.complete(MIDNIGHT + 25 * HOUR_MS)
+
+    def seen(day: date, *spans: tuple[int, int]) -> None:
+        hpc.land("device", day, [{"device_id": 1, "device_uid": "gpu-1", "model": "h100"}])
+        hpc.land("workload", day, [{"workload_id": 1, "kind": "pod", "name": "lab/a"}])
+        row = {"device_id": 1, "workload_id": 1, "busy_ppm": 1}
+        rows = [{**row, "started_ms": MIDNIGHT + at, "held_ms": held} for at, held in spans]
+        hpc.land("interval", day, rows)
+
+    def held_s() -> list[int]:
+        return [sum(row[3] for row in hpc.usage(day)) // 1_000_000 for day in (FIRST, LAST)]  # type: ignore[misc]
+
+    seen(FIRST, (-40_000, 40_000))
+    seen(LAST, (0, 10_000))
+    hpc.meter(FIRST, LAST)
+    assert held_s() == [5, 10]  # one sample of fifty seconds, the run's first
+    seen(LAST, (0, 5_000), (HOUR_MS, 5_000))
+    said: list[tuple[str, int, int]] = []
+    meter(hpc.opened, [LAST], progress=lambda *step: said.append(step))
+    assert said[-1] == ("hpc", 2, 2)
+    assert held_s() == [10, 10]
+    seen(FIRST, (-60_000, 20_000), (-40_000, 40_000))
+    hpc.meter(LAST)
+    assert held_s() == [55, 10]
+
+
 def test_a_store_is_metered_by_its_readings(tmp_path: Path) -> None:
     store = cluster(QUOTA, name="nas")
     hpc = ground(tmp_path, stores=[store])

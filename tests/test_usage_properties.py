@@ -15,12 +15,15 @@ from usage_reference import (
     HOUR_MS,
     NOBODY,
     Run,
+    Scrape,
     Seen,
     attribute,
     capacity_by_ticks,
     capacity_level,
+    cut_scrapes,
     evidence_by_ms,
     held_by_ticks,
+    labelled_by_seconds,
 )
 
 from metering.engine import Engine
@@ -416,3 +419,49 @@ def test_a_day_loses_nothing_but_what_is_set_aside_or_unowned(
             project = f"P{row['account']}"
             held[project] = held.get(project, 0) + row["held_us"]
     assert {row["project_id"]: int(row["quantity"]) for row in days} == held
+
+
+HOLD_S, SCRAPE_S = 40, 15
+
+
+@st.composite
+def scrapes(draw: st.DrawFn) -> list[Scrape]:
+    """Samples of one device around an edge of an hour or of the day, in whole seconds."""
+    edge = draw(st.sampled_from([0, 3600, 24 * 3600]))
+    sets: list[tuple[str, ...]] = [(), ("w1",), ("w1", "w2")]
+    at = edge - draw(st.integers(20, 90))
+    found = []
+    for _ in range(draw(st.integers(1, 9))):
+        uj = draw(st.integers(0, 1000))
+        found.append(Scrape(at, draw(st.sampled_from(sets)), uj))
+        at += draw(st.sampled_from([1, 14, 15, 15, 16, 30, 40, 41, 50]))
+    return found
+
+
+@settings(max_examples=100, deadline=None)
+@given(found=scrapes(), told_apart=st.booleans())
+def test_labels_hold_what_every_second_of_the_day_says(
+    engine: Engine, found: list[Scrape], told_apart: bool
+) -> None:
+    pieces = [
+        Seen(1, start * 1000, (stop - start) * 1000, one.names, place if told_apart else 0, uj, 0)
+        for place, one, start, stop, uj in cut_scrapes(found, HOLD_S)
+    ]
+    days = [
+        evidence([one for one in pieces if first <= one.started < first + DAY_MS])
+        for first in (-DAY_MS, 0, DAY_MS)
+    ]
+    beside = [engine.run("label_beside", PERIOD, part) for part in (days[0], days[2])]
+    inputs = {
+        **days[1],
+        "label_beside": pa.concat_tables(beside),
+        "source_state": source_state(scrape_ms=SCRAPE_S * 1000),
+    }
+    held: Counter[str] = Counter()
+    for row in engine.run("label_span", PERIOD, inputs).to_pylist():
+        held[row["name"]] += (row["until_ms"] - row["from_ms"]) * row["milli"]
+    expected = labelled_by_seconds(found, HOLD_S, SCRAPE_S, range(24 * 3600))
+    if told_apart:
+        assert held == expected
+    for name in {*held, *expected}:  # two samples that look like one cut in two count as one
+        assert expected[name] - SCRAPE_S * 1_000_000 <= held[name] <= expected[name]

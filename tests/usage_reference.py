@@ -1,6 +1,6 @@
 """Usage counted the slow way, tick by tick and interval by interval, to check the queries by."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -162,4 +162,46 @@ def evidence_by_ms(
         loaded = sum(cover[at] for at in there if at in cover)
         unloaded = sum(not cover[at] for at in there if at in cover)
         found[hour] = (len(there), loaded, unloaded, len(there) - loaded - unloaded)
+    return found
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """A sample of a device at a second of the day, and its energy since the sample before."""
+
+    at: int
+    names: tuple[str, ...]
+    uj: int
+
+
+def cut_scrapes(scrapes: Sequence[Scrape], hold: int) -> list[tuple[int, Scrape, int, int, int]]:
+    """What each sample but the first vouches for, cut at hours: place, sample, from, until, uJ."""
+    found = []
+    for place, (before, one) in enumerate(pairwise(scrapes), start=1):
+        start = max(before.at, one.at - hold)
+        edge = (start // 3600 + 1) * 3600
+        if edge < one.at:
+            part = one.uj * (edge - start) // (one.at - start)
+            found += [(place, one, start, edge, part), (place, one, edge, one.at, one.uj - part)]
+        else:
+            found.append((place, one, start, one.at, one.uj))
+    return found
+
+
+def labelled_by_seconds(
+    scrapes: Sequence[Scrape], hold: int, scrape: int, seconds: range
+) -> Counter[str]:
+    """Milli-devices x ms held by each name, second by second.
+
+    A name's first sample, or one after a gap or after what no interval tells, counts a scrape.
+    """
+    found: Counter[str] = Counter()
+    for place, (before, one) in enumerate(pairwise(scrapes), start=1):
+        for name, share in zip(one.names, _split(1000, [1] * len(one.names)), strict=True):
+            known = place > 1 and name in before.names and one.at - before.at <= hold
+            reach = hold if known else scrape
+            start = max(before.at, one.at - reach)
+            for second in range(start, one.at):
+                if second in seconds:
+                    found[name] += share * 1000
     return found
