@@ -140,6 +140,9 @@ def _use(programme: Programme, claim: Claimed, subsidy: int, standing: Standing)
     charge, award_id = claim.row.charge, claim.grant.award.award_id
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
+    elif claim.quota_weight:
+        key = (award_id, charge.day)
+        standing.levels[key] = standing.levels.get(key, 0) + claim.quantity * claim.quota_weight
     if subsidy:
         year = str(charge.day.year)
         standing.award_month[award_id] = standing.award_month.get(award_id, 0) + subsidy

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from billing.balance import Balance, BalanceKey
 from billing.carry import Carry
@@ -16,6 +17,7 @@ class Standing:
 
     used: dict[BalanceKey, int]
     award_month: dict[str, int] = field(default_factory=dict)
+    levels: dict[tuple[str, date], int] = field(default_factory=dict)  # of a quota of each day
     company_share: dict[CarryKey, Carry] = field(default_factory=dict)
     in_kind: dict[CarryKey, Carry] = field(default_factory=dict)
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)

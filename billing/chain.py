@@ -1,0 +1,194 @@
+"""Owns months in a row as they stand: issued ones out of their bundles, open ones as metered so
+far, each opening with what the one before leaves. It only reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from billing import ledger
+from billing.balance import Balance
+from billing.bundle import Bundle, balance_of, inputs_of, read_bundle
+from billing.draft import priced_usage
+from billing.inputs import Inputs, first_days, missing_days, ran, read_usage, standing
+from billing.ledger import State
+from billing.rating import rate
+from billing.records import Charge, Subsidy, Usage
+from billing.rows import from_table
+from billing.rulebook import RuleBook, parse_rulebook, read_rulebook
+from billing.subsidy import subsidise
+from metering.errors import CloseError
+from metering.lake import Lake
+from metering.opened import OpenSite, Progress, silent
+from metering.period import Calendar, month_first_day, next_month
+from metering.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class ChainMonth:
+    """A month as it stands. `missing` are the section-days without usage, which in an issued month
+    somebody waived; `inputs` are those of an open month, `bundle` is that of an issued one."""
+
+    month: str
+    state: State
+    calendar: Calendar
+    registry: Registry
+    book: RuleBook
+    opening: Balance
+    charges: tuple[Charge, ...]
+    days: tuple[date, ...]  # with usage of any section
+    missing: tuple[tuple[str, date], ...]
+    lake: Lake
+    inputs: Inputs | None
+    bundle: Bundle | None
+
+    def whole_inputs(self) -> Inputs:
+        """All that the month follows from; of an issued month out of its bundle alone."""
+        if self.bundle is not None:
+            return inputs_of(self.lake, self.bundle)
+        assert self.inputs is not None, "a month that is not issued has inputs"
+        return self.inputs
+
+    def usages(self) -> tuple[Usage, ...]:
+        """The usage that is priced."""
+        return priced_usage(self.whole_inputs())
+
+    def subsidies(self) -> tuple[Subsidy, ...]:
+        """What programmes pay: as it was issued, or as it follows from what is there so far."""
+        if self.bundle is None:
+            return self._subsidised()[0]
+        partition = f"month={self.month}"
+        manifest = self.lake.manifest_named("subsidy", partition, self.bundle.index["subsidy"])
+        return from_table(Subsidy, self.lake.rows(manifest))
+
+    def balance(self) -> Balance:
+        """What it leaves of every limit."""
+        return self._subsidised()[1] if self.bundle is None else balance_of(self.bundle)
+
+    def _subsidised(self) -> tuple[tuple[Subsidy, ...], Balance]:
+        done = subsidise(
+            self.charges, self.book, self.registry, self.opening, self.month, self.calendar
+        )
+        return done.subsidies, done.balance
+
+
+def chain_month(opened: OpenSite, month: str, progress: Progress = silent) -> ChainMonth:
+    """One month as it stands."""
+    return next(chain(opened, month, month, progress))
+
+
+def chain(
+    opened: OpenSite, first: str, last: str, progress: Progress = silent
+) -> Iterator[ChainMonth]:
+    """The months from the first to the last in order. Open months before the first are gone
+    through as well, since what they use is gone from every limit; CloseError before the site's
+    first month."""
+    begins = opened.site.first_month
+    if month_first_day(first) < month_first_day(begins):
+        raise CloseError(f"{first} is before the first month of the site, {begins}")
+    with opened.database.read() as connection:
+        states = {state.month: state for state in ledger.month_states(connection)}
+    month, opening, previous = first, Balance(), None
+    issued = [m for m, state in states.items() if state.bundle and m < first]
+    if issued and (first not in states or states[first].bundle is None):
+        bundle = read_bundle(opened.lake, states[max(issued)].bundle or "")
+        month, opening, previous = next_month(max(issued)), balance_of(bundle), bundle.digest
+    elif first not in states or states[first].bundle is None:
+        month = begins
+    wanted = _months(month, last)
+    for done, month in enumerate(wanted):
+        progress("달", done, len(wanted))
+        state = states.get(month, ledger.MonthState(month, "open"))
+        if state.bundle is not None:
+            bundle = read_bundle(opened.lake, state.bundle)
+            one = _issued(opened, month, bundle)
+        else:
+            one = _open(opened, state, opening, previous)
+        if month >= first:
+            yield one
+        if month != last:
+            opening = one.balance()
+            previous = state.bundle
+    progress("달", len(wanted), len(wanted))
+
+
+def _months(first: str, last: str) -> list[str]:
+    found = [first]
+    while found[-1] < last:
+        found.append(next_month(found[-1]))
+    return found
+
+
+def _issued(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
+    named, documents = bundle.index["inputs"], bundle.documents
+    calendar = Calendar(named["timezone"])
+    manifest = opened.lake.manifest_named("charge", f"month={month}", bundle.index["charge"])
+    days = {date.fromisoformat(path.rpartition("date=")[2]) for path in bundle.index["usage"]}
+    waived = ((one["cluster"], date.fromisoformat(one["day"])) for one in named["waived"])
+    return ChainMonth(
+        month=month,
+        state="issued",
+        calendar=calendar,
+        registry=Registry.from_document(documents["registry"]),
+        book=parse_rulebook(documents["rules"]),
+        opening=Balance.from_document(documents["opening"]),
+        charges=from_table(Charge, opened.lake.rows(manifest)),
+        days=tuple(sorted(days)),
+        missing=tuple(sorted(waived)),
+        lake=opened.lake,
+        inputs=None,
+        bundle=bundle,
+    )
+
+
+def _open(
+    opened: OpenSite, state: ledger.MonthState, opening: Balance, previous: str | None
+) -> ChainMonth:
+    inputs, missing = inputs_so_far(opened, state.month, opening, previous)
+    rated = rate(priced_usage(inputs), inputs.book, state.month, inputs.calendar)
+    return ChainMonth(
+        month=state.month,
+        state=state.state,
+        calendar=inputs.calendar,
+        registry=inputs.registry,
+        book=inputs.book,
+        opening=opening,
+        charges=rated.charges,
+        days=tuple(sorted({part.day for part in inputs.usage})),
+        missing=missing,
+        lake=opened.lake,
+        inputs=inputs,
+        bundle=None,
+    )
+
+
+def inputs_so_far(
+    opened: OpenSite, month: str, opening: Balance, previous: str | None
+) -> tuple[Inputs, tuple[tuple[str, date], ...]]:
+    """The inputs of a month that is not issued, as they are by now, and the section-days that have
+    no usage yet. It has no resources: no amount follows from them."""
+    site = opened.site
+    with opened.database.read() as connection:
+        stood = standing(connection, site.calendar, month)
+        began = first_days(connection)
+    registry = opened.registry
+    inputs = Inputs(
+        month=month,
+        site=site.name,
+        timezone=site.timezone,
+        issuer=site.issuer,
+        registry=registry,
+        book=read_rulebook(site.rules),
+        opening=opening,
+        previous=previous,
+        usage=read_usage(opened.lake, stood.heads),
+        resources=(),
+        findings=stood.findings,
+        acknowledged=stood.acknowledged,
+        waived=stood.waived,
+        holidays=site.holidays,
+    )
+    names = [section.name for section in (*site.clusters, *site.stores)]
+    spans = {name: ran(name, began, registry, site.calendar) for name in names}
+    covered = [(part.cluster, part.day) for part in inputs.usage]
+    gaps = missing_days(site.calendar.month_days(month), spans, covered)
+    return inputs, tuple(gaps)

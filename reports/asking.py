@@ -1,0 +1,39 @@
+"""The commands that ask and change nothing in force: explain, quota, simulate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reports.command import argument, opened, screen
+
+asking = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+
+
+@asking.command(
+    epilog="예: jeongsan explain T2025-000003 1 --day 2025-10-17; 발행 전에는 jeongsan explain"
+    " 2025-10 --company C-003 --project P-006 --sku gpu.h100"
+)
+def explain(
+    what: Annotated[str, typer.Argument(metavar="INVOICE|MONTH", help="T2025-000003 또는 2025-10")],
+    line: Annotated[int, typer.Argument(metavar="[LINE]", help="청구서의 몇째 줄")] = 0,
+    company: Annotated[str, typer.Option("--company", help="기업 (달을 물을 때)")] = "",
+    project: Annotated[str, typer.Option("--project", help="이 과제만")] = "",
+    sku: Annotated[str, typer.Option("--sku", help="이 자원만, 예: gpu.h100")] = "",
+    day: Annotated[str, typer.Option("--day", help="이 날만")] = "",
+    sql: Annotated[Path | None, typer.Option("--sql", help="DuckDB 질의를 적을 파일")] = None,
+    json: Json = False,
+) -> None:
+    """청구된 금액을 시간과 규칙까지 거슬러 설명합니다 (from the won back to the hours)."""
+    from metering.period import read_date
+    from reports.explain_ask import Asked, answer
+    from reports.explaining import show_explanation
+
+    with screen(json) as out:
+        on = argument(read_date, day) if day else None
+        asked = Asked(what, line, company, project, sku, on)
+        with out.progress() as progress:
+            told = answer(opened(), asked, progress)
+        calendar = told.month.calendar
+        show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)

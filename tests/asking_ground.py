@@ -1,0 +1,86 @@
+"""The commands that only ask, run as a person would; and a month to ask about, without stores."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from billing_ground import SEOUL, close
+from cli_ground import COMPLETE, JOBS, MONTH, Said, run, write_jobs, write_site
+from typer.testing import CliRunner
+
+from billing.chain import ChainMonth
+from billing.closing import Closing
+from billing.records import Usage
+from billing.rulebook import RuleBook
+from metering.registry import Registry
+from reports.asking import asking
+from reports.command import Place
+
+wrapped = typer.Typer()
+wrapped.add_typer(asking)
+
+
+@wrapped.callback()
+def options(site: Annotated[Path, typer.Option("--site")] = Path(".")) -> None:
+    Place.directory = site
+
+
+def ask(site: Path, *arguments: str) -> Said:
+    """Runs a command that asks on a site."""
+    result = CliRunner().invoke(wrapped, ["--site", str(site), *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Said(result.exit_code, result.stdout, result.stderr)
+
+
+def stood(
+    usages: Iterable[Usage], rules: RuleBook, held: Registry, month: str = "2025-10"
+) -> tuple[ChainMonth, Closing]:
+    """A month as it stands, and its closing, from plain values."""
+    closing = close(usages, rules, held, month)
+    one = ChainMonth(
+        month=month,
+        state="draft",
+        calendar=SEOUL,
+        registry=held,
+        book=rules,
+        opening=closing.opening,
+        charges=closing.charges,
+        days=tuple(sorted({usage.day for usage in closing.usages})),
+        missing=(),
+        lake=None,  # type: ignore[arg-type]
+        inputs=None,
+        bundle=None,
+    )
+    return one, closing
+
+
+def drafted_site(site: Path) -> Path:
+    """A site of one cluster that ran for six days of October 2025, drafted."""
+    write_site(site)
+    toml = (site / "site.toml").read_text(encoding="utf-8").split("[cluster.edge]")[0]
+    (site / "site.toml").write_text(toml, encoding="utf-8")
+    for name, unwanted in (("tenancy", "edge,"), ("devices", "edge,")):
+        path = site / "registry" / f"{name}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        text = "".join(line for line in lines if not line.startswith(unwanted))
+        text = text.replace(
+            "2025-10-01T00:00:00+09:00,,", "2025-10-05T00:00:00+09:00,2025-10-11T00:00:00+09:00,"
+        )
+        path.write_text(text, encoding="utf-8")
+    write_jobs(site, "hpc", JOBS[:2])
+    window = ("--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
+    for command in (
+        ("load",), ("collect", *window), ("meter", "2025-10-05..2025-10-10"), ("draft", MONTH)
+    ):  # fmt: skip
+        said = run(site, *command)
+        assert said.code == 0, said.err
+    return site
+
+
+def issue(site: Path) -> Path:
+    """The drafted month, issued."""
+    assert run(site, "approve", MONTH, "--by", "김정산").code == 0
+    assert run(site, "issue", MONTH, "--on", "2025-11-03").code == 0
+    return site

@@ -1,0 +1,117 @@
+"""The commands that ask, on a real site: from won to rows, out of the bundle, in Korean."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from asking_ground import ask, drafted_site, issue
+from billing_ground import HOUR_US
+from cli_ground import MONTH, run
+
+pytestmark = pytest.mark.xdist_group("cli")
+
+
+@pytest.fixture(scope="module")
+def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose month is drafted. Copy it before changing it."""
+    return drafted_site(tmp_path_factory.mktemp("asking") / "site")
+
+
+@pytest.fixture(scope="module")
+def issued(drafted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with its month issued. Copy it before changing it."""
+    return issue(Path(shutil.copytree(drafted, tmp_path_factory.mktemp("issued") / "site")))
+
+
+@pytest.fixture
+def copied(issued: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(issued, tmp_path / "site"))
+
+
+def test_a_won_of_an_issued_invoice_is_followed_to_the_rows_in_duckdb(issued: Path) -> None:
+    numbers = run(issued, "issue", MONTH, "--json").document["invoices"]
+    number = next(one["number"] for one in numbers if one["company_id"] == "C-1")
+    said = ask(issued, "explain", number, "1", "--json").document
+    line = said["lines"][0]
+    # 20 device-hours at 6,000; 80 % of it until the award's 100,000 won are used
+    assert (said["charge_krw"], said["support_krw"], said["company_krw"]) == (120000, 100000, 20000)
+    assert (line["evidence"]["counted"], line["quantity"]) == (20 * HOUR_US, 20 * HOUR_US)
+    assert [one["allocation_id"] for one in line["evidence"]["held"]] == ["1"]
+    assert line["evidence"]["changed"] == []
+    sums = {
+        query["table"]: duckdb.sql(query["sql"]).fetchall()  # as anybody would run it
+        for query in line["queries"]
+    }
+    assert sum(row[4] for row in sums["charge"]) == 120000
+    assert [(row[1], row[2], row[4]) for row in sums["subsidy"]] == [("AICA-2025R", "A-1", 100000)]
+    assert [int(row[2]) for row in sums["usage_day"]] == [20 * HOUR_US]
+    assert sum(row[3] for row in sums["usage_hour"]) == 20 * HOUR_US
+    assert [row[4] for row in sums["allocation"]] == [2000]
+    assert [query["table"] for query in line["queries"] if query["pinned"]] == [
+        "charge", "subsidy", "usage_day"
+    ]  # fmt: skip
+
+
+def test_an_issued_month_is_explained_out_of_its_bundle_alone(copied: Path) -> None:
+    before = ask(copied, "explain", MONTH, "--company", "C-1", "--json").document
+    awards = copied / "registry" / "awards.csv"
+    awards.write_text(awards.read_text().replace("100000", "50000"), encoding="utf-8")
+    assert run(copied, "load").code == 0
+    assert ask(copied, "explain", MONTH, "--company", "C-1", "--json").document == before
+    assert before["bundle"]
+    assert before["state"] == "issued"
+
+
+def test_a_company_reads_it_in_korean(issued: Path) -> None:
+    said = ask(issued, "explain", MONTH, "--company", "C-1", "--sku", "gpu.h100")
+    assert said.code == 0
+    assert "정가 120,000 - 지원 100,000 = 자부담 20,000원" in said.out
+    assert "멈춤 협약 지원금 한도(A-1): 2025-10-05, 100,000원 가운데 그날 아침" in said.out
+    assert "FROM read_parquet([" in said.out
+    assert "[red]빨강[/red] :dog:" in said.out
+
+
+def test_queries_are_written_to_a_file(issued: Path, tmp_path: Path) -> None:
+    written = tmp_path / "queries.sql"
+    said = ask(issued, "explain", MONTH, "--company", "C-1", "--sql", str(written))
+    assert said.code == 0
+    assert "read_parquet" not in said.out
+    results = [one for one in written.read_text(encoding="utf-8").split(";") if "SELECT" in one]
+    assert all(duckdb.sql(one).fetchall() for one in results)
+    assert len(results) == 5
+
+
+def test_a_draft_is_explained_as_it_stands_and_says_when_it_is_stale(
+    drafted: Path, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(drafted, tmp_path / "site"))
+    first = ask(site, "explain", MONTH, "--company", "C-1", "--json").document
+    assert (first["state"], first["stale"], first["support_krw"]) == ("draft", False, 100000)
+    awards = site / "registry" / "awards.csv"
+    awards.write_text(awards.read_text().replace("100000", "50000"), encoding="utf-8")
+    assert run(site, "load").code == 0
+    again = ask(site, "explain", MONTH, "--company", "C-1", "--json").document
+    assert (again["stale"], again["support_krw"]) == (True, 50000)
+    assert (
+        "초안을 만든 뒤 자료가 바뀌었습니다" in ask(site, "explain", MONTH, "--company", "C-1").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["T2025-999999"], "no invoice has the number T2025-999999"),
+        ([MONTH], "say whose 2025-10 it is: --company C-001"),
+        (["2025-09", "--company", "C-1"], "2025-09 is before the first month of the site, 2025-10"),
+        ([MONTH, "--company", "C-1", "--day", "2025-11-01"], "does not lie in 2025-10"),
+        ([MONTH, "--company", "C-1", "--sku", "x"], "it was charged for: P-1 gpu.h100"),
+        ([MONTH, "--company", "C-9"], "the registry has no company 'C-9'"),
+        (["T2025-000001", "7"], "has lines 1 to 1, not 7"),
+    ],
+)
+def test_what_cannot_be_explained_says_what_can(
+    issued: Path, arguments: list[str], error: str
+) -> None:
+    said = ask(issued, "explain", *arguments)
+    assert (said.code, error in said.err) == (1, True), said.err
