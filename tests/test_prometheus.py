@@ -147,6 +147,16 @@ def test_a_value_out_of_range_is_kept_aside_with_its_server_metric_and_series(
     assert (found.table.to_pylist(), found.rows_read) == ([later], 2)
 
 
+def test_an_hour_of_bad_samples_only_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metering.sources.prometheus.REFUSED_MAX", 2)
+    milliwatts = [(MIDNIGHT + n, "113611") for n in range(3)]
+    assert len(batch(tmp_path, (POWER, G1, milliwatts[:2])).quarantined) == 2
+    with pytest.raises(SourceError, match=r"more than 2 samples of an hour are bad; .*113611 is o"):
+        batch(tmp_path, (POWER, G1, milliwatts))
+
+
 def test_both_limits_of_a_range_are_taken(tmp_path: Path) -> None:
     found = batch(tmp_path, (POWER, G1, [(MIDNIGHT, "0"), (MIDNIGHT + 1, "1500")]))
     assert [row["power_mw"] for row in found.table.to_pylist()] == [0, 1_500_000]

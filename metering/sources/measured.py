@@ -18,10 +18,12 @@ from metering.sources.series_kernel import DIGITS_MAX, Int64s
 from metering.sources.unit_kernel import (
     BLANK,
     BY_HAND,
+    HEALTH,
     NAN,
     NO_MANTISSA,
     OUTSIDE,
     TAKEN,
+    ZERO_TAKEN,
     measure,
 )
 
@@ -104,7 +106,7 @@ class Measured:
         if key not in self._rules:
             self._rules[key] = len(self._tables)
             self._tables.append(_table(metric, bounds, self._family.blank))
-            self._flags.append((metric.good is not None) | metric.zero << 1)
+            self._flags.append(HEALTH * (metric.good is not None) | ZERO_TAKEN * metric.zero)
         return self._rules[key]
 
     def _by_hand(self, samples: Samples, row: int, labels: Labels, known: _Known) -> None:

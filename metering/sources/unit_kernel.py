@@ -10,13 +10,14 @@ from metering.sources.series_kernel import NOT_A_NUMBER, ODD, Int8s, Int64s
 
 TAKEN, BLANK, OUTSIDE, NAN, BY_HAND, LEFT_OUT = range(6)  # what becomes of a value
 LOW, HIGH, BLANK_FROM, MOST, TIMES, PARTS, GOOD = range(7)  # columns of a rule, one row a scale
+HEALTH, ZERO_TAKEN = 1, 2  # flags of a rule: good or not; 0 is taken though it is below LOW
 NO_MANTISSA = -(2**63)  # of a good value that no number of that scale is
 Rules = npt.NDArray[np.int64]  # rule, scale, column
 
 
 @nb.njit(nogil=True, cache=True)
 def measure(
-    bounds: Int64s, mantissa: Int64s, scale: Int8s, which: Int64s, rules: Rules, health: Int8s
+    bounds: Int64s, mantissa: Int64s, scale: Int8s, which: Int64s, rules: Rules, flags: Int8s
 ) -> tuple[Int64s, Int8s]:
     """The values in their fields' units, rounded down, and what becomes of each.
 
@@ -41,10 +42,10 @@ def measure(
             if number >= own[BLANK_FROM]:
                 fate[i] = BLANK
             elif (number < own[LOW] or number > own[HIGH]) and not (
-                health[rule] & 2 and number == 0
+                flags[rule] & ZERO_TAKEN and number == 0
             ):
                 fate[i] = OUTSIDE
-            elif health[rule] & 1:
+            elif flags[rule] & HEALTH:
                 value[i] = number == own[GOOD]
                 fate[i] = TAKEN
             elif own[PARTS] == 0 or number > own[MOST] or number < -own[MOST]:
