@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from metering.allocation import land_allocations
 from metering.change import Change
 from metering.cloud import land_meters
+from metering.control_total import land_control_totals
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
 from metering.findings import findings, replace_findings
@@ -251,6 +252,9 @@ class _Job:
                 found = land_readings(
                     lake, change, self.section, site, rows, window, complete_to_ms
                 )
+            case "control_total":
+                land_control_totals(lake, change, self.section, site, rows)
+                found = ()
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
         self.collected.findings.extend(found)

@@ -87,6 +87,12 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # record = "node_state"
 # paths = ["incoming/hpc/events-*.psv"]
 
+# [[cluster.hpc.source]]         # 대조: Slurm 스스로의 집계와 작업 기록을 견줍니다. 하루씩 뽑습니다
+# name = "sreport"               # TZ=UTC sreport -P -t Seconds cluster utilization \\
+# kind = "slurm"                 #   --tres=gres/gpu start=... end=...
+# record = "control_total"
+# paths = ["incoming/hpc/sreport-*.txt"]
+
 # [[cluster.hpc.source]]         # 노드 상태를 따로 적은 표
 # name = "nodes"
 # kind = "table"                 # CSV 또는 Parquet, 열 이름을 대응시킵니다

@@ -13,7 +13,9 @@ from metering.registry import Registry
 from metering.section import Cluster
 from metering.watermark import watermarks
 
-RAW = ("allocation", "node_state", "reading", "interval", "device", "workload")
+RAW = (
+    "allocation", "node_state", "reading", "control_total", "interval", "device", "workload"
+)  # fmt: skip
 LABELS = "label_allocation"  # in place of allocations where no scheduler says what was held
 SIGHT = ("interval", "device", "workload")
 
@@ -29,7 +31,7 @@ def usage_tables(section: Cluster) -> dict[str, tuple[str, ...]]:
     tables = {
         "device_hour": (*held, *SIGHT),
         "evidence_hour": (*SIGHT, "installed", "source_state"),
-        "capacity_hour": (*held, "node_state", "installed", "source_state"),
+        "capacity_hour": (*held, "node_state", "control_total", "installed", "source_state"),
         "usage_hour": (*held, *SIGHT, "source_state"),
         "usage_day": (*held, *SIGHT, *owned),
     }

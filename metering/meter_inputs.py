@@ -135,6 +135,10 @@ class MeterInputs:
         """The accounting day."""
         return self._calendar.day(day)
 
+    def days(self, period: Period) -> list[date]:
+        """The accounting days that a period touches."""
+        return self._calendar.days_of(period)
+
     def given(self, table: str, day: date) -> Given:
         """One of the tables of SCHEMAS on a day."""
         match table:

@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal[
     "slurm", "exposition", "table", "prometheus", "kubernetes", "storage", "cloud", "booking"
 ]
-Record = Literal["allocation", "sample", "reading", "node_state"]
+Record = Literal["allocation", "sample", "reading", "node_state", "control_total"]
 TimeUnit = Literal["s", "ms", "iso"]
 
 QUARANTINE_SHARE_MAX = Decimal("0.01")

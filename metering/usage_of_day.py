@@ -71,7 +71,17 @@ class UsageOfDay:
             capacity_span=span,
             installed=installed,
         )
+        self._check_totals()
         return made
+
+    def _check_totals(self) -> None:
+        """Holds what schedulers report of spans that end on the day against what they list."""
+        totals = self._read("control_total")
+        if totals.num_rows:
+            first = pc.min(totals.column("started_ms")).as_py()
+            days = self._inputs.days(Period(first, self._period.end_ms))
+            held = [self._landed.on("allocation", day).read() for day in days]
+            self._check("control_total", control_total=totals, allocation=pa.concat_tables(held))
 
     def _allocation(self) -> pa.Table:
         """What was held: as a scheduler says, without carriers' own; else what labels tell of."""

@@ -182,7 +182,7 @@ columns = { a = "b" }
         "site.toml:18: cluster.hpc.source: needs the key `paths`",
         (
             "site.toml:21: cluster.hpc.source.record: a slurm source has allocation or node_state"
-            " records only"
+            " or control_total records only"
         ),
         (
             "site.toml:25: cluster.hpc.source.name: 'sacct' is the name of another source of this"
@@ -314,6 +314,7 @@ multiply = {{ quantity_milli = ["num_gpu", "gpu_milli"] }}
 def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
     own = {record: set(NEEDED[record] | ALLOWED[record]) for record in NEEDED}
     given = {record: set(schema.names) for record, schema in SCHEMAS.items()}
+    del given["control_total"]  # Slurm's own only
     given["sample"] |= {"workload_kind"}  # what kind the workload of a column is
     assert own == given
 
@@ -514,7 +515,12 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
-    assert [one.kind for one in site.cluster("hpc").sources][2:] == ["prometheus", "slurm", "table"]
+    assert [one.kind for one in site.cluster("hpc").sources][2:] == [
+        "prometheus",
+        "slurm",
+        "slurm",
+        "table",
+    ]
     assert site.cluster("hpc").node_states
     assert [store.name for store in site.stores] == ["parallel", "nhn", "naver"]
 

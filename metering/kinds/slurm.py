@@ -8,7 +8,7 @@ from metering.period import Calendar, Naive
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
 
-RECORDS: tuple[Record, ...] = ("allocation", "node_state")
+RECORDS: tuple[Record, ...] = ("allocation", "node_state", "control_total")
 
 
 def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:

@@ -81,11 +81,26 @@ CLOUD_METER = pa.schema(
     ]
 )  # a reading of a cloud, as it came
 
+CONTROL_TOTAL = pa.schema(
+    [
+        ("resource", pa.string()),  # gpu or npu
+        ("span", pa.string()),  # as the report writes it
+        ("started_ms", pa.int64()),
+        ("ended_ms", pa.int64()),
+        ("unit_s", pa.int64()),  # what the report counts in, and rounds to
+        ("allocated", pa.int64()),  # these in milli-devices x seconds
+        ("down", pa.int64()),
+        ("idle", pa.int64()),
+        ("reported", pa.int64()),
+    ]
+)
+
 SCHEMAS: Mapping[str, pa.Schema] = {
     "allocation": ALLOCATION_RUN,
     "sample": OBSERVATION,
     "reading": READING,
     "node_state": NODE_STATE,
+    "control_total": CONTROL_TOTAL,
 }
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from metering.period import Calendar, Naive, Period
 from metering.site import Cluster, Site, SourceConfig
-from metering.sources import incoming, slurm_json, slurm_nodes, slurm_text
+from metering.sources import incoming, slurm_json, slurm_nodes, slurm_report, slurm_text
 from metering.sources.batch import Batch
 from metering.sources.slurm_run import Runs
 
@@ -17,10 +17,13 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     naive = source.naive or "utc"
     for name, path in incoming.files(source, site):
         raw = incoming.content(name, path)
-        if source.record == "node_state":
-            yield slurm_nodes.parse(raw, name, site.calendar, window, naive)
-        else:
-            yield parse(raw, name, cluster, site.calendar, window, naive)
+        match source.record:
+            case "node_state":
+                yield slurm_nodes.parse(raw, name, site.calendar, window, naive)
+            case "control_total":
+                yield slurm_report.parse(raw, name, site.calendar, window, naive)
+            case _:
+                yield parse(raw, name, cluster, site.calendar, window, naive)
 
 
 def parse(
