@@ -1,29 +1,18 @@
-"""Owns what an award is worth: whether its company is eligible, and the share it pays on a day."""
+"""Owns what an award is worth: the awards that hold, and the share that each company pays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from billing.programme import Condition, Programme, QuotaUnit
+from billing.eligibility import Verdict, judge, undecided
+from billing.programme import Programme, QuotaUnit
 from billing.quota import Quota, quota
 from billing.records import VatBase
 from billing.rulebook import RuleBook
 from metering.errors import JeongsanError
 from metering.finding import Finding, Severity
-from metering.period import years_after
 from metering.registry import Award, Company, Registry
-
-YOUTH_AGE_MAX = 39
-YOUTH_FIRM_YEARS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an award's company is on the day it is judged by."""
-
-    eligible: bool
-    reductions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,62 +40,40 @@ class Grant:
         return self.verdict or judge(self.programme, self.company, day)
 
 
-def is_youth(company: Company, day: date) -> bool | None:
-    """Whether a firm counts as young on a day: its mark, else a representative of 39 at most and a
-    firm under seven years. None if that turns on a birthday of which only the year is known."""
-    if company.youth is not None:
-        return company.youth
-    if company.founded_on is None or company.representative_birth_year is None:
-        return False
-    old = years_after(company.founded_on, YOUTH_FIRM_YEARS)
-    years = day.year - company.representative_birth_year
-    if day >= old or years > YOUTH_AGE_MAX + 1:
-        return False
-    return True if years <= YOUTH_AGE_MAX else None
-
-
-def meets(condition: Condition, company: Company, day: date) -> bool:
-    """Whether a company meets a condition on a day; raises JeongsanError without facts for it."""
-    if condition.fact == "youth":
-        return ("yes" if is_youth(company, day) else "no") in condition.values
-    facts = company.on(day)
-    match condition.fact:
-        case "org_type":
-            return facts.org_type in condition.values
-        case "size":
-            return facts.size in condition.values
-        case "place":
-            return facts.place in condition.values
-
-
-def judge(programme: Programme, company: Company, day: date) -> Verdict:
-    """Eligible if every condition is met; a reduction applies if any of its conditions is."""
-    return Verdict(
-        eligible=all(meets(condition, company, day) for condition in programme.eligible),
-        reductions=tuple(
-            reduction.name
-            for reduction in programme.basis.reductions
-            if any(meets(condition, company, day) for condition in reduction.any_of)
-        ),
-    )
-
-
-def terms(programme: Programme, applied: tuple[str, ...], day: date) -> Terms:
-    """The terms of a day; raises NoValueError when the programme has ended."""
-    step = programme.basis.company_share.step(day)
-    share = Fraction(programme.basis.company_share.on(day))
-    names = [f"{programme.file}@{step.start}"]
-    for reduction in programme.basis.reductions:
-        if reduction.name in applied:
-            share *= Fraction(reduction.factor.on(day))
-            names.append(reduction.name)
+def terms(programme: Programme, verdict: Verdict, day: date) -> Terms:
+    """The terms of a day for an eligible company; raises NoValueError when its clause has ended."""
+    assert verdict.clause is not None, "only eligible companies have terms"
+    step = verdict.clause.value.step(day)
+    factor, names = reduced(programme, verdict.reductions, day)
+    share = Fraction(verdict.clause.value.on(day)) * factor
     in_kind = Fraction(programme.company_in_kind.on(day) if programme.company_in_kind else 0)
     return Terms(
         company_share=(share.numerator, share.denominator),
         in_kind_share=(in_kind.numerator, in_kind.denominator),
         vat_base=programme.vat_base.on(day),
-        rule="+".join(names),
+        rule="+".join([f"{programme.file}@{step.start}{verdict.clause.mark}", *names]),
     )
+
+
+def reduced(
+    programme: Programme, applied: tuple[str, ...], day: date
+) -> tuple[Fraction, list[str]]:
+    """What is left of the company's share after its reductions, and their names: all of them
+    multiplied, or the best alone (the first of equal ones)."""
+    factors = {
+        reduction.name: Fraction(reduction.factor.on(day))
+        for reduction in programme.reductions
+        if reduction.name in applied
+    }
+    match programme.combine:
+        case "multiply":
+            names = list(factors)
+        case "best":
+            names = sorted(factors, key=lambda name: factors[name])[:1]
+    left = Fraction(1)
+    for name in names:
+        left *= factors[name]
+    return left, names
 
 
 def grants(
@@ -133,7 +100,7 @@ def grants(
             findings.append(_finding("unknown_facts", award, detail))
             continue
         findings += _undecided_youth(programme, award, company, judged or held[0])
-        findings += _ended(programme, award, held)
+        findings += _ended(programme, verdict, award, held)
         if judged is not None and not verdict.eligible:
             detail = f"{company.name}은(는) {judged}에 {programme.title}의 지원 대상이 아닙니다"
             findings.append(_finding("ineligible_award", award, detail))
@@ -162,8 +129,7 @@ def _judged_day(programme: Programme, award: Award) -> date | None:
 def _undecided_youth(
     programme: Programme, award: Award, company: Company, day: date
 ) -> list[Finding]:
-    asked = [c for r in programme.basis.reductions for c in r.any_of] + list(programme.eligible)
-    if all(c.fact != "youth" for c in asked) or is_youth(company, day) is not None:
+    if not undecided(programme, company, day):
         return []
     detail = (
         f"{company.name} 대표자({company.representative_birth_year}년생)가 {day}에 만 39세인지 "
@@ -172,10 +138,13 @@ def _undecided_youth(
     return [_finding("undecided_youth", award, detail, "warn")]
 
 
-def _ended(programme: Programme, award: Award, held: Sequence[date]) -> list[Finding]:
+def _ended(
+    programme: Programme, verdict: Verdict, award: Award, held: Sequence[date]
+) -> list[Finding]:
     """An award may outlive its programme; the days after that are paid by the company."""
+    value = verdict.clause.value if verdict.clause else None
     for day in held:
-        if programme.basis.company_share.or_none(day) is None:
+        if not (programme.in_force(day) if value is None else value.or_none(day) is not None):
             detail = f"{day}에는 {programme.title}의 지원 비율이 없어 지원되지 않습니다"
             return [_finding("programme_not_in_force", award, detail, "warn")]
     return []

@@ -5,21 +5,23 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from billing.dated import Dated
 from billing.records import Settled, VatBase
 
 JudgedOn = Literal["announcement", "agreement", "day"]
 QuotaUnit = Literal["device_hours", "pf_hours", "gb"]
-Fact = Literal["org_type", "size", "place", "youth"]
+Fact = Literal["org_type", "size", "place", "youth", "relocated"]
+Combine = Literal["multiply", "best"]
+T = TypeVar("T")
 
 COMPANY_IN_KIND = "company_in_kind"  # the funding name of what the company itself brings in kind
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One fact about a company and the values that meet it; youth has the value yes."""
+    """One fact about a company and the values that meet it; youth and relocated are yes or no."""
 
     fact: Fact
     values: tuple[str, ...]
@@ -36,11 +38,28 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class ShareOfCharge:
-    """The company pays a share of the charge, times every reduction that it meets."""
+class Clause(Generic[T]):
+    """A value for those who meet every condition; of several clauses the first that is met counts,
+    and who meets none is not eligible."""
 
-    company_share: Dated[Decimal]
-    reductions: tuple[Reduction, ...]
+    who: tuple[Condition, ...]
+    value: Dated[T]
+    number: int = 0  # its place among several, from 1; 0 where it is the only one
+
+    @property
+    def mark(self) -> str:
+        """What names it in a rule: #2, or nothing where it is the only one."""
+        return f"#{self.number}" if self.number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfCharge:
+    """The company pays a share of the charge."""
+
+    clauses: tuple[Clause[Decimal], ...]
+
+
+Basis = ShareOfCharge
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +127,18 @@ class Programme:
     stacking: bool
     judged_on: JudgedOn
     eligible: tuple[Condition, ...]
-    basis: ShareOfCharge
+    basis: Basis
+    reductions: tuple[Reduction, ...]  # on the company's share, in the order of the file
+    combine: Combine  # all of them multiplied, or only the one that is best for the company
     company_in_kind: Dated[Decimal] | None
     quotas: tuple[QuotaRule, ...]
     caps: Caps
     funding: tuple[FundingSource, ...]
     vat_base: Dated[VatBase]
+
+    def in_force(self, day: date) -> bool:
+        """Whether anybody is supported on a day."""
+        return any(clause.value.or_none(day) is not None for clause in self.basis.clauses)
 
     def covers(self, sku: str) -> bool:
         """Whether a SKU is supported: listed, or under a listed family such as npu.*."""

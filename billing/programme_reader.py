@@ -2,42 +2,32 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from yaml.nodes import MappingNode, Node
 
+from billing.clause_reader import read_clauses, read_combine, read_eligible, read_reductions
 from billing.dated import Dated
 from billing.programme import (
     COMPANY_IN_KIND,
     Budget,
     Caps,
-    Condition,
-    Fact,
     FundingSource,
     JudgedOn,
     Programme,
     QuotaRule,
     QuotaUnit,
-    Reduction,
     ShareOfCharge,
 )
 from billing.records import Settled, VatBase
 from billing.yaml_reader import Reader
-from metering.registered import OrgType, Size
 
 QUOTA_UNITS = ("device_hours", "pf_hours", "gb")
-FACTS = ("org_type", "size", "place", "youth")
-KNOWN: dict[str, tuple[str, ...]] = {
-    "org_type": get_args(OrgType),
-    "size": get_args(Size),
-    "youth": ("yes", "no"),
-}
 REQUIRED = (
     "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
     "company_share", "funding", "vat_base",
 )  # fmt: skip
-OPTIONAL = ("eligible", "reductions", "company_in_kind", "quotas", "caps")
+OPTIONAL = ("eligible", "reductions", "combine", "company_in_kind", "quotas", "caps")
 
 
 def parse_programme(reader: Reader, root: Node | None) -> Programme:
@@ -55,7 +45,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         return cast(VatBase, reader.choice(node, ("SELF_PAY", "GROSS")))
 
     in_kind = fields.get("company_in_kind")
-    company_share = reader.dated(fields.get("company_share"), "company_share", reader.fraction)
+    shares = read_clauses(reader, fields.get("company_share"), "company_share", reader.fraction)
     programme = Programme(
         programme=name,
         title=reader.text(fields.get("title")),
@@ -66,8 +56,10 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         skus=reader.sourced(fields.get("skus"), reader.texts),
         stacking=reader.sourced(fields.get("stacking"), reader.boolean),
         judged_on=reader.sourced(fields.get("judged_on"), judged),
-        eligible=_eligible(reader, fields.get("eligible")),
-        basis=ShareOfCharge(company_share, _reductions(reader, fields.get("reductions"))),
+        eligible=read_eligible(reader, fields.get("eligible")),
+        basis=ShareOfCharge(shares),
+        reductions=read_reductions(reader, fields.get("reductions")),
+        combine=read_combine(reader, fields.get("combine"), fields.get("reductions")),
         company_in_kind=(
             reader.dated(in_kind, "company_in_kind", reader.fraction) if in_kind else None
         ),
@@ -82,54 +74,19 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
 
 def _answer(reader: Reader, root: Node | None, programme: Programme) -> None:
     """While a programme is in force, everything else that it needs has a value."""
-    share = programme.basis.company_share
     needed: list[Dated[Any]] = [programme.vat_base]
-    needed += [reduction.factor for reduction in programme.basis.reductions]
+    needed += [reduction.factor for reduction in programme.reductions]
     needed += [programme.company_in_kind] if programme.company_in_kind else []
     needed += [source.share for source in programme.funding]
-    days = {step.start for dated in (share, *needed) for step in dated.steps}
-    for day in sorted(days - {date.min}):
-        if share.or_none(day) is not None:
-            for dated in needed:
-                if dated.steps and dated.or_none(day) is None:
-                    reader.wrong(root, f"company_share holds on {day}, but there is no {dated.key}")
-
-
-def _eligible(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
-    """Every condition must be met; each with who says so."""
-    fields = reader.keys(node, (), FACTS)
-    return tuple(
-        Condition(cast(Fact, fact), reader.sourced(value, partial(_values, reader, fact)))
-        for fact, value in fields.items()
-    )
-
-
-def _values(reader: Reader, fact: str, node: Node | None) -> tuple[str, ...]:
-    """The values that meet a condition; those that no company can have are mistakes."""
-    values = reader.texts(node)
-    for value in values:
-        if fact in KNOWN and value not in KNOWN[fact]:
-            reader.wrong(node, f"{value} is none of {', '.join(KNOWN[fact])}")
-    return values
-
-
-def _reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
-    reductions: list[Reduction] = []
-    for member in reader.sequence(node):
-        fields = reader.keys(member, ("id", "title", "any_of", "factor"))
-        conditions = reader.keys(fields.get("any_of"), (), FACTS)
-        name = reader.text(fields.get("id"))
-        if name in {reduction.name for reduction in reductions}:
-            reader.wrong(member, f"reduction {name} is already there")
-        if "any_of" in fields and not conditions:
-            reader.wrong(fields["any_of"], "name at least one condition")
-        factor = reader.dated(fields.get("factor"), f"reduction {name}", reader.fraction)
-        any_of = tuple(
-            Condition(cast(Fact, fact), _values(reader, fact, value))
-            for fact, value in conditions.items()
-        )
-        reductions.append(Reduction(name, reader.text(fields.get("title")), any_of, factor))
-    return tuple(reductions)
+    missing: dict[tuple[date, str], str] = {}
+    for clause in programme.basis.clauses:
+        for day in {step.start for dated in (clause.value, *needed) for step in dated.steps}:
+            if day != date.min and clause.value.or_none(day) is not None:
+                for dated in needed:
+                    if dated.steps and dated.or_none(day) is None:
+                        missing.setdefault((day, dated.key), clause.value.key)
+    for (day, key), value in sorted(missing.items()):
+        reader.wrong(root, f"{value} holds on {day}, but there is no {key}")
 
 
 def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:

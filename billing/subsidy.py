@@ -10,6 +10,7 @@ from billing.award import Grant, Terms, grants, terms
 from billing.balance import Balance
 from billing.claiming import NoPfError, claim_award
 from billing.commit import commit, limit_budget
+from billing.eligibility import Verdict
 from billing.limit import Standing, limit_krw
 from billing.programme import Programme
 from billing.records import Charge, Subsidy
@@ -54,7 +55,7 @@ class MonthRun:
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     by_programme: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
     by_company: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
-    _terms: dict[tuple[str, tuple[str, ...], date], Terms] = field(default_factory=dict)
+    _terms: dict[tuple[str, int, tuple[str, ...], date], Terms] = field(default_factory=dict)
     _claimable: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _covers: dict[tuple[str, str], bool] = field(default_factory=dict)
     _exempt: dict[tuple[str, date], bool] = field(default_factory=dict)
@@ -111,17 +112,17 @@ class MonthRun:
     ) -> list[Claimed]:
         """Entitlements after each award's own limits, awards by (start, id)."""
         claims: list[Claimed] = []
-        if programme.basis.company_share.or_none(day) is None:
+        if not programme.in_force(day):
             return claims
         for grant in of_programme:
             mine = rows.get((grant.company.company_id, grant.award.project_id))
             if not mine or not grant.award.holds(day):
                 continue
             verdict = grant.verdict_on(day)
-            if not verdict.eligible:
+            if verdict.clause is None or verdict.clause.value.or_none(day) is None:
                 continue
             mine = [row for row in mine if self._covered(programme, row.charge.sku)]
-            of_award = self._terms_on(programme, verdict.reductions, day)
+            of_award = self._terms_on(programme, verdict, day)
             try:
                 claims += claim_award(grant, of_award, mine, self.standing, self.book, day)
             except NoPfError as error:
@@ -147,10 +148,10 @@ class MonthRun:
             self._find("no_budget", subject, detail, day)
         return commit(programme, claims, self.standing, day)
 
-    def _terms_on(self, programme: Programme, applied: tuple[str, ...], day: date) -> Terms:
-        key = (programme.programme, applied, day)
+    def _terms_on(self, programme: Programme, verdict: Verdict, day: date) -> Terms:
+        key = (programme.programme, id(verdict.clause), verdict.reductions, day)
         if key not in self._terms:
-            self._terms[key] = terms(programme, applied, day)
+            self._terms[key] = terms(programme, verdict, day)
         return self._terms[key]
 
     def _covered(self, programme: Programme, sku: str) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from billing.award import grants, is_youth
+from billing.award import grants
 from billing.balance import Balance
 from billing.closing import Closing
 from billing.draft import Draft
+from billing.eligibility import is_youth
 from billing.issued import IssuedMonth
 from billing.price import DEVICE_US_OF_HOUR
 from billing.programme import FundingSource

@@ -43,6 +43,15 @@ def dated(steps: Steps, *, quoted: bool = True) -> str:
     return f"{{{inner}}}"
 
 
+def clauses(*given: tuple[str, Steps]) -> str:
+    """A value for whom it is: pairs of conditions such as size: [mid], '' for all, and a value."""
+    members = []
+    for who, steps in given:
+        asked = f"for: {{{who}}}, " if who else ""
+        members.append(f"{{{asked}by_day: {dated(steps)}}}")
+    return f"[{', '.join(members)}]"
+
+
 def price(
     sku: str, krw: Steps, unit: str = "device_hour", basis: str = "held", tax: str = "taxable"
 ) -> dict[str, str]:
@@ -95,7 +104,7 @@ checked_on: 2025-01-01
 skus: {{value: {skus}, {WHY}}}
 stacking: {{value: {str(stacking).lower()}, {WHY}}}
 judged_on: {{value: {judged_on}, {WHY}}}
-company_share: {dated(company)}
+company_share: {company if str(company).startswith("[") else dated(company)}
 funding: [{", ".join(funding)}]
 vat_base: {dated(vat_base, quoted=False)}
 {more}"""

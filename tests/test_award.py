@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from billing.award import is_youth
+from billing.eligibility import is_youth
 from metering.registry import Company, CompanyFacts
 from tests.billing_ground import (
     HOUR_US,

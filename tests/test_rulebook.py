@@ -59,7 +59,9 @@ def test_the_packaged_rules_are_the_ones_of_the_centre() -> None:
         "npu.x330": ("device_hour", Decimal(900)),
         "storage.parallel": ("gb_month", Decimal(120)),
     }
-    assert [(p.programme, p.basis.company_share.on(day)) for p in rules.programmes] == [
+    assert [
+        (p.programme, *(c.value.on(day) for c in p.basis.clauses)) for p in rules.programmes
+    ] == [
         ("AIDC-BASE", Decimal(0)),
         ("AICA-2025R", Decimal("0.20")),
         ("NPU-DEMO", Decimal(0)),
@@ -99,7 +101,7 @@ def test_the_regional_programme_holds_from_august_to_december(
 ) -> None:
     rule = read_rulebook().programme("AICA-2025R")
     assert rule is not None
-    assert rule.basis.company_share.or_none(day) == share
+    assert rule.basis.clauses[0].value.or_none(day) == share
 
 
 def test_the_npu_programme_has_a_budget_for_each_span_of_years() -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from tests.billing_ground import (
     HOUR_US,
+    WHY,
     award,
     book,
     close,
@@ -170,6 +171,7 @@ def test_shares_stay_exact_fractions() -> None:
         f"  - {{id: r{n}, title: r, any_of: {{place: [서울]}}, factor: {dated('0.1')}}}\n"
         for n in range(3)
     )
+    more += f"combine: {{value: multiply, {WHY}}}\n"
     rules = book(ONE_WON_AN_HOUR, programme("P1", "0.3", more=more))
     closing = close([used(DAY, "A-1", 10_000 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
     assert due(closing) == {"A": 3}
