@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from reports.asking import asking
 from reports.command import (
     Place,
     argument,
@@ -18,6 +19,7 @@ from reports.command import (
     today,
 )
 from reports.console import stop_on_fail
+from reports.proving import proving
 
 app = typer.Typer(
     name="jeongsan",
@@ -241,18 +243,6 @@ def report(
         show_documents(out, paths)
 
 
-@app.command(epilog="예: jeongsan verify 2025-10")
-def verify(month: Month, json: Json = False) -> None:
-    """발행된 달을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
-    from reports.month import verify_month
-    from reports.showing import show_verification
-
-    with screen(json) as out:
-        with out.progress() as progress:
-            result = verify_month(opened(), argument(read_month, month), progress)
-        show_verification(out, month, result)
-
-
 @app.command(epilog="예: jeongsan status --month 2025-10")
 def status(
     month: Annotated[str, typer.Option("--month", help="이 달만")] = "",
@@ -279,6 +269,10 @@ def demo(
     with screen(json) as out:
         directory = Path("demo") if Place.directory == Path(".") else Place.directory
         run_demo(out, directory, only_data)
+
+
+app.add_typer(proving)
+app.add_typer(asking)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,30 +3,39 @@
 import re
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from billing import ledger
 from billing.bundle import whole_files
 from billing.document import canonical, from_document, parse
-from billing.issued import next_step
+from billing.issued import Issued, IssuedMonth, next_step, out_of_bundle
 from billing.ledger import Recorded
-from billing.verify import Verification, verify_recorded
+from billing.verify import Difference, Verification, verify_recorded
 from metering.database import open_database
 from metering.errors import CloseError, JeongsanError
 from metering.lake import Lake
 from metering.opened import OpenSite
 
 RECORDED = "recorded.json"
+DOCUMENTS = "documents/"
 NAME = re.compile(r"[a-z_]+(/[A-Za-z0-9][A-Za-z0-9_.=-]*)+\.(json|parquet)")
 FILES_MAX = 100_000
 BYTES_MAX = 4 << 30
+NONE: Mapping[str, bytes] = MappingProxyType({})
+Compare = Callable[[IssuedMonth, Mapping[str, bytes]], Iterable[Difference]]
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # no file of a copy has a date, so that its bytes are the same
 
 
-def copy_month(opened: OpenSite, month: str, target: Path) -> int:
+def copy_month(
+    opened: OpenSite, month: str, target: Path, documents: Mapping[str, bytes] = NONE
+) -> int:
     """Write an issued month to a file, the same bytes each time; gives how many files it holds.
+    `documents` are the month's, by path, made by who calls.
 
     CloseError if it is not issued; JeongsanError names a file of the bundle that is damaged.
     """
@@ -39,9 +48,11 @@ def copy_month(opened: OpenSite, month: str, target: Path) -> int:
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for path in paths:
             archive.writestr(_member(path), opened.lake.store.get(path).to_pybytes())
+        for path, content in sorted(documents.items()):
+            archive.writestr(_member(f"{DOCUMENTS}{path}"), content)
         archive.writestr(_member(RECORDED), canonical(held).encode())
     part.replace(target)
-    return len(paths) + 1
+    return len(paths) + len(documents) + 1
 
 
 def _member(path: str) -> zipfile.ZipInfo:
@@ -50,23 +61,40 @@ def _member(path: str) -> zipfile.ZipInfo:
     return member
 
 
-def verify_file(source: Path) -> Verification:
-    """A month's copy against itself: computed again from its inputs, away from any site."""
+def verify_file(source: Path, compare: Compare | None = None) -> Verification:
+    """A month's copy against itself: computed again from its inputs, away from any site, and its
+    documents by the caller's function, since those are made above billing."""
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(
             f"sqlite:///{folder}/none.db"
         )  # a lake wants one, nothing is in it
         try:
             lake = Lake(f"{folder}/lake", database)
-            held = _unpack(source, lake)
-            return verify_recorded(lake, held)
+            held, documents = _unpack(source, lake)
+            done = verify_recorded(lake, held)
+            if compare is None or done.differences:
+                return done
+            found = tuple(compare(out_of_bundle(lake, _issued(held)), documents))
+            return replace(done, checked=(*done.checked, "documents"), differences=found)
         finally:
             database.close()
 
 
-def _unpack(source: Path, lake: Lake) -> Recorded:
-    """Put a copy's files into an empty lake; JeongsanError where it is no copy of a month."""
+def _issued(held: Recorded) -> Issued:
+    state = held.state
+    if not (state.bundle and state.digest and state.issued_on and state.approved_by):
+        raise JeongsanError(f"{RECORDED}: {state.month} is not recorded as issued")
+    return Issued(
+        state.month, state.bundle, state.digest, ledger.read_invoices(held.invoices), held.claims,
+        state.issued_on, state.approved_by,
+    )  # fmt: skip
+
+
+def _unpack(source: Path, lake: Lake) -> tuple[Recorded, Mapping[str, bytes]]:
+    """Put a copy's files into an empty lake; its documents stay in memory. JeongsanError where it
+    is no copy of a month."""
     held: Recorded | None = None
+    documents: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
@@ -76,6 +104,8 @@ def _unpack(source: Path, lake: Lake) -> Recorded:
                 content = archive.read(member)
                 if member.filename == RECORDED:
                     held = from_document(Recorded, parse(content, RECORDED), RECORDED)
+                elif member.filename.startswith(DOCUMENTS):
+                    documents[member.filename.removeprefix(DOCUMENTS)] = content
                 elif NAME.fullmatch(member.filename):
                     lake.store.put(member.filename, pa.py_buffer(content), lake.fault)
                 else:
@@ -84,4 +114,4 @@ def _unpack(source: Path, lake: Lake) -> Recorded:
         raise JeongsanError(f"{source}: is not a copy of a month ({error})") from error
     if held is None or held.state.bundle is None:
         raise JeongsanError(f"{source}: does not say what was recorded ({RECORDED})")
-    return held
+    return held, documents

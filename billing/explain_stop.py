@@ -99,16 +99,18 @@ def reason(month: ChainMonth, award: Award, charge: Charge) -> Reason:
         return "after_window"
     if programme is None:
         return "unknown_programme"
-    try:
-        terms(programme, (), day)
-    except NoValueError:
-        return "not_in_force"
     if not programme.covers(charge.sku):
         return "not_covered"
     found, _ = grants(month.registry, month.book, [day])
-    held = [grant for grant in found if grant.award.award_id == award.award_id]
+    held = next((grant for grant in found if grant.award.award_id == award.award_id), None)
     try:
-        eligible = bool(held) and held[0].verdict_on(day).eligible
+        verdict = held.verdict_on(day) if held else None
     except JeongsanError:
         return "not_eligible"  # the month's own finding says which fact is missing
-    return "nothing_left" if eligible else "not_eligible"
+    if verdict is None or not verdict.eligible:
+        return "not_eligible"
+    try:
+        terms(programme, verdict, day)
+    except NoValueError:
+        return "not_in_force"
+    return "nothing_left"

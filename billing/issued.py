@@ -14,6 +14,7 @@ from billing.ledger import MonthState
 from billing.records import Claim, Invoice
 from metering.errors import CloseError
 from metering.finding import Finding
+from metering.lake import Lake
 from metering.opened import OpenSite
 from metering.period import read_date
 
@@ -60,17 +61,22 @@ def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
         if state.state != "issued":
             raise CloseError(f"{month} is {state.state}; {next_step(state)}")
         issued = issued_of(connection, state)
-    bundle = read_bundle(opened.lake, issued.bundle)
-    inputs = inputs_of(opened.lake, bundle)
+    return out_of_bundle(opened.lake, issued)
+
+
+def out_of_bundle(lake: Lake, issued: Issued) -> IssuedMonth:
+    """An issued month as documents need it, out of a lake that holds its bundle."""
+    bundle = read_bundle(lake, issued.bundle)
+    inputs = inputs_of(lake, bundle)
     return IssuedMonth(
-        month=month,
+        month=issued.month,
         bundle=issued.bundle,
         digest=issued.digest,
         issued_on=issued.issued_on,
         approved_by=issued.approved_by,
         invoices=issued.invoices,
         claims=issued.claims,
-        closing=closing_of(opened.lake, bundle, inputs),
+        closing=closing_of(lake, bundle, inputs),
         findings=findings_of(bundle),
         deadline=read_date(bundle.index["deadline"]),
         inputs=inputs,

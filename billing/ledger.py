@@ -1,6 +1,6 @@
 """The ledger: months, numbers, invoices, claims, postings. It alone writes them; it only adds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, cast
@@ -185,8 +185,14 @@ def _write_money(
 
 def invoices_of(connection: Connection, month: str) -> tuple[Invoice, ...]:
     """A month's issued invoices by (company, tax class); a changed document is an error."""
+    return read_invoices(invoice_documents(connection, month))
+
+
+def read_invoices(documents: Iterable[tuple[str, str, str]]) -> tuple[Invoice, ...]:
+    """Invoices out of (number, document, digest), by (company, tax class); raises JeongsanError
+    for a document that is not the one of its digest."""
     found = []
-    for number, document, digest in invoice_documents(connection, month):
+    for number, document, digest in documents:
         if sha256_hex(document.encode()) != digest:
             raise JeongsanError(f"invoice {number}: its document is not the one that was issued")
         found.append(from_document(Invoice, parse(document, number), number))

@@ -3,12 +3,13 @@
 import os
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from billing.copying import copy_month, verify_file
 from billing.draft import Draft
 from billing.issued import IssuedMonth, issued_month
 from billing.records import Invoice
@@ -142,9 +143,35 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
         folder = opened.site.documents / month
         for one in documents(issued_view(issued), None, progress):
             path = folder / one.path
-            found = sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
-            expected = sha256(one.content).hexdigest()
+            found = _digest(path.read_bytes() if path.is_file() else None)
+            expected = _digest(one.content)
             if found != expected:
-                yield Difference(str(path), f"sha256 {expected}", found)
+                yield Difference(str(path), expected, found)
 
     return verify(opened, month, compare)
+
+
+def copy_whole_month(
+    opened: OpenSite, month: str, target: Path, progress: Progress = silent
+) -> int:
+    """Writes an issued month with its documents to one file; gives how many files that holds."""
+    view = issued_view(issued_month(opened, month))
+    drawn = {one.path: one.content for one in documents(view, None, progress)}
+    return copy_month(opened, month, target, drawn)
+
+
+def verify_copy(source: Path, progress: Progress = silent) -> Verification:
+    """A month's copy computed again away from any site, its documents drawn again byte by byte."""
+
+    def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Difference]:
+        drawn = {one.path: one.content for one in documents(issued_view(issued), None, progress)}
+        for path in sorted(drawn.keys() | held.keys()):
+            expected, found = (_digest(one.get(path)) for one in (drawn, held))
+            if expected != found:
+                yield Difference(f"documents/{path}", expected, found)
+
+    return verify_file(source, compare)
+
+
+def _digest(content: bytes | None) -> str:
+    return "missing" if content is None else f"sha256 {sha256(content).hexdigest()}"

@@ -1,37 +1,16 @@
-"""The commands that only ask, run as a person would; and a month to ask about, without stores."""
+"""A month to ask about: as plain values, and as a site of six days."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from billing_ground import SEOUL, close
-from cli_ground import COMPLETE, JOBS, MONTH, Said, run, write_jobs, write_site
-from typer.testing import CliRunner
+from cli_ground import COMPLETE, JOBS, MONTH, run, write_jobs, write_site
 
 from billing.chain import ChainMonth
 from billing.closing import Closing
 from billing.records import Usage
 from billing.rulebook import RuleBook
 from metering.registry import Registry
-from reports.asking import asking
-from reports.command import Place
-
-wrapped = typer.Typer()
-wrapped.add_typer(asking)
-
-
-@wrapped.callback()
-def options(site: Annotated[Path, typer.Option("--site")] = Path(".")) -> None:
-    Place.directory = site
-
-
-def ask(site: Path, *arguments: str) -> Said:
-    """Runs a command that asks on a site."""
-    result = CliRunner().invoke(wrapped, ["--site", str(site), *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Said(result.exit_code, result.stdout, result.stderr)
 
 
 def stood(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from asking_ground import ask, drafted_site, issue
+from asking_ground import drafted_site, issue
 from billing_ground import HOUR_US
 from cli_ground import MONTH, run
 
@@ -32,7 +32,7 @@ def copied(issued: Path, tmp_path: Path) -> Path:
 def test_a_won_of_an_issued_invoice_is_followed_to_the_rows_in_duckdb(issued: Path) -> None:
     numbers = run(issued, "issue", MONTH, "--json").document["invoices"]
     number = next(one["number"] for one in numbers if one["company_id"] == "C-1")
-    said = ask(issued, "explain", number, "1", "--json").document
+    said = run(issued, "explain", number, "1", "--json").document
     line = said["lines"][0]
     # 20 device-hours at 6,000; 80 % of it until the award's 100,000 won are used
     assert (said["charge_krw"], said["support_krw"], said["company_krw"]) == (120000, 100000, 20000)
@@ -54,17 +54,17 @@ def test_a_won_of_an_issued_invoice_is_followed_to_the_rows_in_duckdb(issued: Pa
 
 
 def test_an_issued_month_is_explained_out_of_its_bundle_alone(copied: Path) -> None:
-    before = ask(copied, "explain", MONTH, "--company", "C-1", "--json").document
+    before = run(copied, "explain", MONTH, "--company", "C-1", "--json").document
     awards = copied / "registry" / "awards.csv"
     awards.write_text(awards.read_text().replace("100000", "50000"), encoding="utf-8")
     assert run(copied, "load").code == 0
-    assert ask(copied, "explain", MONTH, "--company", "C-1", "--json").document == before
+    assert run(copied, "explain", MONTH, "--company", "C-1", "--json").document == before
     assert before["bundle"]
     assert before["state"] == "issued"
 
 
 def test_a_company_reads_it_in_korean(issued: Path) -> None:
-    said = ask(issued, "explain", MONTH, "--company", "C-1", "--sku", "gpu.h100")
+    said = run(issued, "explain", MONTH, "--company", "C-1", "--sku", "gpu.h100")
     assert said.code == 0
     assert "정가 120,000 - 지원 100,000 = 자부담 20,000원" in said.out
     assert "멈춤 협약 지원금 한도(A-1): 2025-10-05, 100,000원 가운데 그날 아침" in said.out
@@ -74,7 +74,7 @@ def test_a_company_reads_it_in_korean(issued: Path) -> None:
 
 def test_queries_are_written_to_a_file(issued: Path, tmp_path: Path) -> None:
     written = tmp_path / "queries.sql"
-    said = ask(issued, "explain", MONTH, "--company", "C-1", "--sql", str(written))
+    said = run(issued, "explain", MONTH, "--company", "C-1", "--sql", str(written))
     assert said.code == 0
     assert "read_parquet" not in said.out
     results = [one for one in written.read_text(encoding="utf-8").split(";") if "SELECT" in one]
@@ -86,15 +86,15 @@ def test_a_draft_is_explained_as_it_stands_and_says_when_it_is_stale(
     drafted: Path, tmp_path: Path
 ) -> None:
     site = Path(shutil.copytree(drafted, tmp_path / "site"))
-    first = ask(site, "explain", MONTH, "--company", "C-1", "--json").document
+    first = run(site, "explain", MONTH, "--company", "C-1", "--json").document
     assert (first["state"], first["stale"], first["support_krw"]) == ("draft", False, 100000)
     awards = site / "registry" / "awards.csv"
     awards.write_text(awards.read_text().replace("100000", "50000"), encoding="utf-8")
     assert run(site, "load").code == 0
-    again = ask(site, "explain", MONTH, "--company", "C-1", "--json").document
+    again = run(site, "explain", MONTH, "--company", "C-1", "--json").document
     assert (again["stale"], again["support_krw"]) == (True, 50000)
     assert (
-        "초안을 만든 뒤 자료가 바뀌었습니다" in ask(site, "explain", MONTH, "--company", "C-1").out
+        "초안을 만든 뒤 자료가 바뀌었습니다" in run(site, "explain", MONTH, "--company", "C-1").out
     )
 
 
@@ -113,5 +113,5 @@ def test_a_draft_is_explained_as_it_stands_and_says_when_it_is_stale(
 def test_what_cannot_be_explained_says_what_can(
     issued: Path, arguments: list[str], error: str
 ) -> None:
-    said = ask(issued, "explain", *arguments)
+    said = run(issued, "explain", *arguments)
     assert (said.code, error in said.err) == (1, True), said.err

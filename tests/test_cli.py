@@ -101,6 +101,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "issue": run(metered, "issue", MONTH, "--on", "2025-11-03", "--json"),
         "report": run(metered, "report", MONTH, "--json"),
         "verify": run(metered, "verify", MONTH, "--json"),
+        "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
+        "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -117,6 +119,12 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
         "verify": {"checked"},
+        "bundle": {"copied", "files"},
+        "explain": {
+            "question", "state", "company_name", "bundle", "rules_digest", "charge_krw",
+            "support_krw", "in_kind_krw", "company_krw", "lines", "orders", "orders_left_out",
+            "invoices", "stale"
+        },
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example

@@ -12,6 +12,7 @@ from billing.issued import issued_month
 from billing.verify import Verification
 from metering.errors import CloseError, JeongsanError
 from metering.opened import OpenSite
+from reports.month import copy_whole_month, verify_copy
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +95,32 @@ def test_what_is_no_copy_says_so(opened: OpenSite, tmp_path: Path) -> None:
         verify_file(tmp_path / "empty.zip")
     with pytest.raises(CloseError, match="2025-11 is open"):
         copy_month(opened, NEXT, tmp_path / "next.zip")
+
+
+@pytest.fixture(scope="module")
+def whole(opened: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with the month's documents."""
+    target = tmp_path_factory.mktemp("whole") / "2025-10.zip"
+    copy_whole_month(opened, MONTH, target)
+    return target
+
+
+def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> None:
+    with zipfile.ZipFile(whole) as archive:
+        names = [one for one in archive.namelist() if one.startswith("documents/")]
+    assert [one.endswith((".pdf", ".xlsx")) for one in names] == [True] * 8
+    done = verify_copy(whole)
+    assert (done.checked[-1], done.differences) == ("documents", ())
+
+
+def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(whole) as archive:
+        first = next(one for one in archive.namelist() if one.startswith("documents/invoices"))
+    changed, more = tmp_path / "changed.zip", tmp_path / "more.zip"
+    rewrite(whole, changed, first, b"%PDF-1.7 another")
+    rewrite(whole, more, "documents/invoices/other.pdf", b"%PDF-1.7")
+    (difference,) = verify_copy(changed).differences
+    assert (difference.place, difference.expected[:7]) == (first, "sha256 ")
+    assert [(one.place, one.expected) for one in verify_copy(more).differences] == [
+        ("documents/invoices/other.pdf", "missing")
+    ]
