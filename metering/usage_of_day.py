@@ -49,14 +49,15 @@ class UsageOfDay:
         if labelled(self._inputs.section):
             made[LABELS] = allocation
         shards = [self._shard(shard, allocation) for shard in self._shards()]
-        for number, table in enumerate(("device_hour", "evidence_hour")):
+        for number, table in enumerate(("device_hour", "evidence_hour", "device_twice")):
             empty = contract(table).schema.empty_table()
             made[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
         installed = self._given("installed")
         states = self._read("node_state")
-        by_node = self._run(
-            "node_span", allocation=allocation, host=hosts(allocation), installed=installed
-        )
+        held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
+        if two_schedulers(allocation):
+            self._twice(made["device_twice"], {**held, "installed": installed})
+        by_node = self._run("node_span", **held, installed=installed)
         span = self._run("capacity_span", node_span=by_node, node_state=states)
         made["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
         made["usage_hour"] = self._run(
@@ -82,6 +83,12 @@ class UsageOfDay:
             days = self._inputs.days(Period(first, self._period.end_ms))
             held = [self._landed.on("allocation", day).read() for day in days]
             self._check("control_total", control_total=totals, allocation=pa.concat_tables(held))
+
+    def _twice(self, devices: pa.Table, held: dict[str, Input]) -> None:
+        """Tells what two schedulers held at once (METERING 19)."""
+        nodes = self._run("node_twice", device_twice=devices, **held)
+        self._check("device_twice", device_twice=devices)
+        self._check("node_twice", node_twice=nodes)
 
     def _allocation(self) -> pa.Table:
         """What was held: as a scheduler says, without carriers' own; else what labels tell of."""
@@ -110,8 +117,8 @@ class UsageOfDay:
             seen |= self._inputs.shards(self._day)
         return sorted(seen)
 
-    def _shard(self, shard: int, allocation: pa.Table) -> tuple[pa.Table, pa.Table]:
-        """device_hour and evidence_hour of a shard."""
+    def _shard(self, shard: int, allocation: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """device_hour, evidence_hour and device_twice of a shard."""
         parts = self._evidence(shard, self._day)
         interval, device = parts["interval"], parts["device"]
         share = self._run(
@@ -120,6 +127,10 @@ class UsageOfDay:
         total = self._run("interval_sum", interval=interval)
         attributed = {"interval_sum": total, "device": device, "workload_share": share}
         torn = self._run("torn_sum", interval=interval, **attributed)
+        twice = contract("device_twice").schema.empty_table()
+        if two_schedulers(allocation):
+            found = {"device": device, "workload_share": share, "allocation": allocation}
+            twice = self._run("device_twice", interval=interval, **found)
         return (
             self._run("device_hour", torn_sum=torn, **attributed),
             self._run(
@@ -129,6 +140,7 @@ class UsageOfDay:
                 device=device,
                 installed=self._inputs.installed(self._day, shard).rows,
             ),
+            twice,
         )
 
     def _evidence(self, shard: int, day: date) -> dict[str, Input]:
@@ -156,3 +168,8 @@ class UsageOfDay:
         self.findings += run_checks(
             self._engine, table, self._period, inputs, STAGE, cluster, self._day
         )
+
+
+def two_schedulers(allocation: pa.Table) -> bool:
+    """Whether jobs as well as pods hold devices."""
+    return len(pc.unique(allocation.column("source"))) > 1

@@ -28,6 +28,7 @@ from metering.findings import findings
 from metering.meter import meter
 from metering.period import HOUR_MS
 from metering.registry import Tenancy
+from metering.site import SourceConfig
 
 
 @pytest.fixture
@@ -132,6 +133,32 @@ def test_a_carrier_s_own_jobs_are_not_counted_twice(tmp_path: Path) -> None:
     )
     assert "over_capacity" not in {one.kind for one in hpc.meter(LAST)}
     assert [row[3] for row in hpc.usage(LAST)] == [GPU_HOUR_US]
+
+
+def test_a_job_and_a_pod_on_the_same_devices_fail_until_one_is_named_a_carrier(
+    tmp_path: Path,
+) -> None:
+    pod = job(0, HOUR_MS, source="pod", workload="slurmd/a", account="slurmd", allocation_id="p")
+    both = [job(0, HOUR_MS, node="n1"), {**pod, "node": "n1", "quantity_milli": 2000}]
+
+    def twice(name: str, *sources: SourceConfig, **said: object) -> list[str]:
+        (tmp_path / name).mkdir()
+        hpc = ground(tmp_path / name, cluster(SLURM, *sources, **said))
+        stay = replace(REGISTRY, devices=(*REGISTRY.devices, device("gpu-3", node="n2")))
+        hpc.load(stay)
+        hpc.land("allocation", LAST, both)
+        if sources:
+            seen = {"device_id": 1, "device_uid": "gpu-1", "model": "h100", "node": "n1"}
+            names = [("pod", "slurmd/a"), ("slurm", "1")]
+            hpc.land("device", LAST, [seen])
+            hpc.land("workload", LAST, [{"workload_id": 1, "kind": k, "name": n} for k, n in names])
+            span = {"device_id": 1, "workload_id": 1, "started_ms": MIDNIGHT, "held_ms": 60_000}
+            hpc.land("interval", LAST, [span])
+        return [f"{one.kind} {one.subject}" for one in hpc.meter(LAST) if one.severity == "fail"]
+
+    assert twice("by-node") == ["held_twice h100/node", "unowned_usage hpc/slurmd"]
+    assert twice("by-device", DCGM) == ["held_twice h100/device", "unowned_usage hpc/slurmd"]
+    assert twice("carried", DCGM, carrier_accounts=("slurmd",)) == []
 
 
 def test_a_carrier_s_namespace_is_not_counted_where_labels_tell_what_was_held(
