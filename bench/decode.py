@@ -71,8 +71,9 @@ def main() -> None:
     bodies = [body(metric, rng) for metric in METRICS]
     samples = DEVICES * SCRAPES * len(METRICS)
     begun = time.perf_counter()
-    assert ours(bodies) == plain(bodies) == samples
+    ours([b'{"status":"success","data":{"resultType":"matrix","result":[]}}'])
     print(f"first decode, its kernels loaded or compiled: {time.perf_counter() - begun:.2f} s")
+    assert ours(bodies) == plain(bodies) == samples
     runs = [(cpu_s(lambda: ours(bodies)), cpu_s(lambda: plain(bodies))) for _ in range(PAIRS)]
     own, loop = (statistics.median(run[which] for run in runs) for which in range(2))
     ratio = statistics.median(slow / fast for fast, slow in runs)
