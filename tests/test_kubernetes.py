@@ -128,7 +128,7 @@ NODES = [
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     needs_prometheus()
     series = sorted([*CLUSTER, *NODES], key=lambda one: one.metric)
-    with serving(tmp_path_factory.mktemp("state"), series) as made:
+    with serving(tmp_path_factory.mktemp("state"), [series]) as made:
         yield made
 
 
@@ -258,7 +258,7 @@ def test_half_an_hour_without_kube_state_metrics_is_noted(tmp_path: Path) -> Non
         ))
         for one in {(one.metric, one.labels): one for one in gone}.values()
     ]  # fmt: skip
-    with serving(tmp_path / "server", merged) as server:
+    with serving(tmp_path / "server", [merged]) as server:
         made = batch(server, tmp_path)
     assert runs(made) == {"lasts": (1000, -90, None), "lost": (1000, -90, 20)}
     (note,) = made.notes
