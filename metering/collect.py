@@ -209,7 +209,10 @@ class _Job:
         if known is None:
             known = self.opened.site.calendar.month(self.opened.site.first_month).start_ms
         start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
-        return complete_to, Period(start_ms, self.window.end_ms)
+        end_ms = self.window.end_ms
+        if self.source.kind == "storage":  # what nobody can know yet is neither carried nor a gap
+            end_ms = max(start_ms, min(end_ms, complete_to))
+        return complete_to, Period(start_ms, end_ms)
 
     def _refuse_if_bad(self, refused: int, read_rows: int, portion: Portion) -> None:
         if refused > self.section.quarantine_share_max * read_rows:

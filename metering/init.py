@@ -108,11 +108,20 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 #
 # [[store.parallel.source]]
 # name = "snapshots"
-# kind = "table"
+# kind = "storage"               # 검침 파일: 이름에 검침 시각(에포크 밀리초)이 있어야 합니다
 # record = "reading"
-# paths = ["incoming/parallel/*.csv"]
-# columns = { account = "account", started_ms = "from", ended_ms = "until", quantity = "mib" }
-# constants = { sku = "storage.parallel", unit = "mib" }
+# format = "mmrepquota"          # "lfs_quota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"
+# paths = ["incoming/parallel/mmrepquota-*.txt"]
+# sku = "storage.parallel"
+# quota = "FILESET"              # 같은 바이트를 보는 여러 눈 가운데 하나: FILESET USR GRP
+# account = "name"               # 계정으로 볼 이름: "name" 또는 "filesystem/name"
+# only = ["project"]             # 청구하는 파일 시스템. 없으면 모두
+# copies = 2                     # GPFS 쿼터는 복제본까지 셉니다: 원본만 청구하려면 복제 수
+# carry = "26h"                  # 다음 검침이 없을 때 한 검침을 이어 쓰는 한도(가정한 값)
+# # lfs_quota: quota = "project", filesystem = "이름", account = "id" "name" "path"
+# # ceph_rgw: figure = "size" "size_actual" "size_utilized", account = "owner" "bucket"
+# # ceph_pools, ceph_df: figure = "stored"(논리), "stored_raw"(복제본까지), "bytes_used"(디스크)
+# # GB 인지 GiB 인지는 그 SKU 의 단가(gb_month, gib_month)가 정합니다
 #
 # [[cluster.cloud.source]]       # 쿠버네티스: 프로메테우스가 모은 kube-state-metrics
 # name = "pods"

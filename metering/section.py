@@ -52,8 +52,9 @@ class SourceConfig:
 
     @property
     def live(self) -> bool:
-        """Whether it is asked when it is read, not read from files that somebody put there."""
-        return not self.paths
+        """Whether nobody has to say up to when it is complete: it is asked when it is read, or its
+        snapshots show how far they reach."""
+        return not self.paths or self.kind == "storage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from metering.business_number import business_number_ok
 from metering.errors import JeongsanError, TimeError
+from metering.kinds.storage import mixed_figures
 from metering.period import Calendar, month_first_day, month_of
 from metering.section import Cluster, SourceConfig
 from metering.section_reader import read_section
@@ -115,6 +116,8 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         root.wrong(None, "needs at least one [cluster.NAME] or [store.NAME]")
     for name in {one.name for one in site.clusters} & {one.name for one in site.stores}:
         root.wrong("store", f"{name} is a cluster and a store; each needs its own name")
+    for mixed in mixed_figures((*site.clusters, *site.stores)):
+        root.wrong("store", mixed)
     root.close()
     file.finish()
     return site

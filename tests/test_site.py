@@ -190,7 +190,7 @@ columns = { a = "b" }
         ),
         (
             "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, kubernetes,"
-            " prometheus, slurm, table, not 'tabel'"
+            " prometheus, slurm, storage, table, not 'tabel'"
         ),
         "site.toml:29: cluster.hpc.source.columns: there is no such key here",
     ]

@@ -7,7 +7,7 @@ into a source whose name, kind, record and paths are read already. Mistakes are 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.kinds import cloud, exposition, kubernetes, prometheus, slurm, table
+from metering.kinds import cloud, exposition, kubernetes, prometheus, slurm, storage, table
 from metering.period import Calendar
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
@@ -22,6 +22,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = MappingProxyType(
         "cloud": cloud.RECORDS,
         "prometheus": prometheus.RECORDS,
         "kubernetes": kubernetes.RECORDS,
+        "storage": storage.RECORDS,
     }
 )
 SETTLE: Mapping[str, Settle] = MappingProxyType(
@@ -32,5 +33,6 @@ SETTLE: Mapping[str, Settle] = MappingProxyType(
         "cloud": cloud.settle,
         "prometheus": prometheus.settle,
         "kubernetes": kubernetes.settle,
+        "storage": storage.settle,
     }
 )

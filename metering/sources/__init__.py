@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from metering.errors import JeongsanError
 from metering.period import Period
 from metering.site import Cluster, Site, SourceConfig
-from metering.sources import cloud, exposition, incoming, kubernetes, prometheus, slurm, table
+from metering.sources import (
+    cloud,
+    exposition,
+    incoming,
+    kubernetes,
+    prometheus,
+    slurm,
+    storage,
+    table,
+)
 from metering.sources.batch import Batch, Note, Quarantined
 
 __all__ = ["Batch", "Note", "Quarantined", "inputs", "read"]
@@ -30,6 +39,8 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             return prometheus.read(source, cluster, site, window)
         case "kubernetes":
             return kubernetes.read(source, cluster, site, window)
+        case "storage":
+            return storage.read(source, cluster, site, window)
         case other:
             raise JeongsanError(f"{other}: not a kind of source")
 
