@@ -1,12 +1,13 @@
 """Owns what an award is worth: the awards that hold, and the share that each company pays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from billing.eligibility import Verdict, judge, undecided
-from billing.programme import Programme, QuotaUnit
+from billing.company_part import CompanyPart, FeePart, MarketPart, SharePart
+from billing.eligibility import Verdict, judge, offered, undecided
+from billing.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.quota import Quota, quota
 from billing.records import VatBase
 from billing.rulebook import RuleBook
@@ -17,9 +18,9 @@ from metering.registry import Award, Company, Registry
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for one award on one day: exact shares as numerator and denominator."""
+    """What holds for awards alike on one day: exact shares as numerator and denominator."""
 
-    company_share: tuple[int, int]
+    part: CompanyPart  # what the company pays; a market price is still to be known by SKU
     in_kind_share: tuple[int, int]
     vat_base: VatBase
     rule: str
@@ -37,7 +38,7 @@ class Grant:
 
     def verdict_on(self, day: date) -> Verdict:
         """The verdict that counts on a day of use."""
-        return self.verdict or judge(self.programme, self.company, day)
+        return self.verdict or judge(self.programme, self.company, self.award, day)
 
 
 def terms(programme: Programme, verdict: Verdict, day: date) -> Terms:
@@ -45,10 +46,17 @@ def terms(programme: Programme, verdict: Verdict, day: date) -> Terms:
     assert verdict.clause is not None, "only eligible companies have terms"
     step = verdict.clause.value.step(day)
     factor, names = reduced(programme, verdict.reductions, day)
-    share = Fraction(verdict.clause.value.on(day)) * factor
+    value = Fraction(verdict.clause.value.on(day)) * factor
+    match programme.basis:
+        case ShareOfCharge():
+            part: CompanyPart = SharePart((value.numerator, value.denominator))
+        case ShareOfMarket():
+            part = MarketPart((value.numerator, value.denominator))
+        case FlatFee():
+            part = FeePart()  # what is left of it, the month's run knows
     in_kind = Fraction(programme.company_in_kind.on(day) if programme.company_in_kind else 0)
     return Terms(
-        company_share=(share.numerator, share.denominator),
+        part=part,
         in_kind_share=(in_kind.numerator, in_kind.denominator),
         vat_base=programme.vat_base.on(day),
         rule="+".join([f"{programme.file}@{step.start}{verdict.clause.mark}", *names]),
@@ -94,10 +102,13 @@ def grants(
         company = registry.company(award.company_id)
         judged = _judged_day(programme, award)
         try:
-            verdict = judge(programme, company, judged or held[0])
+            verdict = judge(programme, company, award, judged or held[0])
         except JeongsanError as error:
             detail = f"{company.name}의 유형·규모·소재지를 알 수 없습니다({error})"
             findings.append(_finding("unknown_facts", award, detail))
+            continue
+        if detail := _without_fee(programme, award, registry):
+            findings.append(_finding("no_fee", award, detail))
             continue
         findings += _undecided_youth(programme, award, company, judged or held[0])
         findings += _ended(programme, verdict, award, held)
@@ -105,14 +116,33 @@ def grants(
             detail = f"{company.name}은(는) {judged}에 {programme.title}의 지원 대상이 아닙니다"
             findings.append(_finding("ineligible_award", award, detail))
             continue
-        own = None if award.quota is None else quota(_unit(award), award.quota)
+        own = _quota(programme, award, len(held))
         found.append(Grant(award, programme, company, own, verdict if judged else None))
     return tuple(found), tuple(findings)
 
 
-def _unit(award: Award) -> QuotaUnit:
+def _quota(programme: Programme, award: Award, days: int) -> Quota | None:
+    """What an award may use; `days` of the month are its pool where a flat fee is for hours."""
+    if award.quota is None:
+        return None
     assert award.quota_unit is not None, "the registry gives every quota a unit"
-    return award.quota_unit
+    own = quota(award.quota_unit, award.quota)
+    match programme.basis:
+        case FlatFee(ceiling="hours") if own.span == "day":
+            return replace(own, limit=own.limit * days, span="month")
+        case _:
+            return own
+
+
+def _without_fee(programme: Programme, award: Award, registry: Registry) -> str:
+    """Why a flat fee cannot be told or charged; empty where it can, or where there is none."""
+    if not offered(programme.basis, award)[1]:
+        size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
+        return f"{programme.title}에 이 협약의 규모({size})에 대한 요금이 없습니다"
+    own = any(project.company_id == award.company_id for project in registry.projects)
+    if isinstance(programme.basis, FlatFee) and not own:
+        return f"{award.company_id}에 과제가 없어 미사용 용량의 요금을 청구할 수 없습니다"
+    return ""
 
 
 def _judged_day(programme: Programme, award: Award) -> date | None:

@@ -1,6 +1,7 @@
 """Owns the fractions of a won that run through a month (SETTLEMENT 10)."""
 
 from dataclasses import dataclass
+from math import lcm
 
 Ratio = tuple[int, int]  # numerator and denominator
 
@@ -24,28 +25,27 @@ class Carry:
                 self.denominator = denominator
         return self.numerator
 
-    def whole(self, krw: int, share: Ratio) -> int:
-        """Whole won of share x krw on top of what is carried: from 0 to krw."""
-        numerator, denominator = share
+    def whole(self, krw: int, exact: Ratio) -> int:
+        """Whole won of an exact part of krw on top of what is carried: from 0 to krw."""
+        numerator, denominator = exact
         carried = self.at(denominator)
-        scale = self.denominator // denominator
-        exact = carried + numerator * scale * krw
-        return min(max(exact // self.denominator, 0), krw)
+        total = carried + numerator * (self.denominator // denominator)
+        return min(max(total // self.denominator, 0), krw)
 
-    def pay(self, krw: int, share: Ratio, paid: int) -> None:
-        """Carries what share x krw was more, or less, than what has been paid."""
-        numerator, denominator = share
+    def pay(self, exact: Ratio, paid: int) -> None:
+        """Carries what an exact part was more, or less, than what has been paid."""
+        numerator, denominator = exact
         carried = self.at(denominator)
-        scale = self.denominator // denominator
-        self.numerator = carried + numerator * scale * krw - paid * self.denominator
+        owed = numerator * (self.denominator // denominator)
+        self.numerator = carried + owed - paid * self.denominator
 
     def covered_by(self, granted: int, share: Ratio) -> int:
         """The largest charge whose subsidy, at the full share, is `granted`: 30,000 at 80 % cover
         37,500 (SETTLEMENT 7). Needs a share below one."""
         numerator, denominator = share
-        carried = self.at(denominator)
-        scale = self.denominator // denominator
-        return (granted * self.denominator + carried) // ((denominator - numerator) * scale)
+        whole = lcm(self.denominator, denominator)
+        paid = whole // self.denominator * (granted * self.denominator + self.numerator)
+        return paid // ((denominator - numerator) * (whole // denominator))
 
     def copy(self) -> "Carry":
         """The same state, to try something out."""

@@ -3,18 +3,26 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 
 from billing.award import Grant, Terms
+from billing.carry import Carry
+from billing.company_part import CompanyPart, FeePart, MarketPart, owed
 from billing.dated import Dated, NoValueError
 from billing.limit import Standing, limit_krw
 from billing.money import share
 from billing.quota import Quota, quota_of, weight
 from billing.rulebook import RuleBook
 from billing.segment import CarryKey, Claimed, Row, Segment
+from metering.period import month_of, seconds_in_month
 
 
 class NoPfError(NoValueError):
-    """A quota in PF-hours meets a SKU whose PF are not in pf.yaml; the message is the SKU."""
+    """A quota in PF meets a SKU whose PF are not in pf.yaml; the message is the SKU."""
+
+
+class NoMarketPriceError(NoValueError):
+    """A share of the market price meets a SKU without one in market.yaml, which is the message."""
 
 
 def claim_award(
@@ -22,14 +30,15 @@ def claim_award(
 ) -> list[Claimed]:
     """The award's claims on rows that are in order of project and SKU, after its own limits: use
     first, then won of the month, then won of the award."""
+    parts = {row.charge.sku: _part(terms, row.charge.sku, book, day) for row in rows}
     claims = [
-        _take(grant, terms, row, segment)
+        _take(grant, terms, parts[row.charge.sku], row, segment)
         for row in rows
         for segment in row.segments
         if segment.quantity and segment.is_open(grant.programme.stacking)
     ]
     _limit_use(claims, grant, standing, book, day)
-    _entitle(claims, standing)
+    _entitle(claims, standing, standing.fees.get(grant.award.award_id, 0))
     award_id, caps = grant.award.award_id, grant.programme.caps
     month_cap = _on(caps.award_month, day)
     if month_cap is not None:
@@ -46,9 +55,24 @@ def _on(cap: Dated[int] | None, day: date) -> int | None:
     return None if cap is None else cap.or_none(day)
 
 
-def _take(grant: Grant, terms: Terms, row: Row, segment: Segment) -> Claimed:
+def _part(terms: Terms, sku: str, book: RuleBook, day: date) -> CompanyPart:
+    """What the company pays of a SKU: of a market price it is known only now."""
+    match terms.part:
+        case MarketPart(share):
+            price = book.prices[sku]
+            try:
+                krw = Fraction(book.market[sku].on(day)) * Fraction(*share)
+            except (KeyError, NoValueError):
+                raise NoMarketPriceError(sku) from None
+            krw *= price.units_of_one(seconds_in_month(month_of(day)))
+            return MarketPart(share, (krw.numerator, krw.denominator))
+        case part:
+            return part
+
+
+def _take(grant: Grant, terms: Terms, part: CompanyPart, row: Row, segment: Segment) -> Claimed:
     """Takes the whole of a segment; limits give back."""
-    claim = Claimed(grant, terms, row, segment, segment.quantity, segment.krw)
+    claim = Claimed(grant, terms, row, segment, segment.quantity, segment.krw, part)
     segment.quantity = segment.krw = 0
     return claim
 
@@ -64,7 +88,10 @@ def _limit_use(
             groups[quota].append(claim)
     for quota, members in groups.items():
         key = ("quota", grant.award.award_id, quota.unit)
-        left = quota.limit - standing.used.get(key, 0)  # a daily level is never counted as used
+        from_day = quota.level_day(day)
+        level = None if from_day is None else (grant.award.award_id, quota.unit, from_day)
+        used = standing.used.get(key, 0) if level is None else standing.levels.get(level, 0)
+        left = quota.limit - used
         for claim in members:
             sku = claim.row.charge.sku
             try:
@@ -73,7 +100,8 @@ def _limit_use(
                 for taken in claims:
                     taken.give_back(0, 0)
                 raise NoPfError(sku) from None
-            claim.quota_key = None if quota.daily else key
+            claim.quota_key = key if level is None else None
+            claim.level_key = level
         _limit_by_quota(members, left, f"quota:{grant.award.award_id}")
 
 
@@ -90,12 +118,17 @@ def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
                 claim.stopped_by = stopped_by
 
 
-def _entitle(claims: list[Claimed], standing: Standing) -> None:
-    """Wants what the company's exactly accumulated share leaves of the covered charge."""
-    before: dict[CarryKey, tuple[int, int]] = {}
+def _entitle(claims: list[Claimed], standing: Standing, fee_krw: int) -> None:
+    """Wants what the company's exactly accumulated part leaves of the covered charge; what is left
+    of a month's fee is paid first."""
+    carries: dict[CarryKey, Carry] = {}
     for claim in claims:
-        carry = standing.share_of(claim.key)
-        krw, paid = before.get(claim.key, (0, 0))
-        company = carry.whole(krw + claim.krw, claim.terms.company_share) - paid
-        before[claim.key] = krw + claim.krw, paid + company
+        if isinstance(claim.part, FeePart):
+            claim.part = FeePart(min(fee_krw, claim.krw))
+            fee_krw -= claim.part.left_krw
+        if claim.key not in carries:
+            carries[claim.key] = standing.share_of(claim.key).copy()
+        exact = owed(claim.part, claim.krw, claim.quantity)
+        company = carries[claim.key].whole(claim.krw, exact)
+        carries[claim.key].pay(exact, company)
         claim.granted = claim.krw - company

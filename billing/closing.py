@@ -49,13 +49,12 @@ def close_month(
     )
     rated = rate(used, book, month, calendar)
     subsidised = subsidise(rated.charges, book, registry, opening, month, calendar)
-    invoices = invoice(
-        rated.charges, subsidised.subsidies, book, registry, issuer, month, usage_digest
-    )
+    charges = (*rated.charges, *subsidised.unused)
+    invoices = invoice(charges, subsidised.subsidies, book, registry, issuer, month, usage_digest)
     closing = Closing(
         month=month,
         usages=used,
-        charges=rated.charges,
+        charges=charges,
         subsidies=subsidised.subsidies,
         invoices=invoices,
         claims=claims(subsidised.subsidies, book, month),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from billing.carry import Carry
+from billing.company_part import FeePart, owed
 from billing.funding import Split
 from billing.limit import Standing, limit_krw
 from billing.programme import COMPANY_IN_KIND, Programme
@@ -82,9 +83,9 @@ def _try_split(
 
 def _subsidy(claim: Claimed, carry: Carry) -> int:
     """The subsidy of a claim after all limits; the company's share is what is floored."""
-    share = claim.terms.company_share
-    subsidy = min(claim.krw - carry.whole(claim.krw, share), claim.granted)
-    carry.pay(claim.krw, share, claim.krw - subsidy)
+    exact = owed(claim.part, claim.krw, claim.quantity)
+    subsidy = min(claim.krw - carry.whole(claim.krw, exact), claim.granted)
+    carry.pay(exact, claim.krw - subsidy)
     return subsidy
 
 
@@ -131,8 +132,9 @@ def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
     if not share[0]:
         return 0
     carry = standing.in_kind.setdefault(claim.key, Carry())
-    krw = min(carry.whole(claim.krw, share), company_krw)
-    carry.pay(claim.krw, share, krw)
+    exact = (share[0] * claim.krw, share[1])
+    krw = min(carry.whole(claim.krw, exact), company_krw)
+    carry.pay(exact, krw)
     return krw
 
 
@@ -140,9 +142,11 @@ def _use(programme: Programme, claim: Claimed, subsidy: int, standing: Standing)
     charge, award_id = claim.row.charge, claim.grant.award.award_id
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
-    elif claim.quota_weight:
-        key = (award_id, charge.day)
-        standing.levels[key] = standing.levels.get(key, 0) + claim.quantity * claim.quota_weight
+    elif claim.level_key is not None:
+        level = standing.levels.get(claim.level_key, 0)
+        standing.levels[claim.level_key] = level + claim.quantity * claim.quota_weight
+    if isinstance(claim.part, FeePart):
+        standing.fees[award_id] -= claim.krw - subsidy
     if subsidy:
         year = str(charge.day.year)
         standing.award_month[award_id] = standing.award_month.get(award_id, 0) + subsidy

@@ -6,9 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from billing.programme import Clause, Condition, Programme
+from billing.programme import (
+    Basis,
+    Clause,
+    Condition,
+    FlatFee,
+    Programme,
+    ShareOfCharge,
+    ShareOfMarket,
+)
 from metering.period import years_after
-from metering.registry import Company
+from metering.registry import Award, Company
 
 YOUTH_AGE_MAX = 39
 YOUTH_FIRM_YEARS = 7
@@ -21,6 +29,7 @@ class Verdict:
 
     clause: Clause[Decimal] | None
     reductions: tuple[str, ...]
+    units: int = 1  # how many of what the clause's value is for
 
     @property
     def eligible(self) -> bool:
@@ -66,12 +75,28 @@ def first_met(clauses: Sequence[Clause[T]], company: Company, day: date) -> Clau
     return None
 
 
-def judge(programme: Programme, company: Company, day: date) -> Verdict:
+def offered(basis: Basis, award: Award) -> tuple[Sequence[Clause[Decimal]], int]:
+    """The clauses that an award may meet, and how many units it has; none where a flat fee has no
+    bundle for what it grants."""
+    match basis:
+        case ShareOfCharge(clauses) | ShareOfMarket(clauses):
+            return clauses, 1
+        case FlatFee():
+            if award.quota is not None and award.quota_unit == basis.unit:
+                for bundle in basis.bundles:
+                    if number := bundle.number(award.quota):
+                        return bundle.clauses, number
+            return (), 0
+
+
+def judge(programme: Programme, company: Company, award: Award, day: date) -> Verdict:
     """Eligible if every condition is met and a clause is; a reduction applies if any of its
     conditions is met."""
     eligible = all(meets(condition, company, day) for condition in programme.eligible)
+    clauses, units = offered(programme.basis, award)
     return Verdict(
-        clause=first_met(programme.basis.clauses, company, day) if eligible else None,
+        units=units,
+        clause=first_met(clauses, company, day) if eligible else None,
         reductions=tuple(
             reduction.name
             for reduction in programme.reductions

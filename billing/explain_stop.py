@@ -51,8 +51,7 @@ def _before(
     run = MonthRun(month.book, found, Standing.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day < day)
     for state in limit_states(month, found, run.standing, day):
-        kinds = ("level",) if usage_unit == "mib_s" else ("quota",)
-        if state.kind in ("quota", "level") and state.kind not in kinds:
+        if state.kind in ("quota", "level") and (state.unit == "gb") != (usage_unit == "mib_s"):
             continue
         if stop_name(state, day) == stopped_by and state.programme == award.programme:
             return state

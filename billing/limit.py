@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from billing.balance import Balance, BalanceKey
 from billing.carry import Carry
+from billing.company_part import covered_krw
 from billing.funding import Split
 from billing.money import share
-from billing.segment import CarryKey, Claimed
+from billing.segment import CarryKey, Claimed, LevelKey
 
 
 @dataclass(slots=True)
@@ -17,7 +17,8 @@ class Standing:
 
     used: dict[BalanceKey, int]
     award_month: dict[str, int] = field(default_factory=dict)
-    levels: dict[tuple[str, date], int] = field(default_factory=dict)  # of a quota of each day
+    levels: dict[LevelKey, int] = field(default_factory=dict)  # of quotas that begin anew
+    fees: dict[str, int] = field(default_factory=dict)  # what is left to pay of an award's fee
     company_share: dict[CarryKey, Carry] = field(default_factory=dict)
     in_kind: dict[CarryKey, Carry] = field(default_factory=dict)
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
@@ -58,8 +59,5 @@ def limit_krw(
 
 def cover_less(claim: Claimed, carry: Carry) -> None:
     """Leaves covered what the cut subsidy pays at its full share; the rest is open again."""
-    if claim.granted == 0:
-        claim.give_back(0, 0)
-        return
-    krw = min(carry.covered_by(claim.granted, claim.terms.company_share), claim.krw)
+    krw = covered_krw(claim.part, carry, claim.granted, claim.krw, claim.quantity)
     claim.give_back(-(-claim.quantity * krw // claim.krw), krw)

@@ -12,7 +12,7 @@ from billing.dated import Dated
 from billing.records import TaxClass
 from billing.yaml_reader import Reader
 
-PriceUnit = Literal["device_hour", "gb_month", "gib_month", "gb_hour", "gib_hour"]
+PriceUnit = Literal["device_hour", "gb_month", "gib_month", "gb_hour", "gib_hour", "gb", "krw"]
 Basis = Literal["held", "busy"]
 
 SECONDS_OF_HOUR = 3600
@@ -27,6 +27,8 @@ USAGE_UNITS: dict[PriceUnit, str] = {
     "gib_month": "mib_s",
     "gb_hour": "mib_s",
     "gib_hour": "mib_s",
+    "gb": "mib_s",  # traffic is no level: its readings are gb_hour, a GB sent is held for an hour
+    "krw": "krw",  # a sum that is worked out, such as capacity paid for and not used
 }
 
 
@@ -60,7 +62,9 @@ class Price:
                 return GB_OF_MIB / seconds_in_month
             case "gib_month":
                 return GIB_OF_MIB / seconds_in_month
-            case "gb_hour":
+            case "krw":
+                return Fraction(1)
+            case "gb_hour" | "gb":
                 return GB_OF_MIB / SECONDS_OF_HOUR
             case "gib_hour":
                 return GIB_OF_MIB / SECONDS_OF_HOUR

@@ -11,9 +11,11 @@ from billing.dated import Dated
 from billing.records import Settled, VatBase
 
 JudgedOn = Literal["announcement", "agreement", "day"]
-QuotaUnit = Literal["device_hours", "pf_hours", "gb"]
+QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
+FeeUnit = Literal["devices", "pf"]
 Fact = Literal["org_type", "size", "place", "youth", "relocated"]
 Combine = Literal["multiply", "best"]
+Excess = Literal["list", "refused"]  # use above a quota: at list price, or it must not be there
 T = TypeVar("T")
 
 COMPANY_IN_KIND = "company_in_kind"  # the funding name of what the company itself brings in kind
@@ -59,7 +61,49 @@ class ShareOfCharge:
     clauses: tuple[Clause[Decimal], ...]
 
 
-Basis = ShareOfCharge
+@dataclass(frozen=True, slots=True)
+class ShareOfMarket:
+    """The company pays a share of the market price of what it uses, at most the charge."""
+
+    clauses: tuple[Clause[Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A size that capacity is given in, such as 0.02 PF, and its won a month. `most`: so many of it
+    can be one award; None: any whole number."""
+
+    size: Decimal
+    most: int | None
+    clauses: tuple[Clause[Decimal], ...]
+
+    def number(self, amount: Decimal) -> int:
+        """How many of it an amount is; 0 if it is no whole number of them, or too many."""
+        number = Fraction(amount) / Fraction(self.size) if self.size else Fraction(0)
+        fits = number.denominator == 1 and (self.most is None or number <= self.most)
+        return number.numerator if fits else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlatFee:
+    """The company pays a fee for the capacity of its award, whatever it uses of it.
+
+    The capacity is the award's quota in `unit`: a `concurrent` ceiling, or `hours`: as much in a
+    month as the ceiling gives, at any time. What the fee is above the use is charged as
+    `unused_sku`."""
+
+    unit: FeeUnit
+    ceiling: Literal["concurrent", "hours"]
+    unused_sku: str
+    bundles: tuple[Bundle, ...]  # the first counts of which the award is a whole number
+
+    @property
+    def clauses(self) -> tuple[Clause[Decimal], ...]:
+        """The clauses of every bundle; their value is won a month."""
+        return tuple(clause for bundle in self.bundles for clause in bundle.clauses)
+
+
+Basis = ShareOfCharge | ShareOfMarket | FlatFee
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +179,7 @@ class Programme:
     caps: Caps
     funding: tuple[FundingSource, ...]
     vat_base: Dated[VatBase]
+    excess: Excess = "list"
 
     def in_force(self, day: date) -> bool:
         """Whether anybody is supported on a day."""

@@ -6,28 +6,32 @@ from typing import Any, cast
 
 from yaml.nodes import MappingNode, Node
 
-from billing.clause_reader import read_clauses, read_combine, read_eligible, read_reductions
+from billing.basis_reader import KEYS, read_basis
+from billing.clause_reader import read_combine, read_eligible, read_reductions
 from billing.dated import Dated
 from billing.programme import (
     COMPANY_IN_KIND,
     Budget,
     Caps,
+    Excess,
     FundingSource,
     JudgedOn,
     Programme,
     QuotaRule,
     QuotaUnit,
-    ShareOfCharge,
 )
 from billing.records import Settled, VatBase
 from billing.yaml_reader import Reader
 
-QUOTA_UNITS = ("device_hours", "pf_hours", "gb")
+QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
 REQUIRED = (
     "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
-    "company_share", "funding", "vat_base",
+    "funding", "vat_base",
 )  # fmt: skip
-OPTIONAL = ("eligible", "reductions", "combine", "company_in_kind", "quotas", "caps")
+OPTIONAL = (
+    *KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas", "excess",
+    "caps",
+)  # fmt: skip
 
 
 def parse_programme(reader: Reader, root: Node | None) -> Programme:
@@ -36,7 +40,6 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
     name = reader.text(fields.get("id"))
     if "id" in fields and not reader.file.endswith(f"/{name}.yaml"):
         reader.wrong(fields["id"], f"the file of {name} is named {name}.yaml")
-    reader.choice(fields.get("basis"), ("share_of_charge",))
 
     def judged(node: Node | None) -> JudgedOn:
         return cast(JudgedOn, reader.choice(node, ("agreement", "announcement", "day")))
@@ -44,8 +47,10 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
     def vat_base(node: Node | None) -> VatBase:
         return cast(VatBase, reader.choice(node, ("SELF_PAY", "GROSS")))
 
+    def excess(node: Node | None) -> Excess:
+        return cast(Excess, reader.choice(node, ("list", "refused")))
+
     in_kind = fields.get("company_in_kind")
-    shares = read_clauses(reader, fields.get("company_share"), "company_share", reader.fraction)
     programme = Programme(
         programme=name,
         title=reader.text(fields.get("title")),
@@ -57,7 +62,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         stacking=reader.sourced(fields.get("stacking"), reader.boolean),
         judged_on=reader.sourced(fields.get("judged_on"), judged),
         eligible=read_eligible(reader, fields.get("eligible")),
-        basis=ShareOfCharge(shares),
+        basis=read_basis(reader, root, fields),
         reductions=read_reductions(reader, fields.get("reductions")),
         combine=read_combine(reader, fields.get("combine"), fields.get("reductions")),
         company_in_kind=(
@@ -67,6 +72,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         caps=_caps(reader, fields.get("caps")),
         funding=_funding(reader, fields.get("funding")),
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
+        excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
     )
     _answer(reader, root, programme)
     return programme

@@ -96,9 +96,11 @@ def _of_award(month: str, grant: Grant, standing: Standing, day: date) -> Iterab
             continue
         rules = [rule.amount for rule in programme.quotas if rule.unit == quota.unit]
         source = agreed if quota is grant.quota or not rules else _place(rules[0], day)
-        if quota.daily:
-            used = standing.levels.get((award.award_id, day), 0)
-            yield state("level", "", quota.unit, quota.limit, used, source)
+        from_day = quota.level_day(day)
+        if from_day is not None:
+            used = standing.levels.get((award.award_id, quota.unit, from_day), 0)
+            period = month if quota.span == "month" else ""
+            yield state("level", period, quota.unit, quota.limit, used, source)
         else:
             used = standing.used.get(("quota", award.award_id, quota.unit), 0)
             yield state("quota", "", quota.unit, quota.limit, used, source)

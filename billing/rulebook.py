@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -12,12 +12,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from billing.dated import Dated
 from billing.price import Price, parse_price
-from billing.programme import Programme
+from billing.programme import FlatFee, Programme
 from billing.programme_reader import parse_programme
 from billing.tax import TaxRules, parse_tax
 from billing.yaml_reader import Reader
 from metering.errors import JeongsanError, Mistake, Mistakes
 
+SINGLE = ("tax.yaml", "pf.yaml", "market.yaml")  # the last one only if a programme asks for it
 PACKAGED = Path(__file__).parent / "rules"
 
 
@@ -29,6 +30,7 @@ class RuleBook:
     programmes: tuple[Programme, ...]  # in the order in which they are applied
     tax: TaxRules
     pf: Mapping[str, Dated[Decimal]]  # PF per card, by SKU
+    market: Mapping[str, Dated[Decimal]]  # won of the market per unit of the SKU's own price
     digest: str
     texts: Mapping[str, str] = field(repr=False)
 
@@ -60,6 +62,7 @@ def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = No
     programmes: list[Programme] = []
     tax: TaxRules | None = None
     pf: dict[str, Dated[Decimal]] = {}
+    market: dict[str, Dated[Decimal]] = {}
     canonical: dict[str, object] = {}
     for name in sorted(texts):
         reader = Reader(name, wrong)
@@ -76,12 +79,15 @@ def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = No
         elif name == "tax.yaml":
             tax = parse_tax(reader, root)
         elif name == "pf.yaml":
-            pf = _parse_pf(reader, root)
+            pf = _parse_by_sku(reader, root, "pf_per_device")
+        elif name == "market.yaml":
+            market = _parse_by_sku(reader, root, "market_price_krw")
         else:
-            reader.wrong(root, "a rule file is prices/*, programmes/*, tax.yaml or pf.yaml")
+            reader.wrong(root, f"a rule file is prices/*, programmes/*, {', '.join(SINGLE)}")
     for needed in ("tax.yaml", "pf.yaml"):
         if needed not in texts:
             wrong.append(Mistake(f"{needed}:1", "the file is missing"))
+    _check_unused(programmes, prices, wrong)
     if wrong:
         raise Mistakes(wrong)
     text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -90,17 +96,31 @@ def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = No
         programmes=tuple(sorted(programmes, key=lambda p: (p.order, p.programme))),
         tax=cast(TaxRules, tax),
         pf=pf,
+        market=market,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         texts=dict(texts),
     )
 
 
-def _parse_pf(reader: Reader, root: Node) -> dict[str, Dated[Decimal]]:
-    fields = reader.keys(root, ("pf_per_device",))
+def _parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
+    fields = reader.keys(root, (name,))
     return {
         key.value: reader.dated(value, key.value, reader.amount)
-        for key, value in reader.entries(fields.get("pf_per_device"))
+        for key, value in reader.entries(fields.get(name))
     }
+
+
+def _check_unused(
+    programmes: Iterable[Programme], prices: Mapping[str, Price], wrong: list[Mistake]
+) -> None:
+    """What a flat fee charges for unused capacity needs a title and a tax class: a price in won."""
+    for programme in programmes:
+        if isinstance(programme.basis, FlatFee):
+            price = prices.get(programme.basis.unused_sku)
+            if price is None or price.unit != "krw":
+                sku = programme.basis.unused_sku
+                message = f"unused_sku {sku} needs a price file prices/{sku}.yaml of unit krw"
+                wrong.append(Mistake(f"{programme.file}:1", message))
 
 
 def _canonical(node: Node) -> object:

@@ -1,12 +1,15 @@
 """Owns segments: the parts of a day's charge that programmes cover or leave (SETTLEMENT 7)."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from billing.award import Grant, Terms
 from billing.balance import BalanceKey
+from billing.company_part import CompanyPart
 from billing.records import Charge
 
 CarryKey = tuple[str, str, str]  # award, project, SKU
+LevelKey = tuple[str, str, date]  # award, unit, and the day or the month's first
 
 
 @dataclass(slots=True)
@@ -44,9 +47,11 @@ class Claimed:
     segment: Segment  # what is left of the segment; gets back what a limit cuts off
     quantity: int
     krw: int  # covered charge
+    part: CompanyPart  # what the company pays of it
     granted: int = 0  # subsidy
     stopped_by: str = ""
-    quota_key: BalanceKey | None = None
+    quota_key: BalanceKey | None = None  # where its use counts for the whole award
+    level_key: LevelKey | None = None  # where it counts for a day or a month
     quota_weight: int = 0
 
     @property

@@ -8,24 +8,28 @@ from itertools import groupby
 
 from billing.award import Grant, Terms, grants, terms
 from billing.balance import Balance
-from billing.claiming import NoPfError, claim_award
+from billing.claiming import NoMarketPriceError, NoPfError, claim_award
 from billing.commit import commit, limit_budget
+from billing.company_part import FeePart
 from billing.eligibility import Verdict
+from billing.fee import fee_left, unused
 from billing.limit import Standing, limit_krw
 from billing.programme import Programme
 from billing.records import Charge, Subsidy
 from billing.rulebook import RuleBook
 from billing.segment import Claimed, Row, Segment
 from metering.finding import Finding
-from metering.period import Calendar
+from metering.period import Calendar, month_of
 from metering.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
 class Subsidised:
-    """The subsidies of a month in order of day, the state to carry on, and what was wrong."""
+    """The subsidies of a month in order of day, charges for capacity that was paid for and not
+    used, the state to carry on, and what was wrong."""
 
     subsidies: tuple[Subsidy, ...]
+    unused: tuple[Charge, ...]
     balance: Balance
     findings: tuple[Finding, ...]
 
@@ -42,7 +46,9 @@ def subsidise(
     found, findings = grants(registry, book, calendar.month_days(month))
     run = MonthRun(book, found, Standing.opening(opening))
     subsidies = run.advance(charges)
-    return Subsidised(subsidies, run.standing.balance(), (*findings, *run.findings.values()))
+    left = unused(found, run.standing, registry, month)
+    balance = run.standing.balance()
+    return Subsidised(subsidies, left, balance, (*findings, *run.findings.values()))
 
 
 @dataclass(slots=True)
@@ -123,10 +129,15 @@ class MonthRun:
                 continue
             mine = [row for row in mine if self._covered(programme, row.charge.sku)]
             of_award = self._terms_on(programme, verdict, day)
+            if isinstance(of_award.part, FeePart):
+                fee_left(grant, self.standing, month_of(day))
             try:
                 claims += claim_award(grant, of_award, mine, self.standing, self.book, day)
             except NoPfError as error:
                 self._find("no_pf", str(error), f"{error}의 PF 값이 pf.yaml에 없습니다.", day)
+            except NoMarketPriceError as error:
+                detail = f"{error}의 시장 가격이 market.yaml에 없습니다."
+                self._find("no_market_price", str(error), detail, day)
         return claims
 
     def _settle(self, programme: Programme, claims: list[Claimed], day: date) -> list[Subsidy]:

@@ -205,7 +205,8 @@ NOTES: Mapping[str, tuple[str, ...]] = {
     ),
     "awards": (
         "project_id 를 비우면 그 기업의 모든 과제. until: 더는 아닌 첫날",
-        "quota_unit: device_hours pf_hours gb. 한도가 없으면 quota 와 함께 비웁니다",
+        "quota_unit: 기간 전체는 device_hours pf_hours, 동시 사용은 devices pf gb",
+        "한도가 없으면 quota 와 quota_unit 을 함께 비웁니다",
         (
             "A-001,AIDC-BASE,C-001,P-001,2025-09-25,2025-09-10,2025-10-01,2026-01-01,협약-2025-001,"
             "520,device_hours,,,2025"

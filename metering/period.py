@@ -96,7 +96,7 @@ class Calendar:
 
     def month_days(self, month: str) -> list[date]:
         """Every day of a month."""
-        return self.days(month_first_day(month), month_last_day(month))
+        return days_of_month(month)
 
     def month_of(self, day: date) -> str:
         """The month that a day lies in, written 2025-10."""
@@ -193,6 +193,12 @@ def month_first_day(month: str) -> date:
 def month_last_day(month: str) -> date:
     """The last day of a month, on which its documents are dated."""
     return month_first_day(next_month(month)) - timedelta(days=1)
+
+
+def days_of_month(month: str) -> list[date]:
+    """Every day of a month."""
+    first, last = month_first_day(month).toordinal(), month_last_day(month).toordinal()
+    return [date.fromordinal(n) for n in range(first, last + 1)]
 
 
 def month_of(day: date) -> str:

@@ -12,7 +12,7 @@ OrgType = Literal[
 ]
 Size = Literal["micro", "small", "medium", "mid", "large", "none"]
 Resource = Literal["gpu", "npu"]
-QuotaUnit = Literal["device_hours", "pf_hours", "gb"]
+QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
 
 NO_SHARD = -1  # a device that was never loaded
 

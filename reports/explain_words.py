@@ -6,7 +6,7 @@ from typing import Final
 from billing.dated import Origin
 from billing.explanation import Stop, Unpaid
 from billing.price import DEVICE_US_OF_HOUR, GB_OF_MIB
-from billing.quota import MICRO, SECONDS_OF_DAY
+from billing.quota import HOURS_OF_DAY, MICRO, SECONDS_OF_DAY
 from billing.rule_value import RuleValue
 from reports.wording import DEVICE_HOURS, VAT_BASES, number, stop_text
 
@@ -21,6 +21,8 @@ REASONS: Final = {
 }
 KEYS: Final = {
     "company_share": "기업 부담 비율",
+    "market_share": "시장 가격 대비 기업 부담 비율",
+    "krw_per_month": "월 정액",
     "company_in_kind": "기업 현물 부담",
     "reduction": "감면",
     "quota": "사용량 한도",
@@ -31,7 +33,14 @@ KEYS: Final = {
     "price_krw": "단가",
 }
 CAPS: Final = {"award_month": "협약·월", "award": "협약", "company_year": "기업·연도"}
-UNITS: Final = {"device_hours": DEVICE_HOURS, "pf_hours": "PF·시간", "gb": "GB", "krw": "원"}
+UNITS: Final = {
+    "device_hours": DEVICE_HOURS,
+    "pf_hours": "PF·시간",
+    "devices": "장",
+    "pf": "PF",
+    "gb": "GB",
+    "krw": "원",
+}
 STATES: Final = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
 
 
@@ -42,6 +51,10 @@ def in_unit(amount: int, unit: str) -> Fraction:
             return Fraction(amount, DEVICE_US_OF_HOUR)
         case "pf_hours":
             return Fraction(amount, DEVICE_US_OF_HOUR * MICRO)
+        case "devices":
+            return Fraction(amount, DEVICE_US_OF_HOUR * HOURS_OF_DAY)
+        case "pf":
+            return Fraction(amount, DEVICE_US_OF_HOUR * HOURS_OF_DAY * MICRO)
         case "gb":
             return amount * GB_OF_MIB / SECONDS_OF_DAY
         case _:

@@ -165,7 +165,7 @@ def _limits(
     for grant in grants(registry, book, days)[0]:
         award, programme = grant.award, grant.programme
         where = (award.award_id, programme.programme, award.company_id)
-        if grant.quota is not None and not grant.quota.daily:
+        if grant.quota is not None and grant.quota.span == "award":
             limit = _in_units(grant.quota, grant.quota.limit)
             used = _in_units(grant.quota, balance.of("quota", award.award_id, grant.quota.unit))
             found.append(LimitView(*where, "quota", grant.quota.unit, limit, used))

@@ -37,6 +37,8 @@ PRICE_UNITS: Final = {
     "gib_month": "GiB·월",
     "gb_hour": "GB·시간",
     "gib_hour": "GiB·시간",
+    "gb": "GB",
+    "krw": "원",
 }
 
 
@@ -89,7 +91,7 @@ def priced_quantity(quantity: int, price_unit: str, seconds_in_month: int) -> Fr
             return quantity * GB_OF_MIB / seconds_in_month
         case "gib_month":
             return quantity * GIB_OF_MIB / seconds_in_month
-        case "gb_hour":
+        case "gb_hour" | "gb":
             return quantity * GB_OF_MIB / SECONDS_OF_HOUR
         case "gib_hour":
             return quantity * GIB_OF_MIB / SECONDS_OF_HOUR

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.balance import Balance
+from billing.basis_reader import KEYS
 from billing.closing import Closing, close_month
 from billing.records import Party, Usage
 from billing.rulebook import RuleBook, parse_rulebook
@@ -86,6 +87,7 @@ def programme(
     name: str,
     company: Steps = "0",
     *,
+    basis: str = "share_of_charge",
     order: int = 10,
     skus: str = "[gpu.*, storage.*]",
     stacking: bool = False,
@@ -99,16 +101,45 @@ def programme(
 title: {name} 사업
 authority: 시험
 order: {order}
-basis: share_of_charge
+basis: {basis}
 checked_on: 2025-01-01
 skus: {{value: {skus}, {WHY}}}
 stacking: {{value: {str(stacking).lower()}, {WHY}}}
 judged_on: {{value: {judged_on}, {WHY}}}
-company_share: {company if str(company).startswith("[") else dated(company)}
+{KEYS[basis]}: {company if str(company)[0] in "[{" and isinstance(company, str) else dated(company)}
 funding: [{", ".join(funding)}]
 vat_base: {dated(vat_base, quoted=False)}
 {more}"""
     return {f"programmes/{name}.yaml": text}
+
+
+def flat_fee(
+    *bundles: tuple[str, Steps], unit: str = "pf", ceiling: str = "concurrent", most: int = 0
+) -> str:
+    """What a flat fee says: pairs of a size and its won a month (or clauses)."""
+    limit = f"most: {{value: {most}, {WHY}}}, " if most else ""
+    members = [
+        f'{{size: {{value: "{size}", {WHY}}}, {limit}krw_per_month: '
+        f"{krw if str(krw).startswith('[') else dated(krw)}}}"
+        for size, krw in bundles
+    ]
+    return (
+        f"{{unit: {{value: {unit}, {WHY}}}, ceiling: {{value: {ceiling}, {WHY}}}, "
+        f"unused_sku: capacity.unused, bundles: [{', '.join(members)}]}}"
+    )
+
+
+UNUSED = {
+    "prices/capacity.unused.yaml": f"sku: capacity.unused\ntitle: 미사용 용량\nunit: krw\n"
+    f"tax_class: {{2025-01-01: {{value: taxable, {WHY}}}}}\n"
+    f"price_krw: {dated('1')}\n"
+}
+
+
+def market(**krw: Steps) -> dict[str, str]:
+    """Market prices by the last word of a GPU's SKU."""
+    rows = "".join(f"  gpu.{name}: {dated(steps)}\n" for name, steps in krw.items())
+    return {"market.yaml": f"market_price_krw:\n{rows}"}
 
 
 def caps(**krw: int) -> str:
