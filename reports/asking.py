@@ -37,3 +37,21 @@ def explain(
             told = answer(opened(), asked, progress)
         calendar = told.month.calendar
         show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)
+
+
+@asking.command(epilog="예: jeongsan quota 2025-10-20 --company C-003")
+def quota(
+    when: Annotated[
+        str, typer.Argument(metavar="[MONTH|DAY]", help="비우면 사용량이 있는 마지막 날")
+    ] = "",
+    award: Annotated[str, typer.Option("--award", help="이 협약만")] = "",
+    company: Annotated[str, typer.Option("--company", help="이 기업만")] = "",
+    programme: Annotated[str, typer.Option("--programme", help="이 사업만")] = "",
+    json: Json = False,
+) -> None:
+    """한도와 예산의 배정, 사용, 잔여를 봅니다 (quotas and budgets on any day)."""
+    from reports.quota_board import Wanted, board, checked_when, show_board
+
+    with screen(json) as out:
+        asked = argument(checked_when, when) if when else ""
+        show_board(out, board(opened(), asked), Wanted(award, company, programme))

@@ -55,6 +55,11 @@ class Screen:
         self._err = _console(stderr=True)
         self._document: dict[str, object] = {}
 
+    @property
+    def width(self) -> int:
+        """How many letters stand beside one another."""
+        return self._out.width
+
     def say(self, text: str) -> None:
         """One line for a person; left out of JSON."""
         if not self.as_json:
@@ -86,9 +91,11 @@ class Screen:
         rows: Sequence[Sequence[Cell]],
         *,
         spare: Sequence[str] = (),
+        right: Sequence[str] = (),
         note: str = "",
     ) -> None:
-        """A table; `columns` are (JSON key, Korean heading). Whole numbers stand to the right.
+        """A table; `columns` are (JSON key, Korean heading). Whole numbers stand to the right, and
+        so do the columns of `right`.
         Where it is narrow the columns of `spare` are left out, the first of them first. `note` is
         what stands below."""
         keys = [key for key, _ in columns]
@@ -101,6 +108,7 @@ class Screen:
             rows,
             [keys.index(key) for key in spare],
             self._out.width,
+            [keys.index(key) for key in right],
         )
         self._out.print(table)
         if not rows:

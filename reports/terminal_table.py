@@ -47,11 +47,14 @@ def terminal_table(
     rows: Sequence[Sequence[Cell]],
     spare: Sequence[int],
     width: int,
+    right: Sequence[int] = (),
 ) -> tuple[Table, list[str]]:
-    """The table, and the headings of the columns that had no room. Whole numbers stand to the
-    right and in one line, and so do short texts."""
+    """The table, and the headings of the columns that had no room. Whole numbers and the columns
+    of `right` stand to the right; they and short texts stay in one line."""
     cells = [[cell_text(cell) for cell in row] for row in rows]
-    numeric = [any(isinstance(row[at], int) for row in rows) for at in range(len(headings))]
+    numeric = [
+        at in right or any(isinstance(row[at], int) for row in rows) for at in range(len(headings))
+    ]
     natural = [
         max(cell_len(line) for text in (heading, *(row[at] for row in cells))
             for line in text.split("\n"))

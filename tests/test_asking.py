@@ -115,3 +115,58 @@ def test_what_cannot_be_explained_says_what_can(
 ) -> None:
     said = run(issued, "explain", *arguments)
     assert (said.code, error in said.err) == (1, True), said.err
+
+
+def limits(site: Path, *asked: str) -> dict[str, tuple[int | None, int, int | None]]:
+    said = run(site, "quota", *asked, "--json")
+    assert said.code == 0, said.err
+    return {
+        one["name"]: (one["granted"], one["used"], one["left"])
+        for one in said.document["limits"]
+    }  # fmt: skip
+
+
+def test_limits_are_told_for_any_day_of_a_drafted_and_of_an_issued_month(
+    drafted: Path, issued: Path
+) -> None:
+    total = "award:AICA-2025R:A-1:C-1:krw"
+    for site in (drafted, issued):
+        # 20 device-hours on the 5th, of which the programme pays until the award is used up
+        assert limits(site, "2025-10-04")[total] == (100_000, 0, 100_000)
+        assert limits(site, "2025-10-05")[total] == (100_000, 100_000, 0)
+    assert limits(issued, MONTH) == limits(issued, "2025-10-31") == limits(issued)
+    assert limits(issued, "--company", "C-2") == {}
+    assert set(limits(issued, "--award", "A-1")) == {
+        total, "level:AICA-2025R:A-1:C-1:gb"
+    }  # fmt: skip
+
+
+def test_the_board_of_limits_is_read_by_a_person(drafted: Path) -> None:
+    said = run(drafted, "quota").out
+    assert said.startswith("2025-10-10까지 사용한 한도 (2025-10 초안)\n")
+    line = next(line for line in said.splitlines() if "지원금 (원)" in line)
+    assert line.split() == [
+        "[red]빨강[/red]", ":dog:", "A-1", "AICA-2025R", "지원금", "(원)", "100,000", "100,000",
+        "0", "█" * 20, "100.0%",
+    ]  # fmt: skip
+    assert "한도가 없는 지원 1건" in said
+    late = run(drafted, "quota", "2025-10-31").out
+    assert "사용량은 2025-10-10까지 있습니다" in late
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "answer"),
+    [
+        (["2025-13"], 2, "is no month and no day"),
+        (["2025-10-32"], 2, "is no month and no day"),
+        (["2025-09-30"], 1, "before the first month of the site"),
+        (["--company", "C-9"], 1, "knows no company 'C-9'"),
+        (["--award", "A-9"], 1, "knows no award 'A-9'"),
+        (["--programme", "P"], 1, "knows no programme 'P'"),
+    ],
+)
+def test_limits_that_there_are_not_are_refused(
+    issued: Path, asked: list[str], code: int, answer: str
+) -> None:
+    said = run(issued, "quota", *asked)
+    assert (said.code, answer in " ".join(said.err.split())) == (code, True), said.err

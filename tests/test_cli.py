@@ -103,6 +103,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "verify": run(metered, "verify", MONTH, "--json"),
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
+        "quota": run(metered, "quota", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -125,6 +126,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "support_krw", "in_kind_krw", "company_krw", "lines", "orders", "orders_left_out",
             "invoices", "stale"
         },
+        "quota": {"day", "month", "state", "until", "missing", "limits"},
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
