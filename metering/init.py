@@ -37,6 +37,22 @@ business_item = ""               # 종목
 # declared = [2025-10-10]        # 임시 공휴일
 # cancelled = []                 # 공휴일이 아닌 날
 
+# [quota]                        # 한도와 예산의 알림: jeongsan quota --alarm
+# marks = [50, 80, 100]          # 몇 퍼센트를 썼을 때 알리는지
+#
+# [quota.mail]
+# host = "smtp.example.or.kr"
+# port = 587
+# security = "starttls"          # "starttls", "tls", "none"
+# user = "settlement"
+# password_env = "JEONGSAN_SMTP_PASSWORD"      # 암호가 들어 있는 환경 변수의 이름
+# from = "settlement@example.or.kr"
+# to = ["manager@example.or.kr"]
+#
+# [quota.webhook]
+# url = "https://hooks.example.or.kr/quota"    # 주소에 비밀이 들어 있으면 url_env 로 적습니다
+# bearer_env = "JEONGSAN_WEBHOOK_TOKEN"
+
 # 클러스터마다 [cluster.이름] 하나. 이름에는 영문, 숫자, - 와 _ 만 씁니다.
 [cluster.hpc]
 title = "HPC"                    # 문서에 찍히는 이름

@@ -108,3 +108,14 @@ sa.Index(
     sqlite_where=sa.not_(restatement.c.consumed),
     postgresql_where=sa.not_(restatement.c.consumed),
 )
+
+# Each limit, grant, mark and channel once: a grant that is raised may be reached anew.
+quota_alarm = sa.Table(
+    "quota_alarm",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("granted", sa.Text, primary_key=True),  # in whole units, which may pass 64 bits
+    sa.Column("mark", sa.Integer, primary_key=True, autoincrement=False),  # percent
+    sa.Column("channel", sa.Text, primary_key=True),  # mail, webhook
+    sa.Column("day", sa.Date, nullable=False),
+)

@@ -11,6 +11,7 @@ from metering.business_number import business_number_ok
 from metering.errors import JeongsanError, TimeError
 from metering.kinds.storage import mixed_figures
 from metering.period import Calendar, month_first_day, month_of
+from metering.quota_watch import QuotaWatch, read_quota_watch
 from metering.section import Cluster, SourceConfig
 from metering.section_reader import read_section
 from metering.toml_reader import TomlFile, TomlTable
@@ -56,6 +57,7 @@ class Site:
     rules: Path | None
     documents: Path
     holidays: Mapping[date, bool] = field(default_factory=dict)  # declared late: True is a holiday
+    quota: QuotaWatch = field(default_factory=QuotaWatch)
 
     @property
     def timezone(self) -> str:
@@ -110,6 +112,7 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         rules=_rules(table, directory),
         documents=directory / table.text("documents", "documents"),
         holidays=_holidays(root),
+        quota=read_quota_watch(root),
     )
     table.close()
     if not site.clusters and not site.stores:

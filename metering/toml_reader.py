@@ -155,6 +155,19 @@ class TomlTable:
             self.wrong(key, "names something twice")
         return tuple(values)
 
+    def wholes(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers within bounds, ascending; empty if the key is not there."""
+        values = self._take(key, list, "a list of whole numbers")
+        if values is None:
+            return ()
+        if not values or any(not isinstance(one, int) or isinstance(one, bool) for one in values):
+            self.wrong(key, f"must hold whole numbers only, not {values!r}")
+            return ()
+        if any(not least <= one <= most for one in values) or sorted(set(values)) != values:
+            self.wrong(key, f"must ascend from {least} to {most}, not {values!r}")
+            return ()
+        return tuple(values)
+
     def dates(self, key: str) -> tuple[date, ...]:
         """A list of days; empty if the key is not there."""
         values = self._take(key, list, "a list of days") or []

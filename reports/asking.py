@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reports.command import argument, opened, screen
+from reports.command import argument, now_ms, opened, screen
 
 asking = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
@@ -39,7 +39,9 @@ def explain(
         show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)
 
 
-@asking.command(epilog="예: jeongsan quota 2025-10-20 --company C-003")
+@asking.command(
+    epilog="예: jeongsan quota 2025-10-20 --company C-003; 밤마다 jeongsan quota --alarm"
+)
 def quota(
     when: Annotated[
         str, typer.Argument(metavar="[MONTH|DAY]", help="비우면 사용량이 있는 마지막 날")
@@ -47,6 +49,9 @@ def quota(
     award: Annotated[str, typer.Option("--award", help="이 협약만")] = "",
     company: Annotated[str, typer.Option("--company", help="이 기업만")] = "",
     programme: Annotated[str, typer.Option("--programme", help="이 사업만")] = "",
+    alarm: Annotated[
+        bool, typer.Option("--alarm", help="새로 닿은 한도를 메일과 웹훅으로 한 번 알립니다")
+    ] = False,
     json: Json = False,
 ) -> None:
     """한도와 예산의 배정, 사용, 잔여를 봅니다 (quotas and budgets on any day)."""
@@ -54,4 +59,10 @@ def quota(
 
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
-        show_board(out, board(opened(), asked), Wanted(award, company, programme))
+        place = opened()
+        found = board(place, asked)
+        show_board(out, found, Wanted(award, company, programme))
+        if alarm:
+            from reports.alarms import alarm as tell
+
+            tell(out, place, found, now_ms())

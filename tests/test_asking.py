@@ -8,6 +8,7 @@ import pytest
 from asking_ground import drafted_site, issue
 from billing_ground import HOUR_US
 from cli_ground import MONTH, run
+from mail_ground import mail_server, text_of, webhook_server
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -170,3 +171,40 @@ def test_limits_that_there_are_not_are_refused(
 ) -> None:
     said = run(issued, "quota", *asked)
     assert (said.code, answer in " ".join(said.err.split())) == (code, True), said.err
+
+
+def test_an_alarm_is_told_once_a_channel_and_again_where_one_failed(copied: Path) -> None:
+    refused = run(copied, "quota", "--alarm")
+    assert (refused.code, "add [quota.mail] or [quota.webhook]" in refused.err) == (1, True)
+    with mail_server() as mail, webhook_server() as hook:
+        with (copied / "site.toml").open("a", encoding="utf-8") as toml:
+            toml.write(
+                f'\n[quota.mail]\nhost = "127.0.0.1"\nport = {mail.port}\nsecurity = "none"\n'
+                'from = "settlement@example.invalid"\nto = ["kim@example.invalid"]\n'
+                f'[quota.webhook]\nurl = "{hook.url}"\n'
+            )
+        hook.status = 500
+        first = run(copied, "quota", "--alarm", "--json")
+        hook.status = 204
+        later = [run(copied, "quota", "--alarm", "--json").document for _ in range(2)]
+    told = ["award:AICA-2025R:A-1:C-1:krw 100%"]
+    assert (first.code, first.document["mail"], "webhook" in first.document) == (1, told, False)
+    assert "refuses: status 500" in first.document["error"]
+    assert [(one["mail"], one["webhook"]) for one in later] == [([], told), ([], [])]
+    [(_, to, letter)] = mail.letters
+    assert (to, letter["Subject"]) == (
+        ["kim@example.invalid"], "[정산] [bold]시험[/bold] 센터 한도 알림 1건"
+    )  # fmt: skip
+    assert text_of(letter) == (
+        "2025-10-10까지의 사용량으로 아래 한도가 정한 비율에 닿았습니다.\n\n"
+        "100% 도달: [red]빨강[/red] :dog: A-1 AICA-2025R 지원금\n"
+        "    배정 100,000원, 사용 100,000원, 잔여 0원\n    근거: 협약-1\n\n"
+        "자세히: jeongsan quota 2025-10-10\n"
+    )
+    [_, (path, _, document)] = hook.posts  # the one that failed, and the same again
+    assert hook.posts[0][2] == document
+    assert (path, document["text"]) == ("/quota", text_of(letter))
+    assert letter["Message-ID"] == f"<{document['id']}@example.invalid>"
+    assert [(one["name"], one["mark"], one["left"]) for one in document["alarms"]] == [
+        ("award:AICA-2025R:A-1:C-1:krw", 100, 0)
+    ]
