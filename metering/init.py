@@ -39,6 +39,7 @@ business_item = ""               # 종목
 
 # [quota]                        # 한도와 예산의 알림: jeongsan quota --alarm
 # marks = [50, 80, 100]          # 몇 퍼센트를 썼을 때 알리는지
+# idle_below = 0.3               # 관측한 시간 가운데 가동이 이보다 적으면 유휴 할당으로 봅니다
 #
 # [quota.mail]
 # host = "smtp.example.or.kr"

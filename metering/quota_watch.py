@@ -1,12 +1,15 @@
-"""What site.toml says of watching limits: at which marks, and who is told."""
+"""What site.toml says of watching limits: at which marks, who is told, and what counts as idle."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from metering.kinds.place import read_endpoint
 from metering.section import Endpoint
 from metering.toml_reader import TomlTable
 
 MARKS = (50, 80, 100)  # percent; assumed, until a centre says others
+# Assumed: no notice that was found gives a threshold.
+IDLE_BELOW = Decimal("0.3")
 SECURITY = ("starttls", "tls", "none")
 PORT_MAX = 65_535
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -37,9 +40,10 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class QuotaWatch:
-    """How limits are watched."""
+    """How limits and idle allocations are watched."""
 
     marks: tuple[int, ...] = MARKS
+    idle_below: Decimal = IDLE_BELOW
     mail: Mail | None = None
     webhook: Webhook | None = None
 
@@ -50,6 +54,7 @@ def read_quota_watch(root: TomlTable) -> QuotaWatch:
     marks = table.wholes("marks", 1, 100) if table.has("marks") else MARKS
     watch = QuotaWatch(
         marks=marks,
+        idle_below=table.share("idle_below", IDLE_BELOW),
         mail=_mail(table.table("mail")) if table.has("mail") else None,
         webhook=_webhook(table.table("webhook")) if table.has("webhook") else None,
     )

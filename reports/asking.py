@@ -54,14 +54,16 @@ def quota(
     ] = False,
     json: Json = False,
 ) -> None:
-    """한도와 예산의 배정, 사용, 잔여를 봅니다 (quotas and budgets on any day)."""
+    """한도와 예산의 배정, 사용, 잔여와 유휴 할당을 봅니다 (quotas, budgets, idle allocations)."""
+    from reports.idle_board import idle_of_board, show_idle
     from reports.quota_board import Wanted, board, checked_when, show_board
 
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
-        place = opened()
+        place, wanted = opened(), Wanted(award, company, programme)
         found = board(place, asked)
-        show_board(out, found, Wanted(award, company, programme))
+        show_board(out, found, wanted)
+        show_idle(out, idle_of_board(found, wanted, place), found.names)
         if alarm:
             from reports.alarms import alarm as tell
 

@@ -1,5 +1,6 @@
 """What site.toml says of watching limits is read strictly."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ def watch(directory: Path, text: str) -> QuotaWatch:
 
 
 def test_what_is_watched_is_read_whole(tmp_path: Path) -> None:
-    assert watch(tmp_path, "") == QuotaWatch((50, 80, 100), None, None)
+    assert watch(tmp_path, "") == QuotaWatch((50, 80, 100), Decimal("0.3"), None, None)
     text = """
 [quota]
 marks = [70, 90]
+idle_below = 0.15
 [quota.mail]
 host = "smtp.example.invalid"
 from = "settlement@example.invalid"
@@ -37,7 +39,9 @@ url_env = "HOOK_URL"
         "smtp.example.invalid", 587, "starttls", "settlement@example.invalid",
         ("kim@example.invalid",), timeout_s=5,
     )  # fmt: skip
-    assert watch(tmp_path, text) == QuotaWatch((70, 90), mail, Webhook(Endpoint(""), "HOOK_URL"))
+    assert watch(tmp_path, text) == QuotaWatch(
+        (70, 90), Decimal("0.15"), mail, Webhook(Endpoint(""), "HOOK_URL")
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,7 @@ url_env = "HOOK_URL"
         ),
         ('mail = { host = "h", from = "정산@b", to = ["a@b"] }', "must be an address like"),
         ('mail = { host = "h", from = "a@b", to = ["a@b, c@d"] }', "must be an address like"),
+        ("idle_below = 1.5", "must be from 0 to 1, not 1.5"),
         ("webhook = {}", "needs `url`, or `url_env`"),
         ('webhook = { url = "http://h/", url_env = "U" }', "not both"),
         ('webhook = { url = "http://u:p@h/" }', "site.toml has no secrets"),
