@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -57,16 +58,22 @@ def read_rulebook(directory: Path | None = None) -> RuleBook:
 
 def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = None) -> RuleBook:
     """The rule book that files (by name relative to the rule directory) say; raises Mistakes."""
-    wrong = list(mistakes or [])
+    return _parsed(tuple(sorted(texts.items())), tuple(mistakes or ()))
+
+
+@lru_cache(maxsize=16)  # a month reads the same texts at each of its steps
+def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -> RuleBook:
+    texts = dict(files)
+    wrong = list(mistakes)
     prices: dict[str, Price] = {}
     programmes: list[Programme] = []
     tax: TaxRules | None = None
     pf: dict[str, Dated[Decimal]] = {}
     market: dict[str, Dated[Decimal]] = {}
     canonical: dict[str, object] = {}
-    for name in sorted(texts):
+    for name, text in files:
         reader = Reader(name, wrong)
-        root = reader.root(texts[name])
+        root = reader.root(text)
         if root is None:
             continue
         canonical[name] = _canonical(root)
@@ -90,15 +97,15 @@ def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = No
     _check_unused(programmes, prices, wrong)
     if wrong:
         raise Mistakes(wrong)
-    text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    meaning = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return RuleBook(
         prices=prices,
         programmes=tuple(sorted(programmes, key=lambda p: (p.order, p.programme))),
         tax=cast(TaxRules, tax),
         pf=pf,
         market=market,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
-        texts=dict(texts),
+        digest=hashlib.sha256(meaning.encode()).hexdigest(),
+        texts=texts,
     )
 
 

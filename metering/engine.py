@@ -2,6 +2,8 @@
 
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -102,6 +104,32 @@ def _remote(name: str, addresses: Sequence[str]) -> dataset.Dataset:
     return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What a statement's text alone says."""
+
+    parameters: frozenset[str]
+    reads: frozenset[str]
+
+
+@cache
+def _parsed(where: str, sql: str) -> _Parsed:
+    """One SELECT's parameters and tables; ContractError where it is something else. A month runs
+    the same few texts thousands of times."""
+    with duckdb.connect(":memory:") as empty:  # which has no view to take for a query's own table
+        statements = empty.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise ContractError(f"{where}: is not one SELECT")
+        wanted = frozenset(statements[0].named_parameters)
+        if wanted - PERIOD:
+            raise ContractError(
+                f"{where}: only $period_start and $period_end are bound, not"
+                f" {sorted(wanted - PERIOD)}"
+            )
+        plain = sql.replace("$period_start", "0").replace("$period_end", "0")
+        return _Parsed(wanted, frozenset(empty.get_table_names(plain)))
+
+
 def _fetch(
     cursor: duckdb.DuckDBPyConnection,
     where: str,
@@ -109,21 +137,11 @@ def _fetch(
     period: Period,
     listed: Collection[str],
 ) -> pa.Table:
-    statements = cursor.extract_statements(sql)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise ContractError(f"{where}: is not one SELECT")
-    wanted = set(statements[0].named_parameters)
-    if wanted - PERIOD:
-        raise ContractError(
-            f"{where}: only $period_start and $period_end are bound, not {sorted(wanted - PERIOD)}"
-        )
-    plain = sql.replace("$period_start", "0").replace("$period_end", "0")
-    with cursor.cursor() as empty:  # which cannot mistake a view's own table for the query's
-        unlisted = empty.get_table_names(plain) - set(listed)
-    if unlisted:
+    parsed = _parsed(where, sql)
+    if unlisted := parsed.reads - set(listed):
         raise ContractError(f"{where}: reads {', '.join(sorted(unlisted))}, not listed")
     instants = {"period_start": period.start_ms, "period_end": period.end_ms}
-    result = cursor.sql(sql, params={name: instants[name] for name in wanted})
+    result = cursor.sql(sql, params={name: instants[name] for name in parsed.parameters})
     inexact = [
         f"{name} is {kind}"
         for name, kind in zip(result.columns, result.types, strict=True)

@@ -1,8 +1,9 @@
-"""Kills an issue at every boundary between two writes, each time in a process of its own.
+"""Kills an issue at boundaries between two writes, each time in a process of its own.
 
-Run as a program with a directory that holds an approved site `base/` and its rules `rules/`;
-leaves one copy for each boundary. A boundary lies before and after every file and every statement
-that changes the database, and before and after the commit.
+Run as a program with a directory that holds an approved site `base/` and its rules `rules/`, and a
+step; leaves the copy `whole`, which nobody killed, and one for every `step`-th boundary and for
+each of the last ten. A boundary lies before and after every file and every statement that changes
+the database, and before and after the commit.
 """
 
 import os
@@ -11,24 +12,24 @@ import signal
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 from close_ground import MONTH, ON, open_ground
 from sqlalchemy import event
 
 from billing.close import issue
-from metering.period import is_business_day
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+LAST = 10
 
 
-def die_at(boundary: int, root: Path, rules: Path) -> None:
-    """Issue the month, killed at a boundary counted from 0."""
-    left = [boundary]
+def die_at(boundary: int | None, root: Path, rules: Path) -> int:
+    """Issue the month, killed at a boundary counted from 0; gives how many it passed alive."""
+    passed = 0
 
     def fault(*_: object) -> None:
-        if left[0] == 0:
+        nonlocal passed
+        if passed == boundary:
             os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
+        passed += 1
 
     opened = open_ground(root, fault, rules)
 
@@ -41,13 +42,16 @@ def die_at(boundary: int, root: Path, rules: Path) -> None:
     event.listen(opened.database.engine, "commit", fault)
     issue(opened, MONTH, ON)
     opened.database.close()
+    return passed
 
 
-def main(folder: Path) -> None:
-    """Kill at boundary 0, 1, ... until an issue comes through alive."""
-    is_business_day(ON)  # load once, and not in every child, what is loaded when first used:
-    pa.array([1])  # holidays, and what pyarrow takes along
-    for boundary in range(1000):
+def main(folder: Path, step: int) -> None:
+    """Count the boundaries in an issue that lives, and kill others at those asked for."""
+    shutil.copytree(folder / "base", folder / "whole")
+    count = die_at(None, folder / "whole", folder / "rules")
+    for boundary in range(count):
+        if boundary % step and boundary < count - LAST:
+            continue
         root = folder / f"{boundary:03d}"
         shutil.copytree(folder / "base", root)
         child = os.fork()
@@ -56,9 +60,9 @@ def main(folder: Path) -> None:
             os._exit(0)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
-            sys.exit(os.waitstatus_to_exitcode(status))
-    sys.exit("never came through")
+            sys.exit(f"boundary {boundary} was not reached")
+    (folder / "boundaries").write_text(str(count), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))
