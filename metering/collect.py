@@ -9,6 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.allocation import land_allocations
+from metering.booking import land_bookings
 from metering.change import Change
 from metering.cloud import land_meters
 from metering.control_total import land_control_totals
@@ -251,6 +252,9 @@ class _Job:
                 )
             case "reading" if self.source.kind == "cloud":
                 found = land_meters(lake, change, self.section, site, self.source, rows, window)
+            case "reading" if self.source.kind == "booking":
+                asked = window, complete_to_ms
+                found = land_bookings(lake, change, self.section, site, self.source, rows, asked)
             case "reading":
                 found = land_readings(
                     lake, change, self.section, site, rows, window, complete_to_ms

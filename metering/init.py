@@ -150,6 +150,43 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # ignored = []                   # 장비가 아니어서 빼는 자원
 # account = "namespace"          # 또는 "pod_label:label_이름", "namespace_label:label_이름"
 #
+# [store.lab]                    # 장비 예약 시스템
+# title = "시험 장비"
+#
+# [[store.lab.source]]
+# name = "bookings"
+# kind = "booking"
+# record = "reading"
+# format = "table"               # CSV, Parquet 또는 "nemo": reservations, usage_events 의 JSON
+# paths = ["incoming/lab/bookings-*.csv"]      # 같은 예약은 이름이 뒤인 파일의 것을 씁니다
+# bill = "booked"                # 청구하는 시간: 예약 "booked", 사용 "used", 또는 "either"
+# late_cancel = "24h"            # 시작 전 이보다 늦게 취소하면 늦은 취소. 없으면 시작 뒤의 취소만
+# late = "24h"                   # 이만큼 지나야 그날의 기록이 다 모인 것으로 봅니다
+# naive = "site"                 # 시차가 안 적힌 시각은 어느 시계인가: "utc", "site"
+# ignored = ["회의실"]           # 청구하지 않는 것. 둘 다에 없는 장비는 격리되고 마감을 멈춥니다
+#
+# [store.lab.source.columns]     # 칸마다 그 표에서의 이름. 예약과 사용 가운데 청구하는 쪽은 꼭
+# booking_id = "번호"
+# equipment = "장비"
+# account = "팀"
+# booked_from = "예약 시작"
+# booked_until = "예약 끝"
+# used_from = "사용 시작"
+# used_until = "사용 끝"
+# state = "상태"
+# cancelled_at = "취소 시각"
+#
+# [store.lab.source.states]      # 상태의 낱말이 뜻하는 것
+# "완료" = "kept"
+# "취소" = "cancelled"
+# "노쇼" = "missed"
+# "변경" = "moved"               # 바뀐 예약은 다른 줄에 있습니다
+# "면제" = "waived"
+#
+# [store.lab.source.equipment]   # 장비마다 하나: 예약 시스템의 이름과 SKU
+# "드라이빙 시뮬레이터" = "equipment.driving-simulator"
+# # 노쇼와 늦은 취소는 equipment.driving-simulator.missed, .late-cancelled 로 따로 셉니다
+#
 # [store.nhn]                    # 클라우드가 스스로 잰 사용량. 열쇠는 환경 변수에만 둡니다
 # title = "NHN Cloud"
 #

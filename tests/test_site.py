@@ -189,8 +189,8 @@ columns = { a = "b" }
             " section"
         ),
         (
-            "site.toml:26: cluster.hpc.source.kind: must be one of cloud, exposition, kubernetes,"
-            " prometheus, slurm, storage, table, not 'tabel'"
+            "site.toml:26: cluster.hpc.source.kind: must be one of booking, cloud, exposition,"
+            " kubernetes, prometheus, slurm, storage, table, not 'tabel'"
         ),
         "site.toml:29: cluster.hpc.source.columns: there is no such key here",
     ]
@@ -522,7 +522,7 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
         "table",
     ]
     assert site.cluster("hpc").node_states
-    assert [store.name for store in site.stores] == ["parallel", "nhn", "naver"]
+    assert [store.name for store in site.stores] == ["parallel", "lab", "nhn", "naver"]
 
 
 def test_init_leaves_a_directory_with_files_alone(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ into a source whose name, kind, record and paths are read already. Mistakes are 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.kinds import cloud, exposition, kubernetes, prometheus, slurm, storage, table
+from metering.kinds import booking, cloud, exposition, kubernetes, prometheus, slurm, storage, table
 from metering.period import Calendar
 from metering.section import Record, SourceConfig
 from metering.toml_reader import TomlTable
@@ -23,6 +23,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = MappingProxyType(
         "prometheus": prometheus.RECORDS,
         "kubernetes": kubernetes.RECORDS,
         "storage": storage.RECORDS,
+        "booking": booking.RECORDS,
     }
 )
 SETTLE: Mapping[str, Settle] = MappingProxyType(
@@ -34,5 +35,6 @@ SETTLE: Mapping[str, Settle] = MappingProxyType(
         "prometheus": prometheus.settle,
         "kubernetes": kubernetes.settle,
         "storage": storage.settle,
+        "booking": booking.settle,
     }
 )

@@ -6,6 +6,7 @@ from metering.errors import JeongsanError
 from metering.period import Period
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources import (
+    booking,
     cloud,
     exposition,
     incoming,
@@ -41,6 +42,8 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             return kubernetes.read(source, cluster, site, window)
         case "storage":
             return storage.read(source, cluster, site, window)
+        case "booking":
+            return booking.read(source, cluster, site, window)
         case other:
             raise JeongsanError(f"{other}: not a kind of source")
 

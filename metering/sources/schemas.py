@@ -81,6 +81,19 @@ CLOUD_METER = pa.schema(
     ]
 )  # a reading of a cloud, as it came
 
+BOOKING = pa.schema(
+    [
+        ("account", pa.string()),
+        ("equipment", pa.string()),
+        ("booking_id", pa.string()),
+        ("fact", pa.string()),  # booked, used, missed or late_cancelled
+        ("waived", pa.bool_()),
+        ("sku", pa.string()),
+        ("started_ms", pa.int64()),
+        ("ended_ms", pa.int64()),  # null while it lasts
+    ]
+)  # what a booking came to
+
 CONTROL_TOTAL = pa.schema(
     [
         ("resource", pa.string()),  # gpu or npu
