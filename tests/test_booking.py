@@ -157,6 +157,14 @@ def test_use_that_lasts_on_counts_as_far_as_the_files_are_complete(tmp_path: Pat
     assert [one[3:] for one in lab.readings()] == [(22, 24), (24, 26)]
 
 
+def test_a_booking_ahead_counts_no_further_than_the_files_are_complete(lab: Lab) -> None:
+    lab.table(row("1", (9, 11)), row("2", (20, 21)))
+    lab.collect(0, 10, known=10)
+    assert [one[3:] for one in lab.readings()] == [(9, 10)]
+    lab.collect(10, 24, known=24)
+    assert [one[3:] for one in lab.readings()] == [(9, 11), (20, 21)]
+
+
 def test_unknown_equipment_is_quarantined_and_stops_the_month(lab: Lab) -> None:
     """It is told of the days that are asked for; in quarantine it lies in any case."""
     rows = [row(str(n), (9, 10)) for n in range(100)]
