@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from example_month import MONTH, copy_site
+from cli_ground import JOBS, MONTH, SHEETS, collect, run, write_jobs, write_site
+from example_month import copy_site
 
 from billing.issued import IssuedMonth, issued_month
 from billing.ledger import month_state
@@ -155,8 +156,23 @@ class Airflow:
 
 
 @pytest.fixture
-def site(metered_example: Path, tmp_path: Path) -> Path:
-    return copy_site(metered_example, tmp_path / "site")
+def metered(tmp_path: Path) -> Path:
+    """A month of two small clusters, metered; copy it before changing it."""
+    site = write_site(tmp_path / "metered")
+    (site / "registry" / "set_aside.csv").write_text(
+        SHEETS["set_aside"] + "hpc,ops,운영 점검,김정산\n", encoding="utf-8"
+    )
+    ours = ("5", "ops", f"{LAST_DAY}T08:00:00", f"{LAST_DAY}T08:45:00", "h100=1")
+    write_jobs(site, "hpc", [*JOBS, ours])
+    done = run(site, "load"), collect(site), run(site, "meter", "2025-10-01..2025-10-31")
+    for said in done:
+        assert said.code == 0, said.err
+    return site
+
+
+@pytest.fixture
+def site(metered: Path, tmp_path: Path) -> Path:
+    return copy_site(metered, tmp_path / "site")
 
 
 @pytest.fixture
@@ -170,14 +186,14 @@ def airflow(site: Path, tmp_path: Path) -> Iterator[Airflow]:
 
 
 def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
-    airflow: Airflow, site: Path, metered_example: Path, tmp_path: Path
+    airflow: Airflow, site: Path, metered: Path, tmp_path: Path
 ) -> None:
     hour = airflow.trigger("collect_hourly", LAST_HOUR)
     by_hand = airflow.trigger("bill_monthly", None, month=MONTH)
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
     log = airflow.logs("meter_nightly", night)
-    assert "set_aside hpc-h100 2025-10-31: 청구 제외: 0.74 장비시간" in log
+    assert "set_aside hpc 2025-10-31: 청구 제외: 0.75 장비시간" in log
     assert "complete: 2025-10-01, 2025-10-02, " in log
 
     airflow.finished("collect_hourly", hour)
@@ -205,7 +221,7 @@ def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
     assert (str(issued.issued_on), issued.approved_by) == (ISSUED_ON, "finance")
     made = documents(site)
     assert len(made) == len(issued.invoices) + 1
-    assert made == documents(closed_on_the_command_line(metered_example, tmp_path / "by-hand"))
+    assert made == documents(closed_on_the_command_line(metered, tmp_path / "by-hand"))
 
 
 def state_of(site: Path) -> str:
@@ -226,13 +242,12 @@ def documents(site: Path) -> dict[str, bytes]:
 def closed_on_the_command_line(metered: Path, to: Path) -> Path:
     """A copy of the site, closed on the command line on the same day by the same person."""
     copy_site(metered, to)
-    program = [str(Path(sys.executable).with_name("jeongsan")), "--site", str(to)]
     for step in (
         ["meter", LAST_DAY],
         ["draft", MONTH],
         ["approve", MONTH, "--by", "finance"],
         ["issue", MONTH, "--on", ISSUED_ON],
     ):
-        done = subprocess.run([*program, *step], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        said = run(to, *step)
+        assert said.code == 0, said.out + said.err
     return to
