@@ -116,6 +116,7 @@ def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
             if covered < claim.quantity:
                 claim.give_back(covered, claim.krw * covered // claim.quantity)
                 claim.stopped_by = stopped_by
+                claim.over_quota = True
 
 
 def _entitle(claims: list[Claimed], standing: Standing, fee_krw: int) -> None:

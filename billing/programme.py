@@ -124,12 +124,28 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """Won that a budget got from the one of an earlier year, where they were left."""
+
+    from_year: int
+    krw: int
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """Won of one funding source for one budget year, or for several years together."""
+    """Won of one funding source for one budget year, or for several years together. What was
+    carried over is spent in its new year and is gone from the old one, whatever is corrected."""
 
     first_year: int
     last_year: int
-    krw: int
+    own_krw: int
+    carried: tuple[Carried, ...] = ()
+    carried_on_krw: int = 0  # to later years
+
+    @property
+    def krw(self) -> int:
+        """What may be spent for use of these years."""
+        return self.own_krw + sum(one.krw for one in self.carried) - self.carried_on_krw
 
     @property
     def years(self) -> str:

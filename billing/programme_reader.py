@@ -1,5 +1,6 @@
 """Owns the form of a programme file: which keys it has and what each may say."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -13,6 +14,7 @@ from billing.programme import (
     COMPANY_IN_KIND,
     Budget,
     Caps,
+    Carried,
     Excess,
     FundingSource,
     JudgedOn,
@@ -162,12 +164,34 @@ def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
     budgets: list[Budget] = []
     for member in reader.sequence(node):
         fields = reader.keys(
-            member, ("first_year", "last_year", "krw"), ("reference", "assumed", "derived")
+            member,
+            ("first_year", "last_year", "krw"),
+            ("carried", "reference", "assumed", "derived"),
         )
         reader.origin(fields, member)
         first = reader.integer(fields.get("first_year"))
         last = reader.integer(fields.get("last_year"))
         if last < first or (budgets and first <= budgets[-1].last_year):
             reader.wrong(member, "budget years run upwards and do not overlap")
-        budgets.append(Budget(first, last, reader.whole_krw(fields.get("krw"))))
+        carried = tuple(_carried(reader, one, budgets) for one in _list(reader, fields, "carried"))
+        budgets.append(Budget(first, last, reader.whole_krw(fields.get("krw")), carried))
     return tuple(budgets)
+
+
+def _list(reader: Reader, fields: dict[str, Node], key: str) -> list[Node]:
+    return reader.sequence(fields[key]) if key in fields else []
+
+
+def _carried(reader: Reader, node: Node, budgets: list[Budget]) -> Carried:
+    """What is left of an earlier budget and spent later: it is taken from there."""
+    fields = reader.keys(node, ("from_year", "krw"), ("reference", "assumed", "derived"))
+    reader.origin(fields, node)
+    year, krw = reader.integer(fields.get("from_year")), reader.whole_krw(fields.get("krw"))
+    for at, budget in enumerate(budgets):
+        if budget.first_year <= year <= budget.last_year:
+            if krw > budget.krw:
+                reader.wrong(node, f"the budget of {budget.years} has {budget.krw} won to carry on")
+            budgets[at] = replace(budget, carried_on_krw=budget.carried_on_krw + krw)
+            return Carried(year, krw)
+    reader.wrong(node, f"there is no earlier budget of {year} to carry it on from")
+    return Carried(year, 0)

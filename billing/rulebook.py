@@ -122,10 +122,9 @@ def _check_unused(
 ) -> None:
     """What a flat fee charges for unused capacity needs a title and a tax class: a price in won."""
     for programme in programmes:
-        if isinstance(programme.basis, FlatFee):
-            price = prices.get(programme.basis.unused_sku)
+        if isinstance(programme.basis, FlatFee) and (sku := programme.basis.unused_sku):
+            price = prices.get(sku)
             if price is None or price.unit != "krw":
-                sku = programme.basis.unused_sku
                 message = f"unused_sku {sku} needs a price file prices/{sku}.yaml of unit krw"
                 wrong.append(Mistake(f"{programme.file}:1", message))
 

@@ -50,6 +50,7 @@ class Claimed:
     part: CompanyPart  # what the company pays of it
     granted: int = 0  # subsidy
     stopped_by: str = ""
+    over_quota: bool = False
     quota_key: BalanceKey | None = None  # where its use counts for the whole award
     level_key: LevelKey | None = None  # where it counts for a day or a month
     quota_weight: int = 0

@@ -82,10 +82,14 @@ class MonthRun:
                 row = self._row(charge)
                 rows[charge.company_id, ""].append(row)
                 rows[charge.company_id, charge.project_id].append(row)
+            refused: list[Claimed] = []
             for programme in self.book.programmes:
                 claims = self._claim(programme, self.by_programme[programme.programme], rows, day)
+                if programme.excess == "refused":
+                    refused += [claim for claim in claims if claim.over_quota]
                 if claims:
                     subsidies += self._settle(programme, claims, day)
+            self._find_refused(refused, day)
         subsidies.sort(
             key=lambda s: (s.day, s.company_id, s.project_id, s.sku, s.programme, s.award_id)
         )
@@ -158,6 +162,18 @@ class MonthRun:
             detail = f"{programme.title}의 재원 {source}에 {day.year}년 예산이 없습니다."
             self._find("no_budget", subject, detail, day)
         return commit(programme, claims, self.standing, day)
+
+    def _find_refused(self, claims: list[Claimed], day: date) -> None:
+        """Use above a quota that must not be there, unless another programme has paid for it."""
+        for claim in claims:
+            if any(segment.fresh and segment.quantity for segment in claim.row.segments):
+                award, programme = claim.grant.award, claim.grant.programme
+                detail = (
+                    f"협약 {award.award_id}: {programme.title}은(는) 한도를 넘는 사용을 받지 "
+                    f"않습니다. {day}부터 한도를 넘은 {claim.row.charge.sku} 사용이 있습니다. "
+                    "정가로 청구하려면 bill로 확인해 주십시오."
+                )
+                self._find("excess_refused", award.award_id, detail, day)
 
     def _terms_on(self, programme: Programme, verdict: Verdict, day: date) -> Terms:
         key = (programme.programme, id(verdict.clause), verdict.reductions, day)

@@ -51,6 +51,7 @@ FINDING_TITLES: Final = {
     "no_pf": "PF 값 없음",
     "no_market_price": "시장 가격 없음",
     "no_fee": "정액 요금 없음",
+    "excess_refused": "받지 않는 한도 초과 사용",
     "no_budget": "재원 예산 없음",
     "unknown_programme": "규칙에 없는 사업",
     "unknown_facts": "기업 정보 없음",
