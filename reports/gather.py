@@ -95,7 +95,7 @@ def _view(closing: Closing, given: _Given, days: Sequence[date]) -> MonthView:
             for one in registry.projects
         },
         skus=_skus(book, days[-1]),
-        programmes=_programmes(book, closing.opening, days[-1]),
+        programmes=_programmes(registry, book, closing.opening, days),
         capacity=capacity_views(given.resources, registry, book, days[-1]),
         limits=_limits(registry, book, closing, days),
         usages=closing.usages,
@@ -129,7 +129,12 @@ def _skus(book: RuleBook, day: date) -> dict[str, SkuView]:
     }
 
 
-def _programmes(book: RuleBook, opening: Balance, day: date) -> tuple[ProgrammeView, ...]:
+def _programmes(
+    registry: Registry, book: RuleBook, opening: Balance, days: Sequence[date]
+) -> tuple[ProgrammeView, ...]:
+    """The programmes that concern the month: somebody has an award, or a budget is for its year."""
+    day = days[-1]
+    held = {award.programme for award in registry.awards if any(map(award.holds, days))}
     return tuple(
         ProgrammeView(
             programme=one.programme,
@@ -138,6 +143,7 @@ def _programmes(book: RuleBook, opening: Balance, day: date) -> tuple[ProgrammeV
             funding=tuple(_funding(one.programme, source, opening, day) for source in one.funding),
         )
         for one in book.programmes
+        if one.programme in held or any(source.budget(day) for source in one.funding)
     )
 
 
