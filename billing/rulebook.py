@@ -86,9 +86,9 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
         elif name == "tax.yaml":
             tax = parse_tax(reader, root)
         elif name == "pf.yaml":
-            pf = _parse_by_sku(reader, root, "pf_per_device")
+            pf = parse_by_sku(reader, root, "pf_per_device")
         elif name == "market.yaml":
-            market = _parse_by_sku(reader, root, "market_price_krw")
+            market = parse_by_sku(reader, root, "market_price_krw")
         else:
             reader.wrong(root, f"a rule file is prices/*, programmes/*, {', '.join(SINGLE)}")
     for needed in ("tax.yaml", "pf.yaml"):
@@ -109,7 +109,8 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
     )
 
 
-def _parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
+def parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
+    """Amounts by SKU and day: what pf.yaml and market.yaml hold under their one key."""
     fields = reader.keys(root, (name,))
     return {
         key.value: reader.dated(value, key.value, reader.amount)
