@@ -15,9 +15,9 @@ June     B: of 30 days of 10,000 the last 15 are supported: 90 % of 150,000.
 August   C: a month has 744 hours: 892,800, of which the fee pays 200,000 and FEE 692,800. BASE pays
          80 % of the other 56 hours (67,200).
 October  511,240 are left of the budget; A and B want 960,000 and 540,000 on one day. They get 16
-         and 9 parts of 25: 327,193.6 and 184,046.4, the won to the larger remainder. A's 327,194 cover
-         408,992 of its charge and leave 81,798 to pay. Half of that and of the uncovered 791,008 is
-         436,403, but VOUCHER has 40,000 left.
+         and 9 parts of 25: 327,193.6 and 184,046.4, the won to the larger remainder. A's 327,194
+         cover 408,992 of its charge and leave 81,798 to pay. Half of that and of the uncovered
+         791,008 is 436,403, but VOUCHER has 40,000 left.
 """
 
 from datetime import date, timedelta
