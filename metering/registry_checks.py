@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from metering import mig
 from metering.errors import Mistake
 from metering.registered import Award, Company, Device, Project, SetAside, Tenancy
 from metering.registry_rows import Placed, Records
@@ -183,6 +184,45 @@ def _devices(rows: Sequence[Placed[Device]]) -> Iterable[Mistake]:
                     f"{uid!r} is in {cluster} at that time already, by row {before.row.number}"
                 )
                 yield _wrong(after, "installed_at", message)
+    yield from _divided(rows, stays)
+
+
+def _divided(
+    rows: Sequence[Placed[Device]], stays: dict[tuple[str, str], list[Placed[Device]]]
+) -> Iterable[Mistake]:
+    """At no time has a board more instances than compute and memory slices (METERING 18)."""
+    parts: dict[tuple[str, str], list[Placed[Device]]] = defaultdict(list)
+    for placed in rows:
+        if placed.record.slice:
+            parts[placed.record.cluster, placed.record.parent].append(placed)
+    for key, own in parts.items():
+        if key not in stays:
+            continue
+        own.sort(key=lambda placed: placed.record.installed_ms)
+        model = stays[key][0].record.model
+        whole = mig.board(model)
+        told: set[str] = set()
+        for place, last in enumerate(own, 1):  # they become more only where one comes
+            there = [one.record.slice for one in own[:place] if _there(one, last)]
+            taken = mig.taken(model, there)
+            counts = (
+                ("compute", taken.compute, whole.compute),
+                ("memory", taken.memory, whole.memory),
+            )
+            for kind, many, most in counts:
+                if many > most and kind not in told:
+                    told.add(kind)
+                    message = (
+                        f"{key[1]!r} has {most} {kind} slices, its instances would take {many}"
+                    )
+                    yield _wrong(last, "slice", message)
+
+
+def _there(one: Placed[Device], last: Placed[Device]) -> bool:
+    """Whether a device is there at the moment at which another comes."""
+    ended_ms = one.record.removed_ms
+    at_ms = last.record.installed_ms
+    return one.record.installed_ms <= at_ms and (ended_ms is None or at_ms < ended_ms)
 
 
 def _device(
