@@ -1,25 +1,44 @@
 -- Held time that only labels tell of, as an allocation would say it.
-WITH edge AS (
+WITH own AS (  -- a board that is divided is held through its slices, whatever its own rows say
   SELECT
     label_span.kind,
     label_span.name,
-    label_span.model,
-    label_span.from_ms AS at_ms,
-    label_span.milli AS change
+    installed.resource,
+    installed.model,
+    GREATEST(label_span.from_ms, installed.installed_ms) AS since_ms,
+    LEAST(label_span.until_ms, installed.removed_ms) AS gone_ms,
+    label_span.milli
   FROM label_span
+  JOIN installed
+    ON installed.device_uid = label_span.device_uid
+    AND installed.installed_ms < label_span.until_ms
+    AND installed.removed_ms > label_span.from_ms
+    AND installed.milli > 0
+),
+edge AS (
+  SELECT
+    own.kind,
+    own.name,
+    own.resource,
+    own.model,
+    own.since_ms AS at_ms,
+    own.milli AS change
+  FROM own
   UNION ALL
   SELECT
-    label_span.kind,
-    label_span.name,
-    label_span.model,
-    label_span.until_ms,
-    -label_span.milli
-  FROM label_span
+    own.kind,
+    own.name,
+    own.resource,
+    own.model,
+    own.gone_ms,
+    -own.milli
+  FROM own
 ),
 moment AS (
   SELECT
     edge.kind,
     edge.name,
+    edge.resource,
     edge.model,
     edge.at_ms,
     SUM(edge.change) AS net
@@ -27,6 +46,7 @@ moment AS (
   GROUP BY
     edge.kind,
     edge.name,
+    edge.resource,
     edge.model,
     edge.at_ms
   HAVING SUM(edge.change) <> 0
@@ -35,18 +55,13 @@ level AS (
   SELECT
     moment.kind,
     moment.name,
+    moment.resource,
     moment.model,
     moment.at_ms,
     LEAD(moment.at_ms) OVER run AS next_ms,
     CAST(SUM(moment.net) OVER run AS BIGINT) AS milli
   FROM moment
-  WINDOW run AS (PARTITION BY moment.kind, moment.name, moment.model ORDER BY moment.at_ms)
-),
-make AS (
-  SELECT DISTINCT
-    installed.model,
-    installed.resource
-  FROM installed
+  WINDOW run AS (PARTITION BY moment.kind, moment.name, moment.resource, moment.model ORDER BY moment.at_ms)
 )
 SELECT
   source_state.cluster,
@@ -57,7 +72,7 @@ SELECT
   SPLIT_PART(level.name, '/', 1) AS account,
   '' AS user,
   '' AS partition,
-  make.resource,
+  level.resource,
   level.model,
   level.milli AS quantity_milli,
   level.at_ms AS submitted_ms,
@@ -68,7 +83,5 @@ SELECT
   'LABEL' AS state,
   '' AS node
 FROM level
-JOIN make
-  ON make.model = level.model
 CROSS JOIN source_state
 WHERE level.milli > 0
