@@ -241,6 +241,8 @@ def _device(
         yield _wrong(placed, "parent", message)
     elif any(board.record.parent for board in boards):
         yield _wrong(placed, "parent", f"{device.parent!r} is a slice itself")
+    elif not device.slice:
+        yield _wrong(placed, "slice", "a part of a board needs its profile, like 1g.10gb")
 
 
 def _beginnings(records: Records) -> Iterable[Mistake]:

@@ -91,3 +91,9 @@ def test_a_board_may_be_divided_anew_the_moment_its_instances_are_gone(
     before = part(1, "7g.80gb", removed_at=f"{day}{ends}+09:00")
     after = part(2, "3g.40gb", installed_at=f"{day}12:00:00+09:00")
     assert (mistakes(tmp_path, before, after) == []) is legal
+
+
+def test_a_part_of_a_board_without_its_profile_would_count_as_a_board(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, part(1, "")) == [
+        "registry/devices.csv:3 slice: a part of a board needs its profile, like 1g.10gb"
+    ]
