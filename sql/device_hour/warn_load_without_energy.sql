@@ -1,4 +1,4 @@
--- Devices half busy or more for ten minutes or more in an hour without any energy, while others of their model have some.
+-- Devices half busy or more for ten minutes or more in an hour without any energy, while others of their model have some; a slice has none, it is its board's.
 WITH still AS (
   SELECT
     device_hour.device_uid,
@@ -6,6 +6,7 @@ WITH still AS (
     device_hour.model,
     CAST(SUM(device_hour.observed_ms) AS BIGINT) AS observed_ms
   FROM device_hour
+  WHERE device_hour.slice = ''
   GROUP BY
     device_hour.device_uid,
     device_hour.hour_ms,

@@ -1,4 +1,4 @@
--- Time of installed devices that nobody saw, by model.
+-- Time of installed devices that nobody saw, by model; a board that is divided in the hour is seen by its slices.
 WITH unseen AS (
   SELECT
     evidence_hour.model,
@@ -8,6 +8,14 @@ WITH unseen AS (
     MAX(evidence_hour.hour_ms) AS last_ms
   FROM evidence_hour
   WHERE evidence_hour.dark_ms > 0
+    AND NOT EXISTS (
+      SELECT 1
+      FROM installed
+      WHERE installed.device_uid = evidence_hour.device_uid
+        AND installed.milli = 0
+        AND installed.installed_ms < evidence_hour.hour_ms + 3600000
+        AND installed.removed_ms > evidence_hour.hour_ms
+    )
   GROUP BY evidence_hour.model
 ),
 resource AS (
