@@ -233,7 +233,7 @@ def _values(
         return ()
     found: dict[RuleValue, None] = {}
     for day, rule in sorted({(one.day, one.rule) for one in paid}):
-        found |= dict.fromkeys(programme_values(programme, day, rule.split("+")[1:]))
+        found |= dict.fromkeys(programme_values(programme, day, rule.split("+")))
     other = ("quota device_hours", "quota pf_hours") if storage else ("quota gb",)
     return tuple(value for value in found if value.key not in other)
 

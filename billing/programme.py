@@ -174,6 +174,18 @@ class FundingSource:
 
 
 @dataclass(frozen=True, slots=True)
+class UtilisationTest:
+    """Use below a share of what an award grants leads to a warning, and low use for a time of grace
+    after it to a proposal. Neither changes an amount: a person ends or replaces the award."""
+
+    measure: Literal["held", "busy"]
+    below: Dated[Decimal]
+    warn_days: int  # so many days of low use
+    grace_days: int  # and so many more after a warning
+    propose: Literal["recall", "smaller"]
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A support programme, as its rule file says."""
 
@@ -196,6 +208,7 @@ class Programme:
     funding: tuple[FundingSource, ...]
     vat_base: Dated[VatBase]
     excess: Excess = "list"
+    utilisation: UtilisationTest | None = None
 
     def in_force(self, day: date) -> bool:
         """Whether anybody is supported on a day."""

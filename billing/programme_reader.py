@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from yaml.nodes import MappingNode, Node
 
@@ -21,6 +21,7 @@ from billing.programme import (
     Programme,
     QuotaRule,
     QuotaUnit,
+    UtilisationTest,
 )
 from billing.records import Settled, VatBase
 from billing.yaml_reader import Reader
@@ -32,7 +33,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = (
     *KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas", "excess",
-    "caps",
+    "caps", "utilisation",
 )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         funding=_funding(reader, fields.get("funding")),
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
         excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
+        utilisation=_utilisation(reader, fields.get("utilisation")),
     )
     _answer(reader, root, programme)
     return programme
@@ -86,6 +88,7 @@ def _answer(reader: Reader, root: Node | None, programme: Programme) -> None:
     needed += [reduction.factor for reduction in programme.reductions]
     needed += [programme.company_in_kind] if programme.company_in_kind else []
     needed += [source.share for source in programme.funding]
+    needed += [programme.utilisation.below] if programme.utilisation else []
     missing: dict[tuple[date, str], str] = {}
     for clause in programme.basis.clauses:
         for day in {step.start for dated in (clause.value, *needed) for step in dated.steps}:
@@ -107,6 +110,32 @@ def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:
         amount = reader.dated(fields.get("amount"), f"quota {unit}", reader.amount)
         quotas.append(QuotaRule(unit, amount))
     return tuple(quotas)
+
+
+def _utilisation(reader: Reader, node: Node | None) -> UtilisationTest | None:
+    if node is None:
+        return None
+    fields = reader.keys(node, ("measure", "below", "warn_days", "grace_days", "propose"))
+
+    def measure(value: Node | None) -> Literal["held", "busy"]:
+        return cast(Literal["held", "busy"], reader.choice(value, ("held", "busy")))
+
+    def propose(value: Node | None) -> Literal["recall", "smaller"]:
+        return cast(Literal["recall", "smaller"], reader.choice(value, ("recall", "smaller")))
+
+    def days(value: Node | None) -> int:
+        number = reader.integer(value)
+        if value is not None and number == 0:
+            reader.wrong(value, "at least 1 day is looked at")
+        return number
+
+    return UtilisationTest(
+        measure=reader.sourced(fields.get("measure"), measure),
+        below=reader.dated(fields.get("below"), "utilisation", reader.fraction),
+        warn_days=reader.sourced(fields.get("warn_days"), days),
+        grace_days=reader.sourced(fields.get("grace_days"), days),
+        propose=reader.sourced(fields.get("propose"), propose),
+    )
 
 
 def _caps(reader: Reader, node: Node | None) -> Caps:

@@ -7,7 +7,14 @@ from typing import Any
 
 from billing.dated import Dated, Origin
 from billing.price import Price
-from billing.programme import Budget, FundingSource, Programme, Reduction
+from billing.programme import (
+    Budget,
+    Clause,
+    FundingSource,
+    Programme,
+    Reduction,
+    UtilisationTest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,9 @@ def price_value(price: Price, day: date) -> RuleValue:
 def programme_values(
     programme: Programme, day: date, applied: Collection[str]
 ) -> tuple[RuleValue, ...]:
-    """Every value of a programme that is in force on a day; of its reductions those that a company
-    meets. It walks the rule, so that a shape added later is told as well."""
+    """Every value of a programme that is in force on a day; of its clauses and reductions those
+    that a subsidy's rule names (`applied`: its parts between +). It walks the rule, so that a shape
+    added later is told as well."""
     return tuple(_walk(programme, "", programme.file, day, applied))
 
 
@@ -50,6 +58,10 @@ def _walk(
                 yield _value(rule, part, day)
         case Reduction() if rule.name not in applied:
             return
+        case Clause() if rule.number and not any(one.endswith(rule.mark) for one in applied):
+            return
+        case UtilisationTest():
+            return  # no amount follows from it
         case Budget():
             if rule.first_year <= day.year <= rule.last_year:
                 origin = getattr(rule, "origin", Origin())

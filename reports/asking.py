@@ -56,6 +56,7 @@ def quota(
 ) -> None:
     """한도와 예산의 배정, 사용, 잔여와 유휴 할당을 봅니다 (quotas, budgets, idle allocations)."""
     from reports.idle_board import idle_of_board, show_idle
+    from reports.low_use_board import low_uses_of_board, show_low_uses
     from reports.quota_board import Wanted, board, checked_when, show_board
 
     with screen(json) as out:
@@ -64,6 +65,7 @@ def quota(
         found = board(place, asked)
         show_board(out, found, wanted)
         show_idle(out, idle_of_board(found, wanted, place), found.names)
+        show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
         if alarm:
             from reports.alarms import alarm as tell
 

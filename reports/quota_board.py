@@ -19,7 +19,7 @@ from reports.wording import number
 
 KINDS: Mapping[str, str] = {
     "quota": "사용량",
-    "level": "하루 저장량",
+    "level": "하루 한도",
     "award_month": "월 지원금",
     "award": "지원금",
     "company_year": "연간 지원금",

@@ -29,9 +29,10 @@ from billing.programme import Programme
 from billing.quota import SECONDS_OF_DAY
 from billing.rulebook import RuleBook, read_rulebook
 from billing.tax import TaxRules
+from billing.utilisation import low_uses
 from metering.period import month_of, seconds_in_month
 from metering.registry import Award, Company, CompanyFacts
-from tests.billing_ground import ISSUER, SEOUL, award, company, programme, registry, used
+from tests.billing_ground import HOUR_US, ISSUER, SEOUL, award, company, programme, registry, used
 from tests.billing_ground import book as book_of
 from tests.case_text import cells
 
@@ -220,3 +221,25 @@ def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, s
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
         str(due_day(tax.due.on(day), month_of(day))) if due else "-",
     )
+
+
+def low_use_outcome(book: RuleBook, row: list[str]) -> str:
+    """What daily use leads to. The row: programme, size, SKU, the award's first day, and hours by
+    day such as 57x14 58x14; the last of these days is the one that is asked about."""
+    name, size, sku, start, hours, _ = row
+    first = date.fromisoformat(start)
+    daily = [
+        Fraction(each)
+        for each, _, days in (part.partition("x") for part in hours.split(" "))
+        for _ in range(int(days))
+    ]
+    days = [first + timedelta(number) for number in range(len(daily))]
+    usages = [
+        used(day, "A-1", int(amount * HOUR_US), sku)
+        for day, amount in zip(days, daily, strict=True)
+    ]
+    amount, _, unit = size.partition(" ")
+    held = award("X1", name, "A", start=first, quota=amount, quota_unit=unit)
+    [*low] = low_uses(usages, frozenset(days), book, registry([held]), days[-1])
+    found = [one.stage if one.proposed is None else f"{one.stage} {one.proposed}" for one in low]
+    return " ".join(found) or "-"

@@ -9,6 +9,7 @@ from billing_ground import (
     award,
     book,
     caps,
+    clauses,
     company,
     halved,
     price,
@@ -130,6 +131,13 @@ def test_the_rule_values_are_those_that_the_company_met() -> None:
         assert shares == [("0.2", "2025-01-01"), ("0.4", "2025-10-02")]
         assert any(v.key.startswith("reduction") for v in part.values) == reduced
         assert part.support_krw == (4800 + 3600) + (600 + 1200) * reduced
+
+
+def test_of_several_clauses_only_the_one_that_counted_is_told() -> None:
+    shares = clauses(("size: [mid]", "0.3"), ("", "0.2"))
+    part = told(october(1, 1), book(programme("P1", shares)), registry([award("S-1", "P1", "A")]))
+    values = [v.value for v in part.lines[0].parts[0].values if "company_share" in v.key]
+    assert values == ["0.2"]
 
 
 def test_the_price_of_each_day_is_told_with_its_rule() -> None:

@@ -19,6 +19,7 @@ from tests.billing_ground import award, company
 from tests.rule_ground import (
     FOLDER,
     Case,
+    low_use_outcome,
     outcome,
     packaged,
     price_outcome,
@@ -32,7 +33,7 @@ CASES = [case for name in PROGRAMMES for case in read_cases(name)]
 
 
 def test_every_programme_and_table_has_its_cases_and_no_others_are_there() -> None:
-    tables = ["prices", "pf", "market", "tax"]
+    tables = ["prices", "pf", "market", "tax", "utilisation"]
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(PROGRAMMES + tables)
 
 
@@ -66,6 +67,13 @@ def test_tax_is_what_its_case_says() -> None:
     for day, taxable, *expected in read_rows("tax"):
         krw = int(taxable.replace(",", ""))
         assert [*tax_outcome(packaged().tax, date.fromisoformat(day), krw)] == expected
+
+
+def test_low_use_leads_to_what_its_case_says() -> None:
+    rows = read_rows("utilisation")
+    assert [[*row[:5], low_use_outcome(packaged(), row)] for row in rows] == rows
+    tested = {rule.programme for rule in packaged().programmes if rule.utilisation is not None}
+    assert {row[0] for row in rows} == tested
 
 
 def values_of(rule: Any) -> Iterator[Dated[Any]]:
