@@ -126,7 +126,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "support_krw", "in_kind_krw", "company_krw", "lines", "orders", "orders_left_out",
             "invoices", "stale"
         },
-        "quota": {"day", "month", "state", "until", "missing", "limits", "idle"},
+        "quota": {"day", "month", "state", "until", "missing", "limits", "idle", "low_use"},
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
