@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 PYTEST_WORKERS ?= 2
+# Python writes its bytecode whatever the shell says: the tests start many programs, Airflow's above all.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test soak lint bench airflow clean help
 

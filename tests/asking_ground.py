@@ -36,7 +36,14 @@ def stood(
 
 
 def drafted_site(site: Path) -> Path:
-    """A site of one cluster that ran for six days of October 2025, drafted."""
+    """The site of six days, drafted."""
+    said = run(metered_site(site), "draft", MONTH)
+    assert said.code == 0, said.err
+    return site
+
+
+def metered_site(site: Path) -> Path:
+    """A site of one cluster that ran for six days of October 2025, metered."""
     write_site(site)
     toml = (site / "site.toml").read_text(encoding="utf-8").split("[cluster.edge]")[0]
     (site / "site.toml").write_text(toml, encoding="utf-8")
@@ -51,7 +58,7 @@ def drafted_site(site: Path) -> Path:
     write_jobs(site, "hpc", JOBS[:2])
     window = ("--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
     for command in (
-        ("load",), ("collect", *window), ("meter", "2025-10-05..2025-10-10"), ("draft", MONTH)
+        ("load",), ("collect", *window), ("meter", "2025-10-05..2025-10-10")
     ):  # fmt: skip
         said = run(site, *command)
         assert said.code == 0, said.err

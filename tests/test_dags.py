@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from example_month import MONTH, copy_site
+from asking_ground import metered_site
+from cli_ground import MONTH
+from example_month import copy_site
 
 from billing.issued import issued_month
 from billing.ledger import month_state
@@ -120,10 +122,7 @@ class TestWithAirflow:
             "scrape_targets": facts(scrape=1),
         }
 
-    def test_a_refusal_fails_the_task_without_another_try(
-        self, metered_example: Path, tmp_path: Path
-    ) -> None:
-        site = copy_site(metered_example, tmp_path / "site")
+    def test_a_refusal_fails_the_task_without_another_try(self, site: Path, tmp_path: Path) -> None:
         refused = python(REFUSED, tmp_path, JEONGSAN_SITE=str(site))
         assert refused == ("2025-10 has changed since it was drafted; look at the new draft first")
         assert state_of(site) == "draft"
@@ -185,9 +184,15 @@ def test_half_a_window_is_refused(given: dict[str, str]) -> None:
         stages.hours_of(None, given, SEOUL)
 
 
+@pytest.fixture(scope="module")
+def metered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site's month. Copy it before changing it."""
+    return metered_site(tmp_path_factory.mktemp("dags") / "site")
+
+
 @pytest.fixture
-def site(metered_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = copy_site(metered_example, tmp_path / "site")
+def site(metered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = copy_site(metered, tmp_path / "site")
     monkeypatch.setenv("JEONGSAN_SITE", str(made))
     return made
 

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from example_month import copy_site
 from philly_site import DEVICES, write_site
 
 from billing import ledger
@@ -34,16 +35,30 @@ ONE_TENANT = {
 PEAK_DAY = date(2026, 9, 13)  # 2026-09-12T23:03:38Z in Seoul
 
 
-def opened_site(directory: Path, shared: Path, devices: int) -> OpenSite:
-    write_site(directory, shared / "data/traces/philly-as-sacct/sacct.psv.gz", devices)
+@pytest.fixture(scope="module")
+def collected(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site with what its dump says. Copy it before changing it."""
+    directory = tmp_path_factory.mktemp("philly") / "site"
+    write_site(directory, shared / "data/traces/philly-as-sacct/sacct.psv.gz")
     opened = open_site(directory)
     load(opened.site, opened.database)
     instant = opened.site.calendar.instant
     window = Period(instant("2026-07-01T00:00+09:00"), instant("2026-11-01T00:00+09:00"))
-    (collected,) = collect(opened, window, None, instant("2026-12-01T00:00+09:00"))
-    assert collected.rows == {"allocation": 82_247}
-    assert collected.quarantined == {"allocation": 0}
-    assert collected.findings == []
+    (landed,) = collect(opened, window, None, instant("2026-12-01T00:00+09:00"))
+    assert landed.rows == {"allocation": 82_247}
+    assert landed.quarantined == {"allocation": 0}
+    assert landed.findings == []
+    opened.database.close()
+    return directory
+
+
+@pytest.fixture(scope="module")
+def metered(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """The site with the usage of its four months."""
+    opened = open_site(copy_site(collected, tmp_path_factory.mktemp("metered") / "site"))
+    days = opened.site.calendar.days(read_date("2026-07-01"), read_date("2026-10-31"))
+    found = meter(opened, days, None)
+    assert {finding.kind for finding in found} <= {"identity_unchecked"}
     return opened
 
 
@@ -60,16 +75,8 @@ def seconds(opened: OpenSite, month: str, company: str | None = None) -> int:
     return total_us // 1_000_000
 
 
-def test_four_real_months_go_to_issued_with_the_traces_own_totals(
-    tmp_path: Path, shared: Path
-) -> None:
-    opened = opened_site(tmp_path / "site", shared, DEVICES)
-    calendar = opened.site.calendar
-    days = calendar.days(read_date("2026-07-01"), read_date("2026-10-31"))
-    found = meter(opened, days, None)
-    assert {finding.kind for finding in found} <= {"identity_unchecked"}
-
-    registry = opened.registry
+def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenSite) -> None:
+    opened, registry = metered, metered.registry
     tenant = next(t.project_id for t in registry.tenancies if t.account == "vc-0e4a51")
     company = registry.project(tenant).company_id
     for month, held in MONTHS.items():
@@ -92,16 +99,20 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(
         assert [state.state for state in ledger.month_states(connection)] == ["issued"] * 4
 
 
-def test_one_device_less_than_the_peak_is_a_finding(tmp_path: Path, shared: Path) -> None:
-    opened = opened_site(tmp_path / "site", shared, DEVICES - 1)
+def test_one_device_less_than_the_peak_is_a_finding(collected: Path, tmp_path: Path) -> None:
+    site = copy_site(collected, tmp_path / "site")
+    devices = site / "registry" / "devices.csv"
+    *kept, _ = devices.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert len(kept) == 1 + DEVICES - 1
+    devices.write_text("".join(kept), encoding="utf-8")
+    opened = open_site(site)
+    load(opened.site, opened.database)
     found = meter(opened, [PEAK_DAY], None)
     assert [finding.kind for finding in found if finding.severity == "fail"] == ["over_capacity"]
 
 
-def test_with_all_devices_nothing_is_over_on_the_peak_day(tmp_path: Path, shared: Path) -> None:
-    opened = opened_site(tmp_path / "site", shared, DEVICES)
-    meter(opened, [PEAK_DAY], None)
-    capacity = opened.lake.read("capacity_hour", cluster="hpc", date=PEAK_DAY).to_pylist()
+def test_with_all_devices_nothing_is_over_on_the_peak_day(metered: OpenSite) -> None:
+    capacity = metered.lake.read("capacity_hour", cluster="hpc", date=PEAK_DAY).to_pylist()
     assert len(capacity) == 24
     assert all(row["over"] == 0 for row in capacity)
     assert all(row["installed"] == row["held"] + row["free"] for row in capacity)
