@@ -1,6 +1,9 @@
 """The architecture, read from the source: imports, floats, clocks, SQL, sizes, references."""
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +18,7 @@ SOURCE = [
     ROOT / "jeongsan.py",
 ]
 PURE = [path for path in SOURCE if path.relative_to(ROOT).parts[0] in ("metering", "billing")]
+DISTRIBUTIONS = {"yaml": "pyyaml"}
 TABLES = sorted(path.parent.name for path in (ROOT / "sql").glob("*/table.yaml"))
 
 
@@ -65,6 +69,20 @@ def test_imports_point_one_way() -> None:
             if name.split(".")[0] in above
         ]
     assert wrong == []
+
+
+def test_a_plain_install_has_every_package_that_is_imported() -> None:
+    """What only an extra brings would fail on the machine of somebody who installed without it."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[>=<\[]", one)[0] for one in declared["dependencies"]}
+    imported = {
+        name.split(".")[0]
+        for path in SOURCE
+        if path.relative_to(ROOT).parts[0] != "dags"
+        for _, name in imports(tree_of(path))
+    }
+    ours = {*FOLDERS, "jeongsan", *sys.stdlib_module_names}
+    assert {DISTRIBUTIONS.get(name, name) for name in imported - ours} <= named
 
 
 def test_duckdb_is_imported_in_one_module() -> None:

@@ -1,4 +1,4 @@
--- Devices that drew more than half of their power limit for ten minutes or more while no workload was named.
+-- Devices that drew more than half of their power limit for ten minutes or more (both assumed) while no workload was named.
 WITH drawn AS (
   SELECT
     device_hour.device_uid,

@@ -1,4 +1,4 @@
--- Devices half busy or more for ten minutes or more in an hour without any energy, while others of their model have some; a slice has none, it is its board's.
+-- Devices half busy or more for ten minutes or more in an hour without any energy, while others of their model have some; a slice has none, it is its board's (all three limits are assumed).
 WITH still AS (
   SELECT
     device_hour.device_uid,
