@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing import ledger
+from billing.award import grants
 from billing.balance import Balance
 from billing.bundle import Bundle, balance_of, inputs_of, read_bundle
 from billing.draft import priced_usage
 from billing.inputs import Inputs, first_days, missing_days, ran, read_usage, standing
 from billing.ledger import State
+from billing.programme import FlatFee
 from billing.rating import rate
 from billing.records import Charge, Subsidy, Usage
 from billing.rows import from_table
@@ -145,6 +147,7 @@ def _open(
 ) -> ChainMonth:
     inputs, missing = inputs_so_far(opened, state.month, opening, previous)
     rated = rate(priced_usage(inputs), inputs.book, state.month, inputs.calendar)
+    charges = (*rated.charges, *_unused(rated.charges, inputs))
     return ChainMonth(
         month=state.month,
         state=state.state,
@@ -152,13 +155,24 @@ def _open(
         registry=inputs.registry,
         book=inputs.book,
         opening=opening,
-        charges=rated.charges,
+        charges=charges,
         days=tuple(sorted({part.day for part in inputs.usage})),
         missing=missing,
         lake=opened.lake,
         inputs=inputs,
         bundle=None,
     )
+
+
+def _unused(charges: tuple[Charge, ...], inputs: Inputs) -> tuple[Charge, ...]:
+    """What flat fees would leave unused, were the month over; most months have no flat fee."""
+    found, _ = grants(inputs.registry, inputs.book, inputs.calendar.month_days(inputs.month))
+    if not any(isinstance(one.programme.basis, FlatFee) for one in found):
+        return ()
+    done = subsidise(
+        charges, inputs.book, inputs.registry, inputs.opening, inputs.month, inputs.calendar
+    )
+    return done.unused
 
 
 def inputs_so_far(

@@ -30,9 +30,9 @@ def claim_award(
 ) -> list[Claimed]:
     """The award's claims on rows that are in order of project and SKU, after its own limits: use
     first, then won of the month, then won of the award."""
-    parts = {row.charge.sku: _part(terms, row.charge.sku, book, day) for row in rows}
+    parts = _market_parts(terms, rows, book, day)
     claims = [
-        _take(grant, terms, parts[row.charge.sku], row, segment)
+        _take(grant, terms, parts.get(row.charge.sku, terms.part), row, segment)
         for row in rows
         for segment in row.segments
         if segment.quantity and segment.is_open(grant.programme.stacking)
@@ -55,24 +55,27 @@ def _on(cap: Dated[int] | None, day: date) -> int | None:
     return None if cap is None else cap.or_none(day)
 
 
-def _part(terms: Terms, sku: str, book: RuleBook, day: date) -> CompanyPart:
-    """What the company pays of a SKU: of a market price it is known only now."""
-    match terms.part:
-        case MarketPart(share):
-            price = book.prices[sku]
-            try:
-                krw = Fraction(book.market[sku].on(day)) * Fraction(*share)
-            except (KeyError, NoValueError):
-                raise NoMarketPriceError(sku) from None
-            krw *= price.units_of_one(seconds_in_month(month_of(day)))
-            return MarketPart(share, (krw.numerator, krw.denominator))
-        case part:
-            return part
+def _market_parts(
+    terms: Terms, rows: Sequence[Row], book: RuleBook, day: date
+) -> dict[str, MarketPart]:
+    """What the company pays of each SKU by its market price; nothing for other shapes."""
+    if not isinstance(terms.part, MarketPart):
+        return {}
+    parts, share = {}, terms.part.share
+    for sku in sorted({row.charge.sku for row in rows}):
+        try:
+            krw = Fraction(book.market[sku].on(day)) * Fraction(*share)
+        except (KeyError, NoValueError):
+            raise NoMarketPriceError(sku) from None
+        krw *= book.prices[sku].units_of_one(seconds_in_month(month_of(day)))
+        parts[sku] = MarketPart(share, (krw.numerator, krw.denominator))
+    return parts
 
 
 def _take(grant: Grant, terms: Terms, part: CompanyPart, row: Row, segment: Segment) -> Claimed:
     """Takes the whole of a segment; limits give back."""
-    claim = Claimed(grant, terms, row, segment, segment.quantity, segment.krw, part)
+    key = (grant.award.award_id, row.charge.project_id, row.charge.sku)
+    claim = Claimed(grant, terms, row, segment, key, segment.quantity, segment.krw, part)
     segment.quantity = segment.krw = 0
     return claim
 
@@ -127,9 +130,10 @@ def _entitle(claims: list[Claimed], standing: Standing, fee_krw: int) -> None:
         if isinstance(claim.part, FeePart):
             claim.part = FeePart(min(fee_krw, claim.krw))
             fee_krw -= claim.part.left_krw
-        if claim.key not in carries:
-            carries[claim.key] = standing.share_of(claim.key).copy()
+        carry = carries.get(claim.key) or standing.share_of(claim.key)
         exact = owed(claim.part, claim.krw, claim.quantity)
-        company = carries[claim.key].whole(claim.krw, exact)
-        carries[claim.key].pay(exact, company)
+        company = carry.whole(claim.krw, exact)
         claim.granted = claim.krw - company
+        if len(claim.row.segments) > 1:  # another part of the same charge may follow
+            carries[claim.key] = carry = carry.copy()
+            carry.pay(exact, company)

@@ -34,9 +34,9 @@ CompanyPart = SharePart | MarketPart | FeePart
 
 def owed(part: CompanyPart, krw: int, quantity: int) -> Ratio:
     """The company's exact part of a covered charge and its quantity."""
+    if isinstance(part, SharePart):  # nearly every row of a month; a match takes thrice as long
+        return part.share[0] * krw, part.share[1]
     match part:
-        case SharePart((numerator, denominator)):
-            return numerator * krw, denominator
         case MarketPart(_, (numerator, denominator)):
             exact = numerator * quantity
             return (exact, denominator) if exact < krw * denominator else (krw, 1)

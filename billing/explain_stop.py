@@ -92,6 +92,8 @@ def reason(month: ChainMonth, award: Award, charge: Charge) -> Reason:
     """Why an award paid nothing of a charge that no limit cut."""
     day = charge.day
     programme = month.book.programme(award.programme)
+    if charge.unit == "krw":
+        return "unused_capacity"
     if day < award.start:
         return "before_window"
     if not award.holds(day):

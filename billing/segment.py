@@ -45,6 +45,7 @@ class Claimed:
     terms: Terms
     row: Row
     segment: Segment  # what is left of the segment; gets back what a limit cuts off
+    key: CarryKey  # what exact shares accumulate over, in a month
     quantity: int
     krw: int  # covered charge
     part: CompanyPart  # what the company pays of it
@@ -54,12 +55,6 @@ class Claimed:
     quota_key: BalanceKey | None = None  # where its use counts for the whole award
     level_key: LevelKey | None = None  # where it counts for a day or a month
     quota_weight: int = 0
-
-    @property
-    def key(self) -> CarryKey:
-        """What exact shares accumulate over, in a month."""
-        charge = self.row.charge
-        return self.grant.award.award_id, charge.project_id, charge.sku
 
     def give_back(self, quantity: int, krw: int) -> None:
         """Leaves only so much covered; the rest is open to others again."""

@@ -17,6 +17,7 @@ REASONS: Final = {
     "not_in_force": "사업의 지원이 없는 날",
     "not_eligible": "지원 대상이 아님",
     "not_covered": "지원하지 않는 자원",
+    "unused_capacity": "쓰지 않은 용량의 월 정액은 지원 대상이 아님",
     "nothing_left": "남은 금액이 없음 (앞선 사업이 먼저 지원)",
 }
 KEYS: Final = {

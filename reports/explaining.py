@@ -133,6 +133,8 @@ def _part(screen: Screen, part: Part) -> None:
 
 def _hours(screen: Screen, line: Line, evidence: Evidence, seconds: int) -> None:
     unit = price_unit_label(line.price_unit)
+    if line.unit == "krw":
+        return  # a sum of a fee: no use stands behind it
     used = quantity_text(evidence.quantity, line.price_unit, seconds)
     words = f"    사용 {used} {unit}: 하루 사용량 {len(evidence.rows):,}행"
     if evidence.held:

@@ -210,7 +210,7 @@ def price_outcome(book: RuleBook, sku: str, day: date, amount: int) -> tuple[str
     if [finding.kind for finding in closing.findings] == ["no_price"]:
         return "단가 없음", "-"
     [bill] = closing.invoices
-    return f"{bill.charge_krw:,}", f"{bill.vat_krw:,}"
+    return f"{bill.charge_krw:,}", f"{bill.vat_krw:,}" if bill.tax_class == "taxable" else "면세"
 
 
 def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, str]:
