@@ -64,7 +64,7 @@ SOURCES = (
 edges = st.sampled_from([-3600, 0, 3600])
 instants = st.builds(lambda edge, step: edge + 20 * step, edges, st.integers(-9, 9))
 seconds = st.integers(-4500, 4500) | instants
-counters = st.integers(0, 60).map(lambda n: n * 700_000) | st.just(10**15)
+counters = st.integers(0, 150).map(lambda n: n * 700_000) | st.just(10**15)
 
 
 @st.composite
@@ -106,6 +106,9 @@ def jobs(draw: st.DrawFn) -> list[Run]:
             draw(st.sampled_from([0, 0, 1, 1000, 10_000])),
             draw(st.sampled_from(LISTS)),
         )
+        for one in found.values():  # typed counts of one run end together
+            if (one.name, one.started) == (run.name, run.started):
+                run = replace(one, model=run.model, milli=run.milli)
         found[run.key] = run
     return list(found.values())
 
@@ -132,7 +135,7 @@ class Drawn:
 
 
 drawn = st.builds(
-    Drawn, cards(), st.lists(samples(), max_size=30), jobs(), outages(), st.booleans(),
+    Drawn, cards(), st.lists(samples(), min_size=10, max_size=30), jobs(), outages(), st.booleans(),
     st.randoms(use_true_random=False),
 )  # fmt: skip
 
@@ -343,11 +346,11 @@ def agree(bench: Bench, made: Drawn) -> None:
 
 
 SAME = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-# Ten centres an example, since a query costs the same for one; the soak makes a failure small.
-MANY = st.lists(drawn, min_size=10, max_size=10)
+# Eight centres an example, since a query costs the same for one; the soak makes a failure small.
+MANY = st.lists(drawn, min_size=8, max_size=8)
 
 
-@settings(max_examples=4, phases=[Phase.generate], **SAME)  # type: ignore[arg-type]
+@settings(max_examples=3, phases=[Phase.generate], **SAME)  # type: ignore[arg-type]
 @given(centres=MANY)
 def test_usage_is_what_the_list_of_seconds_says(bench: Bench, centres: list[Drawn]) -> None:
     agree(bench, together(centres))
