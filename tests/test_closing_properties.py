@@ -32,7 +32,7 @@ from tests.centre_ground import (
     centres,
 )
 
-SOAK = [pytest.param(15, id="short"), pytest.param(5_000, id="long", marks=pytest.mark.soak)]
+SOAK = [pytest.param(10, id="short"), pytest.param(5_000, id="long", marks=pytest.mark.soak)]
 
 
 def closed(centre: Centre) -> Closing:
