@@ -1,0 +1,196 @@
+"""Corrections as plain values: causes, documents with their reasons and dates, chains and VAT."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from adjust_ground import DATED, amended, chains_of, compared, issued, told, truth
+from billing_ground import HOUR_US, SECOND_US, award, book, caps, price, programme, registry, used
+
+from billing.amendment import Difference
+from billing.records import Usage
+
+OCT, NOV = "2025-10", "2025-11"
+END = date(2025, 10, 31)
+SECOND = HOUR_US // 6_000  # an hour costs 6,000: what one won buys is 0.6 seconds
+
+
+def hours(project: str, count: int, day: str = f"{OCT}-05") -> Usage:
+    return used(day, project, count * HOUR_US)
+
+
+def won(project: str, krw: int, day: str = f"{OCT}-05") -> Usage:
+    """Use of exactly so many won at 6,000 an hour."""
+    return used(day, project, krw * HOUR_US // 6_000)
+
+
+PLAIN = book()
+HELD = registry()
+
+
+def test_without_a_difference_nothing_is_made() -> None:
+    before = truth(OCT, [hours("A-1", 1)], PLAIN, HELD)
+    stood = issued(before)
+    made = compared(stood, before)
+    assert (made.differences, made.stages, made.claims) == ((), (), ())
+    assert made.closings == (stood[0].closing,)
+
+
+def test_late_usage_is_a_pair_dated_as_the_original() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
+    late = truth(OCT, [hours("A-1", 1), hours("B-1", 1), hours("A-1", 2)], PLAIN, HELD)
+    made = compared(stood, late)
+    assert made.differences == (Difference(OCT, "A", "taxable", "usage", 12_000, 0, 12_000, 1_200),)
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
+        ("N-2", "right", 1, f"{OCT}/A", END, 18_000, 1_800),
+    ]
+
+
+def test_a_back_dated_award_is_one_difference_dated_at_its_approval() -> None:
+    rules = book(programme("P", "0.2"))
+    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    known = truth(OCT, [hours("A-1", 10)], rules, registry([award("W", "P", "A")]))
+    made = compared(stood, known)
+    assert made.differences == (
+        Difference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
+    )
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -48_000, -4_800)
+    ]
+    assert [(c.programme, c.funding, c.difference_krw) for c in made.claims] == [
+        ("P", "national", 48_000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (
+            "price",
+            [
+                ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
+                ("N-2", "right", 1, f"{OCT}/A", END, 5_000, 500),
+            ],
+        ),
+        ("agreed_price", [("N-1", "difference", 2, f"{OCT}/A", DATED.on, -1_000, -100)]),
+    ],
+)
+def test_a_price_that_was_typed_wrong_is_a_pair_and_one_agreed_anew_a_difference(
+    kind: str, expected: list[object]
+) -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    cheaper = truth(OCT, [hours("A-1", 1)], book(price("gpu.h100", "5000")), HELD)
+    kinds = {"registry": "registry", "usage": "usage", "price": kind, "rule": "rule"}
+    made = compared(stood, cheaper, kinds=kinds)  # type: ignore[arg-type]
+    assert told(amended(chains_of(stood), made)) == expected
+
+
+def test_a_wrong_company_gets_a_negative_and_the_right_one_a_new_document() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    moved = compared(stood, truth(OCT, [hours("B-1", 1)], PLAIN, HELD))
+    assert told(amended(chains_of(stood), moved)) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
+        ("N-2", "new", None, None, END, 6_000, 600),
+    ]
+
+
+def test_what_was_issued_twice_is_taken_back_by_one_negative() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
+    kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
+    once = truth(OCT, [hours("A-1", 1)], PLAIN, HELD)
+    made = compared(stood, once, kinds=kinds)  # type: ignore[arg-type]
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "negative", 6, f"{OCT}/B", END, -6_000, -600)
+    ]
+
+
+def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
+    stages = compared(stood, truth(OCT, [], PLAIN, HELD), kinds=kinds)  # type: ignore[arg-type]
+    ended = replace(stages, stages=tuple(replace(one, reason=4) for one in stages.stages))
+    assert told(amended(chains_of(stood), ended)) == [
+        ("N-1", "negative", 4, f"{OCT}/A", DATED.on, -6_000, -600)
+    ]
+
+
+def test_the_vat_of_a_correction_is_that_of_the_whole_less_what_was_issued() -> None:
+    rules = book(programme("P", "0.5"))
+    stood = issued(truth(OCT, [won("A-1", 1_014)], rules, HELD))
+    helped = registry([award("W", "P", "A", cap_krw=9)])
+    made = compared(stood, truth(OCT, [won("A-1", 1_014)], rules, helped))
+    # 1,014 -> 1,005: 100 - 101 = -1, while a tenth of 9 won is no won at all
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -9, -1)
+    ]
+
+
+def test_two_reasons_make_one_document_each_and_the_second_points_at_the_right_one() -> None:
+    rules = book(programme("P", "0.2"))
+    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    known = truth(OCT, [hours("A-1", 20)], rules, registry([award("W", "P", "A")]))
+    made = compared(stood, known)
+    # SETTLEMENT 24: the registry first, then usage; the documents go by their reasons
+    assert made.differences == (
+        Difference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
+        Difference(OCT, "A", "taxable", "usage", 60_000, 48_000, 12_000, 1_200),
+    )
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
+        ("N-2", "right", 1, f"{OCT}/A", END, 120_000, 12_000),
+        ("N-3", "difference", 2, "N-2", DATED.on, -96_000, -9_600),
+    ]
+
+
+def test_a_later_correction_points_at_the_newest_whole_document() -> None:
+    rules = book(programme("P", "0.2"))
+    helped = registry([award("W", "P", "A")])
+    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    chains = chains_of(stood)
+    first = compared(stood, truth(OCT, [hours("A-1", 10)], rules, helped))
+    for one in amended(chains, first):
+        chains[one.key].append(one)
+    again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
+    late = truth(OCT, [hours("A-1", 11)], rules, helped)
+    second = amended(chains, compared(again, late))
+    assert told(second) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
+        ("N-2", "right", 1, f"{OCT}/A", END, 61_200, 6_120),
+    ]
+    whole = [*chains["A", "taxable", OCT], *second]
+    assert sum(one.invoice.company_krw for one in whole) == 13_200
+    assert sum(one.invoice.vat_krw for one in whole) == 1_320
+
+
+def test_a_statement_that_comes_to_owe_vat_is_taken_back_and_a_tax_invoice_made() -> None:
+    rules = book(programme("P", "0"))
+    stood = issued(truth(OCT, [hours("A-1", 1)], rules, registry([award("W", "P", "A")])))
+    unhelped = truth(OCT, [hours("A-1", 1)], rules, HELD)
+    found = amended(chains_of(stood), compared(stood, unhelped))
+    assert [(one.invoice.kind, *row) for one, row in zip(found, told(found), strict=True)] == [
+        ("tax", "N-1", "new", None, None, END, 6_000, 600),
+        ("statement", "N-2", "difference", None, f"{OCT}/A", DATED.on, 0, 0),
+    ]
+
+
+def test_later_months_that_used_the_same_cap_are_rated_anew() -> None:
+    rules = book(programme("P", "0", more=caps(award=100_000)))
+    held = registry([award("W", "P", "A")])
+    october, november = [won("A-1", 60_000)], [won("A-1", 60_000, f"{NOV}-05")]
+    stood = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
+    late = [*october, won("A-1", 30_000, f"{OCT}-20")]
+    made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
+    assert made.differences == (
+        Difference(OCT, "A", "taxable", "usage", 30_000, 30_000, 0, 0),
+        Difference(NOV, "A", "taxable", "usage", 0, -30_000, 30_000, 3_000),
+    )
+    assert made.closings[1].balance.of("award", "W") == 100_000
+    assert [(c.month, c.difference_krw) for c in made.claims] == [(OCT, 30_000), (NOV, -30_000)]
+
+
+def test_a_second_of_use_below_a_won_changes_no_document() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    more = truth(OCT, [hours("A-1", 1), used(f"{OCT}-06", "A-1", SECOND_US // 2)], PLAIN, HELD)
+    made = compared(stood, more)
+    assert (made.differences, amended(chains_of(stood), made)) == ((), ())
