@@ -50,7 +50,9 @@ def close_month(
     rated = rate(used, book, month, calendar)
     subsidised = subsidise(rated.charges, book, registry, opening, month, calendar)
     charges = (*rated.charges, *subsidised.unused)
-    invoices = invoice(charges, subsidised.subsidies, book, registry, issuer, month, usage_digest)
+    invoices = invoice(
+        charges, subsidised.subsidies, book, registry, issuer, month, calendar, usage_digest
+    )
     closing = Closing(
         month=month,
         usages=used,

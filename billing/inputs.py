@@ -63,12 +63,12 @@ class Inputs:
     findings: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
     waived: tuple[WaivedDay, ...]
-    holidays: Mapping[date, bool]  # declared late; they move the deadline of tax invoices
+    holidays: Mapping[date, bool]  # declared late; they move what falls due
 
     @property
     def calendar(self) -> Calendar:
         """The site's calendar."""
-        return Calendar(self.timezone)
+        return Calendar(self.timezone, self.holidays)
 
 
 @dataclass(frozen=True, slots=True)

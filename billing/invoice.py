@@ -18,7 +18,7 @@ from billing.records import (
 )
 from billing.rulebook import RuleBook
 from billing.tax import DueRule
-from metering.period import month_last_day, next_month
+from metering.period import Calendar, month_last_day, next_month
 from metering.registry import Registry
 
 RowKey = tuple[date, str, str, str]  # day, company, project, SKU
@@ -33,6 +33,7 @@ def invoice(
     registry: Registry,
     issuer: Party,
     month: str,
+    calendar: Calendar,
     usage_digest: str,
 ) -> tuple[Invoice, ...]:
     """One invoice an issuer, company, month and tax class, in order of company and tax class;
@@ -54,7 +55,7 @@ def invoice(
         line = _line(key, of_line[key], parts.get(key, {}), book, registry)
         lines[key[0], key[1]].append(line)
     return tuple(
-        _invoice(key, tuple(of_class), book, registry, issuer, month, usage_digest)
+        _invoice(key, tuple(of_class), book, registry, issuer, month, calendar, usage_digest)
         for key, of_class in sorted(lines.items())
     )
 
@@ -104,6 +105,7 @@ def _invoice(
     registry: Registry,
     issuer: Party,
     month: str,
+    calendar: Calendar,
     usage_digest: str,
 ) -> Invoice:
     company_id, tax_class = key
@@ -123,7 +125,7 @@ def _invoice(
         number=None,
         issued_on=None,
         written_on=written_on,
-        due_on=due_day(book.tax.due.on(written_on), month) if payable_krw else None,
+        due_on=due_day(book.tax.due.on(written_on), month, calendar) if payable_krw else None,
         lines=lines,
         charge_krw=charge_krw,
         subsidy_krw=charge_krw - company_krw,
@@ -149,11 +151,12 @@ def party(registry: Registry, company_id: str) -> Party:
     )
 
 
-def due_day(rule: DueRule, month: str) -> date:
-    """The last day to pay a month's invoice."""
+def due_day(rule: DueRule, month: str, calendar: Calendar) -> date:
+    """The last day to pay a month's invoice. A term that would end on a Saturday or a public
+    holiday ends on the next business day (Civil Act, article 161)."""
     match rule:
         case "last_day_of_next_month":
-            return month_last_day(next_month(month))
+            return calendar.business_day(month_last_day(next_month(month)))
 
 
 def claims(subsidies: Iterable[Subsidy], book: RuleBook, month: str) -> tuple[Claim, ...]:

@@ -57,9 +57,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A site's days and months; TimeError unless UTC hours nest in its days (METERING 1)."""
+    """A site's days and months; TimeError unless UTC hours nest in its days (METERING 1).
+
+    `holidays` says of single days whether they are public holidays (temporary ones are declared
+    late); what falls due follows from them, and no accounting day does."""
 
     zone: str
+    holidays: Mapping[date, bool] = field(default_factory=dict, compare=False)
     offset_ms: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +105,10 @@ class Calendar:
     def month_of(self, day: date) -> str:
         """The month that a day lies in, written 2025-10."""
         return month_of(day)
+
+    def business_day(self, day: date) -> date:
+        """The day itself if it is a business day, else the first one after it."""
+        return next_business_day(day, self.holidays)
 
     def instant(self, text: str, naive: Naive | None = None) -> int:
         """The instant, in ms rounded down, of an ISO 8601 text with an offset or Z.

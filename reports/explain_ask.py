@@ -77,7 +77,14 @@ def _invoices(opened: OpenSite, month: ChainMonth) -> tuple[Invoice, ...]:
     inputs = month.whole_inputs()
     issuer = issuer_party(inputs.issuer)
     return make_invoices(
-        month.charges, month.subsidies(), month.book, month.registry, issuer, month.month, ""
+        month.charges,
+        month.subsidies(),
+        month.book,
+        month.registry,
+        issuer,
+        month.month,
+        month.calendar,
+        "",
     )
 
 

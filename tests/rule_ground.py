@@ -219,7 +219,7 @@ def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, s
     return (
         str(rate or "-"),
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
-        str(due_day(tax.due.on(day), month_of(day))) if due else "-",
+        str(due_day(tax.due.on(day), month_of(day), SEOUL)) if due else "-",
     )
 
 

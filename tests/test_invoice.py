@@ -39,7 +39,7 @@ def test_an_invoice_says_everything_that_is_printed() -> None:
             number=None,
             issued_on=None,
             written_on=date(2025, 10, 31),
-            due_on=date(2025, 11, 30),
+            due_on=date(2025, 12, 1),
             lines=(
                 InvoiceLine(
                     project_id="A-1",

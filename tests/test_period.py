@@ -209,6 +209,28 @@ def test_a_holiday_declared_late_moves_the_deadline_and_a_cancelled_one_moves_it
     assert tax_invoice_deadline("2027-09", {date(2027, 10, 11): False}) == date(2027, 10, 11)
 
 
+@pytest.mark.parametrize(
+    ("day", "business_day"),
+    [
+        (date(2025, 10, 31), date(2025, 10, 31)),
+        (date(2025, 11, 28), date(2025, 11, 28)),
+        (date(2025, 11, 29), date(2025, 12, 1)),
+        (date(2025, 11, 30), date(2025, 12, 1)),
+        (date(2026, 2, 28), date(2026, 3, 3)),  # Saturday, a holiday on Sunday, its substitute
+        (date(2027, 1, 31), date(2027, 2, 1)),
+    ],
+)
+def test_a_calendar_moves_a_term_to_the_next_business_day(day: date, business_day: date) -> None:
+    assert Calendar("Asia/Seoul").business_day(day) == business_day
+
+
+def test_a_calendar_knows_the_holidays_that_its_site_declares() -> None:
+    declared = Calendar("Asia/Seoul", {date(2025, 12, 1): True, date(2026, 3, 2): False})
+    assert declared.business_day(date(2025, 11, 30)) == date(2025, 12, 2)
+    assert declared.business_day(date(2026, 2, 28)) == date(2026, 3, 2)
+    assert declared == Calendar("Asia/Seoul")  # the accounting days are the same
+
+
 def test_a_cancelled_holiday_does_not_make_a_weekend_a_business_day() -> None:
     assert not is_business_day(date(2026, 10, 10), {date(2026, 10, 10): False})
     assert next_business_day(date(2026, 10, 9)) == date(2026, 10, 12)
