@@ -136,27 +136,33 @@ def record_issue(
         raise CloseError(f"{state.month} is {before.state}, not approved; nothing was issued")
     connection.execute(insert(bundle_table).values(digest=state.bundle, month=state.month))
     for invoice in invoices:
-        text = canonical(invoice)
-        connection.execute(
-            insert(invoice_table).values(
-                issuer=issuer,
-                number=invoice.number,
-                month=invoice.month,
-                company_id=invoice.company_id,
-                tax_class=invoice.tax_class,
-                kind=invoice.kind,
-                document=text,
-                digest=sha256_hex(text.encode()),
-                issued_on=invoice.issued_on,
-            )
-        )
-    _write_money(connection, state.month, claims, postings)
+        write_invoice(connection, issuer, invoice, canonical(invoice), None)
+    _write_claims(connection, state.month, claims)
+    write_postings(connection, state.month, postings, None)
     _move(connection, before, state)
 
 
-def _write_money(
-    connection: Connection, month: str, claims: Sequence[Claim], postings: Sequence[Posting]
+def write_invoice(
+    connection: Connection, issuer: str, invoice: Invoice, text: str, adjustment: int | None
 ) -> None:
+    """Add one document with its canonical text; an amendment names the adjustment it is of."""
+    connection.execute(
+        insert(invoice_table).values(
+            issuer=issuer,
+            number=invoice.number,
+            month=invoice.month,
+            company_id=invoice.company_id,
+            tax_class=invoice.tax_class,
+            kind=invoice.kind,
+            document=text,
+            digest=sha256_hex(text.encode()),
+            issued_on=invoice.issued_on,
+            adjustment=adjustment,
+        )
+    )
+
+
+def _write_claims(connection: Connection, month: str, claims: Sequence[Claim]) -> None:
     for claim in claims:
         connection.execute(
             insert(claim_table).values(
@@ -168,6 +174,12 @@ def _write_money(
                 claim_krw=claim.claim_krw,
             )
         )
+
+
+def write_postings(
+    connection: Connection, month: str, postings: Sequence[Posting], adjustment: int | None
+) -> None:
+    """Add postings, each group counted from 1."""
     seq: dict[str, int] = {}
     for posting in postings:
         seq[posting.group] = seq.get(posting.group, 0) + 1
@@ -179,6 +191,7 @@ def _write_money(
                 account=posting.account,
                 amount_krw=posting.amount_krw,
                 memo=posting.memo,
+                adjustment=adjustment,
             )
         )
 
@@ -200,9 +213,10 @@ def read_invoices(documents: Iterable[tuple[str, str, str]]) -> tuple[Invoice, .
 
 
 def invoice_documents(connection: Connection, month: str) -> list[tuple[str, str, str]]:
-    """The number, canonical text and digest of a month's invoices, as they are stored."""
+    """The number, canonical text and digest of a month's originals, as they are stored."""
     columns = (invoice_table.c.number, invoice_table.c.document, invoice_table.c.digest)
-    rows = connection.execute(select(*columns).where(invoice_table.c.month == month))
+    original = (invoice_table.c.month == month, invoice_table.c.adjustment.is_(None))
+    rows = connection.execute(select(*columns).where(*original))
     return sorted((row.number, row.document, row.digest) for row in rows)
 
 
@@ -268,7 +282,8 @@ def claims_of(connection: Connection, month: str) -> tuple[Claim, ...]:
 
 
 def postings_of(connection: Connection, month: str) -> tuple[Posting, ...]:
-    """The postings of a month, in order of group and place in it."""
-    rows = connection.execute(select(posting_table).where(posting_table.c.month == month))
+    """The postings of a month's issue, in order of group and place in it."""
+    original = (posting_table.c.month == month, posting_table.c.adjustment.is_(None))
+    rows = connection.execute(select(posting_table).where(*original))
     ordered = sorted(rows, key=lambda row: (row.group_id, row.seq))
     return tuple(Posting(r.group_id, r.account, r.amount_krw, r.memo) for r in ordered)

@@ -59,11 +59,20 @@ invoice = Table(
     Column("document", Text, nullable=False),  # canonical JSON of the numbered invoice
     Column("digest", String(64), nullable=False),  # sha256 of document
     Column("issued_on", Date, nullable=False),
+    Column("adjustment", Integer),  # that made it; its document is an amendment then
     CheckConstraint("tax_class IN ('taxable', 'exempt')", name="ck_invoice_tax_class"),
     CheckConstraint("kind IN ('tax', 'statement')", name="ck_invoice_kind"),
-    # SETTLEMENT 20; an index and not a constraint, so that amendments can widen it
-    Index("uq_invoice_original", "issuer", "month", "company_id", "tax_class", unique=True),
     Index("ix_invoice_month", "month"),
+)
+Index(  # SETTLEMENT 20: one original; amendments come beside it
+    "uq_invoice_original",
+    invoice.c.issuer,
+    invoice.c.month,
+    invoice.c.company_id,
+    invoice.c.tax_class,
+    unique=True,
+    sqlite_where=invoice.c.adjustment.is_(None),
+    postgresql_where=invoice.c.adjustment.is_(None),
 )
 
 invoice_number_series = Table(
@@ -98,6 +107,7 @@ posting = Table(
     Column("account", Text, nullable=False),
     Column("amount_krw", BigInteger, nullable=False),  # debit positive, credit negative
     Column("memo", Text, nullable=False),
+    Column("adjustment", Integer),  # that posted it
     Index("ix_posting_month", "month"),
     Index("ix_posting_account", "account"),
 )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import billing.adjustment_schema
 import billing.schema
 import metering.schema
 from metering.database import Database, newest_revision, open_database
@@ -44,7 +45,11 @@ def database(url: str) -> Iterator[Database]:
 
 
 def test_migrations_lead_to_exactly_the_tables_that_the_code_knows(database: Database) -> None:
-    both = [metering.schema.metadata, billing.schema.metadata]
+    both = [
+        metering.schema.metadata,
+        billing.schema.metadata,
+        billing.adjustment_schema.metadata,
+    ]
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, both) == []
