@@ -31,7 +31,6 @@ business_item = ""               # 종목
 # department = ""                # 담당 부서
 # contact = ""                   # 연락처
 # bank_account = ""              # 입금 계좌
-# payment_due_days = 30          # 발행일부터 납부 기한까지의 날수
 
 # [holidays]                     # 달력이 아직 모르는 공휴일
 # declared = [2025-10-10]        # 임시 공휴일

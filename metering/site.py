@@ -37,7 +37,6 @@ class Issuer:
     department: str = ""
     contact: str = ""
     bank_account: str = ""
-    payment_due_days: int | None = None  # after the day of issue; None: no day is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,6 @@ def _issuer(root: TomlTable) -> Issuer:
         department=table.text("department", ""),
         contact=table.text("contact", ""),
         bank_account=table.text("bank_account", ""),
-        payment_due_days=table.whole("payment_due_days", 0),
     )
     if issuer.business_number and not business_number_ok(issuer.business_number):
         table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
