@@ -19,6 +19,7 @@ from reports.command import (
     today,
 )
 from reports.console import stop_on_fail
+from reports.keeping import keeping
 from reports.proving import proving
 
 app = typer.Typer(
@@ -273,6 +274,7 @@ def demo(
 
 app.add_typer(proving)
 app.add_typer(asking)
+app.add_typer(keeping)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,8 +1,6 @@
-"""The documents of a month as files: rendered from a view, written whole or not at all."""
+"""The documents of a month as files: what they are called, rendered from a view."""
 
-import os
 import unicodedata
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +21,7 @@ from reports.government_xlsx import government_xlsx
 from reports.invoice_pdf import invoice_pdf
 from reports.statement import statement
 from reports.view import MonthView
+from reports.written import write_file
 
 KINDS: Final = ("invoice", "statement", "government")
 NAME_BYTES: Final = 120
@@ -102,7 +101,7 @@ def render_month(
     """Writes the documents of an issued month and gives their paths; CloseError if not issued."""
     view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
-    return [_write(folder, one) for one in documents(view, only, progress)]
+    return [write_file(folder / one.path, one.content) for one in documents(view, only, progress)]
 
 
 def render_draft(
@@ -111,29 +110,14 @@ def render_draft(
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
     folder = opened.site.documents / made.month / "draft"
-    written = [_write(folder, one) for one in documents(draft_view(opened, made), only, progress)]
+    written = [
+        write_file(folder / one.path, one.content)
+        for one in documents(draft_view(opened, made), only, progress)
+    ]
     for stale in sorted(set(folder.glob(f"*/*{DRAFT}*")) - set(written)):
         if only is None and stale.is_file():
             stale.unlink()
     return written
-
-
-def _write(folder: Path, document: Document) -> Path:
-    """The file is the old one or the new one; the same bytes are not written again."""
-    path = folder / document.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_bytes() == document.content:
-        return path
-    new = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        with new.open("xb") as file:
-            file.write(document.content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-    return path
 
 
 def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> Verification:

@@ -104,6 +104,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
+        "ledger": run(metered, "ledger", "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -127,6 +128,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "invoices", "stale"
         },
         "quota": {"day", "month", "state", "until", "missing", "limits", "idle", "low_use"},
+        "ledger": {"trial", "months", "entries", "balanced"},
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
