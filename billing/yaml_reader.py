@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from billing.dated import Dated, Origin, Step
 from metering.errors import Mistake
+from metering.yaml_loader import PlainLoader
 
 T = TypeVar("T")
 
@@ -44,14 +45,14 @@ class Reader:
     def root(self, text: str) -> Node | None:
         """The document's root; None when it is not YAML, or uses what rule files must not use."""
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            for event in yaml.parse(text, Loader=PlainLoader):
                 if getattr(event, "anchor", None) or isinstance(event, yaml.AliasEvent):
                     self._wrong_at(_line(event.start_mark), "write it out; no anchors")
                     return None
                 if getattr(event, "tag", None):
                     self._wrong_at(_line(event.start_mark), "no tags; write the plain value")
                     return None
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
+            node = yaml.compose(text, Loader=PlainLoader)
         except yaml.MarkedYAMLError as error:
             self._wrong_at(_line(error.problem_mark), f"not YAML: {error.problem}")
             return None
@@ -125,7 +126,7 @@ class Reader:
             return ""
         if not scalar.value.strip():
             self.wrong(scalar, "expected text here, found nothing")
-        elif scalar.style is None and NOT_TEXT.fullmatch(scalar.value):
+        elif not scalar.style and NOT_TEXT.fullmatch(scalar.value):
             self.wrong(scalar, f'write "{scalar.value}" in quotes, if it is meant as text')
         return str(scalar.value)
 
@@ -187,7 +188,7 @@ class Reader:
         scalar = self._scalar(node, "a whole number")
         if scalar is None:
             return 0
-        if scalar.style is not None or not INTEGER.fullmatch(scalar.value):
+        if scalar.style or not INTEGER.fullmatch(scalar.value):
             self.wrong(scalar, f"{scalar.value} is not a whole number such as 10, without quotes")
             return 0
         return int(scalar.value)
@@ -202,7 +203,7 @@ class Reader:
         if scalar is None:
             return date.min
         try:
-            if scalar.style is not None or not DAY.fullmatch(scalar.value):
+            if scalar.style or not DAY.fullmatch(scalar.value):
                 raise ValueError
             return date.fromisoformat(scalar.value)
         except ValueError:
@@ -240,7 +241,7 @@ class Reader:
             if "announced" in fields:
                 self.day(fields["announced"])
             value = fields.get("value")
-            empty = isinstance(value, ScalarNode) and value.style is None and value.value == "null"
+            empty = isinstance(value, ScalarNode) and not value.style and value.value == "null"
             steps.append(Step(start, None if empty else parse(value), self.origin(fields, entry)))
         if isinstance(node, MappingNode) and not node.value:
             self.wrong(node, "no day is listed")

@@ -14,6 +14,7 @@ from metering.digest import hour_digests as _hour_digests
 from metering.digest import row_digest as row_digest
 from metering.errors import ContractError
 from metering.finding import Severity
+from metering.yaml_loader import PlainLoader
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 TYPES: Mapping[str, pa.DataType] = {
@@ -140,7 +141,7 @@ def tables() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SQL.glob("*/table.yaml")))
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(PlainLoader):
     """YAML whose keys are text as written (`null` too) and cannot be written twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
