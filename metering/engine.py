@@ -1,6 +1,7 @@
 """The engine: runs one SELECT over registered tables in bounded memory; DuckDB stays in here."""
 
 import tempfile
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,9 @@ Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the tab
 PERIOD = {"period_start", "period_end"}
 SAID = ("subject", "detail")  # by every check
 INEXACT = ("DOUBLE", "FLOAT", "HUGEINT")  # also as parts of a type, as in DOUBLE[]
+# A relation would spare a copy of the rows and plan every statement twice; a day's statements are
+# long and their rows few, so that planning is most of what they take.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 
 class Engine:
@@ -141,10 +145,10 @@ def _fetch(
     if unlisted := parsed.reads - set(listed):
         raise ContractError(f"{where}: reads {', '.join(sorted(unlisted))}, not listed")
     instants = {"period_start": period.start_ms, "period_end": period.end_ms}
-    result = cursor.sql(sql, params={name: instants[name] for name in parsed.parameters})
+    result = cursor.execute(sql, {name: instants[name] for name in parsed.parameters})
     inexact = [
         f"{name} is {kind}"
-        for name, kind in zip(result.columns, result.types, strict=True)
+        for name, kind, *_ in result.description or ()
         if any(word in str(kind) for word in INEXACT)
     ]
     if inexact:

@@ -36,7 +36,7 @@ def meter(
         return []
     site, registry = opened.site, opened.registry
     names = None if sections is None else [site.cluster(name).name for name in sections]
-    engine = Engine()
+    engine = Engine(threads=1 if len(asked) >= DAYS_AT_ONCE else DAYS_AT_ONCE)
     found: list[Finding] = []
     try:
         for section in (*site.clusters, *site.stores):
