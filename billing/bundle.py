@@ -199,7 +199,7 @@ def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> Closing:
         charges=from_table(Charge, lake.rows(charge)),
         subsidies=from_table(Subsidy, lake.rows(subsidy)),
         balance=Balance.from_document(documents["balance"]),
-        invoices=_all(Invoice, documents["invoices"], f"{where}: invoices"),
+        invoices=invoices_of(bundle),
         claims=_all(Claim, documents["claims"], f"{where}: claims"),
         findings=_all(Finding, documents["draft_findings"], f"{where}: draft_findings"),
     )
@@ -208,6 +208,11 @@ def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> Closing:
 def findings_of(bundle: Bundle) -> tuple[Finding, ...]:
     """All findings of the month as its draft had them."""
     return _all(Finding, bundle.documents["all_findings"], f"{path_of(bundle.digest)}: findings")
+
+
+def invoices_of(bundle: Bundle) -> tuple[Invoice, ...]:
+    """The month's invoices before they had numbers."""
+    return _all(Invoice, bundle.documents["invoices"], f"{path_of(bundle.digest)}: invoices")
 
 
 def balance_of(bundle: Bundle) -> Balance:

@@ -2,7 +2,7 @@
 far, each opening with what the one before leaves. It only reads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from billing import ledger
@@ -17,8 +17,9 @@ from billing.rating import rate
 from billing.records import Charge, Subsidy, Usage
 from billing.rows import from_table
 from billing.rulebook import RuleBook, parse_rulebook, read_rulebook
-from billing.subsidy import subsidise
+from billing.subsidy import Subsidised, subsidise
 from metering.errors import CloseError
+from metering.finding import Finding
 from metering.lake import Lake
 from metering.opened import OpenSite, Progress, silent
 from metering.period import Calendar, month_first_day, next_month
@@ -42,6 +43,8 @@ class ChainMonth:
     lake: Lake
     inputs: Inputs | None
     bundle: Bundle | None
+    unpriced: tuple[Finding, ...] = ()  # of a month that is not issued
+    _done: list[Subsidised] = field(default_factory=list, compare=False, repr=False)
 
     def whole_inputs(self) -> Inputs:
         """All that the month follows from; of an issued month out of its bundle alone."""
@@ -57,20 +60,21 @@ class ChainMonth:
     def subsidies(self) -> tuple[Subsidy, ...]:
         """What programmes pay: as it was issued, or as it follows from what is there so far."""
         if self.bundle is None:
-            return self._subsidised()[0]
+            return self.subsidised().subsidies
         partition = f"month={self.month}"
         manifest = self.lake.manifest_named("subsidy", partition, self.bundle.index["subsidy"])
         return from_table(Subsidy, self.lake.rows(manifest))
 
     def balance(self) -> Balance:
         """What it leaves of every limit."""
-        return self._subsidised()[1] if self.bundle is None else balance_of(self.bundle)
+        return self.subsidised().balance if self.bundle is None else balance_of(self.bundle)
 
-    def _subsidised(self) -> tuple[tuple[Subsidy, ...], Balance]:
-        done = subsidise(
-            self.charges, self.book, self.registry, self.opening, self.month, self.calendar
-        )
-        return done.subsidies, done.balance
+    def subsidised(self) -> Subsidised:
+        """What programmes pay of a month that is not issued, worked out once."""
+        if not self._done:
+            of_month = (self.opening, self.month, self.calendar)
+            self._done.append(subsidise(self.charges, self.book, self.registry, *of_month))
+        return self._done[0]
 
 
 def chain_month(opened: OpenSite, month: str, progress: Progress = silent) -> ChainMonth:
@@ -147,7 +151,7 @@ def _open(
 ) -> ChainMonth:
     inputs, missing = inputs_so_far(opened, state.month, opening, previous)
     rated = rate(priced_usage(inputs), inputs.book, state.month, inputs.calendar)
-    charges = (*rated.charges, *_unused(rated.charges, inputs))
+    done = _with_fees(rated.charges, inputs)
     return ChainMonth(
         month=state.month,
         state=state.state,
@@ -155,24 +159,25 @@ def _open(
         registry=inputs.registry,
         book=inputs.book,
         opening=opening,
-        charges=charges,
+        charges=(*rated.charges, *(charge for one in done for charge in one.unused)),
         days=tuple(sorted({part.day for part in inputs.usage})),
         missing=missing,
         lake=opened.lake,
         inputs=inputs,
         bundle=None,
+        unpriced=rated.findings,
+        _done=done,
     )
 
 
-def _unused(charges: tuple[Charge, ...], inputs: Inputs) -> tuple[Charge, ...]:
-    """What flat fees would leave unused, were the month over; most months have no flat fee."""
+def _with_fees(charges: tuple[Charge, ...], inputs: Inputs) -> list[Subsidised]:
+    """What programmes pay, were the month over, where there are flat fees: capacity that they leave
+    unused is charged too. Most months have no flat fee."""
     found, _ = grants(inputs.registry, inputs.book, inputs.calendar.month_days(inputs.month))
     if not any(isinstance(one.programme.basis, FlatFee) for one in found):
-        return ()
-    done = subsidise(
-        charges, inputs.book, inputs.registry, inputs.opening, inputs.month, inputs.calendar
-    )
-    return done.unused
+        return []
+    of_month = (inputs.opening, inputs.month, inputs.calendar)
+    return [subsidise(charges, inputs.book, inputs.registry, *of_month)]
 
 
 def inputs_so_far(

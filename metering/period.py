@@ -190,6 +190,14 @@ def read_days(text: str) -> list[date]:
     return [date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1)]
 
 
+def read_months(text: str) -> tuple[str, str]:
+    """The first and the last month of `2025-10` or `2025-10..2026-09`."""
+    first, _, last = text.partition("..")
+    if read_month(last or first) < read_month(first):
+        raise TimeError(f"{text!r} ends before it begins")
+    return first, last or first
+
+
 def month_first_day(month: str) -> date:
     """The first day of a month written 2025-10; anything else is a TimeError."""
     parts = MONTH.fullmatch(month)

@@ -70,3 +70,48 @@ def quota(
             from reports.alarms import alarm as tell
 
             tell(out, place, found, now_ms())
+
+
+@asking.command(epilog="예: jeongsan simulate 2025-10..2026-09 --rules rules-2026")
+def simulate(
+    months: Annotated[str, typer.Argument(metavar="MONTH[..MONTH]", help="2025-10..2026-09")],
+    rules: Annotated[Path, typer.Option("--rules", help="견주어 볼 규칙 디렉터리")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="XLSX와 그림을 둘 곳; 비우면 문서 디렉터리")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """다른 규칙이었다면 그 달들이 어땠을지 계산합니다 (months under other rules).
+
+    시행 중인 규칙 디렉터리를 복사해 사본의 값을 바꿉니다. 보기: AIDC-BASE의 기업 부담률을
+    2025년 11월부터 20 %로 하려면 programmes/AIDC-BASE.yaml 의 company_share: 끝에 적습니다.
+
+    \b
+      2025-11-01:
+        value: "0.20"
+        assumed: "검토 중인 안"
+
+    발행한 달과 시행 중인 규칙은 그대로입니다.
+    """
+    from billing.rulebook import read_rulebook
+    from billing.simulate import simulate as run
+    from metering.errors import CheckError
+    from metering.period import read_months
+    from reports.simulated import new_findings
+    from reports.simulated_board import show_simulation
+    from reports.simulated_files import check_rules, write_simulation
+
+    with screen(json) as out:
+        first, last = argument(read_months, months)
+        place = opened()
+        check_rules(place, rules)
+        other = read_rulebook(rules)
+        with out.progress() as progress:
+            found = run(place, other, first, last, progress)
+        written = write_simulation(place, found, rules, to)
+        show_simulation(out, found, rules, written)
+        fails = [one for one in new_findings(found) if one.severity == "fail"]
+        if fails:
+            raise CheckError(
+                f"findings would stop these months ({len(fails)}): mend the rules in {rules}"
+            )

@@ -21,6 +21,7 @@ from cli_ground import (
 from example_month import tree_bytes
 from typer.main import get_command
 
+from billing.rulebook import PACKAGED
 from jeongsan import app
 from metering.opened import open_site
 from metering.watermark import watermarks
@@ -105,6 +106,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
         "ledger": run(metered, "ledger", "--json"),
+        "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED), "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -129,6 +131,10 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         },
         "quota": {"day", "month", "state", "until", "missing", "limits", "idle", "low_use"},
         "ledger": {"trial", "months", "entries", "balanced"},
+        "simulate": {
+            "first", "last", "rules_digest", "months", "programmes", "companies", "budgets", "paid",
+            "due", "findings", "written"
+        },
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example

@@ -1,0 +1,80 @@
+"""Owns working out a month under other rules, here or in a process of its own."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from billing.balance import Balance
+from billing.bundle import inputs_of, read_bundle
+from billing.chain import ChainMonth
+from billing.closing import close_month
+from billing.draft import issuer_party, priced_usage, usage_digest
+from billing.inputs import Inputs, read_usage
+from billing.outcome import Outcome, outcome
+from billing.rulebook import RuleBook
+from metering.database import open_database
+from metering.lake import Lake
+from metering.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a month is worked out from, small enough to be sent: the name of its bundle, or its
+    inputs, whose rows are read again by the names of their manifests and so are the same."""
+
+    lake: str
+    database: str
+    bundle: str | None
+    inputs: Inputs | None
+
+    @classmethod
+    def of(cls, site: Site, month: ChainMonth) -> "Material":
+        """The material of a month of a site."""
+        if month.bundle is not None:
+            return cls(site.lake, site.database, month.bundle.digest, None)
+        inputs = month.whole_inputs()
+        bare = tuple(replace(part, rows=()) for part in inputs.usage)
+        return cls(site.lake, site.database, None, replace(inputs, usage=bare))
+
+    def read(self) -> Inputs:
+        """The month's inputs with all rows."""
+        lake = _lake(self.lake, self.database)
+        if self.bundle is not None:
+            return inputs_of(lake, read_bundle(lake, self.bundle))
+        assert self.inputs is not None, "a month that is not issued has inputs"
+        heads = [(part.partition, part.manifest) for part in self.inputs.usage]
+        return replace(self.inputs, usage=read_usage(lake, heads))
+
+
+def under(inputs: Inputs, other: RuleBook, opening: Balance) -> Outcome:
+    """What a month comes to under other rules, from an opening of theirs."""
+    closing = close_month(
+        priced_usage(inputs), other, inputs.registry, opening, inputs.month,
+        issuer_party(inputs.issuer), inputs.calendar, usage_digest(inputs),
+    )  # fmt: skip
+    return outcome(inputs.month, closing.invoices, closing.balance, closing.findings)
+
+
+def under_there(material: Material, other: RuleBook, opening: Balance) -> Outcome:
+    """The same in a process that was given no more than the material."""
+    return under(material.read(), other, opening)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pauses the garbage collector. A month is some million records without a cycle among them,
+    which it would walk over and over: it took a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@lru_cache(maxsize=1)
+def _lake(lake: str, database: str) -> Lake:
+    return Lake(lake, open_database(database))

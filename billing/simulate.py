@@ -1,0 +1,148 @@
+"""Owns what-if: months as they stand beside the same usage under another rule book. It only reads;
+nothing in force changes.
+
+Usage, registry and decisions are those of each month: out of its bundle where it is issued, as
+metered so far where it is not. The first month opens with what had been used by then; from there on
+each side carries its own quotas, caps and budgets from month to month.
+"""
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from billing.balance import Balance
+from billing.beside import Material, uncollected, under, under_there
+from billing.bundle import findings_of, invoices_of
+from billing.chain import ChainMonth, chain
+from billing.draft import issuer_party
+from billing.invoice import invoice
+from billing.ledger import State
+from billing.outcome import Outcome, outcome
+from billing.rulebook import RuleBook
+from metering.errors import JeongsanError
+from metering.finding import Finding
+from metering.opened import OpenSite, Progress, silent
+from metering.site import Site
+
+Begin = Callable[[ChainMonth, RuleBook, Balance], Future[Outcome]]
+
+# From so many months on the two sides are worked out at once, each in a process of its own: to
+# begin one takes about a second, a month of 2,000 projects several.
+APART_MONTHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MonthChange:
+    """A month as it stands and as it would be. `missing` are section-days without usage."""
+
+    state: State
+    before: Outcome
+    after: Outcome
+    missing: tuple[tuple[str, date], ...]
+
+    @property
+    def month(self) -> str:
+        """2025-10."""
+        return self.before.month
+
+    def new_findings(self) -> tuple[Finding, ...]:
+        """What only the other rules lead to."""
+        known = {(one.kind, one.subject) for one in self.before.findings}
+        return tuple(one for one in self.after.findings if (one.kind, one.subject) not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """The months in order; the rules of the last of them as they stand, and the other rules."""
+
+    months: tuple[MonthChange, ...]
+    standing: RuleBook
+    other: RuleBook
+    names: dict[str, str]  # of companies
+
+
+def simulate(
+    opened: OpenSite,
+    other: RuleBook,
+    first: str,
+    last: str,
+    progress: Progress = silent,
+    *,
+    apart: bool | None = None,
+) -> Simulation:
+    """The months from the first to the last under both rule books; CloseError before the site's
+    first month. `apart`: in two processes; by default where there is enough to do."""
+    changes: list[MonthChange] = []
+    names: dict[str, str] = {}
+    standing = other
+    waiting: tuple[ChainMonth, Outcome, Future[Outcome]] | None = None
+
+    def take(month: ChainMonth, before: Outcome, working: Future[Outcome]) -> Balance:
+        after = working.result()
+        changes.append(MonthChange(month.state, before, after, month.missing))
+        return after.balance
+
+    two = _many(first, last) if apart is None else apart
+    with uncollected(), _beside(opened.site, two) as begin:
+        # a month is read and rated here while the one before is still worked out over there
+        for month in chain(opened, first, last, progress):
+            opening = month.opening if waiting is None else take(*waiting)
+            working = begin(month, other, opening)
+            waiting = (month, _as_it_stands(month), working)
+            standing = month.book
+            names |= {one.company_id: one.name for one in month.registry.companies}
+        assert waiting is not None, "a chain has a month"
+        take(*waiting)
+    return Simulation(tuple(changes), standing, other, names)
+
+
+def _many(first: str, last: str) -> bool:
+    months = [int(text[:4]) * 12 + int(text[5:]) for text in (first, last)]
+    return months[1] - months[0] + 1 >= APART_MONTHS and (os.cpu_count() or 1) > 1
+
+
+def _as_it_stands(month: ChainMonth) -> Outcome:
+    """Of an issued month what its invoices say; of another one what they would say."""
+    if month.bundle is not None:
+        found = findings_of(month.bundle)
+        return outcome(month.month, invoices_of(month.bundle), month.balance(), found)
+    done = month.subsidised()
+    invoices = invoice(
+        month.charges, done.subsidies, month.book, month.registry,
+        issuer_party(month.whole_inputs().issuer), month.month, month.calendar, "",
+    )  # fmt: skip
+    return outcome(month.month, invoices, done.balance, (*month.unpriced, *done.findings))
+
+
+@contextmanager
+def _beside(site: Site, apart: bool) -> Iterator[Begin]:
+    """Where months are worked out under the other rules: in a process beside this one, or here."""
+
+    def here(month: ChainMonth, other: RuleBook, opening: Balance) -> Future[Outcome]:
+        done: Future[Outcome] = Future()
+        done.set_result(under(month.whole_inputs(), other, opening))
+        return done
+
+    if not apart:
+        yield here
+        return
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawning, initializer=gc.disable) as pool:
+
+        def there(month: ChainMonth, other: RuleBook, opening: Balance) -> Future[Outcome]:
+            material = Material.of(site, month)
+            return pool.submit(under_there, material, other, opening)
+
+        try:
+            yield there
+        except BrokenProcessPool as error:
+            raise JeongsanError(
+                "the process that worked out the other rules was ended from outside: free memory"
+                " and run this again, or ask for fewer months"
+            ) from error
