@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("bench.landing", "bench.reading", "bench.decode", "bench.month", "bench.documents")
+BENCHMARKS = (
+    "bench.landing", "bench.reading", "bench.decode", "bench.month", "bench.documents",
+    "bench.simulate",
+)  # fmt: skip
 
 
 def main() -> None:
