@@ -1,6 +1,8 @@
 """Canonical digests of rows: the same rows in the same order give the same text everywhere."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -29,9 +31,8 @@ def hour_digests(table: pa.Table, instant: str) -> dict[int, str]:
     ends = [*starts[1:], table.num_rows]
     columns: list[tuple[str, list[str]]] = []
     for field in table.schema:  # one at a time, so that one column is copied and not the table
-        sorted_column = table.column(field.name).take(order)
-        pieces = zip(starts, ends, strict=True)
-        digests = [_column_digest(sorted_column.slice(start, end - start)) for start, end in pieces]
+        laid = _laid_out(table.column(field.name).take(order).combine_chunks())
+        digests = [_digest([laid.part(*piece)]) for piece in zip(starts, ends, strict=True)]
         columns.append((_title(field), digests))
     return {
         hour: _whole(end - start, [(title, digests[number]) for title, digests in columns])
@@ -64,22 +65,71 @@ def _whole(rows: int, columns: list[tuple[str, str]]) -> str:
 
 
 def _column_digest(column: pa.ChunkedArray) -> str:
-    """The digest of a column's values, its nulls beside them (a null's own bytes count as zero)."""
+    return _digest(
+        _laid_out(chunk)
+        for start in range(0, len(column), SLICE_ROWS)
+        for chunk in column.slice(start, SLICE_ROWS).chunks
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LaidOut:
+    """A column's bytes as they are digested: a null's own count as zero, and beside them stands
+    whether each row has a value (None where all have). `offsets` are of text only."""
+
+    values: memoryview
+    width: int
+    offsets: np.ndarray | None
+    valid: np.ndarray | None
+
+    def part(self, start: int, end: int) -> "_LaidOut":
+        """The rows from start to end."""
+        valid = None if self.valid is None else self.valid[start:end]
+        if valid is not None and valid.all():
+            valid = None
+        if self.offsets is None:
+            values = self.values[start * self.width : end * self.width]
+            return _LaidOut(values, self.width, None, valid)
+        offsets = self.offsets[start : end + 1]
+        return _LaidOut(self.values, self.width, offsets, valid)
+
+
+def _digest(parts: Iterable[_LaidOut]) -> str:
+    """The digest of a column's values, with its nulls and lengths of text beside them."""
     values, nulls, lengths = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
-    has_nulls = column.null_count > 0
-    for start in range(0, len(column), SLICE_ROWS):
-        for chunk in column.slice(start, SLICE_ROWS).chunks:
-            plain = chunk.dictionary_decode() if pa.types.is_dictionary(chunk.type) else chunk
-            if has_nulls:
-                nulls.update(_bytes(pc.is_valid(plain).cast(pa.uint8())))
-                if plain.null_count:
-                    plain = pc.fill_null(plain, _zero(plain.type))
-            if pa.types.is_string(plain.type):
-                lengths.update(_bytes(pc.binary_length(plain)))
-                values.update(_text(plain))
-            else:
-                values.update(_bytes(plain))
+    rows, null = 0, False
+    for part in parts:
+        if part.offsets is None:
+            count = len(part.values) // part.width
+            values.update(part.values)
+        else:
+            count = len(part.offsets) - 1
+            lengths.update(np.diff(part.offsets).data)
+            values.update(part.values[int(part.offsets[0]) : int(part.offsets[-1])])
+        if part.valid is not None and not null:
+            null = True
+            nulls.update(np.ones(rows, np.uint8).data)  # of the parts before
+        if null:
+            valid = np.ones(count, np.uint8) if part.valid is None else part.valid
+            nulls.update(valid.data)
+        rows += count
     return f"{values.hexdigest()} {nulls.hexdigest()} {lengths.hexdigest()}"
+
+
+def _laid_out(array: pa.Array) -> _LaidOut:
+    plain = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    valid = None
+    if plain.null_count:
+        valid = pc.is_valid(plain).cast(pa.uint8()).to_numpy()
+        plain = pc.fill_null(plain, _zero(plain.type))
+    if not pa.types.is_string(plain.type):
+        values = _bytes(plain)
+        return _LaidOut(values, len(values) // len(plain) if len(plain) else 1, None, valid)
+    if len(plain) == 0:
+        return _LaidOut(memoryview(b""), 1, np.zeros(1, np.int32), valid)
+    offsets = np.frombuffer(plain.buffers()[1], dtype=np.int32)
+    offsets = offsets[plain.offset : plain.offset + len(plain) + 1]
+    return _LaidOut(memoryview(plain.buffers()[2] or b""), 1, offsets, valid)
 
 
 def _zero(kind: pa.DataType) -> pa.Scalar:
@@ -95,14 +145,4 @@ def _bytes(array: pa.Array) -> memoryview:
     width = array.type.bit_width // 8
     return memoryview(array.buffers()[1])[
         array.offset * width : (array.offset + len(array)) * width
-    ]
-
-
-def _text(array: pa.Array) -> memoryview:
-    """The bytes of a string array without nulls, one string after another."""
-    if len(array) == 0:
-        return memoryview(b"")
-    offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)
-    return memoryview(array.buffers()[2])[
-        int(offsets[array.offset]) : int(offsets[array.offset + len(array)])
     ]
