@@ -80,9 +80,12 @@ class Engine:
     ) -> pa.Table:
         cursor = self._instance.cursor()
         try:
-            for name, rows in inputs.items():
-                _register(cursor, name, rows)
-            return _fetch(cursor, where, sql, period, inputs)
+            parsed = _parsed(where, sql)
+            if unlisted := parsed.reads - set(inputs):
+                raise ContractError(f"{where}: reads {', '.join(sorted(unlisted))}, not listed")
+            for name in parsed.reads:  # a check is given all that its table reads
+                _register(cursor, name, inputs[name])
+            return _fetch(cursor, where, sql, period, parsed.parameters)
         except duckdb.Error as error:
             raise JeongsanError(f"{where}: {error}") from error
         finally:
@@ -139,13 +142,10 @@ def _fetch(
     where: str,
     sql: str,
     period: Period,
-    listed: Collection[str],
+    parameters: Collection[str],
 ) -> pa.Table:
-    parsed = _parsed(where, sql)
-    if unlisted := parsed.reads - set(listed):
-        raise ContractError(f"{where}: reads {', '.join(sorted(unlisted))}, not listed")
     instants = {"period_start": period.start_ms, "period_end": period.end_ms}
-    result = cursor.execute(sql, {name: instants[name] for name in parsed.parameters})
+    result = cursor.execute(sql, {name: instants[name] for name in parameters})
     inexact = [
         f"{name} is {kind}"
         for name, kind, *_ in result.description or ()
