@@ -66,7 +66,7 @@ def write_bundle(
         "draft": draft.digest,
         "inputs": draft.inputs,
         "result": draft.result,
-        "documents": {name: _put(lake, document) for name, document in documents.items()},
+        "documents": {name: put(lake, document) for name, document in documents.items()},
         "usage": {part.partition: part.manifest for part in inputs.usage},
         "charge": charge.digest,
         "subsidy": subsidy.digest,
@@ -74,7 +74,7 @@ def write_bundle(
         "closed_days": closed_days(inputs),
         "versions": versions(),
     }
-    return _put(lake, index)
+    return put(lake, index)
 
 
 def closed_days(inputs: Inputs) -> list[date]:
@@ -83,7 +83,8 @@ def closed_days(inputs: Inputs) -> list[date]:
     return [day for day in after if not is_business_day(day, inputs.holidays)]
 
 
-def _put(lake: Lake, document: object) -> str:
+def put(lake: Lake, document: object) -> str:
+    """Write a document of a bundle, or its index; gives the digest that names it."""
     content = canonical(document).encode()
     digest = sha256_hex(content)
     lake.store.put(path_of(digest), pa.py_buffer(content), lake.fault)
@@ -114,7 +115,10 @@ def _get(lake: Lake, digest: str) -> Any:
 
 
 def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(table, partition, manifest) of every partition that a bundle pins."""
+    """(table, partition, manifest) of every partition that a bundle pins; an adjustment's own
+    pins none."""
+    if "usage" not in index:
+        return []
     month = f"month={index['month']}"
     usage = [("usage_day", path, digest) for path, digest in sorted(index["usage"].items())]
     return [*usage, *((table, month, index[table]) for table in ("charge", "subsidy"))]
@@ -176,10 +180,10 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
         opening=Balance.from_document(documents["opening"]),
         previous=named["previous"],
         usage=read_usage(lake, sorted(bundle.index["usage"].items())),
-        resources=_all(Resource, documents["resources"], f"{where}: resources"),
-        findings=_all(Finding, documents["findings"], f"{where}: findings"),
-        acknowledged=_all(Acknowledgement, named["acknowledged"], f"{where}: acknowledged"),
-        waived=_all(WaivedDay, named["waived"], f"{where}: waived"),
+        resources=records_of(Resource, documents["resources"], f"{where}: resources"),
+        findings=records_of(Finding, documents["findings"], f"{where}: findings"),
+        acknowledged=records_of(Acknowledgement, named["acknowledged"], f"{where}: acknowledged"),
+        waived=records_of(WaivedDay, named["waived"], f"{where}: waived"),
         holidays={read_date(day): holiday for day, holiday in named["holidays"].items()},
     )
 
@@ -200,19 +204,21 @@ def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> Closing:
         subsidies=from_table(Subsidy, lake.rows(subsidy)),
         balance=Balance.from_document(documents["balance"]),
         invoices=invoices_of(bundle),
-        claims=_all(Claim, documents["claims"], f"{where}: claims"),
-        findings=_all(Finding, documents["draft_findings"], f"{where}: draft_findings"),
+        claims=records_of(Claim, documents["claims"], f"{where}: claims"),
+        findings=records_of(Finding, documents["draft_findings"], f"{where}: draft_findings"),
     )
 
 
 def findings_of(bundle: Bundle) -> tuple[Finding, ...]:
     """All findings of the month as its draft had them."""
-    return _all(Finding, bundle.documents["all_findings"], f"{path_of(bundle.digest)}: findings")
+    return records_of(
+        Finding, bundle.documents["all_findings"], f"{path_of(bundle.digest)}: findings"
+    )
 
 
 def invoices_of(bundle: Bundle) -> tuple[Invoice, ...]:
     """The month's invoices before they had numbers."""
-    return _all(Invoice, bundle.documents["invoices"], f"{path_of(bundle.digest)}: invoices")
+    return records_of(Invoice, bundle.documents["invoices"], f"{path_of(bundle.digest)}: invoices")
 
 
 def balance_of(bundle: Bundle) -> Balance:
@@ -220,7 +226,8 @@ def balance_of(bundle: Bundle) -> Balance:
     return Balance.from_document(bundle.documents["balance"])
 
 
-def _all(kind: Any, documents: object, place: str) -> tuple[Any, ...]:
+def records_of(kind: Any, documents: object, place: str) -> tuple[Any, ...]:
+    """The records that a document of a bundle lists."""
     if not isinstance(documents, list):
         raise JeongsanError(f"{place}: is not a list")
     return tuple(from_document(kind, one, f"{place}[{at}]") for at, one in enumerate(documents))

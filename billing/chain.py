@@ -1,11 +1,12 @@
-"""Owns months in a row as they stand: issued ones out of their bundles, open ones as metered so
-far, each opening with what the one before leaves. It only reads."""
+"""Owns months in a row as they stand: issued ones out of their bundles, adjustments included, open
+ones as metered so far, each opening with what the one before leaves. It only reads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from billing import ledger
+from billing.adjustment_ledger import standing_bundles
 from billing.award import grants
 from billing.balance import Balance
 from billing.bundle import Bundle, balance_of, inputs_of, read_bundle
@@ -93,27 +94,27 @@ def chain(
         raise CloseError(f"{first} is before the first month of the site, {begins}")
     with opened.database.read() as connection:
         states = {state.month: state for state in ledger.month_states(connection)}
+        stands = standing_bundles(connection)
     month, opening, previous = first, Balance(), None
-    issued = [m for m, state in states.items() if state.bundle and m < first]
-    if issued and (first not in states or states[first].bundle is None):
-        bundle = read_bundle(opened.lake, states[max(issued)].bundle or "")
+    issued = [one for one in stands if one < first]
+    if issued and first not in stands:
+        bundle = read_bundle(opened.lake, stands[max(issued)])
         month, opening, previous = next_month(max(issued)), balance_of(bundle), bundle.digest
-    elif first not in states or states[first].bundle is None:
+    elif first not in stands:
         month = begins
     wanted = _months(month, last)
     for done, month in enumerate(wanted):
         progress("달", done, len(wanted))
         state = states.get(month, ledger.MonthState(month, "open"))
-        if state.bundle is not None:
-            bundle = read_bundle(opened.lake, state.bundle)
-            one = _issued(opened, month, bundle)
+        if month in stands:
+            one = issued_as(opened, month, read_bundle(opened.lake, stands[month]))
         else:
             one = _open(opened, state, opening, previous)
         if month >= first:
             yield one
         if month != last:
             opening = one.balance()
-            previous = state.bundle
+            previous = stands.get(month)
     progress("달", len(wanted), len(wanted))
 
 
@@ -124,7 +125,8 @@ def _months(first: str, last: str) -> list[str]:
     return found
 
 
-def _issued(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
+def issued_as(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
+    """An issued month as one of its bundles has it: that of its issue, or of an adjustment."""
     named, documents = bundle.index["inputs"], bundle.documents
     calendar = Calendar(named["timezone"])
     manifest = opened.lake.manifest_named("charge", f"month={month}", bundle.index["charge"])

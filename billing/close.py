@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing import ledger
+from billing.adjustment_ledger import adjustments, standing_bundle
 from billing.balance import Balance
 from billing.bundle import Bundle, balance_of, read_bundle, write_bundle
 from billing.draft import STAGE, Draft, settle
@@ -52,7 +53,7 @@ def approve(opened: OpenSite, month: str, by: str, digest: str | None = None) ->
     if now.digest != before.digest or digest not in (None, now.digest):
         raise CloseError(f"{month} has changed since it was drafted; look at the new draft first")
     if now.blocking:
-        raise CheckError(_blocking_text(month, now.blocking))
+        raise CheckError(blocking_text(month, now.blocking))
     with opened.database.begin() as connection:
         ledger.save_approval(connection, month, now.digest, by.strip())
     return replace(now, state="approved")
@@ -65,21 +66,20 @@ def issue(opened: OpenSite, month: str, on: date) -> Issued:
         before = ledger.month_state(connection, month)
         if before.state == "issued":
             return replace(issued_of(connection, before), again=True)
-        earlier = ledger.month_states(connection)
     if before.state != "approved":
         raise CloseError(f"{month} is {before.state}; {next_step(before)}")
-    _check_date(month, on, earlier)
+    check_date(opened, month, on)
     inputs, stood = _read(opened, month)
     now = settle(inputs)
     if now.digest != before.digest:
         _store(opened, inputs, now)
         raise CloseError(f"{month} has changed since its approval; it is a draft again")
     if now.provisional:
-        raise CloseError(_provisional_text(month, now.provisional))
+        raise CloseError(provisional_text(month, now.provisional))
     again = False
     try:
         with opened.lake.change() as change:
-            charge, subsidy = _replace_rows(change, now)
+            charge, subsidy = replace_rows(change, now)
             bundle = write_bundle(opened.lake, inputs, now, charge, subsidy)
             change.record(_Issue(opened.lake, inputs, stood, now, bundle, on))
     except _IssuedMeanwhileError:
@@ -110,7 +110,9 @@ class _Issue:
             raise _IssuedMeanwhileError(f"{month} was issued meanwhile")
         if state.state != "approved" or state.digest != self.draft.digest:
             raise ConflictError(f"{month} is {state.state} by now; run this again")
-        if standing(connection, self.inputs.calendar, month) != self.stood:
+        before = standing_bundle(connection, previous_month(month))
+        stood = standing(connection, self.inputs.calendar, month)
+        if (stood, before) != (self.stood, self.inputs.previous):
             raise ConflictError(f"what {month} is made from has changed meanwhile; run this again")
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
         issuer = "".join(c for c in self.inputs.issuer.business_number if c.isdigit())
@@ -124,13 +126,20 @@ class _Issue:
 def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
     previous = _previous_bundle(opened, month)
     opening = balance_of(previous) if previous else Balance()
+    return inputs_now(opened, month, opening, previous.digest if previous else None)
+
+
+def inputs_now(
+    opened: OpenSite, month: str, opening: Balance, previous: str | None
+) -> tuple[Inputs, Standing]:
+    """What is known of a month now, issued or not; CloseError where its usage wants metering."""
     if stale := outdated(opened, month_first_day(month), month_last_day(month)):
         raise CloseError(_stale_text(month, stale))
-    return read_inputs(opened, month, opening, previous.digest if previous else None)
+    return read_inputs(opened, month, opening, previous)
 
 
 def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
-    """The bundle of the month before; None in the site's first month; CloseError out of order."""
+    """What stands for the month before; None in the site's first month; CloseError out of order."""
     first = opened.site.first_month
     if month_first_day(month) < month_first_day(first):
         raise CloseError(f"{month} is before the first month of the site, {first}")
@@ -139,44 +148,54 @@ def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
     before = previous_month(month)
     with opened.database.read() as connection:
         state = ledger.month_state(connection, before)
-    if state.bundle is None:
+        stands = standing_bundle(connection, before)
+    if stands is None:
         raise CloseError(
             f"months are closed in order: {before} is {state.state}; {next_step(state)}"
         )
-    return read_bundle(opened.lake, state.bundle)
+    return read_bundle(opened.lake, stands)
 
 
 def _store(opened: OpenSite, inputs: Inputs, now: Draft) -> Draft:
     """Put the draft's rows, findings and state in force together."""
-    days = inputs.calendar.month_days(inputs.month)
-    own = [finding for finding in now.findings if finding.stage == STAGE]
-    sections = (*opened.site.clusters, *opened.site.stores)
-    clusters = {"", *(one.name for one in sections), *(finding.cluster for finding in own)}
     states: list[MonthState] = []
 
     def record(connection: sa.Connection) -> None:
         states.append(ledger.save_draft(connection, inputs.month, now.digest))
-        for cluster in sorted(clusters):
-            new = [finding for finding in own if finding.cluster == cluster]
-            replace_findings(connection, STAGE, cluster, days, new)
+        keep_findings(connection, opened, now)
 
     with opened.lake.change() as change:
-        _replace_rows(change, now)
+        replace_rows(change, now)
         change.record(record)
     return replace(now, state="approved" if states[0].state == "approved" else "draft")
 
 
-def _replace_rows(change: Change, now: Draft) -> tuple[Manifest, Manifest]:
+def keep_findings(connection: sa.Connection, opened: OpenSite, now: Draft) -> None:
+    """Make a draft's own findings those of its month, to be looked at and decided about."""
+    own = [finding for finding in now.findings if finding.stage == STAGE]
+    sections = (*opened.site.clusters, *opened.site.stores)
+    days = opened.site.calendar.month_days(now.month)
+    for cluster in sorted({"", *(one.name for one in sections), *(one.cluster for one in own)}):
+        new = [finding for finding in own if finding.cluster == cluster]
+        replace_findings(connection, STAGE, cluster, days, new)
+
+
+def replace_rows(change: Change, now: Draft) -> tuple[Manifest, Manifest]:
+    """Put a month's charges and subsidies in the place of those in force."""
     partition, named = {"month": now.month}, {"draft": now.digest}
     charge = change.replace("charge", partition, to_table(Charge, now.closing.charges), named)
     subsidies = to_table(Subsidy, now.closing.subsidies)
     return charge, change.replace("subsidy", partition, subsidies, named)
 
 
-def _check_date(month: str, on: date, earlier: Sequence[MonthState]) -> None:
+def check_date(opened: OpenSite, month: str, on: date) -> None:
+    """CloseError for a day before the month has ended, or before the newest number was given."""
     if on <= month_last_day(month):
         raise CloseError(f"{month} cannot be issued on {on}: it ends on {month_last_day(month)}")
-    last = max((state.issued_on for state in earlier if state.issued_on), default=on)
+    with opened.database.read() as connection:
+        given = [one.issued_on for one in ledger.month_states(connection) if one.issued_on]
+        given += [one.issued_on for one in adjustments(connection)]
+    last = max(given, default=on)
     if on < last:
         raise CloseError(
             f"{month} cannot be issued on {on}: an earlier month was issued on {last}, and numbers "
@@ -184,7 +203,8 @@ def _check_date(month: str, on: date, earlier: Sequence[MonthState]) -> None:
         )
 
 
-def _blocking_text(month: str, blocking: Sequence[Finding]) -> str:
+def blocking_text(month: str, blocking: Sequence[Finding]) -> str:
+    """Which findings stop a month, and what to do."""
     lines = [f"{month} has {len(blocking)} findings that stop it:"]
     for one in blocking[:SHOWN]:
         place = " ".join(part for part in (one.cluster, str(one.day or "")) if part)
@@ -213,7 +233,8 @@ def _listed(days: Iterable[tuple[str, date]]) -> str:
     return f"{', '.join(listed[:SHOWN])}{more}"
 
 
-def _provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:
+def provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:
+    """Which days may still change, and what to do."""
     return (
         f"{month} has usage that may still change: {_listed(days)}. "
         "Collect until the sources are complete (`jeongsan collect --complete-to`) and meter those "

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from billing import ledger
 from billing.bundle import whole_files
+from billing.differing import Difference
 from billing.document import canonical, from_document, parse
 from billing.issued import Issued, IssuedMonth, next_step, out_of_bundle
 from billing.ledger import Recorded
-from billing.verify import Difference, Verification, verify_recorded
+from billing.verify import Verification, verify_recorded
 from metering.database import open_database
 from metering.errors import CloseError, JeongsanError
 from metering.lake import Lake

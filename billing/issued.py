@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing import ledger
+from billing.adjustment_ledger import all_bundles
 from billing.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
 from billing.closing import Closing
 from billing.inputs import Inputs
@@ -89,8 +90,9 @@ def kept_files(opened: OpenSite) -> frozenset[str]:
     bundle is a JeongsanError, since sweeping could then take what it named."""
     with opened.database.read() as connection:
         states = ledger.month_states(connection)
-    bundles = [state.bundle for state in states if state.bundle]
-    return frozenset(name for bundle in bundles for name in kept(opened.lake, bundle))
+        adjusted = all_bundles(connection)
+    bundles = {state.bundle for state in states if state.bundle} | adjusted
+    return frozenset(name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
 
 
 def issued_of(connection: sa.Connection, state: MonthState) -> Issued:

@@ -20,6 +20,7 @@ from metering.errors import CloseError, JeongsanError
 
 State = Literal["open", "draft", "approved", "issued"]
 LETTER = {"tax": "T", "statement": "S"}
+Stored = tuple[str, str, str]  # a document's number, canonical text and digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +202,8 @@ def invoices_of(connection: Connection, month: str) -> tuple[Invoice, ...]:
     return read_invoices(invoice_documents(connection, month))
 
 
-def read_invoices(documents: Iterable[tuple[str, str, str]]) -> tuple[Invoice, ...]:
-    """Invoices out of (number, document, digest), by (company, tax class); raises JeongsanError
-    for a document that is not the one of its digest."""
+def read_invoices(documents: Iterable[Stored]) -> tuple[Invoice, ...]:
+    """Invoices as stored, by (company, tax class); a changed document is a JeongsanError."""
     found = []
     for number, document, digest in documents:
         if sha256_hex(document.encode()) != digest:
@@ -212,12 +212,23 @@ def read_invoices(documents: Iterable[tuple[str, str, str]]) -> tuple[Invoice, .
     return tuple(sorted(found, key=lambda invoice: (invoice.company_id, invoice.tax_class)))
 
 
-def invoice_documents(connection: Connection, month: str) -> list[tuple[str, str, str]]:
-    """The number, canonical text and digest of a month's originals, as they are stored."""
-    columns = (invoice_table.c.number, invoice_table.c.document, invoice_table.c.digest)
-    original = (invoice_table.c.month == month, invoice_table.c.adjustment.is_(None))
-    rows = connection.execute(select(*columns).where(*original))
-    return sorted((row.number, row.document, row.digest) for row in rows)
+def invoice_documents(connection: Connection, month: str) -> list[Stored]:
+    """A month's originals, as they are stored."""
+    table = invoice_table.c
+    rows = select(table.number, table.document, table.digest)
+    found = connection.execute(rows.where(table.month == month, table.adjustment.is_(None)))
+    return sorted((row.number, row.document, row.digest) for row in found)
+
+
+def amended_documents(connection: Connection, months: Iterable[str], by: int = 0) -> list[Stored]:
+    """The amendments of some months (by one adjustment), as stored, in the order of their issue."""
+    table = invoice_table.c
+    rows = select(table.number, table.document, table.digest).where(
+        table.month.in_(list(months)),
+        table.adjustment == by if by else table.adjustment.is_not(None),
+    )
+    ordered = connection.execute(rows.order_by(table.adjustment, table.number))
+    return [(row.number, row.document, row.digest) for row in ordered]
 
 
 def month_of_invoice(connection: Connection, issuer: str, number: str) -> str:
@@ -281,9 +292,9 @@ def claims_of(connection: Connection, month: str) -> tuple[Claim, ...]:
     return tuple(sorted(claims, key=lambda c: (c.programme, c.funding, c.company_id)))
 
 
-def postings_of(connection: Connection, month: str) -> tuple[Posting, ...]:
-    """The postings of a month's issue, in order of group and place in it."""
-    original = (posting_table.c.month == month, posting_table.c.adjustment.is_(None))
-    rows = connection.execute(select(posting_table).where(*original))
+def postings_of(connection: Connection, month: str, by: int | None = None) -> tuple[Posting, ...]:
+    """The postings of a month's issue, or by an adjustment, in order of group and place in it."""
+    made_by = posting_table.c.adjustment.is_not_distinct_from(by)
+    rows = connection.execute(select(posting_table).where(posting_table.c.month == month, made_by))
     ordered = sorted(rows, key=lambda row: (row.group_id, row.seq))
     return tuple(Posting(r.group_id, r.account, r.amount_krw, r.memo) for r in ordered)

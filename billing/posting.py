@@ -1,10 +1,11 @@
 """Postings of a month: what every invoice and claim means in double entry (SETTLEMENT 29)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from billing.amendment import ClaimRestatement
 from billing.programme import COMPANY_IN_KIND
-from billing.records import Claim, Invoice, Posting, Subsidy
+from billing.records import Claim, Invoice, Posting, Settled, Subsidy
 
 REVENUE = "revenue"
 VAT = "vat"
@@ -42,6 +43,31 @@ def post(
     return tuple(postings)
 
 
+def post_amended(
+    sequence: int,
+    month: str,
+    invoices: Sequence[Invoice],
+    paid_krw: Mapping[Funded, int],
+    claims: Sequence[ClaimRestatement],
+) -> tuple[Posting, ...]:
+    """An adjustment's postings of a month: its documents, and by how much claims were restated.
+    `paid_krw` says how much more is paid; what a claim is not restated by is its rounding."""
+    companies = {one.company_id for one in invoices} | {one.company_id for one in claims}
+    companies |= {key[0] for key in paid_krw}
+    postings: list[Posting] = []
+    for company in sorted(companies):
+        group = f"adjustment-{sequence}/{month}/{company}"
+        sides = [side for i in invoices if i.company_id == company for side in _invoice(i)]
+        rounding = {key: krw for key, krw in paid_krw.items() if key[0] == company}
+        for claim in (one for one in claims if one.company_id == company):
+            key = (company, claim.programme, claim.funding)
+            rounding[key] = rounding.get(key, 0) - claim.difference_krw
+            sides.append((_account(key, claim.settled), claim.difference_krw, claim.programme))
+        sides += [_rounding(key, krw) for key, krw in sorted(rounding.items())]
+        postings += [Posting(group, *side) for side in sides if side[1]]
+    return tuple(postings)
+
+
 def check_postings(postings: Iterable[Posting], charge_krw: int) -> None:
     """Our own promise: every group sums to zero; the credits to revenue are the charges."""
     sums: dict[str, int] = defaultdict(int)
@@ -71,15 +97,24 @@ def _invoice(invoice: Invoice) -> list[Side]:
 
 def _claim(key: Funded, paid_krw: int, claim: Claim | None) -> list[Side]:
     """What a funding source owes; what its claim was cut by stands in a rounding account."""
-    company, programme, funding = key
+    programme = key[1]
     claim_krw = claim.claim_krw if claim else 0
     rounding_krw = paid_krw - claim_krw
     if not 0 <= rounding_krw < CLAIM_STEP_KRW:
         raise AssertionError(f"{key}: subsidies are {paid_krw}, the claim {claim_krw}")
-    rounding = (f"rounding:claim:{programme}:{funding}", rounding_krw, programme)
+    rounding = _rounding(key, rounding_krw)
     if claim is None:
         return [rounding]
-    account = f"{ACCOUNT_OF[claim.settled]}:{programme}:{funding}"
+    return [(_account(key, claim.settled), claim_krw, programme), rounding]
+
+
+def _account(key: Funded, settled: Settled) -> str:
+    company, programme, funding = key
     if funding == COMPANY_IN_KIND:  # the company's own share in kind is nobody's support
-        account = f"in_kind:company:{company}"
-    return [(account, claim_krw, programme), rounding]
+        return f"in_kind:company:{company}"
+    return f"{ACCOUNT_OF[settled]}:{programme}:{funding}"
+
+
+def _rounding(key: Funded, krw: int) -> Side:
+    _, programme, funding = key
+    return f"rounding:claim:{programme}:{funding}", krw, programme

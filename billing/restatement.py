@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from billing import ledger
+from billing.adjustment_ledger import standing_bundles
 from billing.bundle import read_bundle, read_index
 from billing.document import canonical, sha256_hex
 from billing.rulebook import parse_rulebook
@@ -37,13 +37,8 @@ class Restatement:
 def restatements(opened: OpenSite) -> tuple[Restatement, ...]:
     """The days of issued months that are neither what was billed nor what was adjusted since."""
     with opened.database.read() as connection:
-        issued = [one for one in ledger.month_states(connection) if one.bundle is not None]
-        consumed = {
-            (row.month, row.day, row.digest)
-            for row in connection.execute(sa.select(table).where(table.c.consumed))
-        }
-    found = [one for state in issued for one in _changed(opened, state.month, str(state.bundle))]
-    return tuple(one for one in found if (one.month, one.day, one.digest) not in consumed)
+        stands = standing_bundles(connection)
+    return tuple(one for month in sorted(stands) for one in _changed(opened, month, stands[month]))
 
 
 def restate(opened: OpenSite) -> tuple[Restatement, ...]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from billing.copying import copy_month, verify_file
+from billing.differing import Difference
 from billing.draft import Draft
 from billing.issued import IssuedMonth, issued_month
 from billing.records import Invoice
-from billing.verify import Difference, Verification, verify
+from billing.verify import Verification, verify
 from metering.opened import OpenSite, Progress, silent
 from reports.daily import by_company
 from reports.gather import draft_view, issued_view

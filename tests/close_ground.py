@@ -143,15 +143,15 @@ def usual(day: date) -> dict[str, list[Usage]]:
 
 def put_day(opened: OpenSite, day: date, usages: Mapping[str, Sequence[Usage]]) -> None:
     """Write a day's usage as metering would."""
-    _put(opened, {day: usages})
+    put_days(opened, {day: usages})
 
 
 def put_month(opened: OpenSite, month: str = MONTH) -> None:
     """Write a month of usual usage in one change."""
-    _put(opened, {day: usual(day) for day in CALENDAR.month_days(month)})
+    put_days(opened, {day: usual(day) for day in CALENDAR.month_days(month)})
 
 
-def _put(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]]) -> None:
+def put_days(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]]) -> None:
     """Write usage that says of itself what a day with nothing landed is made from."""
     registry, first, last = opened.registry, min(days), max(days)
     sections = {one.name: one for one in (*opened.site.clusters, *opened.site.stores)}

@@ -90,19 +90,6 @@ def test_another_owner_of_the_same_quantity_is_billed_otherwise(issued: OpenSite
     assert told(restate(issued)) == [(MONTH, FIRST, ("gpu",), True)]
 
 
-def test_what_an_adjustment_has_consumed_opens_again_only_when_it_changes(
-    issued: OpenSite,
-) -> None:
-    put_day(issued, FIRST, {"gpu": [LATE]})
-    restate(issued)
-    with issued.database.begin() as connection:
-        connection.execute(sa.update(table).values(consumed=True))
-    assert restate(issued) == ()
-    put_day(issued, FIRST, {"gpu": [replace(LATE, quantity=2 * HOUR_US)]})
-    assert told(restate(issued)) == [(MONTH, FIRST, ("gpu",), True)]
-    assert [row[3] for row in stored(issued)] == [True, False]
-
-
 def test_a_month_that_is_not_issued_has_none(issued: OpenSite) -> None:
     put_month(issued, NEXT)
     draft(issued, NEXT)

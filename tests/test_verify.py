@@ -12,11 +12,12 @@ from sqlalchemy import DDL, Executable, text
 from billing import schema
 from billing.bundle import files_of, path_of, read_bundle
 from billing.close import approve, draft, issue
+from billing.differing import Difference
 from billing.document import canonical, parse, sha256_hex
 from billing.issued import IssuedMonth, issued_month
 from billing.records import Charge
 from billing.rows import to_table
-from billing.verify import Difference, Verification, verify
+from billing.verify import Verification, verify
 from metering.errors import CloseError
 from metering.opened import OpenSite
 

@@ -1,0 +1,120 @@
+"""What a correction is made from, read from the stores: what stands of issued months, and what is
+known of them now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from billing import adjustment_ledger as own
+from billing import ledger
+from billing.adjustment_bundle import stood_as
+from billing.balance import Balance
+from billing.bundle import balance_of, read_bundle, read_index
+from billing.close import inputs_now
+from billing.correction import Ground
+from billing.inputs import Standing, standing
+from billing.issued import next_step
+from billing.restatement import Restatement, restatements
+from billing.rulebook import read_rulebook
+from metering.errors import CloseError
+from metering.findings import Acknowledgement, acknowledgements
+from metering.opened import OpenSite, Progress
+from metering.period import Calendar, previous_month
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A ground as it was read; issuing checks that the database still says the same."""
+
+    ground: Ground
+    calendar: Calendar
+    standings: tuple[Standing, ...]
+    bundles: Mapping[str, str]  # that stand for every issued month
+    restatements: tuple[Restatement, ...]  # of its months
+
+
+def read_ground(opened: OpenSite, first: str, progress: Progress) -> Read:
+    """The ground of a correction from an issued month on; CloseError where usage of a month wants
+    metering or a day has none."""
+    with opened.database.read() as connection:
+        bundles = own.standing_bundles(connection)
+        sequence = own.last_sequence(connection) + 1
+        months = tuple(month for month in sorted(bundles) if month >= first)
+        chains = own.chains(connection, months)
+        earlier = [month for month in sorted(bundles) if month < first]
+        before = [one for month in earlier for one in own.claims_standing(connection, month)]
+    previous = bundles.get(previous_month(first))
+    opening = balance_of(read_bundle(opened.lake, previous)) if previous else Balance()
+    stood, inputs, standings = [], [], []
+    for at, month in enumerate(months):
+        progress("달", at, len(months))
+        stood.append(stood_as(opened.lake, bundles[month]))
+        known, where = inputs_now(opened, month, Balance(), None)
+        inputs.append(known)
+        standings.append(where)
+    progress("달", len(months), len(months))
+    ground = Ground(
+        sequence=sequence,
+        months=months,
+        bundles=tuple(bundles[month] for month in months),
+        stood=tuple(stood),
+        inputs=tuple(inputs),
+        opening=opening,
+        previous=previous,
+        before=tuple(before),
+        chains=chains,
+    )
+    changed = tuple(one for one in restatements(opened) if one.month >= first)
+    return Read(ground, opened.site.calendar, tuple(standings), bundles, changed)
+
+
+def still_so(connection: sa.Connection, read: Read) -> bool:
+    """Whether everything that a ground was read from stands as it did."""
+    ground = read.ground
+    if own.last_sequence(connection) + 1 != ground.sequence:
+        return False
+    if own.standing_bundles(connection) != read.bundles:
+        return False
+    found = (standing(connection, read.calendar, month) for month in ground.months)
+    return tuple(found) == read.standings
+
+
+def reaches(opened: OpenSite, month: str) -> str:
+    """The month itself; CloseError if it is not issued."""
+    with opened.database.read() as connection:
+        state = ledger.month_state(connection, month)
+    if state.bundle is None:
+        raise CloseError(
+            f"{month} is {state.state} and needs no correction, its draft follows what is known; "
+            f"{next_step(state)}"
+        )
+    return month
+
+
+def earliest(opened: OpenSite) -> str | None:
+    """The first issued month of which anything that an amount follows from is not what it was."""
+    registry, book = opened.registry.digest, read_rulebook(opened.site.rules).digest
+    with opened.database.read() as connection:
+        bundles = own.standing_bundles(connection)
+        decided = acknowledgements(connection)
+    days = {one.month for one in restatements(opened)}
+    for month in sorted(bundles):
+        named = read_index(opened.lake, bundles[month])["inputs"]
+        if month in days or (named["registry"], named["rules"]) != (registry, book):
+            return month
+        if _decided_anew(named, decided):
+            return month
+    return None
+
+
+def _decided_anew(named: Mapping[str, Any], decided: Mapping[str, Acknowledgement]) -> bool:
+    """Whether people decide otherwise by now about the fails that a month had."""
+    then = {one["finding_key"]: one["effect"] for one in named["acknowledged"]}
+    now = {
+        key: decided[key].effect
+        for key, detail in named["fails"].items()
+        if key in decided and decided[key].detail == detail
+    }
+    return then != now

@@ -1,0 +1,85 @@
+"""Differences by name: what `verify` finds that is not what it should be."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from billing.document import canonical, sha256_hex, to_document
+from billing.records import Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not what it should be: its place, what should be there, what is."""
+
+    place: str
+    expected: str
+    found: str
+
+
+def same(place: str, expected: object, found: object) -> list[Difference]:
+    """The one difference of two values, or none."""
+    return [] if expected == found else [Difference(place, str(expected), str(found))]
+
+
+def compared(
+    place: str, expected: Mapping[str, object], found: Mapping[str, object]
+) -> list[Difference]:
+    """The keys under which two documents differ."""
+    return [
+        Difference(f"{place}.{key}", _short(expected.get(key)), _short(found.get(key)))
+        for key in sorted({*expected, *found})
+        if canonical(expected.get(key)) != canonical(found.get(key))
+    ]
+
+
+def _short(value: object) -> str:
+    text = canonical(value).strip()
+    return text if len(text) <= 200 else f"{text[:200]}… (sha256 {sha256_hex(text.encode())})"
+
+
+def listed(
+    word: str, grain: Sequence[str], expected: Iterable[object], found: Iterable[object]
+) -> list[Difference]:
+    """Records by grain: those that are missing, those that are too many, and fields that differ."""
+
+    def keyed(records: Iterable[object]) -> dict[tuple[str, ...], object]:
+        return {tuple(str(getattr(one, name)) for name in grain): one for one in records}
+
+    wanted, there = keyed(expected), keyed(found)
+    differences = []
+    for key in sorted({*wanted, *there}):
+        one, other = wanted.get(key), there.get(key)
+        place = f"{word} {' '.join(part or '-' for part in key)}"
+        if one is None or other is None:
+            differences.append(
+                Difference(place, *("none" if x is None else "a row" for x in (one, other)))
+            )
+            continue
+        for name in (field.name for field in fields(one)):  # type: ignore[arg-type]
+            left, right = to_document(getattr(one, name)), to_document(getattr(other, name))
+            if left != right:
+                differences.append(Difference(f"{place}: {name}", _short(left), _short(right)))
+    return differences
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPosting:
+    """A posting with its place in its group."""
+
+    group: str
+    place: int
+    account: str
+    amount_krw: int
+    memo: str
+
+
+def placed(postings: Iterable[Posting]) -> list[PlacedPosting]:
+    """Postings by group and place, to be listed."""
+    seen: dict[str, int] = {}
+    placed = []
+    for one in postings:
+        seen[one.group] = seen.get(one.group, 0) + 1
+        placed.append(
+            PlacedPosting(one.group, seen[one.group], one.account, one.amount_krw, one.memo)
+        )
+    return placed
