@@ -7,8 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from billing.payment_schema import payment_posting
 from billing.schema import posting
-from metering.period import month_last_day
+from metering.period import month_last_day, month_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ def entries(connection: Connection) -> tuple[Entry, ...]:
         )
         for row in connection.execute(select(posting))
     ]  # fmt: skip
+    found += [
+        Entry(
+            row.day, month_of(row.day), row.group_id, row.seq, row.account, row.amount_krw, row.memo
+        )
+        for row in connection.execute(select(payment_posting))
+    ]
     return tuple(sorted(found, key=lambda one: (one.day, one.group, one.seq)))
 
 

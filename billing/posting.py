@@ -88,8 +88,9 @@ Side = tuple[str, int, str]  # account, amount_krw, memo
 
 def _invoice(invoice: Invoice) -> list[Side]:
     number = invoice.number or ""
+    owed = "receivable" if invoice.payable_krw >= 0 else "payable"  # a credit (SETTLEMENT 28)
     return [
-        (f"receivable:company:{invoice.company_id}", invoice.payable_krw, number),
+        (f"{owed}:company:{invoice.company_id}", invoice.payable_krw, number),
         (REVENUE, -invoice.charge_krw, number),
         (VAT, -invoice.vat_krw, number),
     ]

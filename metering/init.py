@@ -36,6 +36,10 @@ business_item = ""               # 종목
 # declared = [2025-10-10]        # 임시 공휴일
 # cancelled = []                 # 공휴일이 아닌 날
 
+# [bank]                         # 은행 거래내역을 들이는 법: jeongsan pay FILE
+# account = "예시은행 000-0000"  # 이 목록의 계좌
+# columns = { paid = "거래일시", amount = "입금액", payer = "의뢰인", memo = "내용" }
+
 # [quota]                        # 한도와 예산의 알림: jeongsan quota --alarm
 # marks = [50, 80, 100]          # 몇 퍼센트를 썼을 때 알리는지
 # idle_below = 0.3               # 관측한 시간 가운데 가동이 이보다 적으면 유휴 할당으로 봅니다

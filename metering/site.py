@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from metering.bank_layout import BankLayout, read_bank_layout
 from metering.business_number import business_number_ok
 from metering.errors import JeongsanError, TimeError
 from metering.kinds.storage import mixed_figures
@@ -57,6 +58,7 @@ class Site:
     documents: Path
     holidays: Mapping[date, bool] = field(default_factory=dict)  # declared late: True is a holiday
     quota: QuotaWatch = field(default_factory=QuotaWatch)
+    bank: BankLayout = field(default_factory=BankLayout)
 
     @property
     def timezone(self) -> str:
@@ -112,6 +114,7 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         documents=directory / table.text("documents", "documents"),
         holidays=_holidays(root),
         quota=read_quota_watch(root),
+        bank=read_bank_layout(root),
     )
     table.close()
     if not site.clusters and not site.stores:

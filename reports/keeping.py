@@ -1,14 +1,18 @@
-"""The commands that keep the books: ledger."""
+"""The commands that keep the books: ledger, pay, match, credit, ageing."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reports.command import argument, opened, read_month, screen
+from metering.period import read_date
+from reports.command import argument, opened, read_month, screen, today
 
 keeping = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
+On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]
+Amount = Annotated[int, typer.Option("--amount", help="이만큼만 (원); 비우면 될 수 있는 만큼")]
 
 
 @keeping.command(epilog="예: jeongsan ledger --month 2025-10 --csv 2025-10.csv")
@@ -27,3 +31,118 @@ def ledger(
         if csv is not None:
             out.fact("written", str(write_journal(found, csv)), "분개를 적은 파일")
         show_ledger(out, found)
+
+
+@keeping.command(epilog="예: jeongsan pay 은행거래내역.csv --by 김정산")
+def pay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="은행에서 받은 CSV")],
+    by: By,
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """은행 거래내역을 들여 청구서와 맞춥니다; 같은 줄은 한 번만 들입니다 (bank CSV, matched)."""
+    from billing.bank_file import read_bank_file
+    from billing.receiving import import_file
+    from reports.accounts import company_names
+    from reports.payment_board import show_imported
+
+    with screen(json) as out:
+        place = opened()
+        day = argument(read_date, on) if on else today(place.site)
+        read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
+        names = company_names(place.registry)
+        with place.database.begin() as connection:
+            made = import_file(connection, read, names, day, by)
+        show_imported(out, made, names)
+
+
+@keeping.command(
+    epilog="예: jeongsan match 1a2b3c4d5e6f7a8b T2025-000003 --by 김정산; 기업에 돌려줄 돈으로:"
+    " jeongsan match 1a2b3c4d5e6f7a8b C-003 --by 김정산"
+)
+def match(
+    payment: Annotated[str, typer.Argument(metavar="PAYMENT", help="입금 (ageing 이 보여 줍니다)")],
+    what: Annotated[
+        str, typer.Argument(metavar="[INVOICE|COMPANY]", help="청구서 번호 또는 기업")
+    ] = "",
+    by: By = "",
+    amount: Amount = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="이 입금의 처리를 모두 되돌립니다")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """맞추지 못한 입금을 사람이 맞춥니다 (what a person says a payment is for)."""
+    from billing import payment_choice
+    from billing.payment import numbers_in
+    from reports.accounts import company_names
+    from reports.payment_board import show_uses
+
+    with screen(json) as out:
+        if bool(what) == undo:
+            raise typer.BadParameter("give a document or company, or --undo")
+        place = opened()
+        day = argument(read_date, on) if on else today(place.site)
+        decided = payment_choice.Decision(by, day, reason)
+        names = company_names(place.registry)
+        with place.database.begin() as connection:
+            if undo:
+                made = payment_choice.undo(connection, payment, decided)
+            elif numbers_in(what) == [what]:
+                only = amount or None
+                made = (payment_choice.pay_invoice(connection, payment, what, only, decided),)
+            else:
+                company = place.registry.company(what).company_id
+                made = (payment_choice.owe_rest(connection, payment, company, decided),)
+        show_uses(out, made, names)
+
+
+@keeping.command(
+    epilog="예: jeongsan credit C-003 --against T2025-000012 --by 김정산; 환불:"
+    " jeongsan credit C-003 --refund --by 김정산 --reason '12월 5일 이체'"
+)
+def credit(
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="C-003")],
+    by: By,
+    against: Annotated[str, typer.Option("--against", help="충당할 청구서의 번호")] = "",
+    refund: Annotated[bool, typer.Option("--refund", help="돌려주었습니다")] = False,
+    amount: Amount = 0,
+    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """기업에 돌려줄 돈을 환불하거나 청구서에 충당합니다 (refund or set against)."""
+    from billing.payment_choice import Decision, spend_credit
+    from reports.accounts import company_names
+    from reports.payment_board import show_uses
+
+    with screen(json) as out:
+        if bool(against) == refund:
+            raise typer.BadParameter("give --against INVOICE, or --refund")
+        place = opened()
+        decided = Decision(by, argument(read_date, on) if on else today(place.site), reason)
+        with place.database.begin() as connection:
+            made = spend_credit(
+                connection,
+                place.registry.company(company).company_id,
+                "refund" if refund else "set_against",
+                against or None,
+                amount or None,
+                decided,
+            )
+        show_uses(out, [made], company_names(place.registry))
+
+
+@keeping.command(epilog="예: jeongsan ageing 2025-12-31")
+def ageing(
+    day: Annotated[str, typer.Argument(metavar="[DAY]", help="비우면 오늘")] = "",
+    json: Json = False,
+) -> None:
+    """기업별 미수금을 연체 기간별로 보고, 맞추지 못한 입금을 봅니다 (what is owed, by age)."""
+    from reports.accounts import company_names
+    from reports.payment_board import owing, show_owing
+
+    with screen(json) as out:
+        place = opened()
+        on = argument(read_date, day) if day else today(place.site)
+        show_owing(out, owing(place, on), company_names(place.registry))

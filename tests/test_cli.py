@@ -107,6 +107,10 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "quota": run(metered, "quota", MONTH, "--json"),
         "ledger": run(metered, "ledger", "--json"),
         "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED), "--json"),
+        "pay": run(metered, "pay", bank_list(metered), "--by", "김정산", "--json"),
+        "match": run(metered, "match", stray(metered), "C-1", "--by", "김정산", "--json"),
+        "credit": run(metered, "credit", "C-1", "--refund", "--by", "김정산", "--json"),
+        "ageing": run(metered, "ageing", "2026-03-01", "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -135,6 +139,10 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "first", "last", "rules_digest", "months", "programmes", "companies", "budgets", "paid",
             "due", "findings", "written"
         },
+        "pay": {"file", "payments", "known", "left_out", "uses", "unmatched"},
+        "match": {"uses"},
+        "credit": {"uses"},
+        "ageing": {"on", "ageing", "open", "unmatched"},
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
@@ -149,6 +157,19 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         refused, (1, {"error"})
     )
     assert sorted([*said, *refused]) == COMMANDS
+
+
+def bank_list(site: Path) -> str:
+    """A list of the bank with one payment that names no document."""
+    path = site / "bank.csv"
+    path.write_text("거래일시,보낸분,입금액\n2025-11-20,모르는 이,777\n", encoding="utf-8")
+    return str(path)
+
+
+def stray(site: Path) -> str:
+    """The payment that nobody knows."""
+    said = run(site, "ageing", "2026-03-01", "--json")
+    return str(said.document["unmatched"][0]["payment_id"])
 
 
 def test_the_demo_never_writes_over_a_site_that_is_not_the_example(site: Path) -> None:

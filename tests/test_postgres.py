@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from close_ground import FIRST, MONTH, ON, make_ground, open_ground, put_day, usual
+from payment_ground import check_books, paid, take
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
-from billing import ledger
+from billing import ledger, payment_schema
 from billing.close import approve, draft, issue
 from billing.restatement import restate
 from billing.schema import claim, invoice, posting
@@ -151,6 +152,21 @@ def test_a_reader_sees_one_snapshot_and_cannot_write(server: Postgres, tmp_path:
     with pytest.raises(exc.DBAPIError), opened.database.read() as connection:
         waive(connection, "gpu", FIRST, "정전", "김운영")
     opened.database.close()
+
+
+def test_payments_are_the_same_on_postgresql_and_kept_by_it(
+    server: Postgres, tmp_path: Path
+) -> None:
+    here = closed(tmp_path / "sqlite")
+    there = closed(tmp_path / "postgres", server.database())
+    rows = (paid(9, "x", "T2025-000001"), paid(40_000_000, "x", "T2025-000002"), paid(1, "?"))
+    assert take(here, *rows) == take(there, *rows)
+    assert take(there, *rows).new == ()
+    assert check_books(here) == check_books(there)
+    for table in payment_schema.metadata.sorted_tables:
+        with pytest.raises(exc.DBAPIError), there.database.begin() as connection:
+            connection.execute(sa.delete(table))
+    there.database.close()
 
 
 def test_a_late_row_leaves_its_restatement_on_postgresql_too(

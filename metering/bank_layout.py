@@ -1,0 +1,45 @@
+"""What site.toml says of the bank's list of transactions: how its columns are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metering.toml_reader import TomlTable
+
+# What a payment is read from. The headings are assumed: every bank has its own, and a site says
+# which. Those of NEEDED have to be there, the others if the site names them.
+HEADINGS = {
+    "paid": "거래일시",
+    "amount": "입금액",
+    "payer": "보낸분",
+    "memo": "적요",
+    "withdrawn": "출금액",
+    "balance": "잔액",
+}
+NEEDED = ("paid", "amount", "payer")
+
+
+@dataclass(frozen=True, slots=True)
+class BankLayout:
+    """The account that money comes to, and the headings of a list of its transactions."""
+
+    account: str = "bank"
+    headings: Mapping[str, str] = field(default_factory=lambda: dict(HEADINGS))
+    needed: tuple[str, ...] = NEEDED
+
+
+def read_bank_layout(root: TomlTable) -> BankLayout:
+    """The table [bank], or what holds without one."""
+    if not root.has("bank"):
+        return BankLayout()
+    table = root.table("bank")
+    account = table.text("account", "bank")
+    named = table.texts_by_name("columns") if table.has("columns") else dict(HEADINGS)
+    needed = tuple(named) if table.has("columns") else NEEDED
+    table.close()
+    for name in named:
+        if name not in HEADINGS:
+            table.wrong("columns", f"{name} is none of {', '.join(HEADINGS)}")
+    for name in NEEDED:
+        if name not in named:
+            table.wrong("columns", f"needs {name}, as the bank calls it")
+    return BankLayout(account, named, needed)
