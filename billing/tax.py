@@ -1,5 +1,6 @@
 """Owns what the tax rules say: the rate of VAT, its rounding, and when an invoice is due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,3 +46,23 @@ def parse_tax(reader: Reader, root: Node | None) -> TaxRules:
         vat_rounding=reader.dated(fields.get("vat_rounding"), "vat_rounding", rounding),
         due=reader.dated(fields.get("due"), "due", due),
     )
+
+
+def vat_of_lines(vat_krw: int, taxable_krw: Sequence[int]) -> list[int]:
+    """A document's VAT shared over its lines by largest remainder, ties to the first. Lines of a
+    correction may be negative; where they add up to nothing, the largest takes all."""
+    whole = sum(taxable_krw)
+    if whole == 0:
+        parts = [0] * len(taxable_krw)
+        if vat_krw:
+            parts[max(range(len(parts)), key=lambda at: (abs(taxable_krw[at]), -at))] = vat_krw
+        return parts
+    if whole < 0:  # what takes a document back takes back each line's VAT
+        return [-part for part in vat_of_lines(-vat_krw, [-krw for krw in taxable_krw])]
+    exact = [divmod(vat_krw * krw, whole) for krw in taxable_krw]
+    parts = [floor for floor, _ in exact]
+    order = sorted(range(len(parts)), key=lambda at: (-exact[at][1], at))
+    for at in order[: vat_krw - sum(parts)]:
+        parts[at] += 1
+    assert sum(parts) == vat_krw, "the lines' VAT is the document's"
+    return parts

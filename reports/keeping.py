@@ -1,4 +1,4 @@
-"""The commands that keep the books: ledger, pay, match, credit, ageing."""
+"""The commands that keep the books: ledger, pay, match, credit, ageing, tax."""
 
 from pathlib import Path
 from typing import Annotated
@@ -146,3 +146,34 @@ def ageing(
         place = opened()
         on = argument(read_date, day) if day else today(place.site)
         show_owing(out, owing(place, on), company_names(place.registry))
+
+
+@keeping.command(
+    epilog="예: jeongsan tax 2025-10 --to 세금계산서 --key 키.pem --certificate 인증서.pem"
+)
+def tax(
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="서명할 개인키 (PEM, RSA)")] = None,
+    certificate: Annotated[Path | None, typer.Option("--certificate", help="그 인증서")] = None,
+    password_env: Annotated[
+        str, typer.Option("--password-env", help="개인키의 암호가 든 환경 변수")
+    ] = "",
+    test_key: Annotated[
+        bool, typer.Option("--test-key", help="시험용 키로 서명합니다; 신고에는 못 씁니다")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """전자세금계산서 XML 초안을 씁니다; 승인번호는 국세청이 줍니다 (draft e-tax invoices)."""
+    from reports.tax_board import Wanted, show_tax, signer_of, write_tax
+
+    with screen(json) as out:
+        if (key is None) != (certificate is None) or (key is not None and test_key):
+            raise typer.BadParameter("give --key with --certificate, or --test-key, or neither")
+        place = opened()
+        asked = Wanted(argument(read_month, month), to, key, certificate, password_env, test_key)
+        with out.progress() as progress:
+            made = write_tax(place, asked, signer_of(place, asked), progress)
+        show_tax(out, made)

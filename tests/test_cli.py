@@ -111,6 +111,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "match": run(metered, "match", stray(metered), "C-1", "--by", "김정산", "--json"),
         "credit": run(metered, "credit", "C-1", "--refund", "--by", "김정산", "--json"),
         "ageing": run(metered, "ageing", "2026-03-01", "--json"),
+        "tax": run(metered, "tax", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
     }
     assert {name: (one.code, one.err) for name, one in said.items()} == dict.fromkeys(said, (0, ""))
@@ -143,6 +144,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "match": {"uses"},
         "credit": {"uses"},
         "ageing": {"on", "ageing", "open", "unmatched"},
+        "tax": {"documents", "written", "deadline", "late", "signed"},
         "status": {"months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example

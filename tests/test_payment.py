@@ -338,6 +338,24 @@ def test_the_screen_shows_what_came_in_and_what_is_open(
         assert text in said
 
 
+def test_the_books_hold_after_a_correction_that_gives_money_back(tmp_path: Path) -> None:
+    """A pair of documents: what was issued is owed back, the right one is to be paid."""
+    from adjust_site import OCT, closed, corrected, hours, put
+
+    opened = closed(tmp_path / "site")
+    before = check_books(opened)
+    put(opened, OCT, (hours("A-1", 4, f"{OCT}-05"), hours("B-1", 10, f"{OCT}-06")))
+    assert corrected(opened) is not None
+    after = check_books(opened)
+    assert before.get("payable:company:A", 0) == 0 > after["payable:company:A"]
+    owed = -after["payable:company:A"]
+    right = max(number for number, krw in open_of(opened).items() if krw)
+    with opened.database.begin() as connection:
+        use = spend_credit(connection, "A", "set_against", right, None, DECIDED)
+    assert 0 < use.amount_krw <= owed
+    assert check_books(opened)["payable:company:A"] == use.amount_krw - owed
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     st.lists(

@@ -1,0 +1,175 @@
+"""The structure of an electronic tax invoice, as public sources show it, and a check against it.
+
+The standard's schema file is not public; order, presence and forms here are of published samples
+and programs. What is a draft's, and what only sending gives, is told apart.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from metering.business_number import business_number_ok
+from metering.errors import Mistake, Mistakes
+
+NAMESPACE: Final = (
+    "urn:kr:or:kec:standard:Tax:ReusableAggregateBusinessInformationEntitySchemaModule:1:0"
+)
+SCHEMA: Final = "http://www.kec.or.kr/standard/Tax/TaxInvoiceSchemaModule_1.0.xsd"
+SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
+LINES_MAX: Final = 99  # assumed: what the interfaces of providers take
+MANY = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An element: how often it may stand, the form of its text, or the parts it is made of."""
+
+    name: str
+    least: int = 1
+    most: int = 1
+    form: str = ""
+    parts: tuple["Part", ...] = ()
+
+
+def _text(most: int) -> str:
+    return rf"\S(?:.{{0,{most - 2}}}\S)?"
+
+
+DAY = r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+WON = r"0|-?[1-9]\d{0,17}"
+PERSON = Part("SpecifiedPerson", parts=(Part("NameText", form=_text(30)),))
+ADDRESS = Part("SpecifiedAddress", least=0, parts=(Part("LineOneText", form=_text(150)),))
+CONTACT = (
+    Part("DepartmentNameText", least=0, form=_text(40)),
+    Part("PersonNameText", least=0, form=_text(30)),
+    Part("TelephoneCommunication", least=0, form=_text(20)),
+    Part("URICommunication", least=0, form=r"[^@\s]+@[^@\s]+"),
+)
+
+
+def _party(name: str, organisation: Part, *contacts: str) -> Part:
+    return Part(name, parts=(
+        Part("ID", form=r"\d{10}"),
+        Part("TypeCode", form=_text(40)),
+        Part("NameText", form=_text(70)),
+        Part("ClassificationCode", form=_text(40)),
+        organisation,
+        PERSON,
+        *(Part(one, least=0, parts=CONTACT) for one in contacts),
+        ADDRESS,
+    ))  # fmt: skip
+
+
+BRANCH = Part("TaxRegistrationID", least=0, form=r"\d{4}")
+STRUCTURE: Final = Part("TaxInvoice", parts=(
+    Part("ExchangedDocument", parts=(
+        Part("ID", form=r"[0-9A-Za-z-]{1,24}"),
+        Part("IssueDateTime", least=0, form=DAY + r"\d{6}"),  # of sending
+    )),
+    Part("TaxInvoiceDocument", parts=(
+        Part("IssueID", least=0, form=r"\d{24}"),  # 승인번호, which a draft does not have
+        Part("TypeCode", form=r"0[1-4]0[1-5]"),
+        Part("DescriptionText", least=0, most=3, form=_text(150)),
+        Part("IssueDateTime", form=DAY),
+        Part("AmendmentStatusCode", least=0, form=r"0[1-6]"),
+        Part("PurposeCode", form=r"0[12]"),
+        Part("OriginalIssueID", least=0, form=r"\d{24}"),
+    )),
+    Part("TaxInvoiceTradeSettlement", parts=(
+        _party("InvoicerParty", Part("SpecifiedOrganization", least=0, parts=(BRANCH,)),
+               "DefinedContact"),
+        _party("InvoiceeParty", Part("SpecifiedOrganization", parts=(
+            BRANCH, Part("BusinessTypeCode", form=r"0[1-3]"),
+        )), "PrimaryDefinedContact", "SecondaryDefinedContact"),
+        Part("SpecifiedPaymentMeans", least=0, most=4, parts=(
+            Part("TypeCode", form=r"[1-4]0"),
+            Part("PaidAmount", form=WON),
+        )),
+        Part("SpecifiedMonetarySummation", parts=(
+            Part("ChargeTotalAmount", form=WON),
+            Part("TaxTotalAmount", form=WON),
+            Part("GrandTotalAmount", form=WON),
+        )),
+    )),
+    Part("TaxInvoiceTradeLineItem", most=LINES_MAX, parts=(
+        Part("SequenceNumeric", form=r"[1-9]\d?"),
+        Part("DescriptionText", least=0, form=_text(100)),
+        Part("InvoiceAmount", form=WON),
+        Part("ChargeableUnitQuantity", least=0, form=r"-?\d{1,10}(?:\.\d{1,2})?"),
+        Part("InformationText", least=0, form=_text(60)),
+        Part("NameText", least=0, form=_text(100)),
+        Part("PurchaseExpiryDateTime", form=DAY),
+        Part("TotalTax", least=0, parts=(Part("CalculatedAmount", form=WON),)),
+        Part("UnitPrice", least=0, parts=(Part("UnitAmount", form=r"-?\d{1,12}(?:\.\d{1,2})?"),)),
+    )),
+))  # fmt: skip
+
+
+def check_structure(content: bytes, place: str) -> None:
+    """Mistakes, all at once, where a document is not made as the standard has it, or its amounts
+    do not add up."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise Mistakes([Mistake(place, f"is no XML: {error}")]) from error
+    found = list(_check(root, STRUCTURE, f"{place} TaxInvoice"))
+    found = found or list(_sums(root, place))
+    if found:
+        raise Mistakes(found)
+
+
+def _name(element: etree._Element) -> str:
+    """The name of an element of the standard; that of a foreign one with its namespace."""
+    return str(element.tag).removeprefix(f"{{{NAMESPACE}}}")
+
+
+def _check(element: etree._Element, part: Part, path: str) -> Iterator[Mistake]:
+    if _name(element) != part.name:
+        yield Mistake(path, f"is {_name(element)}, not {part.name}")
+        return
+    own = [one for one in element if not str(one.tag).startswith(f"{{{SIGNATURE}}}")]
+    if not part.parts:
+        text = element.text or ""
+        if own or not re.fullmatch(part.form, text):
+            yield Mistake(path, f"{text!r} is not of the form {part.form}")
+        return
+    left = list(own)
+    for wanted in part.parts:
+        count = 0
+        while left and _name(left[0]) == wanted.name and count < wanted.most:
+            count += 1
+            place = f"{path}/{wanted.name}" + (f"[{count}]" if wanted.most > 1 else "")
+            yield from _check(left.pop(0), wanted, place)
+        if count < wanted.least:
+            yield Mistake(path, f"{wanted.name} is missing")
+    for odd in left:
+        yield Mistake(path, f"{_name(odd)} does not belong here, or not so often")
+
+
+def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
+    def won(path: str) -> list[int]:
+        steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/"))
+        return [int(one.text or "0") for one in root.iterfind(steps)]
+
+    settlement = "TaxInvoiceTradeSettlement"
+    summed = f"{settlement}/SpecifiedMonetarySummation"
+    charge, tax = won(f"{summed}/ChargeTotalAmount"), won(f"{summed}/TaxTotalAmount")
+    lines = "TaxInvoiceTradeLineItem"
+    if sum(won(f"{lines}/InvoiceAmount")) != charge[0]:
+        yield Mistake(place, f"its lines do not add up to the supply value {charge[0]:,}")
+    if sum(won(f"{lines}/TotalTax/CalculatedAmount")) != tax[0]:
+        yield Mistake(place, f"its lines' tax does not add up to {tax[0]:,}")
+    if charge[0] + tax[0] != won(f"{summed}/GrandTotalAmount")[0]:
+        yield Mistake(place, "its total is not supply value and tax")
+    if won(f"{lines}/SequenceNumeric") != list(range(1, len(won(f"{lines}/SequenceNumeric")) + 1)):
+        yield Mistake(place, "its lines are not numbered from 1")
+    for party in ("InvoicerParty", "InvoiceeParty"):
+        for one in root.iterfind(
+            f"{{{NAMESPACE}}}{settlement}/{{{NAMESPACE}}}{party}/{{{NAMESPACE}}}ID"
+        ):
+            if not business_number_ok(one.text or ""):
+                yield Mistake(place, f"{party} has the number {one.text}: its check digit is wrong")
