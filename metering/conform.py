@@ -1,5 +1,6 @@
 """How a table is held to its contract: columns, types, nulls, ranges, unique grain and order."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ def conform(contract: "Contract", table: pa.Table, partition: Mapping[str, str] 
     wanted = {column.name: column for column in contract.columns}
     problems = _names(contract, table, constants)
     body: dict[str, pa.ChunkedArray] = {}
-    for name in (name for name in wanted if name in table.column_names):
+    there = set(table.column_names)
+    for name in (name for name in wanted if name in there):
         column, wrong = _column(wanted[name], table.column(name), constants.get(name))
         problems += wrong
         body[name] = column
@@ -95,15 +97,16 @@ def _names(
     contract: "Contract", table: pa.Table, constants: Mapping[str, pa.Scalar]
 ) -> list[_Problem]:
     wanted = [column.name for column in contract.columns]
+    given = Counter(table.column_names)
     problems = [
         _Problem(f"{name}: the column is missing")
         for name in wanted
-        if name not in table.column_names and name not in constants
+        if name not in given and name not in constants
     ]
-    for name in sorted(set(table.column_names)):
+    for name in sorted(given):
         if name not in wanted:
             problems.append(_Problem(f"{name}: the contract has no such column"))
-        elif table.column_names.count(name) > 1:
+        elif given[name] > 1:
             raise ContractError(f"table {contract.table}: column {name} is there twice")
     return problems
 
@@ -125,16 +128,24 @@ def _column(
         if pc.any(wrong).as_py():
             text = f"{promise.name}: is not the partition's {constant.as_py()}"
             problems.append(_Problem(text, _rows(wrong)))
-    for bound, beyond, word in (
-        (promise.low, pc.less, "below"),
-        (promise.high, pc.greater, "above"),
-    ):
-        if bound is None or not len(column):
-            continue
-        wrong = beyond(column, pa.scalar(bound).cast(promise.kind))
-        if pc.any(wrong).as_py():
-            problems.append(_Problem(f"{promise.name}: {word} {bound}", _rows(wrong)))
-    return column, problems
+    return column, problems + _bounds(promise, column)
+
+
+def _bounds(promise: "Column", column: pa.ChunkedArray) -> list[_Problem]:
+    """The values below and above what is promised."""
+    if promise.low is None and promise.high is None:
+        return []
+    reach = pc.min_max(column).as_py()
+    if reach["min"] is None:
+        return []
+    problems = []
+    if promise.low is not None and reach["min"] < promise.low:
+        wrong = pc.less(column, pa.scalar(promise.low).cast(promise.kind))
+        problems.append(_Problem(f"{promise.name}: below {promise.low}", _rows(wrong)))
+    if promise.high is not None and reach["max"] > promise.high:
+        wrong = pc.greater(column, pa.scalar(promise.high).cast(promise.kind))
+        problems.append(_Problem(f"{promise.name}: above {promise.high}", _rows(wrong)))
+    return problems
 
 
 def _rows(mask: pa.ChunkedArray) -> np.ndarray:

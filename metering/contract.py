@@ -1,7 +1,7 @@
 """Contracts, queries and checks of every table, as sql/<table>/ has them."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -63,11 +63,11 @@ class Contract:
     grain: tuple[str, ...]
     hour: str | None
     columns: tuple[Column, ...]
+    schema: pa.Schema = field(init=False, repr=False, compare=False)  # in contract order
 
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema, in contract order."""
-        return pa.schema([(column.name, column.kind) for column in self.columns])
+    def __post_init__(self) -> None:
+        schema = pa.schema([(column.name, column.kind) for column in self.columns])
+        object.__setattr__(self, "schema", schema)
 
     def conform(self, table: pa.Table, partition: Mapping[str, str] | None = None) -> pa.Table:
         """The table with exactly the contract's columns, sorted by grain.

@@ -129,6 +129,7 @@ class MeterInputs:
         self._installed = _Spells(INSTALLED, _devices(section, registry))
         self._tenancy = _Spells(TENANCY, _tenancies(section, registry, calendar))
         asides = sorted((a.source, a.account, a.reason) for a in registry.set_asides)
+        self._states: dict[date, Given] = {}
         self._set_aside = _given(SET_ASIDE, [a for a in asides if _metered_by(section, a[0])])
 
     def period(self, day: date) -> Period:
@@ -166,6 +167,11 @@ class MeterInputs:
         }
 
     def _source_state(self, day: date) -> Given:
+        if day not in self._states:
+            self._states[day] = self._state_on(day)
+        return self._states[day]
+
+    def _state_on(self, day: date) -> Given:
         section, period = self.section, self.period(day)
         row = (
             section.name,

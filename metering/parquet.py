@@ -37,7 +37,7 @@ def read(content: pa.Buffer, contract: Contract) -> pa.Table:
         if found.names != contract.schema.names or found.types != contract.schema.types:
             raise ContractError(f"table {contract.table} has another contract now than\n{found}")
         own = [name for name in found.names if name not in contract.partition]
-        return file.read(columns=own)
+        return file.read(columns=own, use_threads=file.metadata.num_rows >= FEW_ROWS)
     except (pa.ArrowInvalid, OSError) as error:
         raise ContractError(f"table {contract.table}: not a Parquet file: {error}") from error
 
