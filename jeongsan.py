@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from reports.adjusting import adjusting
 from reports.asking import asking
 from reports.command import (
     Place,
@@ -229,7 +230,9 @@ def issue(
 @app.command(epilog="예: jeongsan report 2025-10 --only government")
 def report(
     month: Month,
-    only: Annotated[str, typer.Option("--only", help="invoice, statement 또는 government")] = "",
+    only: Annotated[
+        str, typer.Option("--only", help="invoice, amended, statement, government")
+    ] = "",
     json: Json = False,
 ) -> None:
     """발행된 달의 문서를 만듭니다 (the documents of an issued month)."""
@@ -272,6 +275,7 @@ def demo(
         run_demo(out, directory, only_data)
 
 
+app.add_typer(adjusting)
 app.add_typer(proving)
 app.add_typer(asking)
 app.add_typer(keeping)

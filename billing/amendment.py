@@ -15,7 +15,7 @@ Key = tuple[str, TaxClass, str]  # company, tax class, month: what one chain of 
 
 # The reason of an amended tax invoice (수정사유 1 to 6) that follows from a cause. Assumed, for the
 # centre's tax adviser to confirm. The last three are told from `price`, `usage` and `registry` by a
-# word in recalculations.yaml, since no store knows whether a price was mistyped or agreed anew.
+# word of the person who corrects, since no store knows whether a price was mistyped or agreed anew.
 REASON: Mapping[Kind, int] = {
     "usage": 1,
     "price": 1,

@@ -10,8 +10,12 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from billing import ledger
-from billing.bundle import whole_files
+from billing import adjustment_ledger, ledger
+from billing.adjustment_bundle import months_named
+from billing.adjustment_ledger import Recorded as Adjusted
+from billing.adjustment_ledger import read_amendments
+from billing.adjustment_verify import verify_adjustment
+from billing.bundle import read_bundle, records_of, whole_files
 from billing.differing import Difference
 from billing.document import canonical, from_document, parse
 from billing.issued import Issued, IssuedMonth, next_step, out_of_bundle
@@ -23,6 +27,7 @@ from metering.lake import Lake
 from metering.opened import OpenSite
 
 RECORDED = "recorded.json"
+ADJUSTED = "adjusted.json"  # only in the copy of a month that was adjusted
 DOCUMENTS = "documents/"
 NAME = re.compile(r"[a-z_]+(/[A-Za-z0-9][A-Za-z0-9_.=-]*)+\.(json|parquet)")
 FILES_MAX = 100_000
@@ -42,9 +47,14 @@ def copy_month(
     """
     with opened.database.read() as connection:
         held = ledger.recorded(connection, month)
+        adjusted = adjustment_ledger.recorded(connection, month)
     if held.state.bundle is None:
         raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
-    paths = sorted(whole_files(opened.lake, held.state.bundle))
+    bundles = {
+        held.state.bundle,
+        *(name for one in adjusted for name in _bundles(opened.lake, one)),
+    }
+    paths = sorted({path for name in bundles for path in whole_files(opened.lake, name)})
     part = target.with_name(f".{target.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for path in paths:
@@ -52,8 +62,17 @@ def copy_month(
         for path, content in sorted(documents.items()):
             archive.writestr(_member(f"{DOCUMENTS}{path}"), content)
         archive.writestr(_member(RECORDED), canonical(held).encode())
+        if adjusted:
+            archive.writestr(_member(ADJUSTED), canonical(adjusted).encode())
     part.replace(target)
-    return len(paths) + len(documents) + 1
+    return len(paths) + len(documents) + 1 + bool(adjusted)
+
+
+def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:
+    """Every bundle that an adjustment is computed from."""
+    own = adjusted.adjustment.bundle
+    named = months_named(read_bundle(lake, own))
+    return [own, *(digest for _, *two in named for digest in two)]
 
 
 def _member(path: str) -> zipfile.ZipInfo:
@@ -71,11 +90,16 @@ def verify_file(source: Path, compare: Compare | None = None) -> Verification:
         )  # a lake wants one, nothing is in it
         try:
             lake = Lake(f"{folder}/lake", database)
-            held, documents = _unpack(source, lake)
+            held, adjusted, documents = _unpack(source, lake)
             done = verify_recorded(lake, held)
+            if adjusted and not done.differences:
+                wrong = tuple(bad for one in adjusted for bad in verify_adjustment(lake, one))
+                done = replace(done, checked=(*done.checked, "adjustments"), differences=wrong)
             if compare is None or done.differences:
                 return done
-            found = tuple(compare(out_of_bundle(lake, _issued(held)), documents))
+            amended = [one for of in adjusted for one in read_amendments(of.documents)]
+            own = tuple(one for one in amended if one.invoice.month == held.state.month)
+            found = tuple(compare(out_of_bundle(lake, _issued(held), own), documents))
             return replace(done, checked=(*done.checked, "documents"), differences=found)
         finally:
             database.close()
@@ -91,10 +115,11 @@ def _issued(held: Recorded) -> Issued:
     )  # fmt: skip
 
 
-def _unpack(source: Path, lake: Lake) -> tuple[Recorded, Mapping[str, bytes]]:
+def _unpack(source: Path, lake: Lake) -> tuple[Recorded, tuple[Adjusted, ...], Mapping[str, bytes]]:
     """Put a copy's files into an empty lake; its documents stay in memory. JeongsanError where it
     is no copy of a month."""
     held: Recorded | None = None
+    adjusted: tuple[Adjusted, ...] = ()
     documents: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(source) as archive:
@@ -105,6 +130,8 @@ def _unpack(source: Path, lake: Lake) -> tuple[Recorded, Mapping[str, bytes]]:
                 content = archive.read(member)
                 if member.filename == RECORDED:
                     held = from_document(Recorded, parse(content, RECORDED), RECORDED)
+                elif member.filename == ADJUSTED:
+                    adjusted = records_of(Adjusted, parse(content, ADJUSTED), ADJUSTED)
                 elif member.filename.startswith(DOCUMENTS):
                     documents[member.filename.removeprefix(DOCUMENTS)] = content
                 elif NAME.fullmatch(member.filename):
@@ -115,4 +142,4 @@ def _unpack(source: Path, lake: Lake) -> tuple[Recorded, Mapping[str, bytes]]:
         raise JeongsanError(f"{source}: is not a copy of a month ({error})") from error
     if held is None or held.state.bundle is None:
         raise JeongsanError(f"{source}: does not say what was recorded ({RECORDED})")
-    return held, documents
+    return held, adjusted, documents

@@ -7,7 +7,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing import ledger
-from billing.adjustment_ledger import all_bundles
+from billing.adjustment_ledger import all_bundles, amendments_of
+from billing.amendment import Amendment
 from billing.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
 from billing.closing import Closing
 from billing.inputs import Inputs
@@ -53,6 +54,7 @@ class IssuedMonth:
     deadline: date  # the last day to issue the month's tax invoices
     inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
     versions: Mapping[str, str]
+    amendments: tuple[Amendment, ...]  # documents of adjustments so far
 
 
 def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
@@ -62,10 +64,13 @@ def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
         if state.state != "issued":
             raise CloseError(f"{month} is {state.state}; {next_step(state)}")
         issued = issued_of(connection, state)
-    return out_of_bundle(opened.lake, issued)
+        amendments = amendments_of(connection, [month])
+    return out_of_bundle(opened.lake, issued, amendments)
 
 
-def out_of_bundle(lake: Lake, issued: Issued) -> IssuedMonth:
+def out_of_bundle(
+    lake: Lake, issued: Issued, amendments: tuple[Amendment, ...] = ()
+) -> IssuedMonth:
     """An issued month as documents need it, out of a lake that holds its bundle."""
     bundle = read_bundle(lake, issued.bundle)
     inputs = inputs_of(lake, bundle)
@@ -82,6 +87,7 @@ def out_of_bundle(lake: Lake, issued: Issued) -> IssuedMonth:
         deadline=read_date(bundle.index["deadline"]),
         inputs=inputs,
         versions=bundle.index["versions"],
+        amendments=amendments,
     )
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from billing import ledger
-from billing.chain import ChainMonth, chain_month
+from billing.adjustment_ledger import amendments_of, bundles_of
+from billing.amendment import original
+from billing.bundle import invoices_of, read_bundle
+from billing.chain import ChainMonth, chain_month, issued_as
 from billing.draft import issuer_party
 from billing.explain import explain
 from billing.explain_evidence import Evidence, evidence_of
@@ -44,10 +47,12 @@ class Told:
 
 def answer(opened: OpenSite, asked: Asked, progress: Progress = silent) -> Told:
     """The explanation of an invoice, or of a company's month; JeongsanError where there is none."""
-    name = asked.what if _is_month(asked.what) else _month_of(opened, asked.what)
-    month = chain_month(opened, name)
+    if _is_month(asked.what):
+        month, mine = chain_month(opened, asked.what), None
+    else:
+        month, mine = _as_of(opened, _month_of(opened, asked.what), asked.what)
     invoices = _invoices(opened, month)
-    question = _question(asked, name, invoices)
+    question = _question(asked, month.month, mine)
     subsidies = month.subsidies()
     told = explain(month, subsidies, invoices, question, progress)
     evidence = evidence_of(month, told.lines, progress)
@@ -68,12 +73,27 @@ def _month_of(opened: OpenSite, number: str) -> str:
         return ledger.month_of_invoice(connection, issuer, number)
 
 
+def _as_of(opened: OpenSite, month: str, number: str) -> tuple[ChainMonth, Invoice]:
+    """A document, and its month as it stood when that was issued: by its own bundle, or by that of
+    the adjustment which made the document."""
+    with opened.database.read() as connection:
+        documents = [original(one) for one in ledger.invoices_of(connection, month)]
+        documents += amendments_of(connection, [month])
+        found = next(one for one in documents if one.invoice.number == number)
+        digest = ledger.month_state(connection, month).bundle
+        if found.adjustment:
+            digest = bundles_of(connection, found.adjustment)[month]
+    return issued_as(opened, month, read_bundle(opened.lake, digest or "")), found.invoice
+
+
 def _invoices(opened: OpenSite, month: ChainMonth) -> tuple[Invoice, ...]:
-    """As the ledger numbered them, or as they would be made."""
+    """As the ledger numbered them, as they stand after an adjustment, or as they would be made."""
     if month.bundle is not None:
         with opened.database.read() as connection:
             state = ledger.month_state(connection, month.month)
-            return issued_of(connection, state).invoices
+            if state.bundle == month.bundle.digest:
+                return issued_of(connection, state).invoices
+        return invoices_of(month.bundle)
     inputs = month.whole_inputs()
     issuer = issuer_party(inputs.issuer)
     return make_invoices(
@@ -88,11 +108,11 @@ def _invoices(opened: OpenSite, month: ChainMonth) -> tuple[Invoice, ...]:
     )
 
 
-def _question(asked: Asked, month: str, invoices: Sequence[Invoice]) -> Question:
+def _question(asked: Asked, month: str, mine: Invoice | None) -> Question:
     question = Question(month, asked.company, None, asked.project, asked.sku, asked.day)
     if asked.day is not None and month_of(asked.day) != month:
         raise JeongsanError(f"{asked.day} does not lie in {month}; give a day of the month")
-    if _is_month(asked.what):
+    if mine is None:
         if not asked.company:
             raise JeongsanError(f"say whose {month} it is: --company C-001")
         if asked.line:
@@ -100,7 +120,6 @@ def _question(asked: Asked, month: str, invoices: Sequence[Invoice]) -> Question
                 "a line belongs to an invoice; of a month, give --project and --sku"
             )
         return question
-    mine = next(one for one in invoices if one.number == asked.what)
     if asked.company not in ("", mine.company_id):
         raise JeongsanError(f"{asked.what} is of {mine.company_id}, not of {asked.company}")
     question = replace(question, company_id=mine.company_id, tax_class=mine.tax_class)

@@ -45,6 +45,7 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         issued_on=issued.issued_on,
         invoices=issued.invoices,
         claims=issued.claims,
+        amendments=issued.amendments,
         notes=notes_of(
             issued.closing.usages,
             issued.findings,

@@ -2,8 +2,10 @@
 
 from itertools import groupby
 
+from billing.amendment import Amendment
 from billing.money import format_krw, official_amount
 from billing.records import Invoice, InvoiceLine, ProgrammePart
+from reports.amended_pdf import amended_notes, draw_amended
 from reports.fonts import width
 from reports.marks import FAINT, MM, RULE, SOFT
 from reports.party import draw_parties
@@ -40,9 +42,12 @@ def invoice_title(invoice: Invoice) -> str:
     return "청구서 겸 거래명세서" if invoice.kind == "tax" else "거래명세서"
 
 
-def invoice_pdf(invoice: Invoice, desk: Desk, seconds_in_month: int) -> bytes:
-    """The PDF of one invoice; without a number it is marked as a draft on every page."""
-    title = invoice_title(invoice)
+def invoice_pdf(
+    invoice: Invoice, desk: Desk, seconds_in_month: int, amended: Amendment | None = None
+) -> bytes:
+    """The PDF of one invoice; without a number it is marked as a draft on every page. `amended` is
+    given for one that corrects an earlier document."""
+    title = f"수정 {invoice_title(invoice)}" if amended else invoice_title(invoice)
     number = invoice.number or NO_NUMBER
     paper = Paper(
         title=f"{title} {number} {invoice.company.name}",
@@ -53,13 +58,19 @@ def invoice_pdf(invoice: Invoice, desk: Desk, seconds_in_month: int) -> bytes:
     )
     _draw_title(paper, invoice, title, number)
     draw_parties(paper, invoice.issuer, invoice.company)
+    if amended:
+        draw_amended(paper, amended)
     _draw_amount(paper, invoice)
     _draw_summary(paper, invoice)
     _draw_payment(paper, invoice, desk)
     _draw_lines(paper, invoice, seconds_in_month)
+    notes = [*(amended_notes(amended) if amended else ()), *_notes(invoice)]
     if invoice.kind == "tax":
         _draw_tax_base(paper, invoice)
-    _draw_notes(paper, invoice)
+    if invoice.kind == "tax":
+        name = "수정세금계산서" if amended else "세금계산서"
+        notes.append(f"{name}는 별도로 발행됩니다.")
+    _draw_notes(paper, invoice, notes)
     return paper.render()
 
 
@@ -91,7 +102,9 @@ def _draw_amount(paper: Paper, invoice: Invoice) -> None:
     if not paper.draft:
         paper.box(paper.left, paper.y, side, high, SOFT)
     paper.frame(paper.left, paper.y, side, high, RULE, 1.0)
-    label = "합계 청구액" if invoice.payable_krw else "청구할 금액 없음"
+    label = "합계 청구액" if invoice.payable_krw > 0 else "청구할 금액 없음"
+    if invoice.payable_krw < 0:
+        label = "합계 감액"
     paper.place(paper.left + 10, paper.y + 14, label, Style(11, bold=True), 40 * MM)
     amount = f"{format_krw(invoice.payable_krw)}원"
     x, room = paper.left + 45 * MM, side - 45 * MM - 10
@@ -210,9 +223,9 @@ def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
     paper.skip(9)
 
 
-def _draw_notes(paper: Paper, invoice: Invoice) -> None:
+def _draw_notes(paper: Paper, invoice: Invoice, notes: list[str]) -> None:
     paper.need(58)
-    for note in _notes(invoice):
+    for note in notes:
         paper.paragraph(note, Style(7.5, colour=FAINT), mark="※")
     paper.skip(4)
     small = Style(6, colour=FAINT)
@@ -240,6 +253,4 @@ def _notes(invoice: Invoice) -> list[str]:
         notes.append(
             "총액 기준 사업의 지원금은 과세표준에 포함되며, 그 부가가치세도 기업이 부담합니다."
         )
-    if invoice.kind == "tax":
-        notes.append("세금계산서는 별도로 발행됩니다.")
     return notes

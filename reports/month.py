@@ -7,10 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from billing.adjust import Adjusted
 from billing.copying import copy_month, verify_file
 from billing.differing import Difference
 from billing.draft import Draft
 from billing.issued import IssuedMonth, issued_month
+from billing.recalculation import NAME, recalculations
 from billing.records import Invoice
 from billing.verify import Verification, verify
 from metering.opened import OpenSite, Progress, silent
@@ -24,7 +26,7 @@ from reports.statement import statement
 from reports.view import MonthView
 from reports.written import write_file
 
-KINDS: Final = ("invoice", "statement", "government")
+KINDS: Final = ("invoice", "amended", "statement", "government")
 NAME_BYTES: Final = 120
 DRAFT: Final = "초안"
 
@@ -47,6 +49,12 @@ def documents(
             content = invoice_pdf(invoice, view.desk, view.seconds)
             yield Document(names.take("invoices", _invoice_name(invoice), "pdf"), content)
             progress("청구서", at, len(view.invoices))
+    if only in (None, "amended"):
+        for at, one in enumerate(view.amendments, start=1):
+            amended = one if one.amends else None
+            content = invoice_pdf(one.invoice, view.desk, view.seconds, amended)
+            yield Document(names.take("amended", _invoice_name(one.invoice), "pdf"), content)
+            progress("수정 청구서", at, len(view.amendments))
     if only in (None, "statement"):
         companies = by_company(view)
         for at, (company_id, company) in enumerate(companies.items(), start=1):
@@ -103,6 +111,19 @@ def render_month(
     view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
     return [write_file(folder / one.path, one.content) for one in documents(view, only, progress)]
+
+
+def render_adjustment(opened: OpenSite, done: Adjusted, progress: Progress = silent) -> list[Path]:
+    """Writes the documents of an adjustment, each in the folder of its month."""
+    months = sorted({one.invoice.month for one in done.amendments})
+    return [
+        path for month in months for path in render_month(opened, month, progress, only="amended")
+    ]
+
+
+def write_recalculations(opened: OpenSite) -> Path:
+    """Writes the record of all adjustments."""
+    return write_file(opened.site.directory / NAME, recalculations(opened).encode())
 
 
 def render_draft(

@@ -127,7 +127,7 @@ def show_restatements(screen: Screen, found: Sequence[Restatement]) -> None:
         )
         for one in found
     ]
-    note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다"
+    note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다 (jeongsan adjust)"
     screen.table("restatements", "정정을 기다리는 날", columns, rows, note=note)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from billing import ledger
+from billing.adjustment_ledger import adjustments
 from billing.restatement import restatements
 from billing.rulebook import RuleBook, read_rulebook
 from billing.worth import worth_krw
@@ -11,6 +12,7 @@ from metering.errors import Mistakes
 from metering.findings import acknowledgements, findings
 from metering.opened import OpenSite
 from metering.period import HOUR_MS, month_of
+from reports.adjust_board import show_adjustments
 from reports.console import Cell, Screen
 from reports.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
 from reports.showing import show_restatements
@@ -24,7 +26,9 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         states = ledger.month_states(connection)
         found = findings(connection)
         decided = acknowledgements(connection)
+        adjusted = adjustments(connection)
     _months(screen, states)
+    show_adjustments(screen, adjusted)
     show_restatements(screen, restatements(opened))
     book = _rules(screen, opened)
     shown = month or _newest(opened) or opened.site.first_month

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from billing.amendment import Amendment
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
 
 LimitKind = Literal["quota", "award", "company_year"]
@@ -128,6 +129,7 @@ class MonthView:
     notes: tuple[str, ...]
     rules_digest: str
     usage_digest: str
+    amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
 
     @property
     def seconds(self) -> int:

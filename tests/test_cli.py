@@ -102,6 +102,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "issue": run(metered, "issue", MONTH, "--on", "2025-11-03", "--json"),
         "report": run(metered, "report", MONTH, "--json"),
         "verify": run(metered, "verify", MONTH, "--json"),
+        "adjust": run(metered, "adjust", "--json"),
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
@@ -127,6 +128,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "approve": {"approved"},
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
+        "adjust": {"differences", "documents", "last_adjustment"},
         "verify": {"checked"},
         "bundle": {"copied", "files"},
         "explain": {
@@ -145,7 +147,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "credit": {"uses"},
         "ageing": {"on", "ageing", "open", "unmatched"},
         "tax": {"documents", "written", "deadline", "late", "signed"},
-        "status": {"months", "restatements", "coverage", "findings"},
+        "status": {"adjustments", "months", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
     refused = {
@@ -232,6 +234,7 @@ def test_wrong_usage_is_in_the_json_document_too(site: Path) -> None:
         ["report", MONTH],
         ["verify", MONTH],
         ["status"],
+        ["adjust"],
     ],
     ids=lambda c: str(c[0]),
 )

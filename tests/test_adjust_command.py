@@ -1,0 +1,143 @@
+"""The command that corrects: what it shows, asks for and refuses; its documents and records."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from adjust_site import NOV, NOVEMBER, OCT, OCTOBER, closed, corrected, hours, put
+from asking_ground import drafted_site, issue
+from cli_ground import COMPLETE, JOBS, MONTH, run, write_jobs
+from pdf_reader import read
+
+from metering.opened import OpenSite
+from reports.explain_ask import Asked, answer
+from reports.month import (
+    copy_whole_month,
+    render_adjustment,
+    render_month,
+    verify_copy,
+    verify_month,
+)
+
+pytestmark = pytest.mark.xdist_group("cli")
+LATE = ("9", "two", "2025-10-06T01:00:00", "2025-10-06T03:00:00", "h100=1")
+APPROVE = ("--approve", "--by", "김정산", "--reason", "늦게 온 기록")
+
+
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """October 2025 issued. Copy it before changing it."""
+    return issue(drafted_site(tmp_path_factory.mktemp("adjust") / "site"))
+
+
+@pytest.fixture
+def site(issued: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(issued, tmp_path / "site"))
+
+
+def late(site: Path) -> None:
+    """A job of October is found after its issue."""
+    write_jobs(site, "hpc", [*JOBS[:2], LATE])
+    window = ("--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
+    assert run(site, "collect", *window).code == 0
+    assert run(site, "meter", "2025-10-05..2025-10-10").code == 0
+
+
+def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
+    nothing = run(site, "adjust")
+    assert (nothing.code, "정정할 것이 없습니다" in nothing.out) == (0, True)
+    late(site)
+    seen = run(site, "adjust")
+    assert seen.code == 0, seen.err
+    assert "1. 기재사항 착오정정" in seen.out
+    assert f"다음: jeongsan adjust {MONTH} --approve --by 이름 --reason 사유" in seen.out
+    said = run(site, "adjust", "--json").document
+    assert said["differences"] == [
+        {
+            "month": MONTH, "company": "C-2", "cause": "usage", "charge_krw": 12000,
+            "subsidy_krw": 0, "company_krw": 12000, "vat_krw": 1200,
+        }
+    ]  # fmt: skip
+    assert [one["number"] for one in said["documents"]] == [None, None]
+    done = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json")
+    assert done.code == 0, done.err
+    documents = done.document["documents"]
+    assert [Path(one).name for one in documents] == [
+        "T2025-000003_(주)둘째.pdf",
+        "T2025-000004_(주)둘째.pdf",
+    ]
+    (kept,) = yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8"))
+    assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
+    assert kept["documents"] == ["T2025-000003", "T2025-000004"]
+    again = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json").document
+    assert again == {"differences": [], "documents": [], "last_adjustment": 1}
+    status = run(site, "status", "--json").document
+    assert [one["reason"] for one in status["adjustments"]] == ["늦게 온 기록"]
+    assert status["restatements"] == []
+
+
+def test_a_wrong_state_says_what_to_do(site: Path) -> None:
+    late(site)
+    for arguments, code, words in [
+        (("2025-11",), 1, "2025-11 is open and needs no correction"),
+        (("2025-13",), 2, "2025-13"),
+        (("--approve",), 2, "--by"),
+        (("--by", "김정산"), 2, "--approve"),
+        (("--because", "price=cheaper"), 2, "price=agreed_price"),
+        (APPROVE, 1, "look at it again"),
+    ]:
+        said = run(site, "adjust", *arguments, "--json")
+        assert (said.code, words in said.document["error"]) == (code, True), said.out
+    assert not (site / "recalculations.yaml").exists()
+
+
+@pytest.fixture(scope="module")
+def adjusted(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """Two months with a correction of both, documents and all."""
+    opened = closed(tmp_path_factory.mktemp("documents") / "site")
+    for month in (OCT, NOV):
+        render_month(opened, month)
+    put(opened, OCT, [*OCTOBER, hours("A-1", 5, f"{OCT}-07")])
+    put(opened, NOV, NOVEMBER[:-1])
+    done = corrected(opened)
+    assert done is not None
+    render_adjustment(opened, done)
+    return opened
+
+
+def test_an_amended_document_says_why_it_is_and_which_one_it_corrects(adjusted: OpenSite) -> None:
+    folder = adjusted.site.documents / OCT / "amended"
+    negative, right = (read(path.read_bytes()).text for path in sorted(folder.iterdir()))
+    for text in (negative, right):
+        assert "수정 청구서 겸 거래명세서" in text
+        assert "1. 기재사항 착오정정" in text
+        assert "당초 문서번호 T2026-000001" in text
+        assert "수정세금계산서는 별도로 발행됩니다." in text
+    assert "합계 감액" in negative
+    assert "△16,500원" in negative
+    assert "△금16,500원(금일만육천오백원)" in negative
+    assert "합계 청구액" in right
+    assert "33,000원" in right
+
+
+def test_a_month_with_its_adjustment_is_verified_and_copied(
+    adjusted: OpenSite, tmp_path: Path
+) -> None:
+    for month in (OCT, NOV):
+        assert verify_month(adjusted, month).differences == ()
+    copy_whole_month(adjusted, OCT, tmp_path / "copy.zip")
+    done = verify_copy(tmp_path / "copy.zip")
+    assert (done.checked[-2:], done.differences) == (("adjustments", "documents"), ())
+
+
+def test_a_document_is_explained_by_the_month_as_it_stood_then(adjusted: OpenSite) -> None:
+    def told(number: str) -> tuple[int, int]:
+        said = answer(adjusted, Asked(number)).answer
+        return said.charge_krw, said.company_krw
+
+    assert told("T2026-000001") == (30_000, 15_000)
+    assert told("T2026-000007") == (60_000, 30_000)
+    assert told("T2026-000003") == (30_000, 15_000)
+    whole = answer(adjusted, Asked(NOV, company="A")).answer
+    assert (whole.charge_krw, whole.company_krw) == (30_000, 20_000)  # the cap's last 10,000
