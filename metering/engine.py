@@ -6,15 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
 import pyarrow as pa
-from pyarrow import dataset, fs
 
 from metering.contract import contract, query
 from metering.errors import ContractError, JeongsanError
 from metering.period import Period
+
+if TYPE_CHECKING:
+    from pyarrow import dataset
 
 Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the table of that name
 PERIOD = {"period_start", "period_end"}
@@ -104,8 +106,10 @@ def _register(cursor: duckdb.DuckDBPyConnection, name: str, rows: Input) -> None
         cursor.register(name, cursor.read_parquet(list(rows), hive_partitioning=False))
 
 
-def _remote(name: str, addresses: Sequence[str]) -> dataset.Dataset:
+def _remote(name: str, addresses: Sequence[str]) -> "dataset.Dataset":
     """Files in a bucket, all of one lake."""
+    from pyarrow import dataset, fs  # slow to load, and of no use beside local files
+
     filesystem, _ = fs.FileSystem.from_uri(addresses[0])
     paths = [fs.FileSystem.from_uri(address)[1] for address in addresses]
     return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)

@@ -2,32 +2,15 @@
 
 import csv
 import io
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from zipfile import BadZipFile
-
-from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw, tidy
 
 FOLDER = "registry"
 WORKBOOK = "registry.xlsx"
-# What reading a file that is no sound workbook raises: a broken part of one is a SyntaxError, an
-# encrypted one a RuntimeError.
-UNREADABLE = (
-    OSError, BadZipFile, InvalidFileException, EOFError, KeyError, RuntimeError, SyntaxError,
-    TypeError, ValueError, zlib.error,
-)  # fmt: skip
-NUMBER_DIGITS_MAX = 15  # a spreadsheet keeps no more of a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +131,10 @@ def _csv_lines(path: Path, place: str, mistakes: list[Mistake]) -> Iterator[tupl
 
 
 def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetRow]]:
+    from metering import registry_workbook  # what reads workbooks is slow to load
+
     place = f"{FOLDER}/{WORKBOOK}"
-    try:
-        workbook = load_workbook(path)
-    except UNREADABLE as error:
-        raise Mistakes([Mistake(place, f"is no .xlsx workbook: {error}")]) from error
+    workbook = registry_workbook.load(path, place)
     known = {sheet.name for sheet in SHEETS}
     for name in workbook.sheetnames:
         if name not in known:
@@ -160,56 +142,12 @@ def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetR
     found: dict[str, list[SheetRow]] = {}
     for sheet in SHEETS:
         if sheet.name in workbook.sheetnames:
-            lines = _workbook_lines(workbook[sheet.name], f"{place} {sheet.name}", mistakes)
+            lines = registry_workbook.lines(workbook[sheet.name], f"{place} {sheet.name}", mistakes)
             found[sheet.name] = _rows(sheet, place, lines, True, mistakes)
         elif sheet.needed:
             message = "is missing; a header alone will do if it has no rows"
             mistakes.append(Mistake(f"{place} {sheet.name}", message))
     return found
-
-
-def _workbook_lines(
-    worksheet: Worksheet, place: str, mistakes: list[Mistake]
-) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(worksheet.iter_rows(), start=1):
-        cells = []
-        for cell in row:
-            text, problem = cell_text(cell)  # type: ignore[arg-type]
-            cells.append(text)
-            if problem:
-                mistakes.append(Mistake(f"{place}!{cell.coordinate}", problem))
-        while cells and not cells[-1].strip():
-            cells.pop()
-        if cells and not cells[0].startswith("#"):
-            yield number, cells
-
-
-def cell_text(cell: Cell) -> tuple[str, str]:
-    """A cell's exact value as text, and what is wrong with it."""
-    value = cell.value
-    if cell.data_type == "f":
-        return "", "is a formula; write its value"
-    if cell.data_type == "e":
-        return "", f"is an error ({value}); write its value"
-    match value:
-        case None:
-            return "", ""
-        case bool():
-            return str(value).upper(), ""
-        case int() | float() | Decimal():
-            exact = Decimal(repr(value) if isinstance(value, float) else value).normalize()
-            if len(exact.as_tuple().digits) > NUMBER_DIGITS_MAX:
-                return "", f"has more than {NUMBER_DIGITS_MAX} digits; format the cell as text"
-            return f"{exact:f}", ""
-        case datetime():
-            midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
-            return (value.date() if midnight else value).isoformat(), ""
-        case date():
-            return value.isoformat(), ""
-        case str():
-            return value, ""
-        case _:
-            return "", f"is a {type(value).__name__}; write it as text"
 
 
 def _rows(
@@ -234,7 +172,7 @@ def _rows(
             mistakes.append(Mistake(header.place(), f"has the column {name} twice"))
     if len(mistakes) > before:
         return []
-    letters = {name: get_column_letter(n) for n, name in enumerate(columns, 1)} if workbook else {}
+    letters = {name: _letter(n) for n, name in enumerate(columns)} if workbook else {}
     rows = []
     for number, cells in lines:
         row = SheetRow(file, sheet.name, number, letters, _cells(sheet, columns, cells))
@@ -251,3 +189,8 @@ def _rows(
 def _cells(sheet: Sheet, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     blank = dict.fromkeys((*sheet.columns, *sheet.optional), "")
     return blank | {name: tidy(cell) for name, cell in zip(columns, cells, strict=False)}
+
+
+def _letter(number: int) -> str:
+    """What a spreadsheet calls a column: A, B ... Z, AA, counted from 0."""
+    return (_letter(number // 26 - 1) if number > 25 else "") + chr(ord("A") + number % 26)

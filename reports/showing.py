@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from billing.draft import Draft
 from billing.issued import Issued
@@ -10,10 +11,12 @@ from billing.loading import Loaded
 from billing.records import Claim, Invoice
 from billing.restatement import Restatement
 from billing.verify import Verification
-from metering.collect import Collected
 from metering.errors import CheckError
 from metering.load import Difference
 from reports.console import Cell, Screen
+
+if TYPE_CHECKING:
+    from metering.collect import Collected
 
 SHOWN = 30
 COLUMNS = (
@@ -102,7 +105,7 @@ def _cells(difference: Difference) -> str:
             )
 
 
-def show_collected(screen: Screen, results: Sequence[Collected]) -> None:
+def show_collected(screen: Screen, results: "Sequence[Collected]") -> None:
     """Rows read and quarantined, by section and kind of record."""
     columns = (("section", "구역"), ("record", "기록"), ("rows", "행"), ("quarantined", "격리"))
     rows: list[tuple[Cell, ...]] = [
