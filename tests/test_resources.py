@@ -18,6 +18,7 @@ from close_ground import (
     put_month,
     store_registry,
 )
+from example_month import copy_site
 
 from billing.close import approve, draft, issue
 from billing.copying import copy_month, verify_file
@@ -74,10 +75,11 @@ def with_cluster(opened: OpenSite, **changed: object) -> OpenSite:
     return replace(opened, site=site)
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> OpenSite:
-    """A month of usage, two of its days with hours of two models."""
-    made = with_cluster(open_ground(tmp_path))
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of usage, two of its days with hours of two models. Copy it before changing it."""
+    root = tmp_path_factory.mktemp("resources") / "site"
+    made = with_cluster(open_ground(root))
     store_registry(made, REGISTRY)
     put_month(made)
     as_if_metered(made)
@@ -90,7 +92,13 @@ def opened(tmp_path: Path) -> OpenSite:
         seen("gpu.h100", 10**17, 7), seen("gpu.h100.mig-1g.10gb", 1, 1), seen("npu.rngd", 5, 5),
     )  # fmt: skip
     put(made, "usage_hour", NEXT_DAY, seen("gpu.h100", 3, 0), seen("gpu.a100", 2, 9))
-    return made
+    made.database.close()
+    return root
+
+
+@pytest.fixture
+def opened(whole: Path, tmp_path: Path) -> OpenSite:
+    return with_cluster(open_ground(copy_site(whole, tmp_path / "site")))
 
 
 A100 = Resource("gpu", "GPU 팜", "a100", 4, 0, 4, None, 0, 2, 9)

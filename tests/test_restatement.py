@@ -13,11 +13,13 @@ from close_ground import (
     NEXT,
     ON,
     make_ground,
+    open_ground,
     put_day,
     put_month,
     used,
     usual,
 )
+from example_month import copy_site
 
 from billing.close import approve, draft, issue
 from billing.restatement import Restatement, restate, restatements
@@ -27,13 +29,21 @@ from metering.schema import restatement as table
 LATE = used(FIRST, 1, "gpu.h100", HOUR_US)
 
 
-@pytest.fixture
-def issued(tmp_path: Path) -> OpenSite:
-    opened = make_ground(tmp_path)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose month is issued. Copy it before changing it."""
+    root = tmp_path_factory.mktemp("issued") / "site"
+    opened = make_ground(root)
     draft(opened, MONTH)
     approve(opened, MONTH, "박승인")
     issue(opened, MONTH, ON)
-    return opened
+    opened.database.close()
+    return root
+
+
+@pytest.fixture
+def issued(whole: Path, tmp_path: Path) -> OpenSite:
+    return open_ground(copy_site(whole, tmp_path / "site"))
 
 
 def told(found: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
