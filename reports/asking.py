@@ -40,7 +40,8 @@ def explain(
 
 
 @asking.command(
-    epilog="예: jeongsan quota 2025-10-20 --company C-003; 밤마다 jeongsan quota --alarm"
+    epilog="예: jeongsan quota 2025-10-20 --company C-003; 밤마다 jeongsan quota --alarm;"
+    " 언제 다 쓸지 jeongsan quota --forecast"
 )
 def quota(
     when: Annotated[
@@ -52,9 +53,13 @@ def quota(
     alarm: Annotated[
         bool, typer.Option("--alarm", help="새로 닿은 한도를 메일과 웹훅으로 한 번 알립니다")
     ] = False,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="요즘처럼 쓰면 언제 다 쓸지 추정합니다 (범위와 함께)")
+    ] = False,
     json: Json = False,
 ) -> None:
     """한도와 예산의 배정, 사용, 잔여와 유휴 할당을 봅니다 (quotas, budgets, idle allocations)."""
+    from reports.forecast_board import outlooks_of_board, show_outlooks
     from reports.idle_board import idle_of_board, show_idle
     from reports.low_use_board import low_uses_of_board, show_low_uses
     from reports.quota_board import Wanted, board, checked_when, show_board
@@ -64,6 +69,10 @@ def quota(
         place, wanted = opened(), Wanted(award, company, programme)
         found = board(place, asked)
         show_board(out, found, wanted)
+        if forecast:
+            with out.progress() as progress:
+                outlooks = outlooks_of_board(place, found, wanted, progress)
+            show_outlooks(out, outlooks, found.names)
         show_idle(out, idle_of_board(found, wanted, place), found.names)
         show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
         if alarm:

@@ -208,3 +208,15 @@ def test_an_alarm_is_told_once_a_channel_and_again_where_one_failed(copied: Path
     assert [(one["name"], one["mark"], one["left"]) for one in document["alarms"]] == [
         ("award:AICA-2025R:A-1:C-1:krw", 100, 0)
     ]
+
+
+def test_a_forecast_of_too_few_days_says_so_and_gives_no_day(drafted: Path, issued: Path) -> None:
+    assert "forecast" not in run(issued, "quota", "--json").document
+    told = run(issued, "quota", "2025-10-04", "--forecast", "--json").document["forecast"]
+    assert told == []  # no usage by then
+    rows = run(drafted, "quota", "--forecast", "--json").document["forecast"]
+    total = next(one for one in rows if one["name"] == "award:AICA-2025R:A-1:C-1:krw")
+    assert (total["estimate"], total["likely"], total["why"]) == (True, None, "used_up")
+    said = run(drafted, "quota", "--forecast")
+    assert said.code == 0
+    assert "소진 예상 (추정)" in said.out
