@@ -20,6 +20,7 @@ from reports.command import (
     today,
 )
 from reports.console import stop_on_fail
+from reports.granting import granting
 from reports.keeping import keeping
 from reports.proving import proving
 
@@ -279,6 +280,7 @@ app.add_typer(adjusting)
 app.add_typer(proving)
 app.add_typer(asking)
 app.add_typer(keeping)
+app.add_typer(granting)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

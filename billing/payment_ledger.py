@@ -43,7 +43,7 @@ def keep_payment(connection: Connection, file: BankFile, one: Payment) -> None:
         )
     )
     pair = ((BANK, one.amount_krw), (UNMATCHED, -one.amount_krw))
-    _post(connection, f"payment/{one.payment_id}", one.paid_on, pair, one.payer)
+    post_pair(connection, f"payment/{one.payment_id}", one.paid_on, pair, one.payer)
 
 
 def record_use(connection: Connection, use: Use) -> Use:
@@ -66,13 +66,14 @@ def record_use(connection: Connection, use: Use) -> Use:
         )
     )
     memo = " ".join(part for part in (use.number, use.payment_id, use.reason) if part)
-    _post(connection, f"use/{given.sequence:08d}", use.used_on, sides(use), memo)
+    post_pair(connection, f"use/{given.sequence:08d}", use.used_on, sides(use), memo)
     return given
 
 
-def _post(
+def post_pair(
     connection: Connection, group: str, day: date, pair: Sequence[tuple[str, int]], memo: str
 ) -> None:
+    """Add the two sides of money that moved, on its day."""
     if sum(krw for _, krw in pair):  # written out, so that `python -O` keeps it
         raise AssertionError(f"{group} does not sum to zero: {pair}")
     for seq, (account, amount_krw) in enumerate(pair, start=1):

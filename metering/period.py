@@ -217,6 +217,11 @@ def days_of_month(month: str) -> list[date]:
     return [date.fromordinal(n) for n in range(first, last + 1)]
 
 
+def months_of_year(year: int) -> list[str]:
+    """The twelve months of a year."""
+    return [f"{year:04d}-{month:02d}" for month in range(1, 13)]
+
+
 def month_of(day: date) -> str:
     """The month that a day lies in, written 2025-10."""
     return f"{day.year:04d}-{day.month:02d}"

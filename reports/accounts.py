@@ -13,6 +13,7 @@ TITLES: Final = {
     "expense:support": "센터 지원비(현물)",
     "in_kind:company": "기업 현물 부담",
     "payable:company": "기업에 돌려줄 돈",
+    "interest:programme": "지원금 이자(반납할 돈)",
     "rounding:claim": "지원금 단수 차이",
     "revenue": "이용료 수익",
     "vat": "부가세예수금",

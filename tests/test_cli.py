@@ -112,6 +112,21 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "match": run(metered, "match", stray(metered), "C-1", "--by", "김정산", "--json"),
         "credit": run(metered, "credit", "C-1", "--refund", "--by", "김정산", "--json"),
         "ageing": run(metered, "ageing", "2026-03-01", "--json"),
+        "fund": run(
+            metered,
+            "fund",
+            "AICA-2025R",
+            "2025",
+            "national",
+            "received",
+            "9",
+            "--by",
+            "김정산",
+            "--reason",
+            "교부",
+            "--json",
+        ),
+        "grant": run(metered, "grant", "AICA-2025R", "2025", "--json"),
         "tax": run(metered, "tax", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
     }
@@ -146,6 +161,10 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "match": {"uses"},
         "credit": {"uses"},
         "ageing": {"on", "ageing", "open", "unmatched"},
+        "fund": {"recorded", "amount_krw"},
+        "grant": {
+            "sources", "differences", "open_months", "filed", "ties", "untied", "written"
+        },
         "tax": {"documents", "written", "deadline", "late", "signed"},
         "status": {"adjustments", "months", "restatements", "coverage", "findings"},
     }  # fmt: skip

@@ -13,9 +13,12 @@ from payment_ground import check_books, paid, take
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
-from billing import ledger, payment_schema
+from billing import grant_schema, ledger, payment_schema
 from billing.close import approve, draft, issue
+from billing.grant import GrantEntry
+from billing.grant_ledger import record_entry, settlement
 from billing.restatement import restate
+from billing.rulebook import read_rulebook
 from billing.schema import claim, invoice, posting
 from metering.database import newest_revision
 from metering.errors import ConflictError, JeongsanError
@@ -163,7 +166,16 @@ def test_payments_are_the_same_on_postgresql_and_kept_by_it(
     assert take(here, *rows) == take(there, *rows)
     assert take(there, *rows).new == ()
     assert check_books(here) == check_books(there)
-    for table in payment_schema.metadata.sorted_tables:
+    entry = GrantEntry("AICA-2025R", "national", 2025, "received", 9, ON, "김정산", "교부")
+    for opened in (here, there):
+        with opened.database.begin() as connection:
+            record_entry(connection, read_rulebook(), entry)
+            filed = {"sequence": 1, "digest": "d", "document": "{}", "filed_on": ON}
+            named = {"programme": "Q", "year": 2025, "filed_by": "김정산"}
+            connection.execute(sa.insert(grant_schema.grant_filing).values(**filed, **named))
+    assert settlement(here, "AICA-2025R", 2025) == settlement(there, "AICA-2025R", 2025)
+    kept = (*payment_schema.metadata.sorted_tables, *grant_schema.metadata.sorted_tables)
+    for table in kept:
         with pytest.raises(exc.DBAPIError), there.database.begin() as connection:
             connection.execute(sa.delete(table))
     there.database.close()
