@@ -2,8 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,13 @@ def collect_all(opened: OpenSite) -> list[Any]:
 
 
 def copy_site(site: Path, to: Path) -> Path:
-    """A copy that a test may change."""
-    return Path(shutil.copytree(site, to))
+    """A copy that a test may change, also while another test reads what is copied."""
+    shutil.copytree(site, to, ignore=shutil.ignore_patterns("*.db", "*.db-wal", "*.db-shm"))
+    for path in site.rglob("*.db"):
+        copied = to / path.relative_to(site)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copied)) as copy:
+            source.backup(copy)
+    return to
 
 
 @contextmanager
