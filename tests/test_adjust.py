@@ -142,7 +142,8 @@ def test_late_usage_becomes_documents_claims_and_postings_of_one_transaction(
     assert (total, {name: krw for name, krw in moved.items() if krw}) == (
         0,
         {
-            "receivable:company:A": 6_600,
+            "payable:company:A": -16_500,  # of the document taken back
+            "receivable:company:A": 23_100,
             "receivable:programme:P:city": 1_800,
             "receivable:programme:P:national": 4_200,
             "revenue": -12_000,
