@@ -97,14 +97,17 @@ def spend_credit(
 ) -> Use:
     """Refund what is owed to a company, or set it against a document, or so much of it."""
     decided.check()
-    owed_krw = credits_of(connection).get(company_id, 0)
+    stood = (credits_of(connection), credits_of(connection, decided.on))
+    owed_krw = min(one.get(company_id, 0) for one in stood)  # now, and on the day it is booked
     most, on = owed_krw, decided.on
     if kind == "set_against":
         due = _due(connection, number or "")
         if due.company_id != company_id:
             raise CloseError(f"{number} is of {due.company_id}, not of {company_id}")
         most, on = min(owed_krw, due.open_krw), max(on, due.issued_on)
-    amount_krw = _amount(krw, most, f"{company_id} is owed {owed_krw:,}, {most:,} can be used here")
+    amount_krw = _amount(
+        krw, most, f"{company_id} is owed {owed_krw:,} on {decided.on}, {most:,} can be used"
+    )
     use = Use(
         kind, None, company_id, number, amount_krw, on, "person", decided.by.strip(),
         decided.reason,

@@ -10,7 +10,7 @@ from reports.accounts import company_names
 from reports.console import Cell, Screen
 from reports.government_pdf import government_pdf
 from reports.government_xlsx import government_xlsx
-from reports.grant_report import created, grant_report
+from reports.grant_report import created, grant_report, grant_title
 from reports.month import safe_name
 from reports.written import write_file
 
@@ -54,7 +54,7 @@ def show_settlement(screen: Screen, made: Settlement, paths: list[Path]) -> None
         )
         for one in grant.sources
     ]
-    title = f"{grant.year}년도 {grant.title} 정산 (단위: 원)"
+    title = f"{grant_title(made)} 정산 (단위: 원)"
     screen.table("sources", title, COLUMNS, rows, spare=("returned_krw", "interest_krw"))
     changed = [
         (one.month, one.company_id, one.funding, one.filed_krw, one.now_krw)

@@ -45,7 +45,7 @@ def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, ful
     )
     day = date_text(filed.filed_on) if filed and _as_filed(made) else "제출 전"
     return Report(
-        title=f"{grant.year}년도 {grant.title} 정산보고서",
+        title=f"{grant_title(made)} 정산보고서",
         subtitle=" · ".join((centre, grant.authority, day)),
         draft=not (filed and _as_filed(made)),
         sections=tuple(sections),
@@ -59,6 +59,12 @@ def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, ful
 def _as_filed(made: Settlement) -> bool:
     """Whether what stands is what was filed last."""
     return made.filed is not None and made.filed.grant == made.grant
+
+
+def grant_title(made: Settlement) -> str:
+    """The year and the programme, which may have the year in its name."""
+    year, title = made.grant.year, made.grant.title
+    return title if title.startswith(f"{year}년") else f"{year}년도 {title}"
 
 
 def created(made: Settlement) -> date:

@@ -237,6 +237,15 @@ def test_a_credit_is_refunded_or_set_against_another_document_by_choice(opened: 
     assert balance["bank"] == before[ONE] + 60
 
 
+def test_a_credit_is_not_spent_before_the_day_on_which_it_arose(opened: OpenSite) -> None:
+    take(opened, paid(open_of(opened)[ONE] + 5, "x", ONE))
+    early = Decision("김정산", date(2025, 12, 9))
+    with opened.database.begin() as connection:
+        with pytest.raises(CloseError, match="C-1 is owed 0 on 2025-12-09"):
+            spend_credit(connection, "C-1", "refund", None, None, early)
+        assert spend_credit(connection, "C-1", "refund", None, None, DECIDED).amount_krw == 5
+
+
 def test_a_wrong_match_is_taken_back_by_entries_of_its_own(opened: OpenSite) -> None:
     before = open_of(opened)
     take(opened, paid(before[ONE] + 9, "x", ONE))
@@ -351,7 +360,8 @@ def test_the_books_hold_after_a_correction_that_gives_money_back(tmp_path: Path)
     owed = -after["payable:company:A"]
     right = max(number for number, krw in open_of(opened).items() if krw)
     with opened.database.begin() as connection:
-        use = spend_credit(connection, "A", "set_against", right, None, DECIDED)
+        later = Decision("김정산", date(2026, 1, 21))
+        use = spend_credit(connection, "A", "set_against", right, None, later)
     assert 0 < use.amount_krw <= owed
     assert check_books(opened)["payable:company:A"] == use.amount_krw - owed
 
