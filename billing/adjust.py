@@ -122,7 +122,7 @@ def _correction(
     progress: Progress,
 ) -> tuple[Correction, Read] | None:
     """What is to be corrected, from the first month on of which anything changes."""
-    first = reaches(opened, month) if month else earliest(opened)
+    first = reaches(opened, month) if month else earliest(opened, cascade)
     while first is not None:
         read = read_ground(opened, first, progress)
         correction = correct(read.ground, cascade, kinds)

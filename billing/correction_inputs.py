@@ -1,7 +1,7 @@
 """What a correction is made from, read from the stores: what stands of issued months, and what is
 known of them now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from billing import adjustment_ledger as own
 from billing import ledger
 from billing.adjustment_bundle import stood_as
+from billing.adjustment_ledger import Adjustment
 from billing.balance import Balance
 from billing.bundle import balance_of, read_bundle, read_index
 from billing.close import inputs_now
@@ -93,20 +94,33 @@ def reaches(opened: OpenSite, month: str) -> str:
     return month
 
 
-def earliest(opened: OpenSite) -> str | None:
-    """The first issued month of which anything that an amount follows from is not what it was."""
+def earliest(opened: OpenSite, cascade: bool) -> str | None:
+    """The first issued month of which something that an amount follows from is not what it was;
+    for a cascade also the first that was corrected company by company."""
     registry, book = opened.registry.digest, read_rulebook(opened.site.rules).digest
     with opened.database.read() as connection:
         bundles = own.standing_bundles(connection)
         decided = acknowledgements(connection)
+        alone = _corrected_alone(own.adjustments(connection)) if cascade else set()
     days = {one.month for one in restatements(opened)}
     for month in sorted(bundles):
         named = read_index(opened.lake, bundles[month])["inputs"]
-        if month in days or (named["registry"], named["rules"]) != (registry, book):
+        if month in days | alone or (named["registry"], named["rules"]) != (registry, book):
             return month
         if _decided_anew(named, decided):
             return month
     return None
+
+
+def _corrected_alone(done: Sequence[Adjustment]) -> set[str]:
+    """Where companies were corrected one by one and no cascade has reached so far back since."""
+    found: set[str] = set()
+    for one in done:
+        if one.cascade:
+            found = {month for month in found if month < one.first_month}
+        else:
+            found.add(one.first_month)
+    return found
 
 
 def _decided_anew(named: Mapping[str, Any], decided: Mapping[str, Acknowledgement]) -> bool:

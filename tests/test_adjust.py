@@ -248,6 +248,9 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
     assert paid() == {"A": 30_000, "B": 40_000, "C": 0}
     corrected(site)
     assert paid() == {"A": 30_000, "B": 40_000, "C": 30_000}
+    everybody = look(site, cascade=True)  # nothing is new, but what was corrected alone is shared
+    assert everybody is not None
+    assert {one.cause for one in everybody.comparison.differences} == {"shared"}
     put(site, OCT, [*SHORT, hours("C-1", 1, f"{OCT}-03")])
     alone = look(site)
     shared = look(site, cascade=True)
