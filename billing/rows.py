@@ -1,9 +1,10 @@
 """Records of billing as the rows of their lake tables, and back."""
 
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -32,7 +33,7 @@ def to_table(kind: type[Row], rows: Iterable[Row]) -> pa.Table:
 
 def from_table(kind: type[Row], table: pa.Table) -> tuple[Row, ...]:
     """The records of a table's rows, in its order."""
-    columns = [_read(kind, field.name, table.column(field.name)) for field in fields(kind)]
+    columns = [_read(field.name, table.column(field.name)) for field in fields(kind)]
     return tuple(kind(*values) for values in zip(*columns, strict=True))
 
 
@@ -45,11 +46,25 @@ def _text(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _read(kind: type, name: str, column: pa.ChunkedArray) -> list[object]:
-    values = column.to_pylist()
-    read: Callable[[object], object] | None = None
+def _read(name: str, column: pa.ChunkedArray) -> list[object]:
+    if pa.types.is_string(column.type) or pa.types.is_date(column.type):
+        return _read_few(name, column)
     if pa.types.is_decimal(column.type):
-        read = cast("Callable[[object], object]", int)
-    elif name == "price_krw":
-        read = cast("Callable[[object], object]", Decimal)
-    return values if read is None else [read(value) for value in values]
+        try:
+            column = column.cast(pa.int64())
+        except pa.ArrowInvalid:  # more than 63 bits
+            return [int(value) for value in column.to_pylist()]
+    values: list[object] = column.to_pylist()
+    return values
+
+
+def _read_few(name: str, column: pa.ChunkedArray) -> list[object]:
+    """The values of a column that repeats itself, equal ones as one object: it is made once, and
+    whoever looks it up later finds it faster."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = coded.dictionary.to_pylist()
+    if name == "price_krw":
+        values = [Decimal(value) for value in values]
+    elif pa.types.is_string(column.type):
+        values = [sys.intern(value) for value in values]
+    return [values[code] for code in coded.indices.to_pylist()]
