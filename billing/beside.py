@@ -9,11 +9,13 @@ from functools import lru_cache
 from billing.balance import Balance
 from billing.bundle import inputs_of, read_bundle
 from billing.chain import ChainMonth
-from billing.closing import close_month
-from billing.draft import issuer_party, priced_usage, usage_digest
+from billing.draft import issuer_party, priced_usage
 from billing.inputs import Inputs, read_usage
+from billing.invoice import invoice
 from billing.outcome import Outcome, outcome
+from billing.rating import rate
 from billing.rulebook import RuleBook
+from billing.subsidy import subsidise
 from metering.database import open_database
 from metering.lake import Lake
 from metering.site import Site
@@ -50,11 +52,14 @@ class Material:
 
 def under(inputs: Inputs, other: RuleBook, opening: Balance) -> Outcome:
     """What a month comes to under other rules, from an opening of theirs."""
-    closing = close_month(
-        priced_usage(inputs), other, inputs.registry, opening, inputs.month,
-        issuer_party(inputs.issuer), inputs.calendar, usage_digest(inputs),
+    month, calendar = inputs.month, inputs.calendar
+    rated = rate(priced_usage(inputs), other, month, calendar)
+    done = subsidise(rated.charges, other, inputs.registry, opening, month, calendar)
+    invoices = invoice(
+        (*rated.charges, *done.unused), done.subsidies, other, inputs.registry,
+        issuer_party(inputs.issuer), month, calendar, "",
     )  # fmt: skip
-    return outcome(inputs.month, closing.invoices, closing.balance, closing.findings)
+    return outcome(month, invoices, done.balance, (*rated.findings, *done.findings))
 
 
 def under_there(material: Material, other: RuleBook, opening: Balance) -> Outcome:

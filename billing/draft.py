@@ -162,6 +162,9 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
     kept = []
     for part in inputs.usage:
         here = [f for f in asked if f.cluster in ("", part.cluster) and f.day == part.day]
+        if not here:
+            kept.append(list(part.rows))
+            continue
         rows = []
         for row in part.rows:
             matched = {f.key for f in here if f.subject in _subjects(row)}

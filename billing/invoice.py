@@ -40,8 +40,12 @@ def invoice(
     taxable and exempt never share one (SETTLEMENT 20)."""
     of_line: dict[LineKey, list[Charge]] = defaultdict(list)
     line_of: dict[RowKey, LineKey] = {}
+    classes: dict[tuple[str, date], TaxClass] = {}
     for charge in charges:
-        tax_class = book.prices[charge.sku].tax_class.on(charge.day)
+        tax_class = classes.get((charge.sku, charge.day))
+        if tax_class is None:
+            tax_class = book.prices[charge.sku].tax_class.on(charge.day)
+            classes[charge.sku, charge.day] = tax_class
         key = (charge.company_id, tax_class, charge.project_id, charge.sku)
         of_line[key].append(charge)
         line_of[charge.day, charge.company_id, charge.project_id, charge.sku] = key

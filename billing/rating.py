@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
@@ -31,6 +32,7 @@ class _DayPrice:
     """Won of a usage unit as weight / denominator; the denominator is one for the whole month."""
 
     price: Price
+    krw: Decimal
     weight: int
     denominator: int
     rule: str
@@ -68,18 +70,19 @@ def _day_prices(price: Price | None, days: list[date], seconds: int) -> dict[dat
     """The price of every day that has one, over one common denominator."""
     if price is None:
         return {}
-    exact: dict[date, tuple[Fraction, str]] = {}
+    exact: dict[date, tuple[Decimal, Fraction, str]] = {}
     unit = price.units_of_one(seconds)
     for day in days:
         try:
             step = price.krw.step(day)
         except NoValueError:
             continue
-        exact[day] = (Fraction(price.on(day)) * unit, f"{price.file}@{step.start}")
-    denominator = lcm(*(fraction.denominator for fraction, _ in exact.values()))
+        krw = price.on(day)
+        exact[day] = (krw, Fraction(krw) * unit, f"{price.file}@{step.start}")
+    denominator = lcm(*(fraction.denominator for _, fraction, _ in exact.values()))
     return {
-        day: _DayPrice(price, int(fraction * denominator), denominator, rule)
-        for day, (fraction, rule) in exact.items()
+        day: _DayPrice(price, krw, int(fraction * denominator), denominator, rule)
+        for day, (krw, fraction, rule) in exact.items()
     }
 
 
@@ -108,7 +111,7 @@ def _rate_key(
                 sku=sku,
                 quantity=quantities[day],
                 unit=unit,
-                price_krw=price.price.on(day),
+                price_krw=price.krw,
                 charge_krw=after_krw - before_krw,
                 rule=price.rule,
             )
