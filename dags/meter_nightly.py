@@ -1,4 +1,4 @@
-"""Every night: yesterday's usage of each section, then the days that have become complete."""
+"""Every night: yesterday's usage of each section, then alarms and the days that are complete."""
 
 from datetime import timedelta
 
@@ -60,14 +60,23 @@ def meter_nightly() -> None:
 
         stages.record_announced(days)
 
+    # each mark is told once, so that a night without a section loses no alarm
+    @task(trigger_rule="all_done")
+    def alarm() -> None:
+        from dags import stages
+
+        stages.alarm()
+
     @task(trigger_rule="one_failed", retries=0)
     def failed() -> None:
-        raise AirflowFailException("a section was not metered, or its days were not announced")
+        raise AirflowFailException(
+            "a section was not metered, its days were not announced, or an alarm was not sent"
+        )
 
     metered = meter.expand(section=sections())
-    announced = announce()
-    metered >> announced
-    [metered, announced, record(announced)] >> failed()
+    announced, alarmed = announce(), alarm()
+    metered >> [announced, alarmed]
+    [metered, announced, record(announced), alarmed] >> failed()
 
 
 meter_nightly()

@@ -182,6 +182,21 @@ def record_announced(days: Mapping[str, str]) -> None:
         run(opened, {read_date(day): digest for day, digest in days.items()})
 
 
+def alarm() -> None:
+    """Tells people of the quotas and budgets that have newly reached a mark; nobody, where the site
+    names nobody to tell."""
+    from reports.alarms import told
+    from reports.command import now_ms
+    from reports.quota_board import board
+
+    with _opened() as opened:
+        if opened.site.quota.mail is None and opened.site.quota.webhook is None:
+            log.info("site.toml names nobody to tell: no [quota.mail], no [quota.webhook]")
+            return
+        for channel, names in told(opened, board(opened), now_ms()):
+            log.warning("%s: %s", channel, ", ".join(names) or "no further mark")
+
+
 def draft(month: str) -> dict[str, str] | None:
     """Drafts the month: its digest, to which an approval binds, and what the approver reads.
     None when it is issued."""

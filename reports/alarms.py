@@ -1,6 +1,6 @@
 """Alarms as people and programs read them, and the channels that they go through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from billing.alarm import Alarm, Send, alarms_id, raise_alarms
@@ -17,22 +17,27 @@ LABELS = {"mail": "메일로 알린 한도", "webhook": "웹훅으로 알린 한
 
 
 def alarm(screen: Screen, opened: OpenSite, found: Board, now_ms: int) -> None:
-    """Tells every channel of the site what it has not been told yet; SourceError at the end where
-    one of them failed, which is then told by the next run."""
+    """Tells every channel and shows what each was told; SourceError as of `told`."""
+    for channel, names in told(opened, found, now_ms):
+        if names or screen.as_json:
+            screen.fact(channel, names, LABELS[channel])
+        else:
+            screen.say(f"{LABELS[channel]} 없음: 새로 닿은 한도가 없습니다")
+
+
+def told(opened: OpenSite, found: Board, now_ms: int) -> Iterator[tuple[str, list[str]]]:
+    """Tells every channel of the site what it has not been told yet, and gives what that was;
+    SourceError at the end where one of them failed, which is then told by the next run."""
     watch = opened.site.quota
     limited = [state for state in found.states if state.granted is not None]
     failed: list[str] = []
     for channel, send in _channels(opened, found, now_ms).items():
         try:
-            told = raise_alarms(opened.database, channel, limited, watch.marks, found.day, send)
+            raised = raise_alarms(opened.database, channel, limited, watch.marks, found.day, send)
         except SourceError as error:
             failed.append(str(error))
             continue
-        names = [f"{one.state.name} {one.mark}%" for one in told]
-        if names or screen.as_json:
-            screen.fact(channel, names, LABELS[channel])
-        else:
-            screen.say(f"{LABELS[channel]} 없음: 새로 닿은 한도가 없습니다")
+        yield channel, [f"{one.state.name} {one.mark}%" for one in raised]
     if failed:
         raise SourceError("; ".join(failed))
 

@@ -13,6 +13,7 @@ import pytest
 from asking_ground import metered_site
 from cli_ground import MONTH
 from example_month import copy_site
+from mail_ground import webhook_server
 
 from billing.issued import issued_month
 from billing.ledger import month_state
@@ -117,7 +118,7 @@ class TestWithAirflow:
         assert json.loads(python(FACTS % TIMETABLES, tmp_path)) == {
             "bill_monthly": facts(meter=1, draft=1, approval=0, issue=1),
             "collect_hourly": facts(sections=3, collect=3),
-            "meter_nightly": facts(sections=2, meter=2, announce=2, record=2, failed=0),
+            "meter_nightly": facts(sections=2, meter=2, announce=2, record=2, alarm=2, failed=0),
             "report_monthly": facts(report=2),
             "scrape_targets": facts(scrape=1),
         }
@@ -222,6 +223,17 @@ def test_an_issue_tried_again_issues_nothing_more(site: Path) -> None:
         seen.append((issued.bundle, [invoice.number for invoice in issued.invoices]))
     assert seen[0] == seen[1]
     assert stages.draft(MONTH) is None  # nothing is left to draft
+
+
+def test_marks_that_limits_reach_are_told_once(site: Path) -> None:
+    stages.alarm()  # nobody is named
+    with webhook_server() as hook:
+        toml = (site / "site.toml").read_text(encoding="utf-8")
+        named = f'[quota]\nmarks = [1]\n\n[quota.webhook]\nurl = "{hook.url}"\n'
+        (site / "site.toml").write_text(f"{toml}\n{named}", encoding="utf-8")
+        stages.alarm()
+        stages.alarm()
+    assert len(hook.posts) == 1
 
 
 def test_a_report_gives_the_paths_of_all_documents(site: Path) -> None:
