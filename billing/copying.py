@@ -13,7 +13,6 @@ import pyarrow as pa
 from billing import adjustment_ledger, ledger
 from billing.adjustment_bundle import months_named
 from billing.adjustment_ledger import Recorded as Adjusted
-from billing.adjustment_ledger import read_amendments
 from billing.adjustment_verify import verify_adjustment
 from billing.bundle import read_bundle, records_of, whole_files
 from billing.differing import Difference
@@ -97,9 +96,7 @@ def verify_file(source: Path, compare: Compare | None = None) -> Verification:
                 done = replace(done, checked=(*done.checked, "adjustments"), differences=wrong)
             if compare is None or done.differences:
                 return done
-            amended = [one for of in adjusted for one in read_amendments(of.documents)]
-            own = tuple(one for one in amended if one.invoice.month == held.state.month)
-            found = tuple(compare(out_of_bundle(lake, _issued(held), own), documents))
+            found = tuple(compare(out_of_bundle(lake, _issued(held), adjusted), documents))
             return replace(done, checked=(*done.checked, "documents"), differences=found)
         finally:
             database.close()

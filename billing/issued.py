@@ -1,13 +1,13 @@
 """An issued month as it is read back: from the ledger, and for documents from its bundle too."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import sqlalchemy as sa
 
 from billing import ledger
-from billing.adjustment_ledger import all_bundles, amendments_of
+from billing.adjustment_ledger import Recorded, all_bundles, read_amendments, recorded
 from billing.amendment import Amendment
 from billing.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
 from billing.closing import Closing
@@ -54,7 +54,8 @@ class IssuedMonth:
     deadline: date  # the last day to issue the month's tax invoices
     inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
     versions: Mapping[str, str]
-    amendments: tuple[Amendment, ...]  # documents of adjustments so far
+    amendments: tuple[Amendment, ...] = ()  # documents of adjustments so far
+    revised: tuple[tuple[int, "IssuedMonth"], ...] = ()  # as it stood after each that made any
 
 
 def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
@@ -64,14 +65,21 @@ def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
         if state.state != "issued":
             raise CloseError(f"{month} is {state.state}; {next_step(state)}")
         issued = issued_of(connection, state)
-        amendments = amendments_of(connection, [month])
-    return out_of_bundle(opened.lake, issued, amendments)
+        adjusted = recorded(connection, month)
+    return out_of_bundle(opened.lake, issued, adjusted)
 
 
-def out_of_bundle(
-    lake: Lake, issued: Issued, amendments: tuple[Amendment, ...] = ()
-) -> IssuedMonth:
-    """An issued month as documents need it, out of a lake that holds its bundle."""
+def out_of_bundle(lake: Lake, issued: Issued, adjusted: Iterable[Recorded] = ()) -> IssuedMonth:
+    """An issued month as documents need it, out of a lake that holds its bundle and those of its
+    adjustments."""
+    amendments: list[Amendment] = []
+    revised: list[tuple[int, IssuedMonth]] = []
+    for one in adjusted:
+        every = read_amendments(one.documents)
+        if own := [each for each in every if each.invoice.month == issued.month]:
+            amendments += own
+            stands = dict(one.bundles)[issued.month]
+            revised.append((one.adjustment.sequence, _as_it_stood(lake, issued, stands)))
     bundle = read_bundle(lake, issued.bundle)
     inputs = inputs_of(lake, bundle)
     return IssuedMonth(
@@ -87,8 +95,17 @@ def out_of_bundle(
         deadline=read_date(bundle.index["deadline"]),
         inputs=inputs,
         versions=bundle.index["versions"],
-        amendments=amendments,
+        amendments=tuple(amendments),
+        revised=tuple(revised),
     )
+
+
+def _as_it_stood(lake: Lake, issued: Issued, digest: str) -> IssuedMonth:
+    """The month whole after an adjustment; its invoices have no numbers, as they are sums."""
+    bundle = read_bundle(lake, digest)
+    closing = closing_of(lake, bundle, inputs_of(lake, bundle))
+    after = replace(issued, bundle=digest, invoices=closing.invoices, claims=closing.claims)
+    return out_of_bundle(lake, after)
 
 
 def kept_files(opened: OpenSite) -> frozenset[str]:

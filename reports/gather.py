@@ -46,6 +46,9 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         invoices=issued.invoices,
         claims=issued.claims,
         amendments=issued.amendments,
+        revised=tuple(
+            replace(issued_view(one), adjustment=sequence) for sequence, one in issued.revised
+        ),
         notes=notes_of(
             issued.closing.usages,
             issued.findings,

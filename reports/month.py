@@ -55,6 +55,8 @@ def documents(
             content = invoice_pdf(one.invoice, view.desk, view.seconds, amended)
             yield Document(names.take("amended", _invoice_name(one.invoice), "pdf"), content)
             progress("수정 청구서", at, len(view.amendments))
+        for after in view.revised:
+            yield from _revised_statements(names, view, after)
     if only in (None, "statement"):
         companies = by_company(view)
         for at, (company_id, company) in enumerate(companies.items(), start=1):
@@ -70,6 +72,17 @@ def documents(
         sheets = government_xlsx(report, view.issuer, view.days[-1])
         yield Document(names.take("government", stem, "xlsx"), sheets)
         progress("보고서", 2, 2)
+
+
+def _revised_statements(names: "_Names", view: MonthView, after: MonthView) -> Iterator[Document]:
+    """The usage statement of everybody whom an adjustment has corrected."""
+    corrected = {
+        one.invoice.company_id for one in view.amendments if one.adjustment == after.adjustment
+    }
+    for company_id, company in by_company(after).items():
+        if company_id in corrected:
+            stem = f"정정{after.adjustment}_{company_id}_{after.companies[company_id].name}"
+            yield Document(names.take("amended", stem, "xlsx"), statement(after, company))
 
 
 def _invoice_name(invoice: Invoice) -> str:

@@ -78,6 +78,8 @@ def statement(view: MonthView, company: CompanyMonth) -> bytes:
 
 
 def _mark(view: MonthView) -> str:
+    if view.adjustment:
+        return f" [정정 {view.adjustment} 반영]"
     return " [초안 (DRAFT) · 효력 없음]" if view.draft else ""
 
 
@@ -112,10 +114,11 @@ def _write_summary(sheet: Sheet, view: MonthView, company: CompanyMonth, title: 
     total: tuple[Value, ...] = ("합계", "", "", "", "", "", *amounts)
     sheet.cells(total, kinds, "total")
     sheet.row += 1
-    _write_documents(sheet, company)
+    unnumbered = f"정정 {view.adjustment} 후 합계" if view.adjustment else "(발행 전)"
+    _write_documents(sheet, company, unnumbered)
 
 
-def _write_documents(sheet: Sheet, company: CompanyMonth) -> None:
+def _write_documents(sheet: Sheet, company: CompanyMonth, unnumbered: str) -> None:
     """The documents of the month and how each comes to its amount due."""
     head = ("문서번호", "구분", "기업 부담", "과세표준", "부가가치세", "", "합계 청구액")
     kinds: tuple[Kind, ...] = ("text", "text", "krw", "krw", "krw", "text", "krw")
@@ -123,7 +126,7 @@ def _write_documents(sheet: Sheet, company: CompanyMonth) -> None:
     for invoice in company.invoices:
         name = "청구서 겸 거래명세서" if invoice.kind == "tax" else "거래명세서"
         values: tuple[Value, ...] = (
-            invoice.number or "(발행 전)",
+            invoice.number or unnumbered,
             name + (" (면세)" if invoice.tax_class == "exempt" else ""),
             invoice.company_krw,
             invoice.taxable_krw,

@@ -130,6 +130,8 @@ class MonthView:
     rules_digest: str
     usage_digest: str
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
+    revised: tuple["MonthView", ...] = ()  # the month whole after each of them
+    adjustment: int = 0  # after which this view is
 
     @property
     def seconds(self) -> int:

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from adjust_site import NOV, NOVEMBER, OCT, OCTOBER, closed, corrected, hours, put
@@ -66,6 +67,7 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     assert [Path(one).name for one in documents] == [
         "T2025-000003_(주)둘째.pdf",
         "T2025-000004_(주)둘째.pdf",
+        "정정1_C-2_(주)둘째.xlsx",
     ]
     (kept,) = yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8"))
     assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
@@ -108,7 +110,7 @@ def adjusted(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
 
 def test_an_amended_document_says_why_it_is_and_which_one_it_corrects(adjusted: OpenSite) -> None:
     folder = adjusted.site.documents / OCT / "amended"
-    negative, right = (read(path.read_bytes()).text for path in sorted(folder.iterdir()))
+    negative, right = (read(path.read_bytes()).text for path in sorted(folder.glob("*.pdf")))
     for text in (negative, right):
         assert "수정 청구서 겸 거래명세서" in text
         assert "1. 기재사항 착오정정" in text
@@ -119,6 +121,17 @@ def test_an_amended_document_says_why_it_is_and_which_one_it_corrects(adjusted: 
     assert "△금16,500원(금일만육천오백원)" in negative
     assert "합계 청구액" in right
     assert "33,000원" in right
+
+
+def test_a_corrected_company_gets_the_statement_of_its_whole_month(adjusted: OpenSite) -> None:
+    (path,) = (adjusted.site.documents / OCT / "amended").glob("*.xlsx")
+    assert path.name == "정정1_A_A_주식회사.xlsx"
+    sheet = openpyxl.load_workbook(path)["요약"]
+    rows = [[cell.value for cell in row if cell.value] for row in sheet.iter_rows()]
+    assert rows[0] == ["2025년 10월 이용명세서 [정정 1 반영]"]
+    assert ["합계", 60_000, 30_000, 30_000] in rows
+    total = ["정정 1 후 합계", "청구서 겸 거래명세서", 30_000, 30_000, 3_000, 33_000]
+    assert total in rows
 
 
 def test_a_month_with_its_adjustment_is_verified_and_copied(
