@@ -13,6 +13,7 @@ from metering.collect import collect
 from metering.load import load
 from metering.meter import meter
 from metering.opened import OpenSite, open_site
+from metering.period import Period
 
 __all__ = ["MONTH", "TAKEN", "copy_site", "metered_once"]
 
@@ -41,10 +42,10 @@ def _make(site: Path) -> None:
         opened.database.close()
 
 
-def collect_all(opened: OpenSite) -> list[Any]:
-    """Collects the month from every source."""
+def collect_all(opened: OpenSite, window: Period | None = None) -> list[Any]:
+    """Collects the month, or a part of it, from every source."""
     calendar = opened.site.calendar
-    return collect(opened, calendar.month(MONTH), None, calendar.instant(TAKEN))
+    return collect(opened, window or calendar.month(MONTH), None, calendar.instant(TAKEN))
 
 
 def copy_site(site: Path, to: Path) -> Path:

@@ -46,11 +46,11 @@ def free_port() -> int:
 def until(ask: Callable[[], Any], what: str) -> Any:
     """Asks a real server again until it answers; fails with `what` when it never does."""
     gate = threading.Event()
-    for _ in range(DEADLINE_S * 2):
+    for _ in range(DEADLINE_S):
         answer = ask()
         if answer:
             return answer
-        gate.wait(0.5)
+        gate.wait(1)
     pytest.fail(f"no {what} within {DEADLINE_S} s")
 
 

@@ -66,7 +66,7 @@ TEXTS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     name=st.sampled_from(["dcgm", "furiosa", "rebellions"]),
     texts=st.lists(TEXTS, min_size=1, max_size=3),
@@ -112,7 +112,7 @@ EXTREMES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), chosen=st.sampled_from(METRICS))
 def test_a_known_series_numbers_at_their_limits_are_read_as_plainly(
     data: st.DataObject, chosen: tuple[str, Metric]

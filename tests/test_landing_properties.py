@@ -15,7 +15,7 @@ from metering.lake import Lake
 
 UIDS = ("gpu-1", "gpu-2", "gpu-3")
 DAY_S = 86_400
-EXAMPLES = 12
+EXAMPLES = 8
 NUMBERS = count()
 
 # Instants crowd around midnights and hours; 20 s apart they fall within and beyond hold.

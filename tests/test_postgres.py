@@ -92,7 +92,7 @@ def ledger_of(opened: OpenSite) -> object:
         return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
 
 
-@pytest.mark.parametrize("issuers", [3, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("issuers", [2, pytest.param(50, marks=pytest.mark.soak)])
 def test_many_issues_at_once_make_one_without_a_gap(
     server: Postgres, tmp_path: Path, issuers: int
 ) -> None:

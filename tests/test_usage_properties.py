@@ -34,7 +34,7 @@ TICK_MS = 60_000
 TICKS = 24 * 60
 DAY_MS = 24 * HOUR_MS
 START_MS = PERIOD.start_ms
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +307,7 @@ def device_hours(engine: Engine, seen: list[Seen], held: pa.Table) -> pa.Table:
 AMOUNTS = ("observed_ms", "busy_ns", "energy_uj", "memory_mib_ms")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seen=intervals(), found=short_runs(), seed=st.integers(0, 9))
 def test_evidence_goes_where_every_interval_says_and_none_is_lost(
     engine: Engine, seen: list[Seen], found: list[Run], seed: int
@@ -438,7 +438,7 @@ def scrapes(draw: st.DrawFn) -> list[Scrape]:
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(found=scrapes(), told_apart=st.booleans())
 def test_labels_hold_what_every_second_of_the_day_says(
     engine: Engine, found: list[Scrape], told_apart: bool
