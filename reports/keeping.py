@@ -35,7 +35,9 @@ def ledger(
 
 @keeping.command(epilog="예: jeongsan pay 은행거래내역.csv --by 김정산")
 def pay(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="은행에서 받은 CSV")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="은행에서 받은 CSV", exists=True, dir_okay=False)
+    ],
     by: By,
     on: On = "",
     json: Json = False,
@@ -156,8 +158,12 @@ def tax(
     to: Annotated[
         Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")
     ] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="서명할 개인키 (PEM, RSA)")] = None,
-    certificate: Annotated[Path | None, typer.Option("--certificate", help="그 인증서")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="서명할 개인키 (PEM, RSA)", exists=True)
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="그 인증서 (PEM)", exists=True)
+    ] = None,
     password_env: Annotated[
         str, typer.Option("--password-env", help="개인키의 암호가 든 환경 변수")
     ] = "",

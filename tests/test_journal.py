@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from close_ground import MONTH, NEXT, ON, make_ground, open_ground, put_month
+from close_ground import MONTH, NEXT, open_ground
 from hypothesis import given
 from hypothesis import strategies as st
+from payment_ground import two_months
 
-from billing.close import approve, draft, issue
 from billing.issued import issued_month
 from billing.journal import AccountBalance, Entry, Trial, by_month, entries, trial
 from metering.errors import CheckError, JeongsanError
@@ -28,16 +28,9 @@ def entry(month: str, account: str, krw: int, group: str = "g", seq: int = 1) ->
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with two issued months, made once."""
-    root = tmp_path_factory.mktemp("journal") / "site"
-    root.mkdir()
-    opened = make_ground(root)
-    put_month(opened, NEXT)
-    for month, on in ((MONTH, ON), (NEXT, date(2025, 12, 3))):
-        draft(opened, month)
-        approve(opened, month, "김재무")
-        issue(opened, month, on)
+    opened = two_months(tmp_path_factory.mktemp("journal") / "site")
     opened.database.close()
-    return root
+    return opened.site.directory
 
 
 @pytest.fixture
@@ -139,9 +132,8 @@ def test_a_month_of_the_ledger_opens_with_what_the_month_before_left(opened: Ope
 def test_a_ledger_without_postings_says_what_to_do(opened: OpenSite, tmp_path: Path) -> None:
     with pytest.raises(JeongsanError, match=r"nothing is posted in 2025-12.*2025-10\.\.2025-11"):
         read_ledger(opened, "2025-12")
-    (tmp_path / "empty").mkdir()
     with pytest.raises(JeongsanError, match="issue a month first"):
-        read_ledger(make_ground(tmp_path / "empty"), "")
+        read_ledger(open_ground(tmp_path), "")
 
 
 def rows_of(ledger: Ledger) -> list[dict[str, str]]:

@@ -366,7 +366,7 @@ def test_the_books_hold_after_a_correction_that_gives_money_back(tmp_path: Path)
     assert check_books(opened)["payable:company:A"] == use.amount_krw - owed
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     st.lists(
         st.tuples(

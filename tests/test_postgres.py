@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from close_ground import FIRST, MONTH, ON, make_ground, open_ground, put_day, usual
-from payment_ground import check_books, paid, take
+from payment_ground import check_books, paid, take, two_months
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
@@ -160,8 +160,8 @@ def test_a_reader_sees_one_snapshot_and_cannot_write(server: Postgres, tmp_path:
 def test_payments_are_the_same_on_postgresql_and_kept_by_it(
     server: Postgres, tmp_path: Path
 ) -> None:
-    here = closed(tmp_path / "sqlite")
-    there = closed(tmp_path / "postgres", server.database())
+    here = two_months(tmp_path / "sqlite")
+    there = two_months(tmp_path / "postgres", server.database())
     rows = (paid(9, "x", "T2025-000001"), paid(40_000_000, "x", "T2025-000002"), paid(1, "?"))
     assert take(here, *rows) == take(there, *rows)
     assert take(there, *rows).new == ()

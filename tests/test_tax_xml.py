@@ -1,6 +1,5 @@
 """Electronic tax invoices: VAT by line, the structure of the standard, signed so that it holds."""
 
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from billing.tax_documents import TaxDocuments, tax_documents
 from metering.errors import CloseError, JeongsanError, Mistakes
 from metering.opened import OpenSite
 from metering.site import Issuer
+from reports.console import Screen
 from reports.tax_board import Wanted, show_tax, signer_of, write_tax
 from reports.tax_sign import (
     TEST_CERTIFICATE,
@@ -48,8 +48,24 @@ def values(content: bytes, *path: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
-    return own_test_signer(tmp_path_factory.mktemp("key"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a test key, made once: keys take time to make."""
+    made = tmp_path_factory.mktemp("key")
+    own_test_signer(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def other_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with another one."""
+    made = tmp_path_factory.mktemp("other")
+    own_test_signer(made)
+    return made
+
+
+@pytest.fixture
+def signer(folder: Path) -> Signer:
+    return own_test_signer(folder)
 
 
 @pytest.mark.parametrize(
@@ -233,8 +249,10 @@ def test_a_changed_byte_breaks_the_signature(signer: Signer, old: bytes, new: by
         check_signature(signed, signer)
 
 
-def test_another_key_does_not_hold_and_no_signature_is_none(signer: Signer, tmp_path: Path) -> None:
-    signed = sign(tax_xml(taxed()), own_test_signer(tmp_path))
+def test_another_key_does_not_hold_and_no_signature_is_none(
+    signer: Signer, other_folder: Path
+) -> None:
+    signed = sign(tax_xml(taxed()), own_test_signer(other_folder))
     with pytest.raises(JeongsanError, match="the signature does not hold"):
         check_signature(signed, signer)
     with pytest.raises(JeongsanError, match="the signature does not hold"):
@@ -242,10 +260,9 @@ def test_another_key_does_not_hold_and_no_signature_is_none(signer: Signer, tmp_
 
 
 def test_keys_that_do_not_belong_together_or_do_not_open_are_named(
-    signer: Signer, tmp_path: Path
+    folder: Path, other_folder: Path
 ) -> None:
-    own_test_signer(tmp_path)
-    key, certificate = tmp_path / TEST_KEY, tmp_path / TEST_CERTIFICATE
+    key, certificate = folder / TEST_KEY, folder / TEST_CERTIFICATE
     assert key.stat().st_mode & 0o077 == 0
     assert read_signer(key, certificate, "").is_test
     with pytest.raises(JeongsanError, match="has no TAX_PASSWORD"):
@@ -256,10 +273,8 @@ def test_keys_that_do_not_belong_together_or_do_not_open_are_named(
         read_signer(certificate, certificate, "")
     with pytest.raises(JeongsanError, match="is no certificate in PEM"):
         read_signer(key, key, "")
-    other = tmp_path / "other"
-    own_test_signer(other)
     with pytest.raises(JeongsanError, match="is not the certificate of"):
-        read_signer(key, other / TEST_CERTIFICATE, "")
+        read_signer(key, other_folder / TEST_CERTIFICATE, "")
 
 
 @pytest.fixture(scope="module")
@@ -297,12 +312,9 @@ def test_what_is_issued_after_its_last_day_is_named(made: OpenSite) -> None:
 
 
 def test_a_month_is_written_signed_and_the_same_again(
-    made: OpenSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    made: OpenSite, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from reports.console import Screen
-
-    copied = Path(shutil.copytree(made.site.directory, tmp_path / "site"))
-    opened = OpenSite(replace(made.site, directory=copied), made.database, made.lake)
+    opened = OpenSite(replace(made.site, directory=folder), made.database, made.lake)
     wanted = Wanted(OCT, tmp_path / "out", None, None, "", test_key=True)
     signer = signer_of(opened, wanted)
     assert signer is not None
