@@ -96,6 +96,7 @@ def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) ->
             cascade=asked.cascade, kinds=asked.kinds, progress=progress,
         )  # fmt: skip
     if done is None:
+        write_recalculations(place)  # a run that was killed after its issue has left it behind
         show_nothing(out, place)
         return
     show_adjusted(out, done)

@@ -72,8 +72,10 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     (kept,) = yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8"))
     assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
     assert kept["documents"] == ["T2025-000003", "T2025-000004"]
+    (site / "recalculations.yaml").unlink()  # as if killed before it was written
     again = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json").document
     assert again == {"differences": [], "documents": [], "last_adjustment": 1}
+    assert yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8")) == [kept]
     status = run(site, "status", "--json").document
     assert [one["reason"] for one in status["adjustments"]] == ["늦게 온 기록"]
     assert status["restatements"] == []
