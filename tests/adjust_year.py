@@ -5,7 +5,7 @@ of the wrong company or twice, a price mistyped, an award signed late, a rule re
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
@@ -191,6 +191,7 @@ class Year:
     postings: list[Posting] = field(default_factory=list)
     given: Counter[str] = field(default_factory=Counter)
     sequence: int = 0
+    first: int = 0  # the place of its first month
 
     def opening(self, at: int) -> Balance:
         """What the month before a place leaves."""
@@ -206,7 +207,7 @@ class Year:
 
     def issue(self, known: Known) -> None:
         """The next month, as it is known."""
-        month = MONTHS[len(self.stood)]
+        month = MONTHS[self.first + len(self.stood)]
         inputs = replace(inputs_of(known, month), opening=self.opening(len(self.stood)))
         closing = settle(inputs).closing
         invoices = self._numbered(list(closing.invoices), month_last_day(month) + timedelta(9))
@@ -217,7 +218,7 @@ class Year:
 
     def correct(self, known: Known, cascade: bool) -> Correction:
         """All issued months, as they are known now."""
-        months = MONTHS[: len(self.stood)]
+        months = MONTHS[self.first :][: len(self.stood)]
         ground = Ground(
             self.sequence + 1, months, months, tuple(self.stood),
             tuple(inputs_of(known, month) for month in months), Balance(), None, (), self.chains,
@@ -262,8 +263,7 @@ class Year:
         """What every chain of documents sums to, where it is not nothing."""
         found = {}
         for key, chain in self.chains.items():
-            amounts = [_amounts(one.invoice) for one in chain]
-            sums = tuple(map(sum, zip(*amounts, strict=True)))
+            sums = amounts_of(one.invoice for one in chain)
             if any(sums):
                 found[key] = sums
         return found
@@ -276,6 +276,11 @@ class Year:
             for one in month.closing.invoices
             if any(_amounts(one))
         }
+
+
+def amounts_of(invoices: Iterable[Invoice]) -> tuple[int, ...]:
+    """The sums of some documents."""
+    return tuple(map(sum, zip(*map(_amounts, invoices), strict=True)))
 
 
 def _amounts(one: Invoice) -> tuple[int, ...]:
