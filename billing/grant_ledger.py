@@ -23,7 +23,7 @@ from billing.grant import (
     sources_of,
 )
 from billing.grant_schema import grant_entry, grant_filing
-from billing.owed import every_document
+from billing.owed import documents_of
 from billing.payment_ledger import post_pair
 from billing.programme import Programme
 from billing.rulebook import RuleBook, read_rulebook
@@ -208,8 +208,7 @@ def _self_pay(connection: Connection, name: str, months: frozenset[str]) -> int:
     """What companies pay in cash of the lines that the programme supports, without VAT."""
     return sum(
         line.company_krw
-        for _, document in every_document(connection)
-        if document.month in months
+        for document in documents_of(connection, months)
         for line in document.lines
         if any(part.programme == name for part in line.parts)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from billing.adjustment_ledger import claims_standing
-from billing.owed import every_document
+from billing.owed import documents_of
 from billing.schema import posting
 
 KINDS = ("receivable:programme:", "advance:programme:", "expense:support:")
@@ -40,8 +40,8 @@ def ties(connection: Connection, months: Iterable[str]) -> tuple[Tie, ...]:
     """Every programme, company and month, corrections included, in that order."""
     wanted = frozenset(months)
     invoiced: dict[TieKey, int] = defaultdict(int)
-    for _, document in every_document(connection):
-        for line in document.lines if document.month in wanted else ():
+    for document in documents_of(connection, wanted):
+        for line in document.lines:
             for part in line.parts:
                 key = (part.programme, document.company_id, document.month)
                 invoiced[key] += part.subsidy_krw
@@ -64,9 +64,7 @@ def _posted(
     """What accounts of programmes come to, and what rounding comes to."""
     posted: dict[TieKey, int] = defaultdict(int)
     rounding: dict[TieKey, int] = defaultdict(int)
-    for row in connection.execute(select(posting)):
-        if row.month not in months:
-            continue
+    for row in connection.execute(select(posting).where(posting.c.month.in_(sorted(months)))):
         company = row.group_id.rsplit("/", 1)[1]
         if row.account.startswith(OWN):
             posted[row.memo, company, row.month] += row.amount_krw
