@@ -3,6 +3,7 @@
 import platform
 import tomllib
 import zlib
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def program_version(project: Path) -> str:
     return _installed(PROGRAM)
 
 
+@cache
 def _installed(name: str) -> str:
     try:
         return version(name)

@@ -75,7 +75,8 @@ def put(opened: OpenSite, month: str, rows: Iterable[Usage]) -> None:
     held = opened.lake.partitions("usage_day", cluster="gpu")
     known = {date.fromisoformat(part["date"]) for part in held}
     gone = {day: [] for day in CALENDAR.month_days(month) if day in known}
-    put_days(opened, {day: {"gpu": list(of)} for day, of in {**gone, **by_day}.items()})
+    if days := {**gone, **by_day}:
+        put_days(opened, {day: {"gpu": list(of)} for day, of in days.items()})
     with opened.database.begin() as connection:
         waived = set(connection.execute(sa.select(waived_day.c.day)).scalars())
         new = [day for day in CALENDAR.month_days(month) if day not in waived]

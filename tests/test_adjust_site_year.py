@@ -54,16 +54,16 @@ def same(opened: OpenSite, one: Year, months: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "cascade"),
+    ("seed", "cascade", "hidden"),
     [
-        (2, False),
-        *(pytest.param(seed, seed % 2 == 0, marks=pytest.mark.soak) for seed in range(10)),
+        (2, False, 4),
+        *(pytest.param(seed, seed % 2 == 0, 9, marks=pytest.mark.soak) for seed in range(10)),
     ],
 )
 def test_a_year_in_a_site_is_the_year_of_plain_values(
-    tmp_path: Path, seed: int, cascade: bool
+    tmp_path: Path, seed: int, cascade: bool, hidden: int
 ) -> None:
-    truth, known, events = year(seed, a_month=3, events=9)
+    truth, known, events = year(seed, a_month=3, events=hidden)
     opened = make_site(tmp_path, held=registry(known.awards))
     months = MONTHS[FIRST:]
     one = Year(first=FIRST)
