@@ -17,14 +17,16 @@ from adjust_site import (
     OCT,
     OCTOBER,
     ON,
+    RULES,
     again,
     close,
     closed,
     corrected,
     hours,
     put,
+    write_rules,
 )
-from billing_ground import award
+from billing_ground import award, price
 from close_ground import store_registry
 
 from billing import adjustment_schema, ledger
@@ -38,7 +40,9 @@ from billing.adjustment_ledger import (
 from billing.amendment import ClaimRestatement, Difference
 from billing.bundle import balance_of, read_bundle
 from billing.close import approve, draft, issue
+from billing.correction import PLAIN
 from billing.issued import kept_files
+from billing.recalculation import recalculations
 from billing.restatement import restate
 from billing.schema import posting
 from billing.verify import verify
@@ -203,6 +207,22 @@ def test_a_back_dated_award_is_a_difference_dated_at_its_approval(site: OpenSite
         ("T2026-000006", "difference", 2, "T2026-000005", NOV, LATER, -3_000, -300)
     ]
     assert corrected(site) is None
+    checked(site, NOV)
+
+
+def test_a_price_agreed_anew_is_said_by_a_person_and_kept(site: OpenSite) -> None:
+    cheaper = RULES.texts | price("gpu.h100", {"2025-01-01": "6000", f"{NOV}-06": "5000"})
+    write_rules(site.site.directory, cheaper)
+    agreed = {**PLAIN, "price": "agreed_price"}
+    look(site, kinds=agreed)
+    with pytest.raises(CloseError, match="is not what was looked at any more"):
+        adjust(site, None, "박승인", "단가 합의", LATER)
+    assert told(adjust(site, None, "박승인", "단가 합의", LATER, kinds=agreed)) == [
+        # B's cap pays 10,000 of 24,000 and of 20,000 alike
+        ("T2026-000006", "difference", 2, "T2026-000004", NOV, LATER, -4_000, -400),
+        ("T2026-000007", "difference", 2, "T2026-000005", NOV, LATER, -1_000, -100),
+    ]
+    assert 'because: {"price": "agreed_price"}' in recalculations(site)
     checked(site, NOV)
 
 
