@@ -46,7 +46,10 @@ def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return metered_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
-LONG = ("test_airflow.py", "test_philly_months.py", "test_close_crash.py", "test_mlperf_energy.py")
+LONG = (
+    "test_airflow.py", "test_example_month.py", "test_philly_months.py", "test_cli.py",
+    "test_mlperf_energy.py", "test_close_crash.py", "test_postgres.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
