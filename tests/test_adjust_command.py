@@ -21,7 +21,6 @@ from reports.month import (
     verify_month,
 )
 
-pytestmark = pytest.mark.xdist_group("cli")
 LATE = ("9", "two", "2025-10-06T01:00:00", "2025-10-06T03:00:00", "h100=1")
 APPROVE = ("--approve", "--by", "김정산", "--reason", "늦게 온 기록")
 

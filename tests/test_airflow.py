@@ -25,7 +25,6 @@ from metering.opened import open_site
 httpx = pytest.importorskip("httpx")
 pytestmark = [
     pytest.mark.airflow,
-    pytest.mark.xdist_group("airflow"),
     pytest.mark.skipif(find_spec("airflow") is None, reason="Apache Airflow is not installed"),
 ]
 

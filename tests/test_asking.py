@@ -10,8 +10,6 @@ from billing_ground import HOUR_US
 from cli_ground import MONTH, run
 from mail_ground import mail_server, text_of, webhook_server
 
-pytestmark = pytest.mark.xdist_group("cli")
-
 
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:

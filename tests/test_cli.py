@@ -29,7 +29,6 @@ from metering.watermark import watermarks
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 FIRST = "2025-10-05"
-pytestmark = pytest.mark.xdist_group("cli")
 
 
 @pytest.fixture

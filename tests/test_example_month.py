@@ -50,7 +50,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ON = date(2025, 11, 3)
 CLUSTERS = (H100, A100, NPU)
 HOUR_US = 3_600_000_000
-pytestmark = pytest.mark.xdist_group("example-month")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from metering.period import Period
 from metering.section import SourceConfig
 from metering.sources import read
 
-pytestmark = [pytest.mark.shared_data, pytest.mark.xdist_group("mlperf")]
+pytestmark = pytest.mark.shared_data
 
 HOLD_MS = 30_000
 MAY = Period(1_714_521_600_000, 1_717_200_000_000)  # of 2024

@@ -18,7 +18,7 @@ from metering.opened import OpenSite, open_site
 from metering.period import Period, read_date
 from reports.month import render_month
 
-pytestmark = [pytest.mark.shared_data, pytest.mark.xdist_group("philly")]
+pytestmark = pytest.mark.shared_data
 
 # GPU-seconds by month of Asia/Seoul, from the trace's own SOURCE.md, worked out apart from us
 MONTHS = {

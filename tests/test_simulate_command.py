@@ -12,7 +12,6 @@ from example_month import tree_bytes
 
 from billing.rulebook import PACKAGED, read_rulebook
 
-pytestmark = pytest.mark.xdist_group("cli")
 PRICE = "prices/gpu.h100.yaml"
 
 
