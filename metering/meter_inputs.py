@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 import pyarrow as pa
@@ -129,7 +130,6 @@ class MeterInputs:
         self._installed = _Spells(INSTALLED, _devices(section, registry))
         self._tenancy = _Spells(TENANCY, _tenancies(section, registry, calendar))
         asides = sorted((a.source, a.account, a.reason) for a in registry.set_asides)
-        self._states: dict[date, Given] = {}
         self._set_aside = _given(SET_ASIDE, [a for a in asides if _metered_by(section, a[0])])
 
     def period(self, day: date) -> Period:
@@ -167,11 +167,6 @@ class MeterInputs:
         }
 
     def _source_state(self, day: date) -> Given:
-        if day not in self._states:
-            self._states[day] = self._state_on(day)
-        return self._states[day]
-
-    def _state_on(self, day: date) -> Given:
         section, period = self.section, self.period(day)
         row = (
             section.name,
@@ -184,7 +179,7 @@ class MeterInputs:
             section.node_states,
             " ".join(sorted(section.carrier_accounts)),
         )
-        return _given(SOURCE_STATE, [row])
+        return _state(row)
 
     @property
     def complete_to_ms(self) -> int:
@@ -261,6 +256,12 @@ def _tenancies(section: Cluster, registry: Registry, calendar: Calendar) -> list
 def _metered_by(section: Cluster, source: str) -> bool:
     """Whether usage of that source can come by the section: its own, or any by readings."""
     return source == section.name or any(own.record == "reading" for own in section.sources)
+
+
+@lru_cache(maxsize=4096)
+def _state(row: tuple[object, ...]) -> Given:
+    """The state of a section's sources on a day, which every look at a month asks for again."""
+    return _given(SOURCE_STATE, [row])
 
 
 def _given(schema: pa.Schema, rows: Iterable[tuple[object, ...]]) -> Given:

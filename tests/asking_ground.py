@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from billing_ground import SEOUL, close
-from cli_ground import COMPLETE, JOBS, MONTH, run, write_jobs, write_site
+from cli_ground import COMPLETE, JOBS, MONTH, run, without_edge, write_jobs, write_site
 
 from billing.chain import ChainMonth
 from billing.closing import Closing
@@ -44,17 +44,10 @@ def drafted_site(site: Path) -> Path:
 
 def metered_site(site: Path) -> Path:
     """A site of one cluster that ran for six days of October 2025, metered."""
-    write_site(site)
-    toml = (site / "site.toml").read_text(encoding="utf-8").split("[cluster.edge]")[0]
-    (site / "site.toml").write_text(toml, encoding="utf-8")
-    for name, unwanted in (("tenancy", "edge,"), ("devices", "edge,")):
-        path = site / "registry" / f"{name}.csv"
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        text = "".join(line for line in lines if not line.startswith(unwanted))
-        text = text.replace(
-            "2025-10-01T00:00:00+09:00,,", "2025-10-05T00:00:00+09:00,2025-10-11T00:00:00+09:00,"
-        )
-        path.write_text(text, encoding="utf-8")
+    devices = without_edge(write_site(site)) / "registry" / "devices.csv"
+    text = devices.read_text(encoding="utf-8")
+    stay = "2025-10-05T00:00:00+09:00,2025-10-11T00:00:00+09:00,"
+    devices.write_text(text.replace("2025-10-01T00:00:00+09:00,,", stay), encoding="utf-8")
     write_jobs(site, "hpc", JOBS[:2])
     window = ("--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
     for command in (

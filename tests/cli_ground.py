@@ -113,6 +113,18 @@ def write_jobs(site: Path, cluster: str, jobs: Iterable[tuple[str, ...]]) -> Non
     (site / "incoming" / f"{cluster}.psv").write_text(text, encoding="utf-8")
 
 
+def without_edge(site: Path) -> Path:
+    """The site with its first cluster alone."""
+    toml = (site / "site.toml").read_text(encoding="utf-8").split("[cluster.edge]")[0]
+    (site / "site.toml").write_text(toml, encoding="utf-8")
+    for name in ("tenancy", "devices"):
+        path = site / "registry" / f"{name}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = "".join(line for line in lines if not line.startswith("edge,"))
+        path.write_text(kept, encoding="utf-8")
+    return site
+
+
 def write_site(site: Path) -> Path:
     """Writes the site: two clusters, two companies, four jobs of October 2025."""
     (site / "registry").mkdir(parents=True)

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from cli_ground import JOBS, MONTH, SHEETS, collect, run, write_jobs, write_site
+from cli_ground import JOBS, MONTH, SHEETS, collect, run, without_edge, write_jobs, write_site
 from example_month import copy_site
 
 from billing.issued import IssuedMonth, issued_month
@@ -156,8 +156,8 @@ class Airflow:
 
 @pytest.fixture
 def metered(tmp_path: Path) -> Path:
-    """A month of two small clusters, metered; copy it before changing it."""
-    site = write_site(tmp_path / "metered")
+    """A month of a small cluster, metered; copy it before changing it."""
+    site = without_edge(write_site(tmp_path / "metered"))
     (site / "registry" / "set_aside.csv").write_text(
         SHEETS["set_aside"] + "hpc,ops,운영 점검,김정산\n", encoding="utf-8"
     )
