@@ -1,8 +1,5 @@
 """Owns working out a month under other rules, here or in a process of its own."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -65,19 +62,6 @@ def under(inputs: Inputs, other: RuleBook, opening: Balance) -> Outcome:
 def under_there(material: Material, other: RuleBook, opening: Balance) -> Outcome:
     """The same in a process that was given no more than the material."""
     return under(material.read(), other, opening)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pauses the garbage collector. A month is some million records without a cycle among them,
-    which it would walk over and over: it took a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from billing.rating import rate
 from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
 from billing.rulebook import RuleBook
 from billing.subsidy import subsidise
+from billing.uncollected import uncollected
 from metering.finding import Finding
 from metering.period import Calendar
 from metering.registry import Registry
@@ -32,6 +33,7 @@ class Closing:
     rules_digest: str
 
 
+@uncollected()
 def close_month(
     usages: Iterable[Usage],
     book: RuleBook,

@@ -12,6 +12,7 @@ from billing.dated import NoValueError
 from billing.price import Price
 from billing.records import Charge, Usage
 from billing.rulebook import RuleBook
+from billing.uncollected import uncollected
 from metering.finding import Finding
 from metering.period import Calendar
 
@@ -38,6 +39,7 @@ class _DayPrice:
     rule: str
 
 
+@uncollected()
 def rate(usages: Iterable[Usage], book: RuleBook, month: str, calendar: Calendar) -> Rated:
     """Charges of a whole month. The exact product is summed per company, project and SKU and
     floored as it grows, so that a month is rounded once; a day is a difference of two floors."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing.balance import Balance
-from billing.beside import Material, uncollected, under, under_there
+from billing.beside import Material, under, under_there
 from billing.bundle import findings_of, invoices_of
 from billing.chain import ChainMonth, chain
 from billing.draft import issuer_party
@@ -25,6 +25,7 @@ from billing.invoice import invoice
 from billing.ledger import State
 from billing.outcome import Outcome, outcome
 from billing.rulebook import RuleBook
+from billing.uncollected import uncollected
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.opened import OpenSite, Progress, silent

@@ -18,6 +18,7 @@ from billing.programme import Programme
 from billing.records import Charge, Subsidy
 from billing.rulebook import RuleBook
 from billing.segment import Claimed, Row, Segment
+from billing.uncollected import uncollected
 from metering.finding import Finding
 from metering.period import Calendar, month_of
 from metering.registry import Registry
@@ -34,6 +35,7 @@ class Subsidised:
     findings: tuple[Finding, ...]
 
 
+@uncollected()
 def subsidise(
     charges: Iterable[Charge],
     book: RuleBook,
