@@ -84,7 +84,8 @@ family = "dcgm"
 paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻기
 # url = "http://node01:9400/metrics"           # 수집기 하나, 또는 targets 에 여럿
 # targets = ["http://node01:9400/metrics", "http://node02:9400/metrics"]
-# family: "dcgm", "furiosa", "rebellions", "amd". 제조사의 수집기가 없으면 "all_smi"
+# family: "dcgm", "furiosa"(2025.1까지는 "furiosa_2025_1"), "rebellions", "amd"
+# 제조사의 수집기가 없으면 "all_smi"
 
 # [[cluster.hpc.source]]         # 지표를 Prometheus 서버에서: 시간마다 원시 표본을 가져옵니다
 # name = "prometheus"

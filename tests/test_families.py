@@ -18,6 +18,7 @@ EMPTY = {
     "power_mw": None, "energy_mj": None, "memory_mib": None, "workload": "", "health_ok": None,
 }  # fmt: skip
 FURIOSA, RBLN, AMD, ALL_SMI = "furiosa", "rebellions", "amd", "all_smi"
+FURIOSA_2025_1 = "furiosa_2025_1"
 
 
 def text(name: str, *lines: str) -> Batch:
@@ -49,7 +50,7 @@ def of_sample(formats: Path, name: str, sample: str) -> Batch:
 
 def test_every_family_is_written_as_it_should_be() -> None:
     names = sorted(family(path.stem).name for path in FAMILIES.glob("*.yaml"))
-    assert names == ["all_smi", "amd", "dcgm", "furiosa", "rebellions"]
+    assert names == ["all_smi", "amd", "dcgm", "furiosa", "furiosa_2025_1", "rebellions"]
     with pytest.raises(SourceError, match="no family 'nvml'"):
         family("nvml")
 
@@ -264,6 +265,24 @@ def test_old_label_names_are_read_and_old_microwatts_refused(formats: Path) -> N
     (one,) = batch.table.to_pylist()
     assert one == row("uuid", model="rngd", node="node", busy_ppm=one["busy_ppm"], health_ok=True)
     assert one["busy_ppm"] == 900_000
+
+
+@pytest.mark.shared_data
+def test_an_exporter_of_2025_1_that_is_named_so_is_read_in_microwatts(formats: Path) -> None:
+    batch = of_sample(formats, FURIOSA_2025_1, "furiosa_2025.1_legacy")
+    assert batch.quarantined == ()
+    assert batch.table.to_pylist() == [
+        row("uuid", model="rngd", node="node", busy_ppm=900_000, power_mw=4_795, health_ok=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_taken"),
+    [("1000000", True), ("999999", False), ("300000000", True), ("300000001", False)],
+)
+def test_watts_are_refused_where_microwatts_are_said(value: str, is_taken: bool) -> None:
+    line = f'furiosa_npu_hw_power{{arch="rngd",label="rms",uuid="U"}} {value}'
+    assert taken(FURIOSA_2025_1, line) is is_taken
 
 
 @pytest.mark.shared_data
