@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from billing.dated import Dated, Origin, Step
 from metering.errors import Mistake
@@ -56,8 +57,9 @@ class Reader:
         except yaml.MarkedYAMLError as error:
             self._wrong_at(_line(error.problem_mark), f"not YAML: {error.problem}")
             return None
-        except yaml.YAMLError as error:
-            self._wrong_at(1, f"not YAML: {error}")
+        except ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            self._wrong_at(line, f"not YAML: the character U+{error.character:04X} has to go")
             return None
         if node is None:
             self._wrong_at(1, "the file is empty")
