@@ -11,6 +11,7 @@ from billing.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.quota import Quota, quota
 from billing.records import VatBase
 from billing.rulebook import RuleBook
+from billing.seat import seat_findings
 from metering.errors import JeongsanError
 from metering.finding import Finding, Severity
 from metering.registry import Award, Company, Registry
@@ -118,7 +119,7 @@ def grants(
             continue
         own = _quota(programme, award, len(held))
         found.append(Grant(award, programme, company, own, verdict if judged else None))
-    return tuple(found), tuple(findings)
+    return tuple(found), (*findings, *seat_findings(registry.awards, book, days))
 
 
 def _quota(programme: Programme, award: Award, days: int) -> Quota | None:

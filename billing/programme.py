@@ -186,6 +186,32 @@ class UtilisationTest:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatSize:
+    """Every whole number of `size` that an award may grant, up to `most` of it (None: any)."""
+
+    unit: QuotaUnit
+    size: Decimal
+    most: int | None
+
+    def fits(self, unit: QuotaUnit | None, amount: Decimal | None) -> bool:
+        """Whether it has what an award grants."""
+        if unit != self.unit or not amount:
+            return False
+        number = Fraction(amount) / Fraction(self.size)
+        return number.denominator == 1 and (self.most is None or number <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """What the notice says of awards: how many at once, for how many months, of which sizes. It
+    moves no won: an agreement that is otherwise was signed, and is told of."""
+
+    number: Dated[int] | None = None
+    months: int | None = None
+    sizes: tuple[SeatSize, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A support programme, as its rule file says."""
 
@@ -209,6 +235,7 @@ class Programme:
     vat_base: Dated[VatBase]
     excess: Excess = "list"
     utilisation: UtilisationTest | None = None
+    seats: Seats = Seats()
 
     def in_force(self, day: date) -> bool:
         """Whether anybody is supported on a day."""

@@ -24,6 +24,7 @@ from billing.programme import (
     UtilisationTest,
 )
 from billing.records import Settled, VatBase
+from billing.seat_reader import read_seats
 from billing.yaml_reader import Reader
 
 QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
@@ -33,7 +34,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = (
     *KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas", "excess",
-    "caps", "utilisation",
+    "caps", "utilisation", "seats",
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
         excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
         utilisation=_utilisation(reader, fields.get("utilisation")),
+        seats=read_seats(reader, fields.get("seats")),
     )
     _answer(reader, root, programme)
     return programme

@@ -253,6 +253,14 @@ def days_after(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the last of its month where that has no such day."""
+    month = month_of(day)
+    for _ in range(months):
+        month = next_month(month)
+    return min(days_after(month_first_day(month), day.day - 1), month_last_day(month))
+
+
 def years_after(day: date, years: int) -> date:
     """The same day so many years later; the 29th of February becomes the 1st of March."""
     try:

@@ -57,6 +57,9 @@ FINDING_TITLES: Final = {
     "unknown_facts": "기업 정보 없음",
     "ineligible_award": "지원 대상 아님",
     "programme_not_in_force": "시행 기간 밖의 사업",
+    "award_size": "공고에 없는 협약 규모",
+    "award_too_long": "공고보다 긴 협약 기간",
+    "seats_passed": "공고보다 많은 협약",
     "undecided_youth": "청년 여부 미정",
     "nothing_excluded": "제외한 것이 없음",
 }

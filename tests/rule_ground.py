@@ -7,7 +7,8 @@ Columns, two spaces apart:
   협약   what the award grants: 0.02 pf, or -
   사용   how much of which SKU on that day, in the unit of its price: 24 gpu.h100, or -; of storage
          the GB that were held for the whole day
-  조건   what else holds: start=2025-08-16 until=..., used:award=199999000, support=before, or -
+  조건   what else holds: start=2025-08-16 until=..., used:award=199999000, support=before, or -;
+         seats=49: so many more awards of the programme on that day
   정가, 지원, 기업부담, 부가세, 발견   list price, who pays, what the company owes, VAT, findings
 """
 
@@ -94,6 +95,8 @@ def outcome(book: RuleBook, case: Case) -> tuple[str, ...]:
         if word == "support":
             book = _supported(book, at)
             held.append(award("X2", "ANY", "A", start=LONG_AGO, agreed_on=LONG_AGO))
+        elif word == "seats":
+            held += _others(held[0], case.day, int(at))
     usages = []
     if case.use != "-":
         amount, sku = case.use.split(" ")
@@ -155,6 +158,12 @@ def _award(case: Case, given: Mapping[str, str]) -> Award:
         quota=Decimal(amount) if unit else None,
         quota_unit=unit or None,
     )
+
+
+def _others(first: Award, day: date, number: int) -> list[Award]:
+    """Awards like the first that hold on one day, and so come after it."""
+    window = {"start": day, "until": day + timedelta(1)}
+    return [replace(first, award_id=f"Y{n}", **window) for n in range(number)]
 
 
 def _used(case: Case, word: str, krw: str) -> tuple[BalanceKey, int]:

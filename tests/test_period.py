@@ -16,6 +16,7 @@ from metering.period import (
     is_business_day,
     month_first_day,
     month_last_day,
+    months_after,
     next_business_day,
     next_month,
     previous_month,
@@ -185,6 +186,12 @@ def test_months_follow_one_another_over_the_year() -> None:
 def test_a_leap_day_becomes_the_first_of_march_in_other_years() -> None:
     assert years_after(date(2020, 2, 29), 7) == date(2027, 3, 1)
     assert years_after(date(2020, 2, 29), 4) == date(2024, 2, 29)
+
+
+def test_months_later_a_day_stays_in_its_month() -> None:
+    assert months_after(date(2025, 9, 1), 4) == date(2026, 1, 1)
+    assert months_after(date(2025, 10, 31), 1) == date(2025, 11, 30)
+    assert months_after(date(2025, 10, 31), 0) == date(2025, 10, 31)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""Owns how a programme file says what its awards may be."""
+
+from typing import cast, get_args
+
+from yaml.nodes import Node
+
+from billing.programme import QuotaUnit, Seats, SeatSize
+from billing.yaml_reader import Reader
+
+
+def read_seats(reader: Reader, node: Node | None) -> Seats:
+    """How many awards at once, for how many months and of which sizes; any of it may be open."""
+    if node is None:
+        return Seats()
+    fields = reader.keys(node, (), ("number", "months", "sizes"))
+    if not fields:
+        reader.wrong(node, "name at least one of number, months, sizes")
+    number, months = fields.get("number"), fields.get("months")
+    sizes = reader.sequence(fields.get("sizes"))
+    if "sizes" in fields and not sizes:
+        reader.wrong(fields["sizes"], "list at least one size")
+
+    def positive(value: Node | None) -> int:
+        found = reader.integer(value)
+        if value is not None and found == 0:
+            reader.wrong(value, "it is at least 1")
+        return found
+
+    return Seats(
+        number=reader.dated(number, "seats", reader.integer) if number else None,
+        months=reader.sourced(months, positive) if months else None,
+        sizes=tuple(_size(reader, member) for member in sizes),
+    )
+
+
+def _size(reader: Reader, node: Node | None) -> SeatSize:
+    fields = reader.keys(node, ("unit", "size"), ("most",))
+    size = reader.sourced(fields.get("size"), reader.amount)
+    if "size" in fields and size == 0:
+        reader.wrong(fields["size"], "a size is more than 0")
+    return SeatSize(
+        unit=cast(QuotaUnit, reader.choice(fields.get("unit"), get_args(QuotaUnit))),
+        size=size,
+        most=reader.sourced(fields["most"], reader.integer) if "most" in fields else None,
+    )
