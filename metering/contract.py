@@ -1,10 +1,10 @@
 """Contracts, queries and checks of every table, as sql/<table>/ has them."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pyarrow as pa
 import yaml
@@ -14,7 +14,7 @@ from metering.digest import hour_digests as _hour_digests
 from metering.digest import row_digest as row_digest
 from metering.errors import ContractError
 from metering.finding import Severity
-from metering.yaml_loader import PlainLoader
+from metering.yaml_loader import read_strictly
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 TYPES: Mapping[str, pa.DataType] = {
@@ -96,7 +96,10 @@ def contract(table: str) -> Contract:
     if not table.isidentifier() or not path.is_file():
         raise ContractError(f"no table {table!r} under sql/")
     where = f"sql/{table}/table.yaml"
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506
+    try:
+        document = read_strictly(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{where}: {error}") from error
     _keys(where, document, "description owner partition grain columns", "reads hour")
     columns = tuple(
         _column(f"{where}: {name}", name, body) for name, body in document["columns"].items()
@@ -139,19 +142,6 @@ def checks(table: str) -> tuple[Check, ...]:
 def tables() -> tuple[str, ...]:
     """The names of all tables that have a contract."""
     return tuple(sorted(path.parent.name for path in SQL.glob("*/table.yaml")))
-
-
-class _Strict(PlainLoader):
-    """YAML whose keys are text as written (`null` too) and cannot be written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """The mapping, by its keys' own text."""
-        names = [str(key.value) for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                line = node.start_mark.line + 1
-                raise ContractError(f"line {line}: {name!r} is written twice")
-        return {str(key.value): self.construct_object(body, deep=True) for key, body in node.value}
 
 
 def _keys(where: str, found: object, needed: str, allowed: str) -> None:

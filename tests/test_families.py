@@ -85,6 +85,7 @@ models: {X: x}
         ('busy_ppm, unit: percent, factor: "10000"', "health_ok, unit: flag", "needs good"),
         ("pod: [p]", "pod: []", "namespace, pod and container are lists of equal length"),
         ("u]", "u]]", "is not written as it should be"),
+        ("blank:", "title: again\nblank:", "'title' is written twice"),
     ],
 )
 def test_a_family_that_is_not_of_the_form_is_refused(old: str, new: str, reason: str) -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from metering.errors import SourceError
 from metering.sources import exact
-from metering.yaml_loader import PlainLoader
+from metering.yaml_loader import read_strictly
 
 FAMILIES = Path(__file__).resolve().parent / "families"
 FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok")
@@ -100,7 +100,7 @@ def read_family(name: str, text: str) -> Family:
     """A family out of its YAML; SourceError where it is not written as it should be."""
     where = f"families/{name}.yaml"
     try:
-        document = yaml.load(text, Loader=PlainLoader)  # noqa: S506
+        document = read_strictly(text)
         needed = "title blank metrics labels exporter models"
         _keys(where, document, needed, "power_limit_w undivided")
         _keys(f"{where}: labels", document["labels"], LABELS, "part")
