@@ -203,12 +203,14 @@ class SeatSize:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """What the notice says of awards: how many at once, for how many months, of which sizes. It
-    moves no won: an agreement that is otherwise was signed, and is told of."""
+    """What the notice says of awards: how many at once, for how many months, of which sizes, and
+    who refers companies. It moves no won: an agreement that is otherwise was signed, and is told
+    of."""
 
     number: Dated[int] | None = None
     months: int | None = None
     sizes: tuple[SeatSize, ...] = ()
+    referrers: tuple[str, ...] = ()  # nobody has to be referred; who is, by one of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Owns whether awards are as their programme's notice says: how many, how large, how long.
+"""Owns whether awards are as their programme's notice says: how many, how large, how long, by whom.
 
 Nothing here changes an amount: an agreement binds both sides as it was signed."""
 
@@ -36,6 +36,11 @@ def _of_award(programme: Programme, award: Award) -> list[Finding]:
         size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
         detail = f"{name}: {programme.title}의 공고에 없는 규모({size})입니다."
         findings.append(Finding("warn", "award_size", "draft", "", None, award.award_id, detail))
+    if award.referrer and seats.referrers and award.referrer not in seats.referrers:
+        detail = f"{name}: {award.referrer}은(는) {programme.title}의 추천 기관이 아닙니다."
+        findings.append(
+            Finding("warn", "unknown_referrer", "draft", "", None, award.award_id, detail)
+        )
     if seats.months is not None:
         last = months_after(award.start, seats.months)
         if award.until is None or award.until > last:

@@ -9,14 +9,14 @@ from billing.yaml_reader import Reader
 
 
 def read_seats(reader: Reader, node: Node | None) -> Seats:
-    """How many awards at once, for how many months and of which sizes; any of it may be open."""
+    """How many awards at once, how long, of which sizes, referred by whom; any may be open."""
     if node is None:
         return Seats()
-    fields = reader.keys(node, (), ("number", "months", "sizes"))
+    fields = reader.keys(node, (), ("number", "months", "sizes", "referrers"))
     if not fields:
-        reader.wrong(node, "name at least one of number, months, sizes")
+        reader.wrong(node, "name at least one of number, months, sizes, referrers")
     number, months = fields.get("number"), fields.get("months")
-    sizes = reader.sequence(fields.get("sizes"))
+    sizes, referrers = reader.sequence(fields.get("sizes")), fields.get("referrers")
     if "sizes" in fields and not sizes:
         reader.wrong(fields["sizes"], "list at least one size")
 
@@ -26,10 +26,17 @@ def read_seats(reader: Reader, node: Node | None) -> Seats:
             reader.wrong(value, "it is at least 1")
         return found
 
+    def bodies(value: Node | None) -> tuple[str, ...]:
+        found = reader.texts(value)
+        if value is not None and not found:
+            reader.wrong(value, "list at least one body that refers companies")
+        return found
+
     return Seats(
         number=reader.dated(number, "seats", reader.integer) if number else None,
         months=reader.sourced(months, positive) if months else None,
         sizes=tuple(_size(reader, member) for member in sizes),
+        referrers=reader.sourced(referrers, bodies) if referrers else (),
     )
 
 

@@ -8,7 +8,7 @@ Columns, two spaces apart:
   사용   how much of which SKU on that day, in the unit of its price: 24 gpu.h100, or -; of storage
          the GB that were held for the whole day
   조건   what else holds: start=2025-08-16 until=..., used:award=199999000, support=before, or -;
-         seats=49: so many more awards of the programme on that day
+         seats=49: so many more awards of the programme on that day; referrer=AI_양재_허브
   정가, 지원, 기업부담, 부가세, 발견   list price, who pays, what the company owes, VAT, findings
 """
 
@@ -157,6 +157,7 @@ def _award(case: Case, given: Mapping[str, str]) -> Award:
         agreed_on=case.day - AGREED,
         quota=Decimal(amount) if unit else None,
         quota_unit=unit or None,
+        referrer=given.get("referrer", "").replace("_", " "),
     )
 
 

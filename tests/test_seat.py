@@ -24,6 +24,7 @@ USED = date(2025, 10, 10)
 SEATS = f"""seats:
   number: {{2025-10-10: {{value: 2, {WHY}}}}}
   months: {{value: 2, {WHY}}}
+  referrers: {{value: [가 협회], {WHY}}}
   sizes: [{{unit: devices, size: {{value: "8", {WHY}}}, most: {{value: 2, {WHY}}}}}]
 """
 
@@ -65,6 +66,14 @@ def test_an_award_of_another_size_is_told_and_paid(
     detail = f"협약 X1: P1 사업의 공고에 없는 규모({written})입니다."
     found = warn("award_size", "X1", None, detail)
     assert told(seat("X1", quota=quota, quota_unit=unit)) == ((found,), 20)
+
+
+def test_a_referrer_of_another_name_is_told_and_none_is_needed() -> None:
+    found = warn(
+        "unknown_referrer", "X1", None, "협약 X1: 나 협회은(는) P1 사업의 추천 기관이 아닙니다."
+    )
+    assert told(seat("X1", referrer="나 협회")) == ((found,), 20)
+    assert told(seat("X1", referrer="가 협회"), seat("X2", referrer="")) == ((), 20)
 
 
 @pytest.mark.parametrize("until", [date(2025, 11, 16), None])
