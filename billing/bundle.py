@@ -48,6 +48,18 @@ def write_bundle(
     lake: Lake, inputs: Inputs, draft: Draft, charge: Manifest, subsidy: Manifest
 ) -> str:
     """Write what rebuilds the month, the index last; the digest of the index names the bundle."""
+    index = _written(lake, inputs, draft)
+    return put(lake, {**index, "charge": charge.digest, "subsidy": subsidy.digest})
+
+
+def write_record(lake: Lake, inputs: Inputs, draft: Draft) -> str:
+    """Write what a draft was made from, as its bundle would have it; it pins no result, which
+    follows from the inputs and lies in the lake for as long as the draft is the month's."""
+    return put(lake, _written(lake, inputs, draft))
+
+
+def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
+    """The index of a month's documents, which lie in the lake by then."""
     documents = {
         "registry": inputs.registry.to_document(),
         "rules": dict(inputs.book.texts),
@@ -60,7 +72,7 @@ def write_bundle(
         "claims": draft.closing.claims,
         "balance": draft.closing.balance.to_document(),
     }
-    index = {
+    return {
         "format": FORMAT,
         "month": inputs.month,
         "draft": draft.digest,
@@ -68,13 +80,10 @@ def write_bundle(
         "result": draft.result,
         "documents": {name: put(lake, document) for name, document in documents.items()},
         "usage": {part.partition: part.manifest for part in inputs.usage},
-        "charge": charge.digest,
-        "subsidy": subsidy.digest,
         "deadline": tax_invoice_deadline(inputs.month, inputs.holidays),
         "closed_days": closed_days(inputs),
         "versions": versions(),
     }
-    return put(lake, index)
 
 
 def closed_days(inputs: Inputs) -> list[date]:
@@ -116,12 +125,13 @@ def _get(lake: Lake, digest: str) -> Any:
 
 def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(table, partition, manifest) of every partition that a bundle pins; an adjustment's own
-    pins none."""
+    pins none, a draft's only usage."""
     if "usage" not in index:
         return []
     month = f"month={index['month']}"
     usage = [("usage_day", path, digest) for path, digest in sorted(index["usage"].items())]
-    return [*usage, *((table, month, index[table]) for table in ("charge", "subsidy"))]
+    made = [name for name in ("charge", "subsidy") if name in index]
+    return [*usage, *((table, month, index[table]) for table in made)]
 
 
 def kept(lake: Lake, digest: str) -> frozenset[str]:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from billing import ledger
 from billing.adjustment_ledger import adjustments, standing_bundle
 from billing.balance import Balance
-from billing.bundle import Bundle, balance_of, read_bundle, write_bundle
+from billing.bundle import Bundle, balance_of, read_bundle, write_bundle, write_record
 from billing.draft import STAGE, Draft, settle
+from billing.drafted import keep_record
 from billing.inputs import Inputs, Standing, read_inputs, standing
 from billing.issued import Issued, issued_of, next_step
 from billing.ledger import MonthState
@@ -159,9 +160,11 @@ def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
 def _store(opened: OpenSite, inputs: Inputs, now: Draft) -> Draft:
     """Put the draft's rows, findings and state in force together."""
     states: list[MonthState] = []
+    made_from = write_record(opened.lake, inputs, now)
 
     def record(connection: sa.Connection) -> None:
         states.append(ledger.save_draft(connection, inputs.month, now.digest))
+        keep_record(connection, inputs.month, now.digest, made_from)
         keep_findings(connection, opened, now)
 
     with opened.lake.change() as change:

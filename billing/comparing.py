@@ -104,9 +104,9 @@ class _Run:
         for key in sorted({*left, *right}):
             before, after = left.get(key), right.get(key)
             some |= _lines(before) != _lines(after)
-            amounts = [b - a for a, b in zip(_amounts(before), _amounts(after), strict=True)]
-            if any(amounts):
-                self.differences.append(Difference(key[2], company_id, key[1], kind, *amounts))
+            more = [b - a for a, b in zip(amounts(before), amounts(after), strict=True)]
+            if any(more):
+                self.differences.append(Difference(key[2], company_id, key[1], kind, *more))
         return some
 
     def closing(self, at: int, opening: Balance) -> Closing:
@@ -212,7 +212,8 @@ def _by_key(closings: Iterable[Closing], company_id: str = "") -> dict[Key, Invo
     }
 
 
-def _amounts(invoice: Invoice | None) -> tuple[int, int, int, int]:
+def amounts(invoice: Invoice | None) -> tuple[int, int, int, int]:
+    """Charge, support, self-pay and VAT; nothing where there is no invoice."""
     if invoice is None:
         return 0, 0, 0, 0
     return invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw, invoice.vat_krw
@@ -231,7 +232,7 @@ def _rows(closings: Iterable[Closing]) -> list[object]:
         (
             [(_charge_key(c), c.quantity, c.charge_krw) for c in one.charges],
             [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in one.subsidies],
-            [_amounts(i) for i in one.invoices],
+            [amounts(i) for i in one.invoices],
         )
         for one in closings
     ]

@@ -11,6 +11,7 @@ from billing.adjustment_ledger import Recorded, all_bundles, read_amendments, re
 from billing.amendment import Amendment
 from billing.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
 from billing.closing import Closing
+from billing.drafted import files_named, records
 from billing.inputs import Inputs
 from billing.ledger import MonthState
 from billing.records import Claim, Invoice
@@ -109,13 +110,18 @@ def _as_it_stood(lake: Lake, issued: Issued, digest: str) -> IssuedMonth:
 
 
 def kept_files(opened: OpenSite) -> frozenset[str]:
-    """What `Lake.sweep` has to keep: the digests of all files that any bundle names. A damaged
-    bundle is a JeongsanError, since sweeping could then take what it named."""
+    """What `Lake.sweep` has to keep: the digests of all files that any bundle names, and those that
+    drafts were made from. A damaged bundle is a JeongsanError, since sweeping could then take what
+    it named."""
     with opened.database.read() as connection:
         states = ledger.month_states(connection)
         adjusted = all_bundles(connection)
+        drafted = records(connection)
     bundles = {state.bundle for state in states if state.bundle} | adjusted
-    return frozenset(name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
+    issued = (name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
+    return frozenset(
+        (*issued, *(name for one in drafted for name in files_named(opened.lake, one)))
+    )
 
 
 def issued_of(connection: sa.Connection, state: MonthState) -> Issued:

@@ -48,16 +48,24 @@ class Change:
         months = self.now if every else self.before if not causes else self._mixed(causes)
         closings: list[Closing] = []
         for truth in months:
-            closing = close_month(
-                truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
-                truth.calendar, truth.usage_digest,
-            )  # fmt: skip
-            closings.append(closing)
-            opening = closing.balance
+            closings.append(_closed(truth, opening))
+            opening = closings[-1].balance
         return tuple(closings)
 
     def _mixed(self, causes: Collection[Cause]) -> tuple[Truth, ...]:
         return tuple(_mix(*pair, causes) for pair in zip(self.before, self.now, strict=True))
+
+
+def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> Closing:
+    """Everybody's month with only these changes made: nobody's support is fixed by an issue yet."""
+    return _closed(_mix(before, now, causes), opening)
+
+
+def _closed(truth: Truth, opening: Balance) -> Closing:
+    return close_month(
+        truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
+        truth.calendar, truth.usage_digest,
+    )  # fmt: skip
 
 
 def changes(before: Sequence[Truth], now: Sequence[Truth]) -> list[Change]:

@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import billing.adjustment_schema
+import billing.draft_schema
 import billing.grant_schema
 import billing.payment_schema
 import billing.schema
@@ -52,6 +53,7 @@ def test_migrations_lead_to_exactly_the_tables_that_the_code_knows(database: Dat
         billing.schema.metadata,
         billing.adjustment_schema.metadata,
         billing.payment_schema.metadata,
+        billing.draft_schema.metadata,
         billing.grant_schema.metadata,
     ]
     with database.read() as connection:
