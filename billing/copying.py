@@ -57,12 +57,12 @@ def copy_month(
     part = target.with_name(f".{target.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for path in paths:
-            archive.writestr(_member(path), opened.lake.store.get(path).to_pybytes())
+            archive.writestr(plain_member(path), opened.lake.store.get(path).to_pybytes())
         for path, content in sorted(documents.items()):
-            archive.writestr(_member(f"{DOCUMENTS}{path}"), content)
-        archive.writestr(_member(RECORDED), canonical(held).encode())
+            archive.writestr(plain_member(f"{DOCUMENTS}{path}"), content)
+        archive.writestr(plain_member(RECORDED), canonical(held).encode())
         if adjusted:
-            archive.writestr(_member(ADJUSTED), canonical(adjusted).encode())
+            archive.writestr(plain_member(ADJUSTED), canonical(adjusted).encode())
     part.replace(target)
     return len(paths) + len(documents) + 1 + bool(adjusted)
 
@@ -74,7 +74,8 @@ def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:
     return [own, *(digest for _, *two in named for digest in two)]
 
 
-def _member(path: str) -> zipfile.ZipInfo:
+def plain_member(path: str) -> zipfile.ZipInfo:
+    """A file of an archive of which nothing but its name and bytes is told."""
     member = zipfile.ZipInfo(path, LONG_AGO)
     member.external_attr = 0o644 << 16
     return member

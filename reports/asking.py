@@ -1,4 +1,4 @@
-"""The commands that ask and change nothing in force: explain, quota, simulate."""
+"""The commands that ask and change nothing in force: explain, dispute, quota, simulate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +37,30 @@ def explain(
             told = answer(opened(), asked, progress)
         calendar = told.month.calendar
         show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)
+
+
+@asking.command(epilog="예: jeongsan dispute T2025-000003 1 --to T2025-000003-1.zip")
+def dispute(
+    number: Annotated[str, typer.Argument(metavar="INVOICE", help="T2025-000003")],
+    line: Annotated[int, typer.Argument(metavar="LINE", help="청구서의 몇째 줄")],
+    to: Annotated[Path | None, typer.Option("--to", help="쓸 파일; 비우면 문서 디렉터리")] = None,
+    json: Json = False,
+) -> None:
+    """이의를 제기한 줄의 행, 질의, 규칙, 문서를 한 파일에 담습니다 (all behind a disputed line).
+
+    그 기업의 행만 담으므로 그대로 기업에 보낼 수 있고, 누구나 DuckDB로 다시 셈할 수 있습니다.
+    """
+    from reports.dispute import write_dispute
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            done = write_dispute(opened(), number, line, to, progress)
+        out.fact("written", str(done.path), "담은 파일")
+        out.fact("files", done.files, "담긴 것")
+        out.fact("company_id", done.company_id, "기업")
+        out.fact("charge_krw", done.charge_krw, "정가 (원)")
+        out.fact("company_krw", done.company_krw, "자부담 (원)")
+        out.fact("changed", list(done.changed), "발행 뒤 다시 계측한 날")
 
 
 @asking.command(

@@ -23,7 +23,7 @@ from metering.opened import Progress
 from reports.finding_titles import FINDING_TITLES, LEVELS, kind_text
 from reports.terminal_table import Cell, terminal_table, visible
 
-__all__ = ["Cell", "Screen", "stop_on_fail"]
+__all__ = ["WIDE", "Cell", "Screen", "plain", "stop_on_fail"]
 
 FINDINGS_SHOWN = 20
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -32,7 +32,8 @@ WIDE = 10_000  # where the output is no terminal, nothing is folded
 COLOURS = {"fail": "red", "warn": "yellow"}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What JSON has no kind of its own for, as its exact text."""
     if isinstance(value, (date, Path, Decimal)):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no place in JSON")
@@ -226,7 +227,7 @@ class Screen:
         """Writes the JSON document, when one was asked for."""
         if self.as_json:
             sys.stdout.write(
-                json.dumps(self._document, ensure_ascii=False, indent=2, default=_plain) + "\n"
+                json.dumps(self._document, ensure_ascii=False, indent=2, default=plain) + "\n"
             )
 
 

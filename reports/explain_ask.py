@@ -47,7 +47,7 @@ class Told:
 
 def answer(opened: OpenSite, asked: Asked, progress: Progress = silent) -> Told:
     """The explanation of an invoice, or of a company's month; JeongsanError where there is none."""
-    if _is_month(asked.what):
+    if is_month(asked.what):
         month, mine = chain_month(opened, asked.what), None
     else:
         month, mine = _as_of(opened, _month_of(opened, asked.what), asked.what)
@@ -59,7 +59,8 @@ def answer(opened: OpenSite, asked: Asked, progress: Progress = silent) -> Told:
     return Told(month, told, evidence, _stale(opened, month, subsidies))
 
 
-def _is_month(text: str) -> bool:
+def is_month(text: str) -> bool:
+    """Whether a month is meant, and no number of a document."""
     try:
         month_first_day(text)
     except TimeError:

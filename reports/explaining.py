@@ -43,7 +43,20 @@ def show_explanation(
         for line, of_line in zip(answer.lines, evidence, strict=True)
     ]
     if sql_file is not None:
-        sql_file.write_text(_sql_text(answer, queries), encoding="utf-8")
+        sql_file.write_text(sql_text(answer, queries), encoding="utf-8")
+    tell(screen, answer, evidence, queries, calendar, stale, sql_file)
+
+
+def tell(
+    screen: Screen,
+    answer: Explanation,
+    evidence: Sequence[Evidence],
+    queries: Sequence[Sequence[Query]],
+    calendar: Calendar,
+    stale: bool,
+    sql_file: Path | None,
+) -> None:
+    """The answer in words or as one document. `sql_file` is where its queries stand already."""
     if screen.as_json:
         _document(screen, answer, evidence, queries, stale)
         return
@@ -254,7 +267,8 @@ def _queries(screen: Screen, queries: Sequence[Query], sql_file: Path | None) ->
         screen.say(f"{names}: --day 로 좁히거나 --sql 파일 로 질의를 받습니다")
 
 
-def _sql_text(answer: Explanation, queries: Sequence[Sequence[Query]]) -> str:
+def sql_text(answer: Explanation, queries: Sequence[Sequence[Query]]) -> str:
+    """The queries with a title each, for `duckdb < file`."""
     parts = [f"-- {answer.question.month} {answer.question.company_id}"]
     for line, of_line in zip(answer.lines, queries, strict=True):
         for one in of_line:

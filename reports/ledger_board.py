@@ -116,12 +116,19 @@ def journal_csv(ledger: Ledger) -> bytes:
         words = (one.account, of.title, of.company_id, of.company, of.programme, of.funding)
         debit_krw, credit_krw = max(one.amount_krw, 0), max(-one.amount_krw, 0)
         numbers = (debit_krw or "", credit_krw or "")
-        row = (one.day, _plain(one.group), one.seq, *map(_plain, words), *numbers, _plain(one.memo))
+        row = (
+            one.day,
+            formula_free(one.group),
+            one.seq,
+            *map(formula_free, words),
+            *numbers,
+            formula_free(one.memo),
+        )
         writer.writerow(row)
     return file.getvalue().encode("utf-8-sig")
 
 
-def _plain(text: str) -> str:
+def formula_free(text: str) -> str:
     """Text that no spreadsheet takes for a formula, on one line."""
     line = " ".join(text.split())
     return f"'{line}" if line.startswith(FORMULA) else line

@@ -12,6 +12,8 @@ from billing.records import Usage
 from billing.rulebook import RuleBook
 from metering.registry import Registry
 
+Job = tuple[str, ...]
+
 
 def stood(
     usages: Iterable[Usage], rules: RuleBook, held: Registry, month: str = "2025-10"
@@ -35,20 +37,27 @@ def stood(
     return one, closing
 
 
-def drafted_site(site: Path) -> Path:
+def drafted_site(site: Path, jobs: Iterable[Job] = JOBS[:2], moved: str = "") -> Path:
     """The site of six days, drafted."""
-    said = run(metered_site(site), "draft", MONTH)
+    said = run(metered_site(site, jobs, moved), "draft", MONTH)
     assert said.code == 0, said.err
     return site
 
 
-def metered_site(site: Path) -> Path:
-    """A site of one cluster that ran for six days of October 2025, metered."""
+def metered_site(site: Path, jobs: Iterable[Job] = JOBS[:2], moved: str = "") -> Path:
+    """A site of one cluster that ran for six days of October 2025, metered. `moved`: the day from
+    which the account `one` is of P-2."""
     devices = without_edge(write_site(site)) / "registry" / "devices.csv"
     text = devices.read_text(encoding="utf-8")
     stay = "2025-10-05T00:00:00+09:00,2025-10-11T00:00:00+09:00,"
     devices.write_text(text.replace("2025-10-01T00:00:00+09:00,,", stay), encoding="utf-8")
-    write_jobs(site, "hpc", JOBS[:2])
+    if moved:
+        tenancy = site / "registry" / "tenancy.csv"
+        was, rest = "hpc,one,P-1,2025-10-01,", tenancy.read_text(encoding="utf-8")
+        assert was in rest
+        left = f"{was}{moved}\nhpc,one,P-2,{moved},"
+        tenancy.write_text(rest.replace(was, left), encoding="utf-8")
+    write_jobs(site, "hpc", jobs)
     window = ("--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
     for command in (
         ("load",), ("collect", *window), ("meter", "2025-10-05..2025-10-10")

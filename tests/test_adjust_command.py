@@ -1,6 +1,8 @@
 """The command that corrects: what it shows, asks for and refuses; its documents and records."""
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +14,7 @@ from cli_ground import COMPLETE, JOBS, MONTH, run, write_jobs
 from pdf_reader import read
 
 from metering.opened import OpenSite
+from reports.dispute import write_dispute
 from reports.explain_ask import Asked, answer
 from reports.month import (
     copy_whole_month,
@@ -155,3 +158,19 @@ def test_a_document_is_explained_by_the_month_as_it_stood_then(adjusted: OpenSit
     assert told("T2026-000003") == (30_000, 15_000)
     whole = answer(adjusted, Asked(NOV, company="A")).answer
     assert (whole.charge_krw, whole.company_krw) == (30_000, 20_000)  # the cap's last 10,000
+
+
+def test_a_correction_is_disputed_with_the_month_as_it_stands_after_it(
+    adjusted: OpenSite, tmp_path: Path
+) -> None:
+    done = write_dispute(adjusted, "T2026-000007", 1, tmp_path / "7.zip")
+    assert (done.company_id, done.charge_krw, done.company_krw) == ("A", 60_000, 30_000)
+    with zipfile.ZipFile(done.path) as archive:
+        words = archive.read("README.txt").decode("utf-8-sig")
+        sheet = openpyxl.load_workbook(io.BytesIO(archive.read("documents/statement.xlsx")))
+        names = archive.namelist()
+    assert "정정 1 의 문서입니다" in words
+    assert sheet["요약"]["A1"].value == "2025년 10월 이용명세서 [정정 1 반영]"
+    assert "documents/T2026-000007.pdf" in names
+    first = write_dispute(adjusted, "T2026-000001", 1, tmp_path / "1.zip")
+    assert (first.charge_krw, first.company_krw) == (30_000, 15_000)  # as it was issued

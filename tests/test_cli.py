@@ -104,6 +104,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "adjust": run(metered, "adjust", "--json"),
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
+        "dispute": run(metered, "dispute", "T2025-000001", "1", "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
         "ledger": run(metered, "ledger", "--json"),
         "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED), "--json"),
@@ -150,6 +151,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "support_krw", "in_kind_krw", "company_krw", "lines", "orders", "orders_left_out",
             "invoices", "stale"
         },
+        "dispute": {"written", "files", "company_id", "charge_krw", "company_krw", "changed"},
         "quota": {"day", "month", "state", "until", "missing", "limits", "idle", "low_use"},
         "ledger": {"trial", "months", "entries", "balanced"},
         "simulate": {
