@@ -25,6 +25,7 @@ from billing.issued import Issued
 from billing.rulebook import read_rulebook
 from billing.verify import verify
 from metering.opened import OpenSite
+from reports.month import render_month, verify_month
 
 TESTS = Path(__file__).resolve().parent
 FEW = ("tax.yaml", "pf.yaml", "gpu.h100", "AICA-2025R")
@@ -109,6 +110,46 @@ def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
     assert states == sorted(states)
     assert {"approved", "issued"} == set(states)
     assert verify(alive, MONTH).differences == ()
+
+
+def documents_of(site: Path) -> dict[str, bytes]:
+    """The documents by their path; what begins with a dot was being written."""
+    folder = site / "documents"
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(10_000, marks=pytest.mark.soak)], ids=["three", "every boundary"]
+)
+def test_a_report_killed_at_any_write_leaves_whole_documents_and_is_resumed(
+    approved: Path, kills: int
+) -> None:
+    opened = open_ground(approved / "base", None, approved / "rules")
+    issue(opened, MONTH, ON)
+    issued = held(opened)
+    opened.database.close()
+    program = [sys.executable, str(TESTS / "report_crash.py"), str(approved), str(kills)]
+    subprocess.run(program, check=True, env=environment())
+    new = documents_of(approved / "whole")
+    boundaries = int((approved / "boundaries").read_text())
+    assert boundaries == 3 * len(new)
+    killed = sorted(path for path in approved.iterdir() if path.name.isdigit())
+    assert len(killed) == min(kills, boundaries)
+    there = []
+    for copy in killed:
+        left = documents_of(copy)
+        assert left.items() <= new.items(), copy.name
+        there.append(len(left))
+        opened = open_ground(copy, None, approved / "rules")
+        assert held(opened) == issued
+        render_month(opened, MONTH)
+        assert documents_of(copy) == new
+        opened.database.close()
+    alive = open_ground(approved / "whole", None, approved / "rules")
+    assert verify_month(alive, MONTH).differences == ()
+    assert there == sorted(there)
+    assert (there[0], there[-1]) == (0, len(new) - 1)
 
 
 def test_of_two_issues_at_once_one_issues_and_the_other_says_so(approved: Path) -> None:
