@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from billing import ledger
 from billing.adjustment_ledger import claims_standing
+from billing.budget_origin import BudgetOrigin, budget_origins
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant import (
     Changed,
@@ -47,12 +48,14 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A programme's year as it stands, the last filing of it, what differs, and the proof."""
+    """A programme's year as it stands, the last filing of it, what differs, and the proof.
+    origins: of which years the money is, where some was carried over."""
 
     grant: Grant
     filed: Filing | None
     differences: tuple[Changed, ...]
     ties: tuple[Tie, ...]
+    origins: tuple[BudgetOrigin, ...] = ()
 
 
 def programme_of(book: RuleBook, name: str) -> Programme:
@@ -183,7 +186,8 @@ def _settlement(
     )  # fmt: skip
     own = tuple(one for one in ties(connection, months) if one.programme == name)
     before = changed(filed.grant.rows, standing) if filed else ()
-    return Settlement(grant, filed, before, own)
+    origins = budget_origins(programme, year, grant.sources)
+    return Settlement(grant, filed, before, own, origins)
 
 
 def _rows(connection: Connection, months: Sequence[str], name: str) -> tuple[GrantRow, ...]:

@@ -26,6 +26,14 @@ COLUMNS = (
     ("to_receive_krw", "받을 돈"),
 )
 
+ORIGINS = (
+    ("funding", "재원"),
+    ("year", "예산연도"),
+    ("budget_krw", "예산"),
+    ("used_krw", "집행"),
+    ("left_krw", "잔액"),
+)
+
 
 def write_settlement(opened: OpenSite, made: Settlement, to: Path | None) -> list[Path]:
     """The report of a settlement as PDF and as XLSX."""
@@ -56,6 +64,11 @@ def show_settlement(screen: Screen, made: Settlement, paths: list[Path]) -> None
     ]
     title = f"{grant_title(made)} 정산 (단위: 원)"
     screen.table("sources", title, COLUMNS, rows, spare=("returned_krw", "interest_krw"))
+    if made.origins or screen.as_json:
+        origins = [
+            (one.title, *(getattr(one, name) for name, _ in ORIGINS[1:])) for one in made.origins
+        ]
+        screen.table("origins", "예산이 온 해 (단위: 원)", ORIGINS, origins)
     changed = [
         (one.month, one.company_id, one.funding, one.filed_krw, one.now_krw)
         for one in made.differences

@@ -34,7 +34,7 @@ def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, ful
     sections = [
         _summary(made),
         Section("Ⅱ. 세입", grids=(_revenue(made),), notes=(ROUNDING, *NOTES)),
-        Section("Ⅲ. 세출", grids=(_expenditure(made),), notes=(ROUNDING,)),
+        Section("Ⅲ. 세출", grids=(_expenditure(made), *_origins(made)), notes=(ROUNDING,)),
         Section("Ⅳ. 이자와 반납", grids=(_returns(made),), notes=RETURN_NOTES),
         Section("Ⅴ. 기업·월별 집행", grids=(_companies(made, names),), landscape=True),
     ]
@@ -153,6 +153,22 @@ def _expenditure(made: Settlement) -> Grid:
     rows.append(GridRow((f"컴퓨팅 자원 이용료 / {SELF}", None, cash, None, None)))
     used = _sum(made.grant.sources, "used_krw") + cash
     return Grid("", columns, totalled(rows, ("합계", None, used, None, None)), "%", thousands=True)
+
+
+def _origins(made: Settlement) -> tuple[Grid, ...]:
+    """예산연도별 집행: 이월된 돈이 있을 때만."""
+    columns = (
+        GridColumn("재원", "text", 66),
+        GridColumn("예산연도", "text", 31, centred=True),
+        GridColumn("예산액", "krw", 31),
+        GridColumn("집행액", "krw", 31),
+        GridColumn("잔액", "krw", 21),
+    )
+    rows = [
+        GridRow((one.title, one.year, one.budget_krw, one.used_krw, one.left_krw))
+        for one in made.origins
+    ]
+    return (Grid("예산연도별 집행", columns, tuple(rows), thousands=True),) if rows else ()
 
 
 def _returns(made: Settlement) -> Grid:
