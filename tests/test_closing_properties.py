@@ -19,7 +19,7 @@ from billing.limit import Standing
 from billing.programme import Programme
 from billing.quota import MICRO
 from billing.rating import rate
-from billing.records import Usage
+from billing.records import Subsidy, Usage
 from billing.subsidy import MonthRun
 from metering.registry import Registry
 from tests.billing_ground import HOUR_US, SEOUL, close, due, paid
@@ -46,25 +46,28 @@ def caps_of(rule: Programme) -> tuple[int | None, int | None, int | None]:
     return month, award, year
 
 
-def limits_kept(closing: Closing, centre: Centre) -> None:
-    """No cap, quota or budget is passed, at any grain."""
-    of_award = paid(closing)
+def limits_kept(closing: Closing, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
+    """No cap, quota or budget is passed, at any grain, by the month or with those before it."""
+    of_month = paid(closing)
+    of_award: dict[str, int] = defaultdict(int)
     by_year: dict[tuple[str, str], int] = defaultdict(int)
     by_source: dict[tuple[str, str], int] = defaultdict(int)
-    for row in closing.subsidies:
+    for row in (*before, *closing.subsidies):
+        of_award[row.award_id] += row.subsidy_krw
         by_year[row.programme, row.company_id] += row.subsidy_krw
         by_source[row.programme, row.funding] += row.subsidy_krw
     for one in centre.held.awards:
         rule = centre.rules.programme(one.programme)
         assert rule is not None
         month, award, _ = caps_of(rule)
-        for krw in (one.cap_krw, month, award):
-            assert krw is None or of_award.get(one.award_id, 0) <= krw
+        for krw in (one.cap_krw, award):
+            assert krw is None or of_award[one.award_id] <= krw
+        assert month is None or of_month.get(one.award_id, 0) <= month
         if one.quota is not None and one.quota_unit in ("device_hours", "pf_hours"):
             scale = {"device_hours": 1, "pf_hours": MICRO}[one.quota_unit]
             used_units = closing.balance.of("quota", one.award_id, one.quota_unit)
             assert used_units <= one.quota * HOUR_US * scale
-        assert closing.balance.of("award", one.award_id) == of_award.get(one.award_id, 0)
+        assert closing.balance.of("award", one.award_id) == of_award[one.award_id]
     for rule in centre.rules.programmes:
         cap = caps_of(rule)[2]
         for (name, _), krw in by_year.items():
@@ -82,6 +85,21 @@ def test_subsidies_never_pass_the_charge_nor_any_limit(examples: int) -> None:
     @given(centres())
     def check(centre: Centre) -> None:
         limits_kept(closed(centre), centre)
+
+    check()
+
+
+@pytest.mark.parametrize("examples", SOAK)
+def test_no_limit_is_passed_by_months_in_a_row(examples: int) -> None:
+    """What a month leaves of awards, company-years, quotas and budgets is what the next may use."""
+
+    @settings(max_examples=examples, deadline=None)
+    @given(centres())
+    def check(centre: Centre) -> None:
+        first = closed(centre)
+        usages = [replace(usage, day=usage.day.replace(month=11)) for usage in centre.usages]
+        second = close(usages, centre.rules, centre.held, "2025-11", first.balance)
+        limits_kept(second, centre, first.subsidies)
 
     check()
 
