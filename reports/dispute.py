@@ -94,7 +94,7 @@ def dispute_files(opened: OpenSite, told: Told, number: str, at: int) -> dict[st
     tables = [table for table in TABLES if any(one.table == table for one in parts)]
     files = {one.path: one.parquet() for one in parts}
     files |= documents | _rules(told, line)
-    files |= _explained(_bare(told.answer), _inside(evidence, parts), calendar)
+    files |= _explained(without_budgets(told.answer), _inside(evidence, parts), calendar)
     for table in tables:
         mine = [one for one in parts if one.table == table]
         files[f"rows/{table}.csv"] = rows_csv(table, mine, calendar)
@@ -105,7 +105,7 @@ def dispute_files(opened: OpenSite, told: Told, number: str, at: int) -> dict[st
     return dict(sorted(files.items()))
 
 
-def _bare(answer: Explanation) -> Explanation:
+def without_budgets(answer: Explanation) -> Explanation:
     """Without what is left of budgets, from which others' support could be reckoned."""
     lines = tuple(
         replace(

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +14,17 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from asking_ground import drafted_site, issue
-from billing_ground import HOUR_US
+from asking_ground import drafted_site, issue, stood
+from billing_ground import HOUR_US, award, book, programme, registry, source, used
 from cli_ground import MONTH, run
+from pdf_reader import read
 
+from billing.explain import explain
+from billing.explanation import Question
 from metering.contract import contract
 from metering.evidence import RUN
 from metering.opened import open_site
+from reports.dispute import without_budgets
 from reports.dispute_rows import TABLES, columns_of
 from reports.dispute_words import NOTES, TITLES
 
@@ -132,7 +137,9 @@ def told_of(files: dict[str, bytes], others: tuple[str, ...]) -> list[tuple[str,
             texts[name] = "\n".join(
                 str(cell) for sheet in book for row in sheet.values for cell in row
             )
-        elif not name.endswith(".pdf"):
+        elif name.endswith(".pdf"):
+            texts[name] = read(content).words
+        else:
             texts[name] = content.decode("utf-8-sig")
     return [(name, one) for name, text in texts.items() for one in others if one in text]
 
@@ -152,6 +159,26 @@ def test_no_row_name_or_number_of_another_company_is_in_it(
     shared, moved = (pq.read_table(io.BytesIO(files[name])).to_pylist() for name in days)
     assert {(row["account"], row["allocation_id"]) for row in shared} == {("two", "2")}
     assert {(row["account"], row["allocation_id"]) for row in moved} == {("one", "3")}
+
+
+@pytest.mark.parametrize(
+    ("hours", "stopped_by", "kept"),
+    [("30", "budget:P1:national:2025", False), ("15", "quota:S-1", True)],
+)
+def test_what_is_left_of_a_shared_budget_is_not_told_and_of_an_own_award_is(
+    hours: str, stopped_by: str, kept: bool
+) -> None:
+    rules = book(programme("P1", "0", funding=(source("national", "1", {"2025": 150_000}),)))
+    mine = award("S-1", "P1", "A", quota=hours, quota_unit="device_hours")
+    held = registry([mine, award("S-2", "P1", "B")])
+    usages = [used(date(2025, 10, day), "A-1", 10 * HOUR_US) for day in (1, 2, 3)]
+    usages.append(used(date(2025, 10, 1), "B-1", 10 * HOUR_US))
+    month, closing = stood(usages, rules, held)
+    answer = explain(month, closing.subsidies, closing.invoices, Question("2025-10", "A"))
+    (known,) = answer.lines[0].parts[0].stops
+    (told,) = without_budgets(answer).lines[0].parts[0].stops
+    assert (known.stopped_by, known.left is None) == (stopped_by, False)
+    assert told == (known if kept else replace(known, granted=None, left=None))
 
 
 def test_what_exporters_saw_of_its_devices_is_in_it_and_of_no_other(
