@@ -164,7 +164,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "ageing": {"on", "ageing", "open", "unmatched"},
         "fund": {"recorded", "amount_krw"},
         "grant": {
-            "sources", "differences", "open_months", "filed", "ties", "untied", "written"
+            "sources", "origins", "differences", "open_months", "filed", "ties", "untied", "written"
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
         "status": {"adjustments", "months", "restatements", "coverage", "findings"},
