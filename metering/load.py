@@ -74,6 +74,18 @@ class LoadResult:
     registry: Registry
     stored: bool
 
+    @property
+    def rewritten(self) -> tuple[str, ...]:
+        """Awards that are no longer what they were from their first day on. A change is a dated
+        addition: the award ends by its `until`, and a new one begins."""
+        return tuple(
+            one.key
+            for one in self.differences
+            if one.sheet == "awards"
+            and one.change != "added"
+            and {cell.column for cell in one.cells} != {"until"}
+        )
+
 
 def compare(
     old: Registry | None, new: Registry, calendar: Calendar = UTC

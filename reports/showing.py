@@ -88,6 +88,11 @@ def show_load(screen: Screen, loaded: Loaded) -> None:
     rest = len(result.differences) - len(found)
     note = f"그 밖에 {rest:,}건이 더 있으며 모두 저장했습니다" if rest else ""
     screen.table("differences", title, columns, rows, note=note)
+    if result.rewritten:
+        screen.say(
+            f"시작일부터 달라지는 협약 {len(result.rewritten):,}건({result.rewritten[0]} 등): 어느 "
+            "날부터 바꾸려면 until로 끝내고 새 협약을 더하십시오. 발행한 달은 adjust로 정정합니다"
+        )
     screen.fact("registry_digest", result.registry.digest, "등록부")
     screen.fact("rules_digest", loaded.book.digest, "규칙")
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from billing.loading import Loaded
+from billing.rulebook import read_rulebook
 from metering import schema
 from metering.database import Database, open_database
 from metering.errors import JeongsanError, Mistakes
@@ -16,6 +18,8 @@ from metering.load import Changed, Difference, compare, give_shards, load, store
 from metering.registered import CompanyFacts, Device
 from metering.registry import Registry
 from metering.site import Site, read_site
+from reports.console import Screen
+from reports.showing import show_load
 from tests.test_registry import AWARD, COMPANY, DEVICE, OTHER, READ, TENANCY, sheets, write_csv
 from tests.test_site import HEAD, SLURM, write
 
@@ -96,6 +100,32 @@ def test_a_load_shows_what_was_added_changed_and_removed(site: Site, database: D
     assert (award.before, award.after) == ("quota=520.50, cap_krw=2000000", "quota=600")
     assert (aside.key, aside.change, aside.after) == ("hpc burn-in", "removed", "")
     assert aside.before == "reason=점검, by=운영"
+
+
+@pytest.mark.parametrize(
+    ("awards", "rewritten"),
+    [
+        ([AWARD, {**AWARD, "award_id": "A-9"}], ()),
+        ([AWARD | {"until": "2025-10-20"}], ()),
+        ([AWARD | {"until": "2025-10-20"}, {**AWARD, "award_id": "A-9", "from": "2025-10-20"}], ()),
+        ([AWARD | {"quota": "600"}], (AWARD["award_id"],)),
+        ([AWARD | {"quota": "600", "until": "2025-10-20"}], (AWARD["award_id"],)),
+        ([], (AWARD["award_id"],)),
+    ],
+)
+def test_an_award_changes_by_what_is_added_on_a_day(
+    site: Site,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+    awards: list[dict[str, object]],
+    rewritten: tuple[str, ...],
+) -> None:
+    load(site, database)
+    write_csv(site.directory, sheets(awards=awards))
+    found = load(site, database)
+    assert found.rewritten == rewritten
+    show_load(Screen(), Loaded(found, read_rulebook()))
+    assert ("시작일부터 달라지는 협약 1건(A-1 등)" in capsys.readouterr().out) == bool(rewritten)
 
 
 def test_a_registry_with_a_mistake_leaves_the_one_in_force(site: Site, database: Database) -> None:
