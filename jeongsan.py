@@ -183,14 +183,15 @@ def draft(
     """한 달의 초안을 만듭니다; 아직 아무것도 발행하지 않습니다 (the month's draft)."""
     from billing.close import draft as run
     from reports.month import render_draft
-    from reports.redraft_board import show_redraft
+    from reports.readiness_board import show_readiness
+    from reports.ready import ready
     from reports.showing import show_documents, show_draft
 
     with screen(json) as out:
         place = opened()
         made = run(place, argument(read_month, month))
         show_draft(out, made)
-        show_redraft(out, place, made.month)
+        show_readiness(out, ready(place, made))
         if documents:
             with out.progress() as progress:
                 paths = render_draft(place, made, progress)

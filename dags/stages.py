@@ -203,14 +203,16 @@ def draft(month: str) -> dict[str, str] | None:
     from billing.close import draft as run
     from billing.ledger import month_state
     from reports.readiness import readiness
+    from reports.ready import ready
 
     with _opened() as opened, _no_retry():
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
         made = run(opened, month)
+        body = readiness(ready(opened, made))
     _show(made.findings)
-    return {"month": month, "digest": made.digest, "body": readiness(made)}
+    return {"month": month, "digest": made.digest, "body": body}
 
 
 def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:

@@ -65,9 +65,8 @@ def last_change(opened: OpenSite, month: str) -> Redraft | str | None:
         return f"지난 초안과 견주지 못했습니다: {error}"
 
 
-def show_redraft(screen: Screen, opened: OpenSite, month: str) -> None:
+def show_redraft(screen: Screen, found: Redraft | str | None) -> None:
     """The table of differences; nothing where a month has but one draft."""
-    found = last_change(opened, month)
     if isinstance(found, str):
         screen.say(found)
         return

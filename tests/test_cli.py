@@ -138,8 +138,9 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "meter": {"days", "restatements", "findings"},
         "waive": {"waived"},
         "draft": {
-            "invoices", "digest", "state", "blocking", "provisional", "documents", "findings"
-        },
+                "blocking", "digest", "documents", "findings", "invoices",
+                "moved", "provisional", "state", "unbilled", "without_invoice",
+            },
         "approve": {"approved"},
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
