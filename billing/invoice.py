@@ -21,7 +21,6 @@ from billing.tax import DueRule
 from metering.period import Calendar, month_last_day, next_month
 from metering.registry import Registry
 
-RowKey = tuple[date, str, str, str]  # day, company, project, SKU
 LineKey = tuple[str, TaxClass, str, str]  # company, tax class, project, SKU
 PartKey = tuple[str, VatBase, bool]  # programme, VAT base, brought in kind by the company
 
@@ -39,7 +38,6 @@ def invoice(
     """One invoice an issuer, company, month and tax class, in order of company and tax class;
     taxable and exempt never share one (SETTLEMENT 20)."""
     of_line: dict[LineKey, list[Charge]] = defaultdict(list)
-    line_of: dict[RowKey, LineKey] = {}
     classes: dict[tuple[str, date], TaxClass] = {}
     for charge in charges:
         tax_class = classes.get((charge.sku, charge.day))
@@ -48,10 +46,9 @@ def invoice(
             classes[charge.sku, charge.day] = tax_class
         key = (charge.company_id, tax_class, charge.project_id, charge.sku)
         of_line[key].append(charge)
-        line_of[charge.day, charge.company_id, charge.project_id, charge.sku] = key
     parts: dict[LineKey, dict[PartKey, int]] = defaultdict(dict)
     for s in subsidies:
-        of_key = parts[line_of[s.day, s.company_id, s.project_id, s.sku]]
+        of_key = parts[s.company_id, classes[s.sku, s.day], s.project_id, s.sku]
         part = (s.programme, s.vat_base, s.funding == COMPANY_IN_KIND)
         of_key[part] = of_key.get(part, 0) + s.subsidy_krw
     lines: dict[tuple[str, TaxClass], list[InvoiceLine]] = defaultdict(list)
