@@ -357,7 +357,7 @@ def test_usage_is_what_the_list_of_seconds_says(bench: Bench, centres: list[Draw
 
 
 @pytest.mark.soak
-@settings(max_examples=400, **SAME)  # type: ignore[arg-type]
+@settings(max_examples=60, **SAME)  # type: ignore[arg-type]
 @given(centres=MANY)
 def test_usage_of_thousands_of_centres_is_what_the_list_of_seconds_says(
     bench: Bench, centres: list[Drawn]
