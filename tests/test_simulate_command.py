@@ -79,7 +79,7 @@ def test_the_example_in_the_help_is_a_rule_that_holds_from_its_day(rules: Path) 
     block = "\n".join(["  2025-11-01:", *(f"    {line}" for line in lines[at + 1 : at + 3]), ""])
     name = "programmes/AIDC-BASE.yaml"
     assert name in re.sub(r"\s+", " ", said)
-    edit(rules, name, "quotas:\n", f"{block}quotas:\n")
+    edit(rules, name, "seats:\n", f"{block}seats:\n")
     [shares] = [one for one in read_rulebook(rules).programmes if one.programme == "AIDC-BASE"]
     [clause] = shares.basis.clauses
     days = (date(2025, 10, 31), date(2025, 11, 1))
