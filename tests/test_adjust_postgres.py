@@ -4,25 +4,50 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from adjust_site import LATER, NOV, NOVEMBER, OCT, OCTOBER, ROWS, closed, corrected, hours, put
+from adjust_site import (
+    DEC,
+    LATER,
+    NOV,
+    NOVEMBER,
+    OCT,
+    OCTOBER,
+    ROWS,
+    close,
+    closed,
+    corrected,
+    hours,
+    put,
+)  # fmt: skip
+from payment_ground import paid, take
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
-from billing import adjustment_schema, ledger
+from billing import adjustment_schema, draft_schema, grant_schema, ledger, payment_schema, schema
 from billing.adjust import look
 from billing.adjustment_ledger import adjustments, recorded
 from billing.close import approve, draft
+from billing.grant import GrantEntry
+from billing.grant_ledger import file_settlement, record_entry
+from billing.rulebook import read_rulebook
 from billing.schema import posting
 from billing.verify import verify
 from metering.opened import OpenSite
+from reports.month import copy_whole_month, render_month
+from reports.tax_board import Wanted, write_tax
+from reports.tax_sign import own_test_signer
 
 TESTS = Path(__file__).resolve().parent
 LATE = [*OCTOBER, hours("A-1", 5, f"{OCT}-07")]
+Both = tuple[OpenSite, OpenSite]
+SCHEMAS = (schema, adjustment_schema, payment_schema, grant_schema, draft_schema)
+# What is being worked on, and made anew by every draft.
+WORK_IN_HAND = {"adjustment_draft", "draft_record"}
 
 
 @pytest.fixture(scope="module")
@@ -37,25 +62,117 @@ def ledger_of(opened: OpenSite) -> object:
         return held, recorded(connection, OCT), ledger.numbers_given(connection)
 
 
-def test_a_correction_on_postgresql_is_the_correction_on_sqlite_and_is_kept(
-    server: Postgres, tmp_path: Path
-) -> None:
-    made = []
+@pytest.fixture(scope="module")
+def both(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """The same site on SQLite and on PostgreSQL: two months issued and corrected, a payment taken
+    in, money of a programme recorded, a settlement filed."""
+    sites = []
     for name, url in (("sqlite", ""), ("postgres", server.database())):
-        opened = closed(tmp_path / name, ROWS, url)
+        opened = closed(tmp_path_factory.mktemp(name), ROWS, url)
         put(opened, OCT, LATE)
         corrected(opened)
+        put(opened, DEC, ())
+        close(opened, DEC, LATER)
+        take(opened, paid(20_000, "x", "T2026-000001"))
+        entry = GrantEntry("P", "national", 2025, "received", 9, LATER, "김정산", "교부")
+        with opened.database.begin() as connection:
+            record_entry(connection, read_rulebook(opened.site.rules), entry)
+        file_settlement(opened, "P", 2025, "김정산", date(2026, 3, 31))
+        sites.append(opened)
+    yield sites[0], sites[1]
+    for opened in sites:
+        opened.database.close()
+
+
+def test_a_correction_on_postgresql_is_the_correction_on_sqlite(both: Both) -> None:
+    for opened in both:
         assert corrected(opened) is None
         assert verify(opened, NOV).differences == ()
-        made.append(ledger_of(opened))
+    assert ledger_of(both[0]) == ledger_of(both[1])
+
+
+def test_its_documents_tax_invoices_and_copy_have_the_same_bytes(both: Both) -> None:
+    key = own_test_signer(both[0].site.directory)
+    made = []
+    for opened in both:
+        folder = opened.site.documents
+        for month in (OCT, NOV):
+            render_month(opened, month)
+            write_tax(opened, Wanted(month, None, None, None, "", True), key)
+        copy_whole_month(opened, OCT, folder / "copy.zip")
+        files = (path for path in folder.rglob("*") if path.is_file())
+        made.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
     assert made[0] == made[1]
-    for table in ("adjustment", "adjusted_month", "claim_restatement"):
-        columns = adjustment_schema.metadata.tables[table]
-        for change in (columns.delete(), columns.update().values(sequence=9)):
-            with pytest.raises(exc.DBAPIError), opened.database.begin() as connection:
-                connection.execute(change)
-    assert ledger_of(opened) == made[1]
-    opened.database.close()
+    endings = Counter(name.rpartition(".")[2] for name in made[0])
+    assert endings == {"pdf": 11, "xlsx": 9, "xml": 9, "zip": 1}
+    assert any(name.startswith(f"{OCT}/amended/") for name in made[0])
+
+
+def everything(opened: OpenSite, tables: Iterable[sa.Table]) -> dict[str, list[tuple[object, ...]]]:
+    with opened.database.read() as connection:
+        rows = {one.name: connection.execute(sa.select(one)).all() for one in tables}
+    return {name: sorted(map(tuple, some), key=str) for name, some in rows.items()}
+
+
+def replacing(table: sa.Table, other: Mapping[str, sa.ColumnElement[object]]) -> sa.Insert:
+    """SQLite's way to lay a row over the one that is there, by its key or by its place."""
+    values = {**{column.name: column for column in table.columns}, **other}
+    over = sa.table(table.name, *(sa.column(name) for name in values))
+    rows = sa.select(*values.values()).select_from(table)
+    return over.insert().prefix_with("OR REPLACE").from_select(list(values), rows)
+
+
+def ways(table: sa.Table, dialect: str) -> Iterator[sa.Executable]:
+    """Every way to change a row that is there."""
+    if table.name == "invoice_number_series":  # grows, and nothing else
+        yield table.update().values(last=table.c.last - 1)
+        yield table.update().values(year=table.c.year + 1)
+    elif table.name == "month_state":
+        yield table.update().values(month="2031-01")
+        yield table.update().values(state="approved", issued_on=None, bundle=None)
+    else:
+        for column in table.columns:
+            yield table.update().values({column.name: column})
+    yield table.delete()
+    if dialect == "postgresql":
+        yield sa.DDL("TRUNCATE %(kept)s CASCADE", context={"kept": table.name})
+        return
+    yield replacing(table, {})
+    first = next(iter(table.primary_key))
+    if isinstance(first.type, sa.String):  # else its key is its place
+        place = {"rowid": sa.literal_column("rowid"), first.name: sa.literal("x")}
+        yield replacing(table, place)
+
+
+def test_no_statement_changes_what_is_issued_or_posted_on_either_database(both: Both) -> None:
+    every = [table for one in SCHEMAS for table in one.metadata.sorted_tables]
+    kept = [table for table in every if table.name not in WORK_IN_HAND]
+    for opened in both:
+        dialect = opened.database.engine.dialect.name
+        before = everything(opened, kept)
+        assert all(before.values()), "every kept table has a row to change"
+        for table in kept:
+            for way in ways(table, dialect):
+                refused = pytest.raises(exc.DBAPIError, match="what is issued never changes")
+                with refused, opened.database.begin() as connection:
+                    connection.execute(way)
+        assert everything(opened, kept) == before
+
+
+def test_every_amount_is_kept_as_an_integer(both: Both) -> None:
+    for opened in both:
+        with opened.database.read() as connection:
+            seen = sa.inspect(connection)
+            types = {
+                (table.name, column["name"]): column["type"]
+                for one in SCHEMAS
+                for table in one.metadata.sorted_tables
+                for column in seen.get_columns(table.name)
+            }
+        amounts = [kind for (_, name), kind in types.items() if name.endswith("_krw")]
+        assert len(amounts) >= 7
+        assert all(isinstance(kind, sa.BigInteger) for kind in amounts)
+        assert not any(isinstance(kind, sa.Numeric) for kind in types.values())
 
 
 @pytest.mark.parametrize("runs", [4, pytest.param(50, marks=pytest.mark.soak)])
