@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing import adjustment_ledger as own
-from billing import ledger
+from billing import ledger, unexplained
 from billing.adjustment_bundle import write_adjustment
 from billing.adjustment_ledger import Adjustment, Made
 from billing.amending import numbered
@@ -17,6 +17,7 @@ from billing.close import blocking_text, check_date, keep_findings, provisional_
 from billing.correction import PLAIN, Correction, correct, standing_as
 from billing.correction_inputs import Read, earliest, reaches, read_ground, still_so
 from billing.rerating import Cause
+from billing.unexplained import Unexplained
 from metering.change import Change
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.lake import Lake
@@ -50,8 +51,12 @@ def look(
     found = _correction(opened, month, cascade, kinds, progress)
     if found is None:
         return None
-    correction, _ = found
+    months = found.read.ground.months
     with opened.database.begin() as connection:
+        unexplained.keep(connection, opened.site.calendar, months, found.unexplained)
+        correction = found.correction
+        if correction is None:
+            return None
         first = correction.ground.months[0]
         own.save_draft(connection, first, cascade, correction.digest)
         for draft in correction.drafts:
@@ -76,9 +81,9 @@ def adjust(
     if not by.strip() or not reason.strip():
         raise CloseError("an adjustment needs the name of who approves it, and the reason")
     found = _correction(opened, month, cascade, kinds, progress)
-    if found is None:
+    if found is None or found.correction is None:
         return None
-    correction, read = found
+    correction, read = found.correction, found.read
     first = correction.ground.months[0]
     with opened.database.read() as connection:
         looked_at = own.drafted(connection, first, cascade)
@@ -86,6 +91,9 @@ def adjust(
         if done := _meanwhile(opened, correction):
             return done
         raise CloseError(_not_looked_at(first, looked_at))
+    corrected = {stage.company_id for stage in correction.comparison.stages}
+    odd = found.unexplained
+    unexplained.refuse(first, [one for one in odd if cascade or one.company_id in corrected])
     if correction.blocking:
         raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
     if correction.provisional:
@@ -114,24 +122,37 @@ def adjusted(opened: OpenSite, sequence: int, again: bool = False) -> Adjusted:
     return Adjusted(every[sequence], mine, claims, again)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Months rated again: what is to be corrected (None: nothing), and what no cause explains."""
+
+    read: Read
+    correction: Correction | None
+    unexplained: tuple[Unexplained, ...]
+
+
 def _correction(
     opened: OpenSite,
     month: str | None,
     cascade: bool,
     kinds: Mapping[Cause, Kind],
     progress: Progress,
-) -> tuple[Correction, Read] | None:
-    """What is to be corrected, from the first month on of which anything changes."""
+) -> _Found | None:
+    """What is to be corrected, from the first month on of which anything changes; None where no
+    month has a reason to be rated again."""
     first = reaches(opened, month) if month else earliest(opened, cascade)
-    while first is not None:
+    if first is None:
+        return None
+    while True:
         read = read_ground(opened, first, progress)
-        correction = correct(read.ground, cascade, kinds)
+        ground = read.ground
+        correction = correct(ground, cascade, kinds)
         touched = correction.touched() | {one.month for one in read.restatements}
-        wanted = min(touched & {*read.ground.months}, default=None)
-        if wanted == first:
-            return correction, read
+        wanted = min(touched & {*ground.months}, default=None)
+        if wanted in (None, first):
+            odd = unexplained.of_issued(opened, ground.months, ground.stood)
+            return _Found(read, correction if wanted else None, odd)
         first = wanted
-    return None
 
 
 def _meanwhile(opened: OpenSite, correction: Correction) -> Adjusted | None:

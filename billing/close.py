@@ -11,13 +11,14 @@ from billing.adjustment_ledger import adjustments, standing_bundle
 from billing.balance import Balance
 from billing.bundle import Bundle, balance_of, read_bundle, write_bundle, write_record
 from billing.draft import STAGE, Draft, settle
-from billing.drafted import keep_record
+from billing.drafted import by_program, keep_record
 from billing.inputs import Inputs, Standing, read_inputs, standing
 from billing.issued import Issued, issued_of, next_step
 from billing.ledger import MonthState
 from billing.posting import post
 from billing.records import Charge, Subsidy
 from billing.rows import to_table
+from billing.unexplained import keep
 from metering.change import Change
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.finding import Finding
@@ -161,11 +162,13 @@ def _store(opened: OpenSite, inputs: Inputs, now: Draft) -> Draft:
     """Put the draft's rows, findings and state in force together."""
     states: list[MonthState] = []
     made_from = write_record(opened.lake, inputs, now)
+    odd = by_program(opened, inputs.month, now.digest, made_from)
 
     def record(connection: sa.Connection) -> None:
         states.append(ledger.save_draft(connection, inputs.month, now.digest))
         keep_record(connection, inputs.month, now.digest, made_from)
         keep_findings(connection, opened, now)
+        keep(connection, opened.site.calendar, [inputs.month], odd)
 
     with opened.lake.change() as change:
         replace_rows(change, now)

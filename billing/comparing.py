@@ -103,8 +103,8 @@ class _Run:
         some = False
         for key in sorted({*left, *right}):
             before, after = left.get(key), right.get(key)
-            some |= _lines(before) != _lines(after)
             more = [b - a for a, b in zip(amounts(before), amounts(after), strict=True)]
+            some |= any(more) or line_amounts(before) != line_amounts(after)
             if any(more):
                 self.differences.append(Difference(key[2], company_id, key[1], kind, *more))
         return some
@@ -219,7 +219,8 @@ def amounts(invoice: Invoice | None) -> tuple[int, int, int, int]:
     return invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw, invoice.vat_krw
 
 
-def _lines(invoice: Invoice | None) -> list[tuple[object, ...]]:
+def line_amounts(invoice: Invoice | None) -> list[tuple[object, ...]]:
+    """What is due of every line, and who pays it."""
     return [
         (line.project_id, line.sku, line.charge_krw, line.company_krw, line.taxable_krw, line.parts)
         for line in (invoice.lines if invoice is not None else ())

@@ -2,20 +2,23 @@
 different between them, by cause (SETTLEMENT 24)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
 
 from billing.amendment import Key
-from billing.bundle import files_of, inputs_of, invoices_of, read_bundle
+from billing.bundle import files_of, inputs_of, invoices_of, read_bundle, read_index, records_of
 from billing.comparing import amounts
 from billing.correction import truth_of
 from billing.draft_schema import draft_record as table
 from billing.inputs import Inputs
 from billing.ledger import month_state, month_states
-from billing.records import Invoice, TaxClass
+from billing.records import Claim, Invoice, TaxClass
 from billing.rerating import CAUSES, Cause, changes, together
+from billing.unexplained import Unexplained, differing
+from billing.versions import PROGRAM
+from metering.errors import JeongsanError
 from metering.lake import Lake
 from metering.opened import OpenSite
 
@@ -85,6 +88,29 @@ def redraft(opened: OpenSite, month: str) -> Redraft | None:
     was, now = inputs_of(opened.lake, old), inputs_of(opened.lake, new)
     moved = between(was, now, invoices_of(old), invoices_of(new))
     return Redraft(old.index["draft"], new.index["draft"], moved)
+
+
+def by_program(opened: OpenSite, month: str, draft: str, record: str) -> tuple[Unexplained, ...]:
+    """What this program makes otherwise of all that the draft before was made from; it is rated
+    again only where another version made it, or where the same inputs came to something else."""
+    with opened.database.read() as connection:
+        row = connection.execute(sa.select(table).where(table.c.month == month)).one_or_none()
+    name = None if row is None else row.before if row.draft == draft else row.record
+    if name is None:
+        return ()
+    try:
+        bundle = read_bundle(opened.lake, name)
+    except JeongsanError:  # `redraft` tells it; it is no reason to be without a draft
+        return ()
+    old, new = bundle.index, read_index(opened.lake, record)
+    if old["versions"] == new["versions"] and old["inputs"] != new["inputs"]:
+        return ()
+    was = inputs_of(opened.lake, bundle)
+    truth = truth_of(was)
+    again = together(truth, truth, (), was.opening)
+    claims = records_of(Claim, bundle.documents["claims"], f"{name}: claims")
+    before = replace(again, invoices=invoices_of(bundle), claims=claims)
+    return tuple(differing(month, str(old["versions"].get(PROGRAM, "-")), before, again))
 
 
 def between(

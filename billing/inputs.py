@@ -23,6 +23,7 @@ from metering.schema import manifest_head, registry, registry_in_force
 from metering.site import Issuer
 
 SHOWN = 12  # cluster-days that a message names
+OWN_STAGES = frozenset({"draft", "program"})  # found by rating a month, not before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Stand
     days = calendar.month_days(month)
     first, last = days[0], days[-1]
     found = findings(connection, date_from=first, date_to=last)
-    upstream = tuple(finding for finding in found if finding.stage != "draft")
+    upstream = tuple(finding for finding in found if finding.stage not in OWN_STAGES)
     return Standing(
         heads=tuple(sorted(_heads(connection, "usage_day", first, last))),
         hours=tuple(

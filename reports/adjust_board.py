@@ -7,7 +7,11 @@ from billing.adjust import Adjusted
 from billing.adjustment_ledger import Adjustment, adjustments
 from billing.amendment import Amendment, ClaimRestatement
 from billing.correction import Correction
+from billing.ledger import month_states
+from billing.unexplained import STAGE
+from metering.findings import findings
 from metering.opened import OpenSite
+from metering.period import month_of
 from reports.accounts import FUNDINGS
 from reports.amended_words import CAUSES, SETTLED, STEPS, reason_text
 from reports.console import Cell, Screen
@@ -73,6 +77,22 @@ def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     _claims(screen, made.claims)
     screen.fact("digest", correction.digest, "정정 번호")
     _next(screen, correction)
+
+
+def show_unexplained(screen: Screen, opened: OpenSite) -> None:
+    """The differences of issued months that no recorded cause explains, if there are any."""
+    with opened.database.read() as connection:
+        issued = {one.month for one in month_states(connection) if one.state == "issued"}
+        found = findings(connection, stage=STAGE)
+    odd = [one for one in found if one.day is not None and month_of(one.day) in issued]
+    if screen.as_json:
+        rows = [(one.key, one.detail) for one in odd]
+        screen.table("unexplained", "", (("key", ""), ("detail", "")), rows)
+        return
+    for one in odd[:SHOWN]:
+        screen.say(f"기록된 원인이 없는 차이 {one.key}: {one.detail}")
+    if len(odd) > SHOWN:
+        screen.say(f"그 밖에 {len(odd) - SHOWN:,}건: jeongsan status --findings")
 
 
 def _next(screen: Screen, correction: Correction) -> None:

@@ -74,7 +74,7 @@ class _Asked:
 
 def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
     from billing.adjust import look
-    from reports.adjust_board import show_correction, show_nothing
+    from reports.adjust_board import show_correction, show_nothing, show_unexplained
 
     with out.progress() as progress:
         correction = look(place, asked.month, asked.cascade, asked.kinds, progress)
@@ -82,6 +82,7 @@ def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
         show_nothing(out, place)
     else:
         show_correction(out, correction, asked.on)
+    show_unexplained(out, place)
 
 
 def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) -> None:

@@ -63,6 +63,7 @@ FINDING_TITLES: Final = {
     "unknown_referrer": "모르는 추천 기관",
     "undecided_youth": "청년 여부 미정",
     "nothing_excluded": "제외한 것이 없음",
+    "program_differs": "프로그램에 따라 다른 금액",
 }
 LEVELS: Final = {"fail": "중단", "warn": "주의"}
 

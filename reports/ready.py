@@ -10,8 +10,10 @@ from billing.drafted import Redraft
 from billing.records import Invoice
 from billing.rulebook import read_rulebook
 from billing.unbilled import NoInvoice, Unbilled, Why, unbilled, without_invoice
+from billing.unexplained import STAGE
 from billing.worth import worth_krw
 from metering.finding import Finding
+from metering.findings import findings
 from metering.opened import OpenSite
 from reports.coverage import Coverage, coverage
 from reports.redraft_board import last_change
@@ -62,6 +64,8 @@ def ready(opened: OpenSite, made: Draft) -> Ready:
     days = calendar.month_days(made.month)
     decided = {one.finding_key for one in made.acknowledged}
     left = [one for one in made.findings if one.key not in decided]
+    with opened.database.read() as connection:
+        left += findings(connection, stage=STAGE, date_from=days[0], date_to=days[-1])
     worth = worth_krw(left, book, calendar)
     left.sort(key=lambda one: (-worth.get(one.key, -1), one.severity, one.kind, one.key))
     lost = unbilled(opened, made)

@@ -5,7 +5,18 @@ from datetime import date
 
 import pytest
 from adjust_ground import DATED, amended, chains_of, compared, issued, told, truth
-from billing_ground import HOUR_US, SECOND_US, award, book, caps, price, programme, registry, used
+from billing_ground import (
+    HOUR_US,
+    SECOND_US,
+    TAX,
+    award,
+    book,
+    caps,
+    price,
+    programme,
+    registry,
+    used,
+)
 
 from billing.amendment import Difference
 from billing.records import Usage
@@ -123,6 +134,16 @@ def test_the_vat_of_a_correction_is_that_of_the_whole_less_what_was_issued() -> 
     # 1,014 -> 1,005: 100 - 101 = -1, while a tenth of 9 won is no won at all
     assert told(amended(chains_of(stood), made)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -9, -1)
+    ]
+
+
+def test_a_rate_of_vat_that_was_wrong_is_corrected_though_no_line_differs() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    rate = {"tax.yaml": TAX.replace('"0.10"', '"0.11"')}
+    made = compared(stood, truth(OCT, [hours("A-1", 1)], book(rate), HELD))
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
+        ("N-2", "right", 1, f"{OCT}/A", END, 6_000, 660),
     ]
 
 
