@@ -11,9 +11,9 @@ from billing.balance import Balance
 from billing.closing import Closing
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.draft import Draft, priced_usage
-from billing.inputs import Inputs, read_usage
+from billing.inputs import Inputs, read_hours, read_usage
 from billing.records import Charge, Claim, Invoice, Subsidy
-from billing.resources import Resource
+from billing.resources import HOURS, Resource
 from billing.rows import from_table
 from billing.rulebook import parse_rulebook
 from billing.versions import versions
@@ -28,6 +28,7 @@ from metering.site import Issuer
 
 FORMAT = 1
 FOLDER = "bundles"
+HOURS_PINNED = "hours"  # the key of an index; bundles of before have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
         "result": draft.result,
         "documents": {name: put(lake, document) for name, document in documents.items()},
         "usage": {part.partition: part.manifest for part in inputs.usage},
+        HOURS_PINNED: {part.partition: part.manifest for part in inputs.hours},
         "deadline": tax_invoice_deadline(inputs.month, inputs.holidays),
         "closed_days": closed_days(inputs),
         "versions": versions(),
@@ -125,13 +127,19 @@ def _get(lake: Lake, digest: str) -> Any:
 
 def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(table, partition, manifest) of every partition that a bundle pins; an adjustment's own
-    pins none, a draft's only usage."""
+    pins none, a draft's no result."""
     if "usage" not in index:
         return []
     month = f"month={index['month']}"
     usage = [("usage_day", path, digest) for path, digest in sorted(index["usage"].items())]
+    usage += [(HOURS, path, digest) for path, digest in hours_named(index)]
     made = [name for name in ("charge", "subsidy") if name in index]
     return [*usage, *((table, month, index[table]) for table in made)]
+
+
+def hours_named(index: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(partition, manifest) of the hours that a bundle pins; older ones pin none."""
+    return sorted(index.get(HOURS_PINNED, {}).items())
 
 
 def kept(lake: Lake, digest: str) -> frozenset[str]:
@@ -195,6 +203,7 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
         acknowledged=records_of(Acknowledgement, named["acknowledged"], f"{where}: acknowledged"),
         waived=records_of(WaivedDay, named["waived"], f"{where}: waived"),
         holidays={read_date(day): holiday for day, holiday in named["holidays"].items()},
+        hours=read_hours(lake, hours_named(bundle.index)),
     )
 
 

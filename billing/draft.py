@@ -113,6 +113,7 @@ def inputs_document(
         "previous": inputs.previous,
         "usage": _usage_digests(inputs),
         "resources": digest_of(inputs.resources),
+        **_named_hours(inputs),
         "fails": fails,  # with their details: what was acknowledged is what was read
         "acknowledged": list(acknowledged),
         "waived": list(inputs.waived),
@@ -134,6 +135,12 @@ def result_document(closing: Closing) -> dict[str, str]:
 
 def _usage_digests(inputs: Inputs) -> dict[str, str]:
     return {part.partition: part.row_digest for part in inputs.usage}
+
+
+def _named_hours(inputs: Inputs) -> dict[str, str]:
+    """The digest of the month's hours; nothing of a month that has none, as none had before."""
+    digests = {part.partition: part.row_digest for part in inputs.hours}
+    return {"hours": digest_of(digests)} if digests else {}
 
 
 def usage_digest(inputs: Inputs) -> str:

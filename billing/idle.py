@@ -6,11 +6,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from billing.bundle import HOURS_PINNED, hours_named
 from billing.chain import ChainMonth
 from billing.programme import COMPANY_IN_KIND
+from billing.resources import HOURS
 from billing.worth import list_price
 from metering.finding import Stake
 from metering.idle import RunDay, idle_runs
+from metering.manifest import Manifest
 from metering.registry import Project, Registry
 
 ChargeKey = tuple[date, str, str]  # day, project, SKU
@@ -40,10 +43,8 @@ class Idle:
 
 def idle_of(month: ChainMonth, day: date, below: Decimal) -> tuple[Idle, ...]:
     """The idle runs of a month up to a day whose account is a project's, the dearest first."""
-    first = month.calendar.month_days(month.month)[0]
-    clusters = sorted({device.cluster for device in month.registry.devices})
     runs: dict[tuple[str, str, int, int, str], list[RunDay]] = defaultdict(list)
-    for one in idle_runs(month.lake, clusters, first, day, below):
+    for one in idle_runs(month.lake, _hours(month, day), below):
         runs[one.run].append(one)
     owners = _owners(month.registry)
     left = _company_share(month)
@@ -56,6 +57,18 @@ def idle_of(month: ChainMonth, day: date, below: Decimal) -> tuple[Idle, ...]:
     return tuple(
         sorted(found, key=lambda one: (-(one.list_krw or 0), one.cluster, one.allocation_id))
     )
+
+
+def _hours(month: ChainMonth, day: date) -> list[Manifest]:
+    """The hours of a month up to a day: of an issued one those that it was issued with, unless that
+    was before bundles pinned them; of an open one those in force."""
+    lake = month.lake
+    if month.bundle is not None and HOURS_PINNED in month.bundle.index:
+        named = hours_named(month.bundle.index)
+        pinned = [lake.manifest_named(HOURS, *head) for head in named]
+        return [one for one in pinned if date.fromisoformat(one.partition["date"]) <= day]
+    first = month.calendar.month_days(month.month)[0]
+    return list(lake.select(HOURS, date_from=first, date_to=day).manifests)
 
 
 def _owners(registry: Registry) -> dict[tuple[str, str], list[tuple[date, date | None, Project]]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from billing.balance import Balance
 from billing.records import Usage
-from billing.resources import TABLES, Resource, month_resources
+from billing.resources import HOURS, TABLES, Resource, month_resources
 from billing.rows import from_table
 from billing.rulebook import RuleBook, read_rulebook
 from metering.errors import CloseError, ConflictError
@@ -43,12 +43,21 @@ class UsagePart:
 
 
 @dataclass(frozen=True, slots=True)
+class HourPart:
+    """The hours of a section's day by their manifest: what runs held and were seen to do."""
+
+    partition: str
+    manifest: str
+    row_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that a month's result follows from, and nothing else.
 
     `previous` is the digest of the bundle of the month before, None in a site's first month.
     `findings` are those of collecting and metering for the month's days. No amount follows from
-    `resources`, but the government report does.
+    `resources`, but the government report does, nor from `hours`, but the idle list does.
     """
 
     month: str
@@ -65,6 +74,7 @@ class Inputs:
     acknowledged: tuple[Acknowledgement, ...]
     waived: tuple[WaivedDay, ...]
     holidays: Mapping[date, bool]  # declared late; they move what falls due
+    hours: tuple[HourPart, ...] = ()  # none of a month that was issued before they were pinned
 
     @property
     def calendar(self) -> Calendar:
@@ -138,6 +148,7 @@ def read_inputs(
         acknowledged=stood.acknowledged,
         waived=stood.waived,
         holidays=site.holidays,
+        hours=read_hours(opened.lake, (head for table, *head in stood.hours if table == HOURS)),
     )
     return inputs, stood
 
@@ -152,6 +163,12 @@ def read_usage(lake: Lake, heads: Iterable[tuple[str, str]]) -> tuple[UsagePart,
         day = date.fromisoformat(keys["date"])
         parts.append(UsagePart(keys["cluster"], day, digest, manifest.row_digest, rows))
     return tuple(parts)
+
+
+def read_hours(lake: Lake, heads: Iterable[Sequence[str]]) -> tuple[HourPart, ...]:
+    """The hours that manifests name; their rows are read by nobody who prices."""
+    named = ((path, digest, lake.manifest_named(HOURS, path, digest)) for path, digest in heads)
+    return tuple(HourPart(path, digest, manifest.row_digest) for path, digest, manifest in named)
 
 
 def missing_days(

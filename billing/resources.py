@@ -9,7 +9,8 @@ from metering.lake import Lake
 from metering.manifest import Manifest
 from metering.section import Cluster
 
-TABLES = ("capacity_hour", "usage_hour")  # what `month_resources` adds up
+HOURS = "usage_hour"
+TABLES = ("capacity_hour", HOURS)  # what `month_resources` adds up
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def month_resources(
     for cluster in clusters:
         own = [manifest for manifest in named if manifest.partition["cluster"] == cluster.name]
         capacity = [manifest for manifest in own if manifest.table == "capacity_hour"]
-        usage = [manifest for manifest in own if manifest.table == "usage_hour"]
+        usage = [manifest for manifest in own if manifest.table == HOURS]
         models = _capacity(lake, capacity)
         seen = _evidence(lake, usage, models) if cluster.has_exporter and models else {}
         found += [

@@ -1,5 +1,6 @@
 """Owns which runs of allocations held devices that were seen to do little (METERING 13)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.lake import Lake
+from metering.manifest import Manifest
 
 RUN = ("source", "account", "allocation_id", "submitted_ms", "started_ms", "sku")
 COUNTED = ("held_us", "busy_ns", "observed_ms")
@@ -45,18 +47,17 @@ class RunDay:
         return max(seen_us - self.busy_ns // 1000, 0)
 
 
-def idle_runs(
-    lake: Lake, clusters: Iterable[str], first: date, last: date, below: Decimal
-) -> tuple[RunDay, ...]:
+def idle_runs(lake: Lake, hours: Iterable[Manifest], below: Decimal) -> tuple[RunDay, ...]:
     """The days of every run that was busy for less than a share of the time that it was seen, over
-    all the days asked about."""
-    found: list[RunDay] = []
-    for cluster in clusters:
-        chosen = lake.select("usage_hour", cluster=cluster, date_from=first, date_to=last)
-        days = [_sums(lake.rows(one), one.partition["date"]) for one in chosen.manifests]
-        if days:
-            found += _idle(cluster, pa.concat_tables(days), below)
-    return tuple(found)
+    all the days of `usage_hour` that are given."""
+    days: dict[str, list[pa.Table]] = defaultdict(list)
+    for one in hours:
+        days[one.partition["cluster"]].append(_sums(lake.rows(one), one.partition["date"]))
+    return tuple(
+        run
+        for cluster, of_cluster in sorted(days.items())
+        for run in _idle(cluster, pa.concat_tables(of_cluster), below)
+    )
 
 
 def _sums(hours: pa.Table, day: str) -> pa.Table:

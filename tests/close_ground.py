@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from billing.records import Usage
 from billing.rows import to_table
+from metering.contract import contract
 from metering.database import open_database
 from metering.finding import Finding
 from metering.findings import replace_findings
@@ -163,6 +165,27 @@ def put_days(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]
                 made = made_from(landed[name], inputs[name], day)["usage_day"]
                 place = {"cluster": name, "date": day}
                 change.replace("usage_day", place, to_table(Usage, rows), made)
+
+
+def put_hours(opened: OpenSite, day: date, runs: Sequence[tuple[str, str, int, int, int]]) -> None:
+    """Write a day's hours of H100: account and id of a run, hours held, seen and busy."""
+    kept = contract("usage_hour")
+    rows = [
+        {
+            "hour_ms": CALENDAR.day(day).start_ms, "source": "gpu", "account": account,
+            "allocation_id": name, "submitted_ms": 0, "started_ms": 0, "sku": "gpu.h100",
+            "held_us": held * HOUR_US, "busy_ns": busy * HOUR_US * 1000,
+            "observed_ms": seen * HOUR_US // 1000,
+            "energy_uj": 0, "estimated": False, "provisional": False,
+            "cluster": "gpu", "date": day,
+        }
+        for account, name, held, seen, busy in runs
+    ]  # fmt: skip
+    own = pa.schema([field for field in kept.schema if field.name not in kept.partition])
+    rows = [{name: row[name] for name in own.names} for row in rows]
+    with opened.lake.change() as change:
+        place = {"cluster": "gpu", "date": day}
+        change.replace("usage_hour", place, pa.Table.from_pylist(rows, schema=own), {})
 
 
 def as_if_metered(opened: OpenSite, month: str = MONTH) -> None:

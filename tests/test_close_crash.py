@@ -15,6 +15,7 @@ from close_ground import (
     REGISTRY,
     open_ground,
     put_day,
+    put_hours,
     store_registry,
     usual,
 )
@@ -61,6 +62,7 @@ def approved(tmp_path: Path) -> Path:
     store_registry(opened, replace(REGISTRY, devices=devices, awards=REGISTRY.awards[:1]))
     for day in CALENDAR.month_days(MONTH)[28:]:
         put_day(opened, day, {"gpu": usual(day)["gpu"]})
+        put_hours(opened, day, [("acc1", "idle", 10, 10, 1)])
     draft(opened, MONTH)
     approve(opened, MONTH, "박승인")
     opened.database.close()

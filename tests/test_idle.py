@@ -1,20 +1,38 @@
 """Allocations that hold devices and do little: which they are, and what that is worth."""
 
+import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
+import pytest
+from close_ground import (
+    FIRST,
+    MONTH,
+    ON,
+    REGISTRY,
+    make_ground,
+    open_ground,
+    put_day,
+    put_hours,
+    store_registry,
+)
 from close_ground import HOUR_US as HOUR
-from close_ground import MONTH, REGISTRY, open_ground, put_day, store_registry
 from close_ground import used as metered
 
 from billing.chain import chain_month
+from billing.close import approve, draft, issue
+from billing.copying import copy_month, verify_file
 from billing.idle import idle_of
-from metering.contract import contract
-from metering.lake import Lake
+from billing.issued import kept_files
+from billing.verify import verify
+from metering.errors import CloseError
+from metering.opened import OpenSite
 from reports.idle_board import idle_of_board
 from reports.quota_board import Wanted, board
+
+SECOND, LAST = date(2025, 10, 2), date(2025, 10, 31)
 
 
 def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path) -> None:
@@ -23,7 +41,7 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
     day = date(2025, 10, 1)
     put_day(opened, day, {"gpu": [metered(day, n, "gpu.h100", 20 * HOUR) for n in (1, 3)]})
     put_hours(
-        opened.lake,
+        opened,
         day,
         [
             ("acc1", "idle", 10, 10, 1),  # account, id, hours held, seen, busy
@@ -58,21 +76,63 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
     assert idle_of(month, day, Decimal("0.1")) == ()  # busy for a tenth is not below a tenth
 
 
-def put_hours(lake: Lake, day: date, runs: list[tuple[str, str, int, int, int]]) -> None:
-    kept = contract("usage_hour")
-    rows = [
-        {
-            "hour_ms": 1_759_244_400_000, "source": "gpu", "account": account,
-            "allocation_id": name, "submitted_ms": 0, "started_ms": 0, "sku": "gpu.h100",
-            "held_us": held * HOUR, "busy_ns": busy * HOUR * 1000,
-            "observed_ms": seen * HOUR // 1000,
-            "energy_uj": 0, "estimated": False, "provisional": False,
-            "cluster": "gpu", "date": day,
-        }
-        for account, name, held, seen, busy in runs
-    ]  # fmt: skip
-    own = pa.schema([field for field in kept.schema if field.name not in kept.partition])
-    rows = [{name: row[name] for name in own.names} for row in rows]
-    with lake.change() as change:
-        change.replace("usage_hour", {"cluster": "gpu", "date": day},
-                       pa.Table.from_pylist(rows, schema=own), {})  # fmt: skip
+def test_the_idle_list_of_an_issued_month_is_what_was_issued(tmp_path: Path) -> None:
+    opened = make_ground(tmp_path)
+    put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 1), ("acc3", "busy", 10, 10, 9)])
+    put_hours(opened, SECOND, [("acc3", "late", 10, 10, 2)])
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    issue(opened, MONTH, ON)
+    issued = listed(opened)
+    assert issued == {FIRST: ["idle"], LAST: ["idle", "late"]}
+    # As if the evidence had come anew: other runs were idle than the month was issued with.
+    put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 9), ("acc3", "busy", 10, 10, 1)])
+    put_hours(opened, SECOND, [])
+    assert listed(opened) == issued
+    later = 4_102_444_800_000  # the year 2100: everything is old
+    opened.lake.sweep(0, later, kept_files(opened))
+    fresh = open_ground(tmp_path)
+    assert listed(fresh) == issued
+    assert verify(fresh, MONTH).ok
+    copy = tmp_path / "copy.zip"
+    copy_month(fresh, MONTH, copy)
+    with zipfile.ZipFile(copy) as archive:
+        hours = [name for name in archive.namelist() if name.startswith("usage_hour/")]
+    assert len(hours) == 4  # a manifest and a file for each of the two days
+    assert verify_file(copy).ok
+
+
+def test_of_a_month_issued_before_hours_were_pinned_those_in_force_are_read(tmp_path: Path) -> None:
+    opened = make_ground(tmp_path)
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    issue(opened, MONTH, ON)
+    put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 1)])
+    month = chain_month(opened, MONTH)
+    assert month.bundle is not None
+    older = {name: part for name, part in month.bundle.index.items() if name != "hours"}
+    assert idle_of(month, LAST, Decimal("0.3")) == ()
+    [found] = idle_of(replace(month, bundle=replace(month.bundle, index=older)), LAST, Decimal(1))
+    assert found.allocation_id == "idle"
+
+
+def test_hours_that_change_after_an_approval_make_the_month_a_draft_again(tmp_path: Path) -> None:
+    opened = make_ground(tmp_path)
+    put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 1)])
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 2)])
+    with pytest.raises(CloseError, match="has changed since its approval"):
+        issue(opened, MONTH, ON)
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    assert issue(opened, MONTH, ON).month == MONTH
+
+
+def listed(opened: OpenSite) -> dict[date, list[str]]:
+    """The idle allocations of the month on its first and last day."""
+    month = chain_month(opened, MONTH)
+    return {
+        day: [one.allocation_id for one in idle_of(month, day, Decimal("0.3"))]
+        for day in (FIRST, LAST)
+    }
