@@ -1,15 +1,14 @@
 """The tax documents of a month: its tax invoices, and the amendments of them, as issued."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from billing import ledger
-from billing.adjustment_ledger import amendments_of
 from billing.amendment import Amendment, original
-from billing.issued import next_step
-from metering.errors import CloseError
+from billing.issued import IssuedMonth, issued_month
 from metering.opened import OpenSite
 from metering.period import tax_invoice_deadline
+from metering.site import Issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class TaxDocuments:
     month: str
     deadline: date
     documents: tuple[Amendment, ...]
+    issuers: Mapping[int, Issuer] = field(default_factory=dict)  # as known then, by adjustment
 
     @property
     def late(self) -> tuple[str, ...]:
@@ -33,17 +33,16 @@ class TaxDocuments:
 
 
 def tax_documents(opened: OpenSite, month: str) -> TaxDocuments:
-    """Those of an issued month; CloseError if it is not issued. What is not taxed has no tax
-    invoice, and so no document here."""
-    with opened.database.read() as connection:
-        state = ledger.month_state(connection, month)
-        if state.state != "issued":
-            raise CloseError(f"{month} is {state.state}; {next_step(state)}")
-        every = (
-            *(original(one) for one in ledger.invoices_of(connection, month)),
-            *amendments_of(connection, [month]),
-        )
-    taxed = [one for one in every if one.invoice.kind == "tax"]
-    ordered = sorted(taxed, key=lambda one: one.invoice.number or "")
+    """Those of an issued month; CloseError if it is not issued."""
     deadline = tax_invoice_deadline(month, opened.site.holidays)
-    return TaxDocuments(month, deadline, tuple(ordered))
+    return replace(taxed(issued_month(opened, month)), deadline=deadline)
+
+
+def taxed(issued: IssuedMonth) -> TaxDocuments:
+    """Those of a month, out of its bundles alone. What is not taxed has no tax invoice."""
+    issuers = {0: issued.inputs.issuer}
+    issuers |= {sequence: after.inputs.issuer for sequence, after in issued.revised}
+    every = (*map(original, issued.invoices), *issued.amendments)
+    found = [one for one in every if one.invoice.kind == "tax"]
+    ordered = sorted(found, key=lambda one: one.invoice.number or "")
+    return TaxDocuments(issued.month, issued.deadline, tuple(ordered), issuers)

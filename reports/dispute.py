@@ -27,7 +27,7 @@ from reports.explain_query import line_queries
 from reports.explaining import tell
 from reports.gather import issued_view
 from reports.invoice_pdf import invoice_pdf
-from reports.month import safe_name
+from reports.naming import safe_name
 from reports.paper import Paper
 from reports.statement import statement
 from reports.view import MonthView

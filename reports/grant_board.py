@@ -11,7 +11,7 @@ from reports.console import Cell, Screen
 from reports.government_pdf import government_pdf
 from reports.government_xlsx import government_xlsx
 from reports.grant_report import created, grant_report, grant_title
-from reports.month import safe_name
+from reports.naming import safe_name
 from reports.written import write_file
 
 FOLDER = "grants"

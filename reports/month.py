@@ -1,8 +1,6 @@
 """The documents of a month as files: what they are called, rendered from a view."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -22,28 +20,21 @@ from reports.government import government_report
 from reports.government_pdf import government_pdf
 from reports.government_xlsx import government_xlsx
 from reports.invoice_pdf import invoice_pdf
+from reports.naming import Document, Names
 from reports.statement import statement
+from reports.tax_drafts import FOLDER, as_drafted, tax_drafts
 from reports.view import MonthView
 from reports.written import write_file
 
 KINDS: Final = ("invoice", "amended", "statement", "government")
-NAME_BYTES: Final = 120
 DRAFT: Final = "초안"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file: its path below the month's folder, and its bytes."""
-
-    path: str
-    content: bytes
 
 
 def documents(
     view: MonthView, only: str | None = None, progress: Progress = silent
 ) -> Iterator[Document]:
     """Every document of a month, or those of one kind, one at a time."""
-    names = _Names()
+    names = Names()
     if only in (None, "invoice"):
         for at, invoice in enumerate(view.invoices, start=1):
             content = invoice_pdf(invoice, view.desk, view.seconds)
@@ -74,7 +65,7 @@ def documents(
         progress("보고서", 2, 2)
 
 
-def _revised_statements(names: "_Names", view: MonthView, after: MonthView) -> Iterator[Document]:
+def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iterator[Document]:
     """The usage statement of everybody whom an adjustment has corrected."""
     corrected = {
         one.invoice.company_id for one in view.amendments if one.adjustment == after.adjustment
@@ -89,32 +80,6 @@ def _invoice_name(invoice: Invoice) -> str:
     exempt = "_면세" if invoice.tax_class == "exempt" else ""
     first = invoice.number or f"{DRAFT}_{invoice.company_id}"
     return f"{first}_{invoice.company.name}{exempt}"
-
-
-class _Names:
-    """File names that are safe on every system and given once."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-
-    def take(self, folder: str, stem: str, ending: str) -> str:
-        stem, path, number = safe_name(stem), "", 1
-        while not path or path.casefold() in self._given:
-            extra = f"-{number}" if number > 1 else ""
-            path, number = f"{folder}/{stem}{extra}.{ending}", number + 1
-        self._given.add(path.casefold())
-        return path
-
-
-def safe_name(text: str) -> str:
-    """A file name of letters, digits and a few signs, at most 120 bytes, never hidden or empty."""
-    kept = "".join(
-        letter if letter.isalnum() or letter in "()-_." else "_"
-        for letter in unicodedata.normalize("NFC", text)
-    )
-    while len(kept.encode()) > NAME_BYTES:
-        kept = kept[:-1]
-    return kept.strip("._") or "_"
 
 
 def render_month(
@@ -156,16 +121,17 @@ def render_draft(
 
 
 def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> Verification:
-    """Everything of an issued month computed again, its documents drawn again, byte by byte."""
+    """Everything of an issued month computed again, its documents drawn again, byte by byte; its
+    tax invoices where `jeongsan tax` has written them, less their signatures."""
+    folder = opened.site.documents / month
 
     def compare(issued: IssuedMonth) -> Iterator[Difference]:
-        folder = opened.site.documents / month
         for one in documents(issued_view(issued), None, progress):
             path = folder / one.path
-            found = _digest(path.read_bytes() if path.is_file() else None)
-            expected = _digest(one.content)
-            if found != expected:
-                yield Difference(str(path), expected, found)
+            yield from _differs(path, one, path.read_bytes() if path.is_file() else None)
+        if (folder / FOLDER).is_dir():
+            for one in tax_drafts(issued):
+                yield from _differs(folder / one.path, one, as_drafted(folder / one.path))
 
     return verify(opened, month, compare)
 
@@ -174,22 +140,32 @@ def copy_whole_month(
     opened: OpenSite, month: str, target: Path, progress: Progress = silent
 ) -> int:
     """Writes an issued month with its documents to one file; gives how many files that holds."""
-    view = issued_view(issued_month(opened, month))
-    drawn = {one.path: one.content for one in documents(view, None, progress)}
+    drawn = {one.path: one.content for one in _every(issued_month(opened, month), progress)}
     return copy_month(opened, month, target, drawn)
+
+
+def _every(issued: IssuedMonth, progress: Progress) -> Iterator[Document]:
+    """The month's documents, and its tax invoices as nobody has signed them yet."""
+    yield from documents(issued_view(issued), None, progress)
+    yield from tax_drafts(issued)
 
 
 def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     """A month's copy computed again away from any site, its documents drawn again byte by byte."""
 
     def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Difference]:
-        drawn = {one.path: one.content for one in documents(issued_view(issued), None, progress)}
+        drawn = {one.path: one.content for one in _every(issued, progress)}
         for path in sorted(drawn.keys() | held.keys()):
             expected, found = (_digest(one.get(path)) for one in (drawn, held))
             if expected != found:
                 yield Difference(f"documents/{path}", expected, found)
 
     return verify_file(source, compare)
+
+
+def _differs(path: Path, drawn: Document, found: bytes | None) -> Iterator[Difference]:
+    if found != drawn.content:
+        yield Difference(str(path), _digest(drawn.content), _digest(found))
 
 
 def _digest(content: bytes | None) -> str:

@@ -6,7 +6,7 @@ from billing.rulebook import PACKAGED
 from billing.simulate import Simulation
 from metering.errors import JeongsanError
 from metering.opened import OpenSite
-from reports.month import safe_name
+from reports.naming import safe_name
 from reports.simulated import span
 from reports.simulated_picture import simulation_pdf
 from reports.simulated_xlsx import simulation_xlsx

@@ -6,13 +6,11 @@ from pathlib import Path
 from billing.tax_documents import TaxDocuments, tax_documents
 from metering.opened import OpenSite, Progress, silent
 from reports.console import Cell, Screen
-from reports.month import safe_name
+from reports.tax_drafts import FOLDER, tax_draft
 from reports.tax_sign import Signer, own_test_signer, read_signer, sign
 from reports.tax_structure import check_structure
-from reports.tax_xml import tax_xml
 from reports.written import write_file
 
-FOLDER = "tax"
 COLUMNS = (
     ("number", "번호"),
     ("company", "기업"),
@@ -63,12 +61,12 @@ def write_tax(
     folder = wanted.to or opened.site.documents / wanted.month / FOLDER
     made: dict[Path, bytes] = {}
     for at, one in enumerate(tax.documents, start=1):
-        content = tax_xml(one, opened.site.issuer)
+        draft = tax_draft(one, tax.issuers[one.adjustment])
+        content = draft.content
         if signer is not None:
             content = sign(content, signer)
             check_structure(content, one.invoice.number or "")
-        name = safe_name(f"{one.invoice.number}_{one.invoice.company.name}")
-        made[folder / f"{name}.xml"] = content
+        made[folder / Path(draft.path).name] = content
         progress("세금계산서", at, len(tax.documents))
     return Written(tax, tuple(write_file(path, content) for path, content in made.items()), signer)
 

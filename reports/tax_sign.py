@@ -3,6 +3,7 @@
 PKCS #1 v1.5, as it has no random part: the same document and key give the same bytes.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -26,6 +28,7 @@ from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from metering.errors import JeongsanError
+from reports.tax_structure import SIGNATURE
 from reports.written import write_file
 
 TEST_NAME = "JEONGSAN TEST KEY - NOT FOR FILING"
@@ -102,21 +105,46 @@ def sign(content: bytes, signer: Signer) -> bytes:
         digest_algorithm=DigestAlgorithm.SHA256,
         c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
-    signed = signing.sign(
-        etree.fromstring(content, parser), key=signer.key, cert=[signer.certificate]
-    )
-    made: bytes = etree.tostring(signed, xml_declaration=True, encoding="UTF-8") + b"\n"
-    return made
+    document = etree.fromstring(content, parser)
+    return _written(signing.sign(document, key=signer.key, cert=[signer.certificate]))
 
 
-def check_signature(content: bytes, signer: Signer) -> bytes:
-    """What was signed, as canonical XML; JeongsanError where it is not what this key signed."""
+def check_signature(content: bytes, certificate: x509.Certificate) -> bytes:
+    """What was signed, as canonical XML; JeongsanError where it is not what its key signed."""
     config = SignatureConfiguration(signature_methods=frozenset({SignatureMethod.RSA_SHA256}))
     try:
         result = XMLVerifier().verify(
-            content, x509_cert=signer.certificate, expect_config=config, id_attribute="Id"
+            content, x509_cert=certificate, expect_config=config, id_attribute="Id"
         )
-    except (SignXMLException, InvalidInput, etree.XMLSyntaxError) as error:
+    except (SignXMLException, InvalidInput, etree.LxmlError) as error:
         raise JeongsanError(f"the signature does not hold: {error}") from error
     found = result[0] if isinstance(result, list) else result
     return bytes(found.signed_data)
+
+
+def without_signature(content: bytes) -> bytes | None:
+    """What was signed with the certificate that lies in the signature, as it was before; None where
+    no signature holds, or any byte of the file is another."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(content, parser)
+        (signature,) = root.iterfind(f"{{{SIGNATURE}}}Signature")
+        (named,) = signature.iterfind(f".//{{{SIGNATURE}}}X509Certificate")
+        found = x509.load_der_x509_certificate(base64.b64decode(named.text or "", validate=False))
+        if found.issuer == found.subject:
+            found.verify_directly_issued_by(found)
+    except (etree.LxmlError, ValueError, TypeError, InvalidSignature):
+        return None
+    try:
+        check_signature(content, found)
+    except JeongsanError:
+        return None
+    if _written(root) != content:
+        return None
+    root.remove(signature)
+    return _written(root)
+
+
+def _written(root: etree._Element) -> bytes:
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return made + b"\n"

@@ -13,7 +13,8 @@ from report_ground import view
 from billing.close import approve, draft, issue
 from metering.errors import CloseError
 from metering.opened import OpenSite
-from reports.month import documents, render_draft, render_month, safe_name, verify_month
+from reports.month import documents, render_draft, render_month, verify_month
+from reports.naming import safe_name
 
 
 @pytest.fixture(scope="module")

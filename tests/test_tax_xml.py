@@ -19,7 +19,9 @@ from metering.errors import CloseError, JeongsanError, Mistakes
 from metering.opened import OpenSite
 from metering.site import Issuer
 from reports.console import Screen
+from reports.month import render_month, verify_month
 from reports.tax_board import Wanted, show_tax, signer_of, write_tax
+from reports.tax_drafts import as_drafted
 from reports.tax_sign import (
     TEST_CERTIFICATE,
     TEST_KEY,
@@ -236,7 +238,7 @@ def test_a_signature_holds_for_its_document_and_gives_the_same_bytes(signer: Sig
     content = tax_xml(taxed())
     signed = sign(content, signer)
     assert sign(content, signer) == signed
-    assert b"74580" in check_signature(signed, signer)
+    assert b"74580" in check_signature(signed, signer.certificate)
     check_structure(signed, "signed")
 
 
@@ -246,7 +248,7 @@ def test_a_signature_holds_for_its_document_and_gives_the_same_bytes(signer: Sig
 def test_a_changed_byte_breaks_the_signature(signer: Signer, old: bytes, new: bytes) -> None:
     signed = sign(tax_xml(taxed()), signer).replace(old, new)
     with pytest.raises(JeongsanError, match="the signature does not hold"):
-        check_signature(signed, signer)
+        check_signature(signed, signer.certificate)
 
 
 def test_another_key_does_not_hold_and_no_signature_is_none(
@@ -254,9 +256,9 @@ def test_another_key_does_not_hold_and_no_signature_is_none(
 ) -> None:
     signed = sign(tax_xml(taxed()), own_test_signer(other_folder))
     with pytest.raises(JeongsanError, match="the signature does not hold"):
-        check_signature(signed, signer)
+        check_signature(signed, signer.certificate)
     with pytest.raises(JeongsanError, match="the signature does not hold"):
-        check_signature(tax_xml(taxed()), signer)
+        check_signature(tax_xml(taxed()), signer.certificate)
 
 
 def test_keys_that_do_not_belong_together_or_do_not_open_are_named(
@@ -322,7 +324,7 @@ def test_a_month_is_written_signed_and_the_same_again(
     content = {path: path.read_bytes() for path in first.paths}
     assert len(content) == len(first.tax.documents) > 2
     for one in content.values():
-        check_signature(one, signer)
+        check_signature(one, signer.certificate)
     again = write_tax(opened, wanted, signer_of(opened, wanted))
     assert {path: path.read_bytes() for path in again.paths} == content
     show_tax(Screen(), again)
@@ -337,3 +339,37 @@ def test_a_month_is_written_signed_and_the_same_again(
     bare = Wanted(OCT, tmp_path / "bare", None, None, "", test_key=False)
     unsigned = write_tax(opened, bare, signer_of(opened, bare))
     assert all(b"Signature" not in path.read_bytes() for path in unsigned.paths)
+
+
+def test_tax_invoices_that_lie_in_the_site_are_verified_less_their_signatures(
+    made: OpenSite, folder: Path, tmp_path: Path
+) -> None:
+    site = replace(made.site, directory=folder, documents=tmp_path)
+    opened = OpenSite(site, made.database, made.lake)
+    render_month(opened, OCT)
+    assert verify_month(opened, OCT).differences == ()  # nobody has asked for any yet
+    for test_key in (False, True):
+        wanted = Wanted(OCT, None, None, None, "", test_key)
+        written = write_tax(opened, wanted, signer_of(opened, wanted))
+        assert verify_month(opened, OCT).differences == ()
+    for at, path in enumerate(written.paths):
+        content, drafted = path.read_bytes(), as_drafted(path)
+        for where in range(at * 41, len(content), 433):
+            path.write_bytes(content[:where] + bytes([content[where] ^ 1]) + content[where + 1 :])
+            assert as_drafted(path) != drafted, where
+        if path != written.paths[-1]:
+            path.write_bytes(content)
+    (named,) = verify_month(opened, OCT).differences
+    assert named.place == str(path)
+    path.unlink()
+    (lost,) = verify_month(opened, OCT).differences
+    assert (lost.place, lost.found) == (str(path), "missing")
+
+
+def test_a_tax_invoice_says_who_issues_it_as_that_was_known_then(
+    made: OpenSite, tmp_path: Path
+) -> None:
+    moved = replace(made.site, issuer=replace(made.site.issuer, contact="new@example.org"))
+    wanted = Wanted(OCT, tmp_path, None, None, "", test_key=False)
+    written = write_tax(OpenSite(moved, made.database, made.lake), wanted, None)
+    assert all(b"new@example.org" not in path.read_bytes() for path in written.paths)
