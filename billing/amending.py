@@ -124,12 +124,19 @@ def _made(
     return Amendment(
         invoice=invoice,
         step=step,
-        reason=stage.reason if live is not None and amounts.kind == "tax" else None,
+        reason=stage.reason if live is not None and _has_reason(live.invoice, amounts) else None,
         amends=amends,
         original_written_on=first if live is not None else None,
         adjustment=dated.adjustment,
         causes=stage.causes,
     )
+
+
+def _has_reason(live: Invoice, amounts: Invoice) -> bool:
+    """Whether a document of the tax office is corrected: a tax invoice, or, of an exempt supply
+    that anything is paid for, a 계산서. A mere statement is not one."""
+    exempt = amounts.tax_class == "exempt" and (live.company_krw or amounts.company_krw)
+    return amounts.kind == "tax" or bool(exempt)
 
 
 LineKey = tuple[str, str]  # project, SKU

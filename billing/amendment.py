@@ -53,7 +53,7 @@ class Difference:
 class Amendment:
     """A document that an adjustment makes: the sum of a chain of documents is what is due.
 
-    reason: 수정사유, None for a new tax invoice and for statements, which have none. amends and
+    reason: 수정사유, None for a new document and for statements that are no 계산서. amends and
     original_written_on are of the document that it points at.
     """
 

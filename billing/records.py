@@ -126,6 +126,11 @@ class Invoice:
     rules_digest: str
     usage_digest: str
 
+    @property
+    def supply_krw(self) -> int:
+        """공급가액: what is taxed, or what is paid for an exempt supply."""
+        return self.taxable_krw if self.tax_class == "taxable" else self.company_krw
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

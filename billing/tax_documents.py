@@ -1,10 +1,11 @@
-"""The tax documents of a month: its tax invoices, and the amendments of them, as issued."""
+"""The tax documents of a month as issued: its tax invoices (세금계산서), the invoices of its exempt
+supplies (계산서), and the amendments of both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from billing.amendment import Amendment, original
+from billing.amendment import Amendment, Key, original
 from billing.issued import IssuedMonth, issued_month
 from metering.opened import OpenSite
 from metering.period import tax_invoice_deadline
@@ -39,10 +40,26 @@ def tax_documents(opened: OpenSite, month: str) -> TaxDocuments:
 
 
 def taxed(issued: IssuedMonth) -> TaxDocuments:
-    """Those of a month, out of its bundles alone. What is not taxed has no tax invoice."""
+    """Those of a month, out of its bundles alone. A supply that nobody pays for has none."""
     issuers = {0: issued.inputs.issuer}
     issuers |= {sequence: after.inputs.issuer for sequence, after in issued.revised}
     every = (*map(original, issued.invoices), *issued.amendments)
     found = [one for one in every if one.invoice.kind == "tax"]
-    ordered = sorted(found, key=lambda one: one.invoice.number or "")
+    ordered = sorted((*found, *exempt(every)), key=lambda one: one.invoice.number or "")
     return TaxDocuments(issued.month, issued.deadline, tuple(ordered), issuers)
+
+
+def exempt(documents: Iterable[Amendment]) -> list[Amendment]:
+    """Those that stand for a 계산서, in the order of issue: of an exempt supply, with an amount
+    that the company pays (assumed, as support of an exempt supply is no part of its price). The
+    first one of a chain is new even where it corrects a statement of a supply that was free."""
+    found: list[Amendment] = []
+    begun: set[Key] = set()
+    for one in documents:
+        if one.invoice.tax_class != "exempt" or one.invoice.company_krw == 0:
+            continue
+        first = one.step == "new" or one.key not in begun
+        begun.add(one.key)
+        none = {"reason": None, "amends": None, "original_written_on": None}
+        found.append(replace(one, **none) if first else one)  # type: ignore[arg-type]
+    return found

@@ -15,6 +15,7 @@ from reports.view import Desk
 from reports.wording import (
     VAT_BASES,
     date_text,
+    invoice_title,
     krw,
     month_text,
     price,
@@ -35,11 +36,6 @@ COLUMNS = (
 HEAD = (
     row("과제 · 자원", "수량", "단위", "단가(원)", "정가 금액(A)", "지원금(B)", "기업 부담(A-B)"),
 )
-
-
-def invoice_title(invoice: Invoice) -> str:
-    """What the document is called."""
-    return "청구서 겸 거래명세서" if invoice.kind == "tax" else "거래명세서"
 
 
 def invoice_pdf(
@@ -70,6 +66,8 @@ def invoice_pdf(
     if invoice.kind == "tax":
         name = "수정세금계산서" if amended else "세금계산서"
         notes.append(f"{name}는 별도로 발행됩니다.")
+    elif invoice.tax_class == "exempt" and invoice.company_krw:
+        notes.append("계산서(면세)는 별도로 발행됩니다.")
     _draw_notes(paper, invoice, notes)
     return paper.render()
 

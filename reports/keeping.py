@@ -172,7 +172,7 @@ def tax(
     ] = False,
     json: Json = False,
 ) -> None:
-    """전자세금계산서 XML 초안을 씁니다; 승인번호는 국세청이 줍니다 (draft e-tax invoices)."""
+    """전자세금계산서·전자계산서 XML 초안을 씁니다; 승인번호는 국세청이 줍니다 (e-tax drafts)."""
     from reports.tax_board import Wanted, show_tax, signer_of, write_tax
 
     with screen(json) as out:

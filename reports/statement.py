@@ -11,6 +11,7 @@ from reports.wording import (
     MICROJOULES_OF_KWH,
     NANOSECONDS_OF_HOUR,
     VAT_BASES,
+    invoice_title,
     month_text,
     price_unit_label,
     priced_quantity,
@@ -124,7 +125,7 @@ def _write_documents(sheet: Sheet, company: CompanyMonth, unnumbered: str) -> No
     kinds: tuple[Kind, ...] = ("text", "text", "krw", "krw", "krw", "text", "krw")
     sheet.head([SheetColumn(title) for title in head], freeze=False)
     for invoice in company.invoices:
-        name = "청구서 겸 거래명세서" if invoice.kind == "tax" else "거래명세서"
+        name = invoice_title(invoice)
         values: tuple[Value, ...] = (
             invoice.number or unnumbered,
             name + (" (면세)" if invoice.tax_class == "exempt" else ""),

@@ -1,8 +1,10 @@
-"""A month's electronic tax invoices as files, and what the command shows of them."""
+"""A month's electronic tax documents as files, and what the command shows of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from billing.records import TaxClass
 from billing.tax_documents import TaxDocuments, tax_documents
 from metering.opened import OpenSite, Progress, silent
 from reports.console import Cell, Screen
@@ -13,12 +15,14 @@ from reports.written import write_file
 
 COLUMNS = (
     ("number", "번호"),
+    ("kind", "종류"),
     ("company", "기업"),
     ("reason", "수정사유"),
     ("written_on", "작성일"),
-    ("taxable_krw", "공급가액"),
+    ("supply_krw", "공급가액"),
     ("vat_krw", "세액"),
 )
+TITLES: Mapping[TaxClass, str] = {"taxable": "세금계산서", "exempt": "계산서"}
 DRAFT = "승인번호가 없는 초안입니다. 국세청에 등록한 사업자(ASP)의 시스템에서 발급합니다"
 
 
@@ -76,20 +80,21 @@ def show_tax(screen: Screen, made: Written) -> None:
     rows: list[tuple[Cell, ...]] = [
         (
             one.invoice.number,
+            one.invoice.tax_class if screen.as_json else TITLES[one.invoice.tax_class],
             one.invoice.company_id if screen.as_json else one.invoice.company.name,
             one.reason,
             str(one.invoice.written_on),
-            one.invoice.taxable_krw,
+            one.invoice.supply_krw,
             one.invoice.vat_krw,
         )
         for one in made.tax.documents
     ]
     if not screen.as_json:
-        sums = [sum(one.invoice.taxable_krw for one in made.tax.documents)]
+        sums = [sum(one.invoice.supply_krw for one in made.tax.documents)]
         sums.append(sum(one.invoice.vat_krw for one in made.tax.documents))
-        rows.append(("합계", f"{len(made.tax.documents):,}건", None, None, *sums))
-    title = f"{made.tax.month} 전자세금계산서 초안 (단위: 원)"
-    screen.table("documents", title, COLUMNS, rows, spare=("written_on",), note=DRAFT)
+        rows.append(("합계", "", f"{len(made.tax.documents):,}건", None, None, *sums))
+    title = f"{made.tax.month} 전자세금계산서·전자계산서 초안 (단위: 원)"
+    screen.table("documents", title, COLUMNS, rows, spare=("written_on", "kind"), note=DRAFT)
     if screen.as_json:
         screen.fact("written", [str(path) for path in made.paths])
         screen.fact("deadline", made.tax.deadline)

@@ -1,4 +1,4 @@
-"""The structure of an electronic tax invoice, as public sources show it, and a check against it.
+"""The structure of an electronic tax document, as public sources show it, and a check against it.
 
 The standard's schema file is not public; order, presence and forms here are of published samples
 and programs. What is a draft's, and what only sending gives, is told apart.
@@ -20,7 +20,8 @@ NAMESPACE: Final = (
 SCHEMA: Final = "http://www.kec.or.kr/standard/Tax/TaxInvoiceSchemaModule_1.0.xsd"
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 LINES_MAX: Final = 99  # assumed: what the interfaces of providers take
-MANY = 10**6
+AMENDED: Final = frozenset({"02", "04"})  # the first two digits of a kind of document
+EXEMPT: Final = frozenset({"03", "04"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,11 @@ def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
         steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/"))
         return [int(one.text or "0") for one in root.iterfind(steps)]
 
+    head = f"{{{NAMESPACE}}}TaxInvoiceDocument/{{{NAMESPACE}}}"
+    kind = root.findtext(f"{head}TypeCode") or ""
+    amended = root.find(f"{head}AmendmentStatusCode") is not None
+    if amended != (kind[:2] in AMENDED):
+        yield Mistake(place, f"is of kind {kind}, {'with' if amended else 'without'} a reason")
     settlement = "TaxInvoiceTradeSettlement"
     summed = f"{settlement}/SpecifiedMonetarySummation"
     charge, tax = won(f"{summed}/ChargeTotalAmount"), won(f"{summed}/TaxTotalAmount")
@@ -163,6 +169,8 @@ def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
         yield Mistake(place, f"its lines do not add up to the supply value {charge[0]:,}")
     if sum(won(f"{lines}/TotalTax/CalculatedAmount")) != tax[0]:
         yield Mistake(place, f"its lines' tax does not add up to {tax[0]:,}")
+    if kind[:2] in EXEMPT and any((tax[0], *won(f"{lines}/TotalTax/CalculatedAmount"))):
+        yield Mistake(place, f"is of kind {kind}, exempt, and has tax")
     if charge[0] + tax[0] != won(f"{summed}/GrandTotalAmount")[0]:
         yield Mistake(place, "its total is not supply value and tax")
     if won(f"{lines}/SequenceNumeric") != list(range(1, len(won(f"{lines}/SequenceNumeric")) + 1)):

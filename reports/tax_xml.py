@@ -1,22 +1,28 @@
-"""A tax invoice as draft XML of the public standard (KEC), without what only the tax office and a
-registered provider give: no approval number (승인번호), no time of transmission."""
+"""A tax invoice (세금계산서), or an invoice without tax (계산서), as draft XML of the standard
+(KEC), without what only the tax office and a registered provider give: no approval number
+(승인번호), no time of transmission."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from lxml import etree
 
 from billing.amendment import Amendment
-from billing.records import Invoice, InvoiceLine, Party
+from billing.records import Invoice, InvoiceLine, Party, TaxClass
 from billing.tax import vat_of_lines
 from metering.site import Issuer
 from reports.tax_structure import LINES_MAX, NAMESPACE, SCHEMA, check_structure
 from reports.wording import date_text, krw
 
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-# Kinds of documents, assumed (public sources disagree): taxed at the usual rate, and its amendment.
-ORIGINAL, AMENDED = "0101", "0201"
+# Kinds of documents by tax class: an original and an amended one, taxed at the usual rate and
+# exempt. Two public programs and a published sample agree on them; the tax office's list is not
+# public, so they are assumed.
+KINDS: Final[Mapping[TaxClass, tuple[str, str]]] = {
+    "taxable": ("0101", "0201"),
+    "exempt": ("0301", "0401"),
+}
 ASKED = "02"  # 청구: issued before payment (01 is 영수, a receipt)
 ON_CREDIT = "40"  # 외상미수금
 FIRM = "01"  # the buyer is named by a business number
@@ -26,7 +32,7 @@ LINE_NAME, LINE_FORM, LINE_REMARK, REMARK = 100, 60, 100, 150
 
 
 def tax_xml(document: Amendment, issuer: Issuer | None = None) -> bytes:
-    """The draft of a tax invoice or of an amended one, checked against its structure. `issuer`
+    """The draft of a tax document or of an amended one, checked against its structure. `issuer`
     gives the contact of who sends it."""
     invoice = document.invoice
     root = etree.Element(f"{{{NAMESPACE}}}TaxInvoice", nsmap={None: NAMESPACE, "xsi": XSI})
@@ -37,13 +43,13 @@ def tax_xml(document: Amendment, issuer: Issuer | None = None) -> bytes:
     contact = (issuer.department, issuer.contact) if issuer else ("", "")
     _party(_put(settlement, "InvoicerParty"), invoice.issuer, None, contact)
     _party(_put(settlement, "InvoiceeParty"), invoice.company, FIRM, ("", ""))
-    total_krw = invoice.taxable_krw + invoice.vat_krw
+    total_krw = invoice.supply_krw + invoice.vat_krw
     if total_krw == invoice.payable_krw:
         means = _put(settlement, "SpecifiedPaymentMeans")
         _put(means, "TypeCode", ON_CREDIT)
         _put(means, "PaidAmount", str(total_krw))
     sums = _put(settlement, "SpecifiedMonetarySummation")
-    _put(sums, "ChargeTotalAmount", str(invoice.taxable_krw))
+    _put(sums, "ChargeTotalAmount", str(invoice.supply_krw))
     _put(sums, "TaxTotalAmount", str(invoice.vat_krw))
     _put(sums, "GrandTotalAmount", str(total_krw))
     _lines(root, invoice)
@@ -61,7 +67,7 @@ def _put(parent: etree._Element, name: str, text: str | None = None) -> etree._E
 
 def _document(at: etree._Element, document: Amendment) -> None:
     invoice = document.invoice
-    _put(at, "TypeCode", ORIGINAL if document.reason is None else AMENDED)
+    _put(at, "TypeCode", KINDS[invoice.tax_class][document.reason is not None])
     for remark in _remarks(document):
         _put(at, "DescriptionText", _cut(remark, REMARK))
     _put(at, "IssueDateTime", _day(invoice.written_on))
@@ -77,7 +83,7 @@ def _remarks(document: Amendment) -> list[str]:
     if document.reason is not None and document.original_written_on is not None:
         day = date_text(document.original_written_on)
         remarks.append(f"당초 작성일 {day}, 당초 문서 {document.amends or '-'}")
-    if invoice.taxable_krw + invoice.vat_krw != invoice.payable_krw:
+    if invoice.supply_krw + invoice.vat_krw != invoice.payable_krw:
         borne = krw(invoice.taxable_krw - invoice.company_krw)
         remarks.append(
             f"공급가액에 지원금 {borne}원이 들어 있음. 받을 돈 {krw(invoice.payable_krw)}원"
@@ -105,17 +111,21 @@ def _party(at: etree._Element, party: Party, kind: str | None, contact: tuple[st
 
 
 def _lines(root: etree._Element, invoice: Invoice) -> None:
-    """Every line with anything taxed. Beyond the most that a document may have, the rest is one."""
-    taxed = [line for line in invoice.lines if line.taxable_krw] or list(invoice.lines[:1])
-    vat = vat_of_lines(invoice.vat_krw, [line.taxable_krw for line in taxed])
+    """Every line with a supply value. Beyond the most that a document may have, the rest is one."""
+
+    def supply_krw(line: InvoiceLine) -> int:
+        return line.taxable_krw if invoice.tax_class == "taxable" else line.company_krw
+
+    taxed = [line for line in invoice.lines if supply_krw(line)] or list(invoice.lines[:1])
+    vat = vat_of_lines(invoice.vat_krw, [supply_krw(line) for line in taxed])
     own = taxed if len(taxed) <= LINES_MAX else taxed[: LINES_MAX - 1]
     for number, (line, vat_krw) in enumerate(zip(own, vat, strict=False), start=1):
         form = f"{line.project_id} {line.project_name}"
         words = (line.sku_title, form, _line_remark(line))
-        _line(root, number, words, (line.taxable_krw, vat_krw), invoice.written_on)
+        _line(root, number, words, (supply_krw(line), vat_krw), invoice.written_on)
     rest = taxed[len(own) :]
     if rest:
-        amounts = (sum(line.taxable_krw for line in rest), sum(vat[len(own) :]))
+        amounts = (sum(map(supply_krw, rest)), sum(vat[len(own) :]))
         words = (f"{rest[0].sku_title} 외 {len(rest) - 1}건", "", "명세는 청구서에 있음")
         _line(root, LINES_MAX, words, amounts, invoice.written_on)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from billing.money import format_krw
 from billing.price import GB_OF_MIB, GIB_OF_MIB, SECONDS_OF_HOUR
+from billing.records import Invoice
 
 DEVICE_US_OF_HOUR: Final = 3_600_000_000
 NANOSECONDS_OF_HOUR: Final = 3_600_000_000_000
@@ -40,6 +41,12 @@ PRICE_UNITS: Final = {
     "gb": "GB",
     "krw": "원",
 }
+
+
+def invoice_title(invoice: Invoice) -> str:
+    """What a document is called: a statement alone where nothing is supplied for money."""
+    billed = invoice.kind == "tax" or invoice.supply_krw
+    return "청구서 겸 거래명세서" if billed else "거래명세서"
 
 
 def krw(amount_krw: int | None) -> str:

@@ -135,7 +135,9 @@ def test_an_exempt_invoice_is_paid_without_vat() -> None:
     said = read(drawn(made)).text
     assert "합계 청구액 500,000원" in said
     assert "납부기한 2025. 11. 30.(일)" in said
+    assert said.startswith("청구서 겸 거래명세서")
     assert "부가가치세가 면제됩니다" in said
+    assert "계산서(면세)는 별도로 발행됩니다" in said
     assert "과세표준" not in said
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adjust_site import LATER, OCT, closed, corrected, hours, put
+from adjust_site import LATER, OCT, close, closed, corrected, hours, make_site, put, write_rules
+from billing_ground import award, book, price, programme, registry
+from close_ground import as_if_metered, store_registry
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -373,3 +375,91 @@ def test_a_tax_invoice_says_who_issues_it_as_that_was_known_then(
     wanted = Wanted(OCT, tmp_path, None, None, "", test_key=False)
     written = write_tax(OpenSite(moved, made.database, made.lake), wanted, None)
     assert all(b"new@example.org" not in path.read_bytes() for path in written.paths)
+
+
+def exempt(*lines: Any, **changed: Any) -> Amendment:
+    """An issued invoice of an exempt supply."""
+    given = lines or (line("P-001", "gpu.a100", "3", part(BASE, 1_800), taxable_krw=0),)
+    sums = {"tax_class": "exempt", "kind": "statement", "number": "S2025-000007"}
+    return original(invoice(*given, **(sums | changed)))
+
+
+def test_an_exempt_supply_has_a_document_of_its_own_kind_without_tax() -> None:
+    """Support of an exempt supply is no part of its supply value: 7,800 less 1,800."""
+    document = exempt()
+    content = tax_xml(document)
+    assert values(content, "TaxInvoiceDocument", "TypeCode") == ["0301"]
+    assert values(content, "TaxInvoiceDocument", "AmendmentStatusCode") == []
+    assert values(content, "TaxInvoiceDocument", "IssueID") == []
+    sums = ("TaxInvoiceTradeSettlement", "SpecifiedMonetarySummation")
+    assert values(content, *sums, "ChargeTotalAmount") == ["6000"]
+    assert values(content, *sums, "TaxTotalAmount") == ["0"]
+    assert values(content, *sums, "GrandTotalAmount") == [str(document.invoice.payable_krw)]
+    item = "TaxInvoiceTradeLineItem"
+    assert values(content, item, "InvoiceAmount") == ["6000"]
+    assert values(content, item, "TotalTax", "CalculatedAmount") == ["0"]
+    amended = replace(document, reason=1, amends="S2025-000001", original_written_on=date.max)
+    assert values(tax_xml(amended), "TaxInvoiceDocument", "TypeCode") == ["0401"]
+    assert values(tax_xml(amended), "TaxInvoiceDocument", "AmendmentStatusCode") == ["01"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("<TypeCode>0301<", "<TypeCode>0401<", "is of kind 0401, without a reason"),
+        ("<CalculatedAmount>0<", "<CalculatedAmount>1<", "tax does not add up to 0"),
+        ("<PurposeCode>", "<AmendmentStatusCode>01</AmendmentStatusCode><PurposeCode>", "0301, wi"),
+    ],
+)
+def test_an_exempt_document_that_is_not_made_so_is_refused(old: str, new: str, told: str) -> None:
+    broken = tax_xml(exempt()).decode().replace(old, new)
+    with pytest.raises(Mistakes, match=told):
+        check_structure(broken.encode(), "t.xml")
+
+
+def test_an_exempt_document_with_tax_is_refused() -> None:
+    taxed_one = tax_xml(taxed()).decode().replace("<TypeCode>0101<", "<TypeCode>0301<")
+    with pytest.raises(Mistakes, match="is of kind 0301, exempt, and has tax"):
+        check_structure(taxed_one.encode(), "t.xml")
+
+
+def test_an_exempt_month_is_issued_corrected_and_signed(folder: Path, tmp_path: Path) -> None:
+    """A pays half of its exempt hours; B's are free until its award turns out to be none."""
+    rules = book(
+        programme("P", "0.5"), programme("F", "0"), price("gpu.h100", "6000", tax="exempt")
+    )
+    held = registry([award("WA", "P", "A"), award("WB", "F", "B")])
+    root = tmp_path / "site"
+    opened = make_site(root, held=held)
+    write_rules(root, rules.texts)
+    put(opened, OCT, [hours("A-1", 2, f"{OCT}-05"), hours("B-1", 1, f"{OCT}-06")])
+    close(opened, OCT)
+    assert told(tax_documents(opened, OCT)) == [("S2026-000001", None, None, 6_000)]
+    put(opened, OCT, [hours("A-1", 4, f"{OCT}-05"), hours("B-1", 1, f"{OCT}-06")])
+    assert corrected(opened) is not None  # late use: a pair of code 1
+    store_registry(opened, replace(held, awards=held.awards[:1]))
+    as_if_metered(opened)
+    assert corrected(opened) is not None  # the award taken back: B pays, for the first time
+    assert told(tax_documents(opened, OCT)) == [
+        ("S2026-000001", None, None, 6_000),
+        ("S2026-000003", 1, "S2026-000001", -6_000),
+        ("S2026-000004", 1, "S2026-000001", 12_000),
+        ("S2026-000005", None, None, 6_000),
+    ]
+    signed = OpenSite(replace(opened.site, directory=folder), opened.database, opened.lake)
+    wanted = Wanted(OCT, tmp_path / "out", None, None, "", test_key=True)
+    written = write_tax(signed, wanted, signer_of(signed, wanted))
+    contents = [path.read_bytes() for path in written.paths]
+    kinds = [values(one, "TaxInvoiceDocument", "TypeCode") for one in contents]
+    assert kinds == [["0301"], ["0401"], ["0401"], ["0301"]]
+    for one in contents:
+        check_signature(one, own_test_signer(folder).certificate)
+        assert b"IssueID" not in one
+    opened.database.close()
+
+
+def told(tax: TaxDocuments) -> list[tuple[object, ...]]:
+    return [
+        (one.invoice.number, one.reason, one.amends, one.invoice.supply_krw)
+        for one in tax.documents
+    ]
