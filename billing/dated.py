@@ -15,12 +15,14 @@ class NoValueError(JeongsanError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who says so. A value is found (reference), assumed or derived, with the reason."""
+    """Who says so, and the day it was announced where that is known. A value is found (reference),
+    assumed or derived, with the reason."""
 
     title: str = ""
     href: str = ""
     assumed: str = ""
     derived: str = ""
+    announced: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,7 @@ class Reader:
             href=self.text(reference.get("href")),
             assumed=self.text(fields.get("assumed")),
             derived=self.text(fields.get("derived")),
+            announced=self.day(fields["announced"]) if "announced" in fields else None,
         )
 
     def sourced(self, node: Node | None, parse: Callable[[Node | None], T]) -> T:
@@ -240,8 +241,6 @@ class Reader:
             if steps and start <= steps[-1].start and start != date.min:
                 self.wrong(at, f"{start} is not after {steps[-1].start}; list days in order")
             fields = self.keys(entry, ("value",), ("announced", "reference", "assumed", "derived"))
-            if "announced" in fields:
-                self.day(fields["announced"])
             value = fields.get("value")
             empty = isinstance(value, ScalarNode) and not value.style and value.value == "null"
             steps.append(Step(start, None if empty else parse(value), self.origin(fields, entry)))

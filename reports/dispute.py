@@ -34,7 +34,7 @@ from reports.view import MonthView
 from reports.written import write_file
 
 VALUE_HEAD = (
-    "파일", "열쇠", "대상", "값", "시행일", "근거", "주소", "가정", "유도"
+    "파일", "열쇠", "대상", "값", "시행일", "근거", "주소", "공고일", "가정", "유도"
 )  # fmt: skip
 COLUMN_HEAD = ("파일", "표", "열", "단위", "뜻")
 
@@ -192,7 +192,8 @@ def _rules(told: Told, line: Line) -> dict[str, bytes]:
     lines = [
         [
             one.file, one.key, one.part, one.value, one.start or "",
-            one.origin.title, one.origin.href, one.origin.assumed, one.origin.derived,
+            one.origin.title, one.origin.href, one.origin.announced or "",
+            one.origin.assumed, one.origin.derived,
         ]
         for one in values
     ]  # fmt: skip

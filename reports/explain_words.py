@@ -77,6 +77,7 @@ def origin_text(origin: Origin) -> str:
     parts = (
         origin.title,
         origin.href,
+        f"공고 {origin.announced}" if origin.announced else "",
         f"가정: {origin.assumed}" if origin.assumed else "",
         f"유도: {origin.derived}" if origin.derived else "",
     )

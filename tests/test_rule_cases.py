@@ -1,5 +1,6 @@
 """The packaged rules against cases that a programme officer reads, on both sides of each date."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from itertools import product
 from typing import Any, get_args
 
 import pytest
+import yaml
 
 from billing.dated import Dated
 from billing.eligibility import first_met, meets, offered
@@ -76,6 +78,37 @@ def test_low_use_leads_to_what_its_case_says() -> None:
     assert {row[0] for row in rows} == tested
 
 
+PUBLICATION = re.compile(r"[\w.]+.*\b20[0-9]{2}-[0-9]{2}(-[0-9]{2})?\b")  # and its day or month
+ARTICLE = re.compile(r"\w+법 제[0-9]+조")
+
+
+def origins(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every place of a rule file that says where a value comes from, and what it says."""
+    if isinstance(node, dict):
+        if node.keys() & {"reference", "assumed", "derived"}:
+            yield path, node
+        for key, inner in node.items():
+            yield from origins(inner, f"{path}/{key}")
+    elif isinstance(node, list):
+        for number, inner in enumerate(node):
+            yield from origins(inner, f"{path}#{number}")
+
+
+@pytest.mark.parametrize("file", packaged().texts)
+def test_every_value_is_found_in_a_dated_publication_or_assumed_with_a_reason(file: str) -> None:
+    """The reader lets no value be without an origin; here each says enough to be looked up."""
+    found = list(origins(yaml.safe_load(packaged().texts[file]), file))
+    assert found
+    for path, said in found:
+        if "assumed" in said:
+            assert len(said["assumed"].split()) >= 3, path  # a reason, not a word
+            assert "reference" not in said, path
+            continue
+        title, href = said["reference"]["title"], said["reference"].get("href", "https://")
+        assert PUBLICATION.match(title) or ARTICLE.search(title), path
+        assert re.match(r"https?://", href), path
+
+
 def values_of(rule: Any) -> Iterator[Dated[Any]]:
     """Every dated value under a rule."""
     if isinstance(rule, Dated):
@@ -139,8 +172,8 @@ def test_a_programme_in_force_says_everything_that_is_asked_of_it(name: str) -> 
             continue
         assert sum(programme.shares(day)[0]) == programme.shares(day)[1]
         assert programme.vat_base.or_none(day) is not None
-        for source in programme.funding:
-            assert source.budgets is None or source.budget(day) is not None, day
+        for source, share in zip(programme.funding, programme.shares(day)[0], strict=True):
+            assert source.budgets is None or source.budget(day) is not None or not share, day
         for reduction in programme.reductions:
             assert reduction.factor.or_none(day) is not None
     _one_clause(programme, first)

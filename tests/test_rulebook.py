@@ -84,8 +84,11 @@ def test_the_regional_programme_holds_from_august_to_december(
 def test_the_npu_programme_has_a_budget_for_each_span_of_years() -> None:
     rule = read_rulebook().programme("NPU-DEMO")
     assert rule is not None
-    budgets = [(b.years, b.krw) for b in rule.funding[0].budgets or ()]
-    assert budgets == [("2023-2024", 20_000_000_000), ("2025-2027", 40_000_000_000)]
+    budgets = {f.name: [(b.years, b.krw) for b in f.budgets or ()] for f in rule.funding}
+    assert budgets == {
+        "national": [("2023-2024", 14_000_000_000), ("2025-2027", 40_000_000_000)],
+        "city": [("2023-2024", 6_000_000_000)],
+    }
     assert rule.funding[0].budget(date(2022, 12, 31)) is None
     assert rule.funding[0].budget(date(2028, 1, 1)) is None
 
