@@ -25,19 +25,20 @@ class Carry:
                 self.denominator = denominator
         return self.numerator
 
-    def whole(self, krw: int, exact: Ratio) -> int:
-        """Whole won of an exact part of krw on top of what is carried: from 0 to krw."""
+    def whole(self, most: int, exact: Ratio) -> int:
+        """Whole won of an exact part on top of what is carried: from 0 to `most`."""
         numerator, denominator = exact
-        carried = self.at(denominator)
-        total = carried + numerator * (self.denominator // denominator)
-        return min(max(total // self.denominator, 0), krw)
+        owed = self.at(denominator) + numerator * (self.denominator // denominator)
+        return min(max(owed // self.denominator, 0), most)
 
-    def pay(self, exact: Ratio, paid: int) -> None:
-        """Carries what an exact part was more, or less, than what has been paid."""
+    def take(self, most: int, exact: Ratio, least: int = 0) -> int:
+        """The same, or `least` where that is more, as paid: carries what the exact part was more,
+        or less, than that."""
         numerator, denominator = exact
-        carried = self.at(denominator)
-        owed = numerator * (self.denominator // denominator)
-        self.numerator = carried + owed - paid * self.denominator
+        owed = self.at(denominator) + numerator * (self.denominator // denominator)
+        paid = max(min(owed // self.denominator, most), least, 0)
+        self.numerator = owed - paid * self.denominator
+        return paid
 
     def covered_by(self, granted: int, share: Ratio) -> int:
         """The largest charge whose subsidy, at the full share, is `granted`: 30,000 at 80 % cover

@@ -1,6 +1,5 @@
 """Owns what one award claims on one day: its entitlement, cut by its own quota and caps."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -11,7 +10,7 @@ from billing.company_part import CompanyPart, FeePart, MarketPart, owed
 from billing.dated import Dated, NoValueError
 from billing.limit import Standing, limit_krw
 from billing.money import share
-from billing.quota import Quota, quota_of, weight
+from billing.quota import is_storage, quota_of, weight
 from billing.rulebook import RuleBook
 from billing.segment import CarryKey, Claimed, Row, Segment
 from metering.period import month_of, seconds_in_month
@@ -30,24 +29,25 @@ def claim_award(
 ) -> list[Claimed]:
     """The award's claims on rows that are in order of project and SKU, after its own limits: use
     first, then won of the month, then won of the award."""
-    parts = _market_parts(terms, rows, book, day)
+    parts, stacking = _market_parts(terms, rows, book, day), grant.programme.stacking
     claims = [
-        _take(grant, terms, parts.get(row.charge.sku, terms.part), row, segment)
+        _take(grant, terms, parts.get(row.charge.sku, terms.part), row, segment, standing)
         for row in rows
         for segment in row.segments
-        if segment.quantity and segment.is_open(grant.programme.stacking)
+        if segment.quantity and segment.is_open(stacking)
     ]
-    _limit_use(claims, grant, standing, book, day)
-    _entitle(claims, standing, standing.fees.get(grant.award.award_id, 0))
+    if grant.quota is not None or grant.programme.quotas:
+        _limit_use(claims, grant, standing, book, day)
+    _entitle(claims, standing.fees.get(grant.award.award_id, 0))
     award_id, caps = grant.award.award_id, grant.programme.caps
     month_cap = _on(caps.award_month, day)
     if month_cap is not None:
         left = month_cap - standing.award_month.get(award_id, 0)
-        limit_krw(claims, standing, left, f"cap:award_month:{award_id}")
+        limit_krw(claims, left, f"cap:award_month:{award_id}")
     totals = [cap for cap in (grant.award.cap_krw, _on(caps.award, day)) if cap is not None]
     if totals:
         left = min(totals) - standing.used.get(("award", award_id), 0)
-        limit_krw(claims, standing, left, f"cap:award:{award_id}")
+        limit_krw(claims, left, f"cap:award:{award_id}")
     return claims
 
 
@@ -72,10 +72,13 @@ def _market_parts(
     return parts
 
 
-def _take(grant: Grant, terms: Terms, part: CompanyPart, row: Row, segment: Segment) -> Claimed:
+def _take(
+    grant: Grant, terms: Terms, part: CompanyPart, row: Row, segment: Segment, standing: Standing
+) -> Claimed:
     """Takes the whole of a segment; limits give back."""
     key = (grant.award.award_id, row.charge.project_id, row.charge.sku)
-    claim = Claimed(grant, terms, row, segment, key, segment.quantity, segment.krw, part)
+    carry = standing.share_of(key)
+    claim = Claimed(grant, terms, row, segment, key, carry, segment.quantity, segment.krw, part)
     segment.quantity = segment.krw = 0
     return claim
 
@@ -84,12 +87,13 @@ def _limit_use(
     claims: list[Claimed], grant: Grant, standing: Standing, book: RuleBook, day: date
 ) -> None:
     """Cuts each kind of use to what is left of its quota."""
-    groups: dict[Quota, list[Claimed]] = defaultdict(list)
+    kinds: dict[bool, list[Claimed]] = {}
     for claim in claims:
-        quota = quota_of(grant.programme, grant.quota, claim.row.charge.unit, day)
-        if quota is not None:
-            groups[quota].append(claim)
-    for quota, members in groups.items():
+        kinds.setdefault(is_storage(claim.row.charge.unit), []).append(claim)
+    for storage, members in kinds.items():
+        quota = quota_of(grant.programme, grant.quota, storage, day)
+        if quota is None:
+            continue
         key = ("quota", grant.award.award_id, quota.unit)
         from_day = quota.level_day(day)
         level = None if from_day is None else (grant.award.award_id, quota.unit, from_day)
@@ -103,8 +107,10 @@ def _limit_use(
                 for taken in claims:
                     taken.give_back(0, 0)
                 raise NoPfError(sku) from None
-            claim.quota_key = key if level is None else None
-            claim.level_key = level
+            if level is None:
+                claim.quota_key = key
+            else:
+                claim.level_key = level
         _limit_by_quota(members, left, f"quota:{grant.award.award_id}")
 
 
@@ -122,7 +128,7 @@ def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
                 claim.over_quota = True
 
 
-def _entitle(claims: list[Claimed], standing: Standing, fee_krw: int) -> None:
+def _entitle(claims: list[Claimed], fee_krw: int) -> None:
     """Wants what the company's exactly accumulated part leaves of the covered charge; what is left
     of a month's fee is paid first."""
     carries: dict[CarryKey, Carry] = {}
@@ -130,10 +136,12 @@ def _entitle(claims: list[Claimed], standing: Standing, fee_krw: int) -> None:
         if isinstance(claim.part, FeePart):
             claim.part = FeePart(min(fee_krw, claim.krw))
             fee_krw -= claim.part.left_krw
-        carry = carries.get(claim.key) or standing.share_of(claim.key)
         exact = owed(claim.part, claim.krw, claim.quantity)
-        company = carry.whole(claim.krw, exact)
+        if len(claim.row.segments) == 1:
+            company = claim.carry.whole(claim.krw, exact)
+        else:  # another part of the same charge may follow
+            carry = carries.get(claim.key)
+            if carry is None:
+                carry = carries[claim.key] = claim.carry.copy()
+            company = carry.take(claim.krw, exact)
         claim.granted = claim.krw - company
-        if len(claim.row.segments) > 1:  # another part of the same charge may follow
-            carries[claim.key] = carry = carry.copy()
-            carry.pay(exact, company)

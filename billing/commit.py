@@ -8,8 +8,12 @@ from billing.company_part import FeePart, owed
 from billing.funding import Split
 from billing.limit import Standing, limit_krw
 from billing.programme import COMPANY_IN_KIND, Programme
-from billing.records import Subsidy, VatBase
+from billing.records import VatBase
 from billing.segment import CarryKey, Claimed, Segment
+
+Paid = tuple[int, str]  # won of one source, and what stopped it
+# the fields of a Subsidy, in their order
+SubsidyRow = tuple[date, str, str, str, str, str, str, int, VatBase, str, str]
 
 
 def limit_budget(
@@ -30,7 +34,7 @@ def limit_budget(
     limit, name = tightest[0], programme.funding[tightest[1]].name
     stopped_by = f"budget:{programme.programme}:{name}:{day.year}"
     while True:
-        limit_krw(claims, standing, limit, stopped_by)
+        limit_krw(claims, limit, stopped_by)
         parts = _try_split(programme, claims, standing, shares)
         over = max(p - room for p, room in zip(parts, left, strict=True) if room is not None)
         if over <= 0:
@@ -72,7 +76,7 @@ def _try_split(
     for claim in claims:
         company_id = claim.row.charge.company_id
         if claim.key not in carries:
-            carries[claim.key] = standing.share_of(claim.key).copy()
+            carries[claim.key] = claim.carry.copy()
         if company_id not in splits:
             splits[company_id] = _split(standing, programme, company_id).copy()
         subsidy = _subsidy(claim, carries[claim.key])
@@ -84,9 +88,7 @@ def _try_split(
 def _subsidy(claim: Claimed, carry: Carry) -> int:
     """The subsidy of a claim after all limits; the company's share is what is floored."""
     exact = owed(claim.part, claim.krw, claim.quantity)
-    subsidy = min(claim.krw - carry.whole(claim.krw, exact), claim.granted)
-    carry.pay(exact, claim.krw - subsidy)
-    return subsidy
+    return claim.krw - carry.take(claim.krw, exact, claim.krw - claim.granted)
 
 
 def _split(standing: Standing, programme: Programme, company_id: str) -> Split:
@@ -98,32 +100,51 @@ def _split(standing: Standing, programme: Programme, company_id: str) -> Split:
 
 def commit(
     programme: Programme, claims: Sequence[Claimed], standing: Standing, day: date
-) -> list[Subsidy]:
+) -> list[SubsidyRow]:
     """Counts everything as used and returns the day's rows, one a charge, award and source. What
     the company still owes of a covered part stays open only to programmes that stack."""
     shares = programme.shares(day)
     names = [source.name for source in programme.funding]
     paid_by = dict.fromkeys(names, 0)
-    rows: dict[tuple[str, str, str, str, str], Subsidy] = {}
+    paid_to: dict[tuple[str, str], int] = {}
+    paid: dict[str, Paid] = {}
+    rows: list[SubsidyRow] = []
+    before: Claimed | None = None
     for claim in claims:
-        subsidy = _subsidy(claim, standing.share_of(claim.key))
-        split = _split(standing, programme, claim.row.charge.company_id)
+        if before is not None and not claim.continues(before):
+            rows += _rows(before, paid)
+            paid = {}
+        before = claim
+        subsidy = _subsidy(claim, claim.carry)
         in_kind = _in_kind(claim, claim.krw - subsidy, standing)
-        _use(programme, claim, subsidy, standing)
+        _use(claim, subsidy, standing)
         if programme.stacking and claim.quantity:
             residue = claim.krw - subsidy - in_kind
             claim.row.segments.append(Segment(claim.quantity, residue, fresh=False))
-        paid = [(n, p) for n, p in zip(names, split.part(subsidy, shares), strict=True) if p]
-        for name, krw in paid:
-            paid_by[name] += krw
-        if not paid and claim.stopped_by:
-            paid = [(names[0], 0)]  # the row that says what stopped it
+        if subsidy:
+            company_id = claim.row.charge.company_id
+            payee = claim.grant.award.award_id, company_id
+            paid_to[payee] = paid_to.get(payee, 0) + subsidy
+            split = _split(standing, programme, company_id)
+            for name, krw in zip(names, split.part(subsidy, shares), strict=True):
+                if krw:
+                    paid_by[name] += krw
+                    _add(paid, name, krw, claim.stopped_by)
+        elif claim.stopped_by:
+            _add(paid, names[0], 0, claim.stopped_by)  # the row that says what stopped it
         if in_kind:
-            paid.append((COMPANY_IN_KIND, in_kind))
-        for funding, krw in paid:
-            _add(rows, programme, claim, funding, krw)
+            _add(paid, COMPANY_IN_KIND, in_kind, claim.stopped_by)
+    if before is not None:
+        rows += _rows(before, paid)
+    _use_caps(programme, paid_to, standing, day)
     _use_budgets(programme, paid_by, standing, day)
-    return list(rows.values())
+    return rows
+
+
+def _add(paid: dict[str, Paid], funding: str, krw: int, stopped_by: str) -> None:
+    """Parts of one charge are added up."""
+    before_krw, before = paid.get(funding, (0, ""))
+    paid[funding] = before_krw + krw, stopped_by or before
 
 
 def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
@@ -132,26 +153,28 @@ def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
     if not share[0]:
         return 0
     carry = standing.in_kind.setdefault(claim.key, Carry())
-    exact = (share[0] * claim.krw, share[1])
-    krw = min(carry.whole(claim.krw, exact), company_krw)
-    carry.pay(exact, krw)
-    return krw
+    return carry.take(company_krw, (share[0] * claim.krw, share[1]))
 
 
-def _use(programme: Programme, claim: Claimed, subsidy: int, standing: Standing) -> None:
-    charge, award_id = claim.row.charge, claim.grant.award.award_id
+def _use(claim: Claimed, subsidy: int, standing: Standing) -> None:
+    """Counts a claim's use, and what is paid of a fee."""
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
     elif claim.level_key is not None:
         level = standing.levels.get(claim.level_key, 0)
         standing.levels[claim.level_key] = level + claim.quantity * claim.quota_weight
     if isinstance(claim.part, FeePart):
-        standing.fees[award_id] -= claim.krw - subsidy
-    if subsidy:
-        year = str(charge.day.year)
-        standing.award_month[award_id] = standing.award_month.get(award_id, 0) + subsidy
-        standing.use(("award", award_id), subsidy)
-        standing.use(("company_year", programme.programme, charge.company_id, year), subsidy)
+        standing.fees[claim.grant.award.award_id] -= claim.krw - subsidy
+
+
+def _use_caps(
+    programme: Programme, paid_to: Mapping[tuple[str, str], int], standing: Standing, day: date
+) -> None:
+    year = str(day.year)
+    for (award_id, company_id), krw in paid_to.items():
+        standing.award_month[award_id] = standing.award_month.get(award_id, 0) + krw
+        standing.use(("award", award_id), krw)
+        standing.use(("company_year", programme.programme, company_id, year), krw)
 
 
 def _use_budgets(
@@ -167,28 +190,16 @@ def _use_budgets(
             assert source.budgets is None or paid_by[source.name] == 0, "no budget, no won"
 
 
-def _add(
-    rows: dict[tuple[str, str, str, str, str], Subsidy],
-    programme: Programme,
-    claim: Claimed,
-    funding: str,
-    krw: int,
-) -> None:
-    """One row a charge, award and source; parts of one charge are added up."""
-    charge, award_id = claim.row.charge, claim.grant.award.award_id
-    key = (charge.company_id, charge.project_id, charge.sku, award_id, funding)
-    before = rows.get(key)
-    vat_base: VatBase = "GROSS" if funding == COMPANY_IN_KIND else claim.terms.vat_base
-    rows[key] = Subsidy(
-        day=charge.day,
-        company_id=charge.company_id,
-        project_id=charge.project_id,
-        sku=charge.sku,
-        programme=programme.programme,
-        award_id=award_id,
-        funding=funding,
-        subsidy_krw=krw + (before.subsidy_krw if before else 0),
-        vat_base="EXEMPT" if claim.row.tax_exempt else vat_base,
-        rule=claim.terms.rule,
-        stopped_by=claim.stopped_by or (before.stopped_by if before else ""),
-    )
+def _rows(claim: Claimed, paid: Mapping[str, Paid]) -> list[SubsidyRow]:
+    """What an award pays of one charge, by source."""
+    charge, terms, award = claim.row.charge, claim.terms, claim.grant.award
+    base: VatBase = "EXEMPT" if claim.row.tax_exempt else terms.vat_base
+    in_kind: VatBase = "EXEMPT" if claim.row.tax_exempt else "GROSS"
+    return [
+        (
+            charge.day, charge.company_id, charge.project_id, charge.sku, award.programme,
+            award.award_id, funding, krw, in_kind if funding == COMPANY_IN_KIND else base,
+            terms.rule, stopped_by,
+        )
+        for funding, (krw, stopped_by) in paid.items()
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from billing.chain import ChainMonth
 from billing.dated import NoValueError
 from billing.explanation import Reason, Stop, Unpaid
 from billing.limit import Standing
+from billing.quota import is_storage
 from billing.quota_ledger import LimitState, limit_states
 from billing.records import Charge, Subsidy
 from billing.subsidy import MonthRun
@@ -51,7 +52,7 @@ def _before(
     run = MonthRun(month.book, found, Standing.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day < day)
     for state in limit_states(month, found, run.standing, day):
-        if state.kind in ("quota", "level") and (state.unit == "gb") != (usage_unit == "mib_s"):
+        if state.kind in ("quota", "level") and (state.unit == "gb") != is_storage(usage_unit):
             continue
         if stop_name(state, day) == stopped_by and state.programme == award.programme:
             return state

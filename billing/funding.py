@@ -19,17 +19,20 @@ class Split:
         numerators, denominator = shares
         if len(numerators) == 1:
             return (granted_krw,)
-        whole = lcm(self.denominator, denominator)
-        grown = whole // self.denominator
+        whole = self.denominator
+        if whole % denominator:
+            whole = lcm(whole, denominator)
+            grown = whole // self.denominator
+            self.owed = tuple(o * grown for o in self.owed)
+            self.denominator = whole
         scaled_krw = granted_krw * (whole // denominator)
-        exact = [o * grown + n * scaled_krw for o, n in zip(self.owed, numerators, strict=True)]
-        parts = [max(e, 0) // whole for e in exact]
+        exact = [o + n * scaled_krw for o, n in zip(self.owed, numerators, strict=True)]
+        parts = [e // whole if e > 0 else 0 for e in exact]
         missing = granted_krw - sum(parts)
         if missing:
             _settle(parts, missing, [e - p * whole for e, p in zip(exact, parts, strict=True)])
         assert sum(parts) == granted_krw, "the sources' parts make the whole"
-        self.owed = tuple(e - p * whole for e, p in zip(exact, parts, strict=True))
-        self.denominator = whole
+        self.owed = tuple([e - p * whole for e, p in zip(exact, parts, strict=True)])
         return tuple(parts)
 
     def copy(self) -> "Split":

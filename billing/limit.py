@@ -30,7 +30,10 @@ class Standing:
 
     def share_of(self, key: CarryKey) -> Carry:
         """The company's share of one award, project and SKU so far."""
-        return self.company_share.setdefault(key, Carry())
+        carry = self.company_share.get(key)
+        if carry is None:
+            carry = self.company_share[key] = Carry()
+        return carry
 
     def use(self, key: BalanceKey, amount: int) -> None:
         """Counts something as used."""
@@ -41,9 +44,7 @@ class Standing:
         return Balance({key: amount for key, amount in self.used.items() if amount})
 
 
-def limit_krw(
-    claims: Sequence[Claimed], standing: Standing, left_krw: int, stopped_by: str
-) -> None:
+def limit_krw(claims: Sequence[Claimed], left_krw: int, stopped_by: str) -> None:
     """Cuts what is granted to what is left, in proportion, by largest remainder, ties to the
     first; claims come in order of award, project and SKU."""
     wanted = [claim.granted for claim in claims]
@@ -54,10 +55,10 @@ def limit_krw(
         if granted < claim.granted:
             claim.granted = granted
             claim.stopped_by = stopped_by
-            cover_less(claim, standing.share_of(claim.key))
+            cover_less(claim)
 
 
-def cover_less(claim: Claimed, carry: Carry) -> None:
+def cover_less(claim: Claimed) -> None:
     """Leaves covered what the cut subsidy pays at its full share; the rest is open again."""
-    krw = covered_krw(claim.part, carry, claim.granted, claim.krw, claim.quantity)
+    krw = covered_krw(claim.part, claim.carry, claim.granted, claim.krw, claim.quantity)
     claim.give_back(-(-claim.quantity * krw // claim.krw), krw)

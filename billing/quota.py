@@ -41,9 +41,14 @@ class Quota:
                 return day
 
 
-def quota_of(programme: Programme, own: Quota | None, usage_unit: str, day: date) -> Quota | None:
-    """The quota that limits usage of a unit on a day: the award's own, else the programme's."""
-    storage = usage_unit == "mib_s"
+def is_storage(usage_unit: str) -> bool:
+    """Whether usage in a unit counts towards a quota of storage; all other use is of devices."""
+    return usage_unit == "mib_s"
+
+
+def quota_of(programme: Programme, own: Quota | None, storage: bool, day: date) -> Quota | None:
+    """The quota that limits usage of storage, or of devices, on a day: the award's own, else the
+    programme's."""
     if own is not None and (own.unit == "gb") == storage:
         return own
     for rule in programme.quotas:

@@ -14,7 +14,6 @@ from billing.quota import quota_of
 from billing.subsidy import MonthRun
 
 Kind = Literal["quota", "level", "award_month", "award", "company_year", "budget", "programme"]
-USAGE_UNITS = ("device_us", "mib_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ def _of_award(month: str, grant: Grant, standing: Standing, day: date) -> Iterab
             period, unit, granted, used, source,
         )  # fmt: skip
 
-    for usage_unit in USAGE_UNITS:
-        quota = quota_of(programme, grant.quota, usage_unit, day)
+    for storage in (False, True):
+        quota = quota_of(programme, grant.quota, storage, day)
         if quota is None:
             continue
         rules = [rule.amount for rule in programme.quotas if rule.unit == quota.unit]

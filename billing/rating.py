@@ -1,7 +1,7 @@
 """Owns rating: usage of a day at the price of its day, in whole won (SETTLEMENT 1 to 5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from math import lcm
 
 from billing.dated import NoValueError
 from billing.price import Price
+from billing.record_columns import from_rows
 from billing.records import Charge, Usage
 from billing.rulebook import RuleBook
 from billing.uncollected import uncollected
@@ -18,6 +19,8 @@ from metering.period import Calendar
 
 # company, project, SKU, usage unit: what a charge accumulates over, across prices and clusters
 ChargeKey = tuple[str, str, str, str]
+# the fields of a Charge, in their order
+ChargeRow = tuple[date, str, str, str, int, str, Decimal, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Rated:
 class _DayPrice:
     """Won of a usage unit as weight / denominator; the denominator is one for the whole month."""
 
-    price: Price
+    unit: str
+    busy: bool  # billed by the time that a device worked
     krw: Decimal
     weight: int
     denominator: int
@@ -45,23 +49,24 @@ def rate(usages: Iterable[Usage], book: RuleBook, month: str, calendar: Calendar
     floored as it grows, so that a month is rounded once; a day is a difference of two floors."""
     days = calendar.month_days(month)
     seconds = len(days) * 86_400
-    within = frozenset(days)
     by_sku: dict[str, dict[date, _DayPrice]] = {}
     quantities: dict[ChargeKey, dict[date, int]] = defaultdict(dict)
     for usage in usages:
-        if usage.sku not in by_sku:
-            by_sku[usage.sku] = _day_prices(book.prices.get(usage.sku), days, seconds)
-        assert usage.day in within, f"{usage.day} is not in {month}"
-        price = by_sku[usage.sku].get(usage.day)
-        busy = price is not None and price.price.basis == "busy"
+        day, sku = usage.day, usage.sku
+        prices = by_sku.get(sku)
+        if prices is None:
+            prices = by_sku[sku] = _day_prices(book.prices.get(sku), days, seconds)
+        price = prices.get(day)
+        busy = price is not None and price.busy
         quantity = usage.busy_ns // 1000 if busy else usage.quantity
-        of_key = quantities[usage.company_id, usage.project_id, usage.sku, usage.unit]
-        of_key[usage.day] = of_key.get(usage.day, 0) + quantity
-    charges: list[Charge] = []
+        of_key = quantities[usage.company_id, usage.project_id, sku, usage.unit]
+        of_key[day] = of_key.get(day, 0) + quantity
+    by_day: dict[date, list[ChargeRow]] = {day: [] for day in days}
     unpriced: dict[str, list[tuple[date, ChargeKey]]] = defaultdict(list)
     for key in sorted(quantities):
-        charges += _rate_key(key, quantities[key], by_sku[key[2]], unpriced)
-    charges.sort(key=lambda c: (c.day, c.company_id, c.project_id, c.sku, c.unit))
+        assert by_day.keys() >= quantities[key].keys(), f"usage is of {month}"
+        _rate_key(key, quantities[key], by_sku[key[2]], by_day, unpriced)
+    charges = from_rows(Charge, [row for day in days for row in by_day[day]])
     findings = tuple(
         _no_price(sku, rows, sku in book.prices) for sku, rows in sorted(unpriced.items())
     )
@@ -83,7 +88,14 @@ def _day_prices(price: Price | None, days: list[date], seconds: int) -> dict[dat
         exact[day] = (krw, Fraction(krw) * unit, f"{price.file}@{step.start}")
     denominator = lcm(*(fraction.denominator for _, fraction, _ in exact.values()))
     return {
-        day: _DayPrice(price, krw, int(fraction * denominator), denominator, rule)
+        day: _DayPrice(
+            price.usage_unit,
+            price.basis == "busy",
+            krw,
+            int(fraction * denominator),
+            denominator,
+            rule,
+        )
         for day, (krw, fraction, rule) in exact.items()
     }
 
@@ -92,34 +104,24 @@ def _rate_key(
     key: ChargeKey,
     quantities: dict[date, int],
     prices: dict[date, _DayPrice],
+    by_day: Mapping[date, list[ChargeRow]],
     unpriced: dict[str, list[tuple[date, ChargeKey]]],
-) -> list[Charge]:
-    """The charges of one key, day by day."""
+) -> None:
+    """Adds the charges of one key, day by day."""
     company_id, project_id, sku, unit = key
-    charges: list[Charge] = []
     running = before_krw = 0
-    for day in sorted(quantities):
+    for day, quantity in sorted(quantities.items()):
         price = prices.get(day)
-        if price is None or price.price.usage_unit != unit:
+        if price is None or price.unit != unit:
             unpriced[sku].append((day, key))
             continue
-        running += quantities[day] * price.weight
+        running += quantity * price.weight
         after_krw = running // price.denominator
-        charges.append(
-            Charge(
-                day=day,
-                company_id=company_id,
-                project_id=project_id,
-                sku=sku,
-                quantity=quantities[day],
-                unit=unit,
-                price_krw=price.krw,
-                charge_krw=after_krw - before_krw,
-                rule=price.rule,
-            )
+        krw = after_krw - before_krw
+        by_day[day].append(
+            (day, company_id, project_id, sku, quantity, unit, price.krw, krw, price.rule)
         )
         before_krw = after_krw
-    return charges
 
 
 def _no_price(sku: str, rows: list[tuple[date, ChargeKey]], known: bool) -> Finding:

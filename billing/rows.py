@@ -4,15 +4,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import TypeVar
 
 import pyarrow as pa
 
+from billing.record_columns import Row, from_columns
 from billing.records import Charge, Subsidy, Usage
 from metering.contract import contract
 from metering.digest import row_digest
 
-Row = TypeVar("Row", Usage, Charge, Subsidy)
 TABLE_OF: Mapping[type, str] = {Usage: "usage_day", Charge: "charge", Subsidy: "subsidy"}
 
 
@@ -34,7 +33,7 @@ def to_table(kind: type[Row], rows: Iterable[Row]) -> pa.Table:
 def from_table(kind: type[Row], table: pa.Table) -> tuple[Row, ...]:
     """The records of a table's rows, in its order."""
     columns = [_read(field.name, table.column(field.name)) for field in fields(kind)]
-    return tuple(kind(*values) for values in zip(*columns, strict=True))
+    return tuple(from_columns(kind, columns))
 
 
 def digest_of_rows(kind: type[Row], rows: Iterable[Row]) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 
 from billing.award import Grant, Terms
 from billing.balance import BalanceKey
+from billing.carry import Carry
 from billing.company_part import CompanyPart
 from billing.records import Charge
 
@@ -46,6 +47,7 @@ class Claimed:
     row: Row
     segment: Segment  # what is left of the segment; gets back what a limit cuts off
     key: CarryKey  # what exact shares accumulate over, in a month
+    carry: Carry  # the company's share of it so far
     quantity: int
     krw: int  # covered charge
     part: CompanyPart  # what the company pays of it
@@ -55,6 +57,10 @@ class Claimed:
     quota_key: BalanceKey | None = None  # where its use counts for the whole award
     level_key: LevelKey | None = None  # where it counts for a day or a month
     quota_weight: int = 0
+
+    def continues(self, before: "Claimed") -> bool:
+        """Whether it is a further part of the same charge, by the same award."""
+        return self.row is before.row and self.grant is before.grant
 
     def give_back(self, quantity: int, krw: int) -> None:
         """Leaves only so much covered; the rest is open to others again."""

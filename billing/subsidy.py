@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from operator import attrgetter, itemgetter
 
 from billing.award import Grant, Terms, grants, terms
 from billing.balance import Balance
 from billing.claiming import NoMarketPriceError, NoPfError, claim_award
-from billing.commit import commit, limit_budget
+from billing.commit import SubsidyRow, commit, limit_budget
 from billing.company_part import FeePart
 from billing.eligibility import Verdict
 from billing.fee import fee_left, unused
 from billing.limit import Standing, limit_krw
 from billing.programme import Programme
+from billing.record_columns import from_rows
 from billing.records import Charge, Subsidy
 from billing.rulebook import RuleBook
 from billing.segment import Claimed, Row, Segment
@@ -53,6 +54,15 @@ def subsidise(
     return Subsidised(subsidies, left, balance, (*findings, *run.findings.values()))
 
 
+# by company, project, SKU, programme and award; sources in the order of the programme
+_BY_CHARGE = itemgetter(1, 2, 3, 4, 5)
+Scope = tuple[str, str]  # company and project; every project of the company where that is ''
+
+
+def _scope(grant: Grant) -> Scope:
+    return grant.company.company_id, grant.award.project_id
+
+
 @dataclass(slots=True)
 class MonthRun:
     """A month under way: it can be taken forward in one step, or in several at any day."""
@@ -64,76 +74,89 @@ class MonthRun:
     by_programme: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
     by_company: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
     _terms: dict[tuple[str, int, tuple[str, ...], date], Terms] = field(default_factory=dict)
-    _claimable: dict[tuple[str, str, str], bool] = field(default_factory=dict)
-    _covers: dict[tuple[str, str], bool] = field(default_factory=dict)
-    _exempt: dict[tuple[str, date], bool] = field(default_factory=dict)
+    _scopes: dict[tuple[str, str, str], tuple[Scope, ...]] = field(default_factory=dict)
+    _covers: dict[str, frozenset[str]] = field(default_factory=dict)  # SKUs, by programme
 
     def __post_init__(self) -> None:
         for grant in self.found:
             self.by_programme[grant.programme.programme].append(grant)
             self.by_company[grant.company.company_id].append(grant)
+        for programme in self.book.programmes:
+            covered = frozenset(sku for sku in self.book.prices if programme.covers(sku))
+            self._covers[programme.programme] = covered
 
     def advance(self, charges: Iterable[Charge]) -> tuple[Subsidy, ...]:
         """Subsidies of the charges of further days."""
-        wanted = [c for c in charges if self._supported(c)]
-        wanted.sort(key=lambda c: (c.day, c.company_id, c.project_id, c.sku))
-        subsidies: list[Subsidy] = []
-        for day, of_day in groupby(wanted, key=lambda c: c.day):
-            rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-            for charge in of_day:
-                row = self._row(charge)
-                rows[charge.company_id, ""].append(row)
-                rows[charge.company_id, charge.project_id].append(row)
+        by_day: dict[date, list[Charge]] = defaultdict(list)
+        for charge in charges:
+            by_day[charge.day].append(charge)
+        subsidies: list[SubsidyRow] = []
+        for day in sorted(by_day):
+            rows = self._rows(by_day[day], day)
+            of_day: list[SubsidyRow] = []
             refused: list[Claimed] = []
             for programme in self.book.programmes:
                 claims = self._claim(programme, self.by_programme[programme.programme], rows, day)
                 if programme.excess == "refused":
                     refused += [claim for claim in claims if claim.over_quota]
                 if claims:
-                    subsidies += self._settle(programme, claims, day)
+                    of_day += self._settle(programme, claims, day)
             self._find_refused(refused, day)
-        subsidies.sort(
-            key=lambda s: (s.day, s.company_id, s.project_id, s.sku, s.programme, s.award_id)
-        )
-        return tuple(subsidies)
+            of_day.sort(key=_BY_CHARGE)
+            subsidies += of_day
+        return tuple(from_rows(Subsidy, subsidies))
 
-    def _supported(self, charge: Charge) -> bool:
-        """Whether any award may ever claim a charge; most charges of most companies need no row."""
-        key = (charge.company_id, charge.project_id, charge.sku)
-        if key not in self._claimable:
-            self._claimable[key] = any(
-                grant.award.project_id in ("", charge.project_id)
-                and self._covered(grant.programme, charge.sku)
-                for grant in self.by_company[charge.company_id]
-            )
-        return self._claimable[key]
+    def _rows(self, charges: list[Charge], day: date) -> dict[Scope, list[Row]]:
+        """The charges of a day in order of project and SKU, where awards look for them; most
+        charges of most companies are looked for by none and need no row."""
+        rows: dict[Scope, list[Row]] = defaultdict(list)
+        exempt: dict[str, bool] = {}
+        charges.sort(key=attrgetter("company_id", "project_id", "sku"))
+        for charge in charges:
+            key = (charge.company_id, charge.project_id, charge.sku)
+            scopes = self._scopes.get(key)
+            if scopes is None:
+                scopes = self._scopes[key] = self._scopes_of(charge)
+            if not scopes:
+                continue
+            if charge.sku not in exempt:
+                exempt[charge.sku] = self.book.prices[charge.sku].tax_class.on(day) == "exempt"
+            first = Segment(charge.quantity, charge.charge_krw)
+            row = Row(charge, exempt[charge.sku], [first])
+            for scope in scopes:
+                rows[scope].append(row)
+        return rows
 
-    def _row(self, charge: Charge) -> Row:
-        key = (charge.sku, charge.day)
-        if key not in self._exempt:
-            tax_class = self.book.prices[charge.sku].tax_class.on(charge.day)
-            self._exempt[key] = tax_class == "exempt"
-        return Row(charge, self._exempt[key], [Segment(charge.quantity, charge.charge_krw)])
+    def _scopes_of(self, charge: Charge) -> tuple[Scope, ...]:
+        """The scopes of the awards that may ever claim a charge."""
+        found = {
+            _scope(grant)
+            for grant in self.by_company[charge.company_id]
+            if grant.award.project_id in ("", charge.project_id)
+            and charge.sku in self._covers[grant.programme.programme]
+        }
+        return tuple(sorted(found))
 
     def _claim(
         self,
         programme: Programme,
         of_programme: list[Grant],
-        rows: dict[tuple[str, str], list[Row]],
+        rows: dict[Scope, list[Row]],
         day: date,
     ) -> list[Claimed]:
         """Entitlements after each award's own limits, awards by (start, id)."""
         claims: list[Claimed] = []
         if not programme.in_force(day):
             return claims
+        covered = self._covers[programme.programme]
         for grant in of_programme:
-            mine = rows.get((grant.company.company_id, grant.award.project_id))
+            mine = rows.get(_scope(grant))
             if not mine or not grant.award.holds(day):
                 continue
             verdict = grant.verdict_on(day)
             if verdict.clause is None or verdict.clause.value.or_none(day) is None:
                 continue
-            mine = [row for row in mine if self._covered(programme, row.charge.sku)]
+            mine = [row for row in mine if row.charge.sku in covered]
             of_award = self._terms_on(programme, verdict, day)
             if isinstance(of_award.part, FeePart):
                 fee_left(grant, self.standing, month_of(day))
@@ -146,7 +169,7 @@ class MonthRun:
                 self._find("no_market_price", str(error), detail, day)
         return claims
 
-    def _settle(self, programme: Programme, claims: list[Claimed], day: date) -> list[Subsidy]:
+    def _settle(self, programme: Programme, claims: list[Claimed], day: date) -> list[SubsidyRow]:
         """Limits wider than an award, then the commit."""
         cap = programme.caps.company_year
         cap_krw = None if cap is None else cap.or_none(day)
@@ -157,7 +180,7 @@ class MonthRun:
             for company_id, members in of_company.items():
                 key = ("company_year", programme.programme, company_id, str(day.year))
                 left = cap_krw - self.standing.used.get(key, 0)
-                limit_krw(members, self.standing, left, f"cap:company_year:{company_id}")
+                limit_krw(members, left, f"cap:company_year:{company_id}")
         without = limit_budget(programme, claims, self.standing, day)
         for source in without:
             subject = f"{programme.programme}:{source}"
@@ -182,12 +205,6 @@ class MonthRun:
         if key not in self._terms:
             self._terms[key] = terms(programme, verdict, day)
         return self._terms[key]
-
-    def _covered(self, programme: Programme, sku: str) -> bool:
-        key = (programme.programme, sku)
-        if key not in self._covers:
-            self._covers[key] = programme.covers(sku)
-        return self._covers[key]
 
     def _find(self, kind: str, subject: str, detail: str, day: date) -> None:
         """Keeps the first finding of a kind and subject in the month."""
