@@ -22,7 +22,7 @@ from metering.lake import Lake
 from metering.landing import land_samples
 from metering.period import Calendar
 from metering.registry import Device, Registry
-from metering.samples import integers, read_values
+from metering.samples import CYCLES, integers, read_values
 from metering.site import Cluster, Issuer, Site
 
 SCRAPE_MS = 15_000
@@ -63,6 +63,8 @@ def telemetry(devices: int, hours: int, seed: int) -> pa.Table:
             "memory_mib": memory[seen].astype(np.int32),
             "workload": pa.DictionaryArray.from_arrays(job[seen].astype(np.int32), jobs),
             "health_ok": pa.array(np.ones(which.size, np.bool_)),
+            "busy_cycles": pa.nulls(which.size, pa.int64()),
+            "total_cycles": pa.nulls(which.size, pa.int64()),
         }
     )
 
@@ -180,7 +182,7 @@ def _against_scans(ground: Ground, rows: int, devices: int, landing: float, pair
     limit = np.full(devices + 1, 700, np.int64)
 
     def decode() -> pa.Table:
-        return pq.read_table(path, columns=[*names, "health_ok"], partitioning=None)
+        return pq.read_table(path, columns=[*names, "health_ok", *CYCLES], partitioning=None)
 
     def kernel(table: pa.Table) -> None:
         ids = [integers(table, name, np.int32) for name in ("device_id", "workload_id")]

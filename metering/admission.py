@@ -20,7 +20,7 @@ COLLECTION_SLACK_MS = 60_000
 INSTANT_MS_MAX = 4_102_444_800_000  # 2100
 BUSY_PPM_MAX = 1_000_000
 SHOWN = 1000  # refused rows of one reason that are kept one by one
-VALUES = ("busy_ppm", "power_mw", "energy_mj", "memory_mib")
+VALUES = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "busy_cycles", "total_cycles")
 
 
 @dataclass(frozen=True, slots=True)

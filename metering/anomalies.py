@@ -13,6 +13,8 @@ DETAILS = {
     "clock_step_back": "시각이 {count:,}번 뒤로 갔습니다. 표본은 시각 순서로 정렬했습니다.",
     "impossible_counter": "불가능한 전력량 계수 {count:,}건을 쓰지 않고 직전 값을 유지했습니다.",
     "counter_reset": "전력량 계수가 {count:,}번 초기화되어 새 값부터 다시 셌습니다.",
+    "unusable_cycles": "사이클 계수가 {count:,}번 줄었거나, 일한 사이클이 전체보다 많이 늘어 "
+    "그 구간은 수집기의 가동률을 썼습니다.",
     "power_limit_unknown": "장비 {count:,}대의 전력 한도를 몰라 전력량 계수의 상승을 검사하지 "
     "못했습니다. 장비 대장에 power_limit_w를 적으십시오.",
     "slice_energy": "분할 장비에 복사된 전력 값 {count:,}건을 쓰지 않았습니다. "

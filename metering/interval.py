@@ -1,6 +1,6 @@
 """Intervals of a shard: derived from ordered samples and the state before them (METERING 9-11)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,7 @@ def no_intervals() -> Intervals:
 
 def no_state(devices: int) -> kernel.Int64s:
     """The state of devices never seen."""
-    return np.full((devices, 5), -1, np.int64)
+    return np.full((devices, 7), -1, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def derive(
     """
     returns = np.full((len(state), 0), -1, np.int64) if returns is None else returns
     after = state.copy()
-    tally = np.zeros((len(state), 2), np.int64)
+    tally = np.zeros((len(state), 3), np.int64)
+    told = replace(samples, busy=samples.busy.copy())  # with what cycles tell, where they do
     parts: list[Intervals] = []
     first, room = 0, len(samples) + len(samples) // 50 + 4 * len(state) + 64
     while first < len(samples):
@@ -100,12 +101,10 @@ def derive(
         out_held, out_energy = np.empty(room, np.int32), np.empty(room, np.int64)
         out_dark = np.empty(room, np.int8)
         out = (out_row, out_start, out_held, out_energy, out_dark)
-        given = (samples.device, samples.at, samples.power, samples.energy, limit_w, returns)
-        upto, n = kernel.derive(first, *given, hold_ms, after, tally, *out)
+        given = (told.device, told.at, told.busy, told.power, told.energy, told.cycles)
+        upto, n = kernel.derive(first, *given, limit_w, returns, hold_ms, after, tally, *out)
         parts.append(
-            _gathered(
-                samples, out_row[:n], out_start[:n], out_held[:n], out_energy[:n], out_dark[:n]
-            )
+            _gathered(told, out_row[:n], out_start[:n], out_held[:n], out_energy[:n], out_dark[:n])
         )
         room = room if upto > first else room * 2
         first = upto

@@ -156,6 +156,7 @@ class _Landing:
         for day, tally in reached.tallies.items():
             self._count("counter_reset", shard, day, tally[:, kernel.RESETS])
             self._count("impossible_counter", shard, day, tally[:, kernel.IMPOSSIBLE])
+            self._count("unusable_cycles", shard, day, tally[:, kernel.UNUSABLE])
             self._count("differing_copies", shard, day, reached.differing[day])
 
     def _unlimited(self, shard: Shard, fresh: Mapping[date, Samples]) -> None:

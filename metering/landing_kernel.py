@@ -12,11 +12,13 @@ Int32s = npt.NDArray[np.int32]
 Int8s = npt.NDArray[np.int8]
 Number = int | np.int64
 
-SAMPLED_MS, POWER_MS, POWER_MW, COUNTER_MS, COUNTER_MJ = range(5)  # columns of the state
-RESETS, IMPOSSIBLE = range(2)  # columns of the tally
+# columns of the state
+SAMPLED_MS, POWER_MS, POWER_MW, COUNTER_MS, COUNTER_MJ, BUSY_CYCLES, TOTAL_CYCLES = range(7)
+RESETS, IMPOSSIBLE, UNUSABLE = range(3)  # columns of the tally
 HOUR_MS = 3_600_000
 CLOCK_SLACK_MS = 60_000  # how far a counter may run ahead of its device's power limit
 RISE_MJ_MAX = 9_000_000_000_000_000  # beyond this, uJ do not fit 64 bits
+RISE_CYCLES_MAX = 900_000_000_000_000_000  # beyond this, tenfold does not fit 64 bits
 
 
 @nb.njit(nogil=True, cache=True)
@@ -53,6 +55,7 @@ def collapse(
     memory: Int32s,
     health: Int8s,
     workload: Int32s,
+    cycles: Int64s,
     differing: Int64s,
     extra: Int64s,
 ) -> tuple[int, int]:
@@ -69,9 +72,13 @@ def collapse(
             device[kept], at[kept], busy[kept], power[kept] = device[i], at[i], busy[i], power[i]
             energy[kept], memory[kept], health[kept] = energy[i], memory[i], health[i]
             workload[kept] = workload[i]
+            cycles[kept] = cycles[i]
             continue
         unlike = _unlike(busy[kept], busy[i]) or _unlike(power[kept], power[i])
         unlike = unlike or _unlike(energy[kept], energy[i]) or _unlike(memory[kept], memory[i])
+        for k in range(cycles.shape[1]):
+            unlike = unlike or _unlike(cycles[kept, k], cycles[i, k])
+            cycles[kept, k] = max(cycles[kept, k], cycles[i, k])
         if unlike or _unlike(health[kept], health[i]):
             differing[device[i]] += 1
         busy[kept] = max(busy[kept], busy[i])
@@ -101,8 +108,10 @@ def derive(
     first: int,
     device: Int32s,
     at: Int64s,
+    busy: Int32s,
     power: Int64s,
     energy: Int64s,
+    cycles: Int64s,
     limit_w: Int64s,
     returns: Int64s,
     hold_ms: int,
@@ -116,8 +125,8 @@ def derive(
 ) -> tuple[int, int]:
     """Intervals of the samples from row `first` on; returns the next sample and the rows written.
 
-    It stops early when the next sample might not fit; the state is all that going on needs.
-    `returns` has, for each device, the instants at which it came back after it was removed.
+    It stops early when the next sample might not fit; the state is all that going on needs. In
+    `returns` is when a device came back; `busy` is replaced where cycles tell the share worked.
     """
     n = 0
     for i in range(first, device.size):
@@ -134,6 +143,9 @@ def derive(
         if n + room > out_row.size:
             return i, n
         limit = limit_w[device[i]]
+        if cycles.shape[1]:
+            share = _worked(own, t, cycles[i], hold_ms, tally[device[i]])
+            busy[i] = share if share >= 0 else busy[i]
         amount, hidden = _meter(own, t, power[i], energy[i], limit, hold_ms, tally[device[i]])
         own[SAMPLED_MS] = t
         if hidden >= 0:
@@ -180,6 +192,32 @@ def _meter(
             hidden = rise * 1000
     own[COUNTER_MS], own[COUNTER_MJ] = t, energy
     return amount, hidden
+
+
+@nb.njit(nogil=True, cache=True, inline="always")
+def _worked(own: Int64s, t: Number, cycles: Int64s, hold_ms: int, tally: Int64s) -> Number:
+    """Take a sample's cycles into a device's state.
+
+    Returns the share of the cycles since the sample before that were worked in ppm, -1 for none:
+    a fall, cycles worked that there were not, and a rise over more than `hold` tell no share.
+    """
+    busy, total = cycles[0], cycles[1]
+    before_busy, before_total = own[BUSY_CYCLES], own[TOTAL_CYCLES]
+    known = busy >= 0 and total >= 0
+    own[BUSY_CYCLES], own[TOTAL_CYCLES] = (busy, total) if known else (np.int64(-1), np.int64(-1))
+    if not known or before_total < 0 or t - own[SAMPLED_MS] > hold_ms:
+        return np.int64(-1)
+    worked, there = busy - before_busy, total - before_total
+    if worked < 0 or worked > there or there > RISE_CYCLES_MAX:
+        tally[UNUSABLE] += 1
+        return np.int64(-1)
+    if there == 0:
+        return np.int64(-1)
+    ppm: Number = worked // there
+    for _ in range(6):  # digit by digit, since a million times the cycles may not fit
+        worked = worked % there * 10
+        ppm = ppm * 10 + worked // there
+    return ppm
 
 
 @nb.njit(nogil=True, cache=True, inline="always")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from metering import landing_kernel as kernel
 
 Mask = npt.NDArray[np.bool_]
+CYCLES = ("busy_cycles", "total_cycles")
 Whole = TypeVar("Whole", bound=np.signedinteger)
 
 
@@ -27,6 +28,7 @@ class Samples:
     memory: kernel.Int32s
     health: kernel.Int8s
     workload: kernel.Int32s  # 0 for none
+    cycles: kernel.Int64s  # a column each for those worked and for all; none where nobody has any
 
     def __len__(self) -> int:
         return int(self.at.size)
@@ -39,8 +41,16 @@ class Samples:
         """These rows and then the other's."""
         if not len(other):
             return self
-        pairs = ((getattr(self, c.name), getattr(other, c.name)) for c in fields(self))
+        pairs = [(getattr(self, c.name), getattr(other, c.name)) for c in fields(self)]
+        pairs[-1] = (_with_cycles(self, other), _with_cycles(other, self))
         return Samples(*(np.concatenate(pair) for pair in pairs))
+
+
+def _with_cycles(samples: Samples, other: Samples) -> kernel.Int64s:
+    """The cycles of samples, missing ones where only the other has any."""
+    if samples.cycles.shape[1] >= other.cycles.shape[1]:
+        return samples.cycles
+    return np.full((len(samples), len(CYCLES)), -1, np.int64)
 
 
 def read_values(table: pa.Table, device: kernel.Int32s, workload: kernel.Int32s) -> Samples:
@@ -54,7 +64,15 @@ def read_values(table: pa.Table, device: kernel.Int32s, workload: kernel.Int32s)
         memory=integers(table, "memory_mib", np.int32),
         health=integers(table, "health_ok", np.int8),
         workload=workload,
+        cycles=_cycles(table),
     )
+
+
+def _cycles(table: pa.Table) -> kernel.Int64s:
+    """The counters of cycles side by side; no column at all where they are null throughout."""
+    if all(table.column(name).null_count == table.num_rows for name in CYCLES):
+        return np.empty((table.num_rows, 0), np.int64)
+    return np.stack([integers(table, name, np.int64) for name in CYCLES], axis=1)
 
 
 def integers(table: pa.Table, column: str, kind: type[Whole]) -> npt.NDArray[Whole]:
@@ -94,7 +112,8 @@ def collapsed(
     own = replace(samples, **{c.name: getattr(samples, c.name).copy() for c in fields(samples)})
     extra = np.empty(2 * copies, np.int64)
     columns = (own.device, own.at, own.busy, own.power, own.energy, own.memory)
-    kept, pairs = kernel.collapse(*columns, own.health, own.workload, differing, extra)
+    given = (*columns, own.health, own.workload, own.cycles)
+    kept, pairs = kernel.collapse(*given, differing, extra)
     _unite(own.workload, extra[: 2 * pairs].reshape(-1, 2), unite)
     return own.take(slice(0, kept)), differing
 

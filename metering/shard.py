@@ -15,10 +15,10 @@ from metering import landing_kernel as kernel
 from metering.change import Change
 from metering.interval import Intervals, no_state
 from metering.lake import Lake
-from metering.samples import Mask, Samples, integers, read_values
+from metering.samples import CYCLES, Mask, Samples, integers, read_values
 from metering.unmoved import Unmoved
 
-STATE_COLUMNS = ("sampled_ms", "power_ms", "power_mw", "counter_ms", "counter_mj")
+STATE_COLUMNS = ("sampled_ms", "power_ms", "power_mw", "counter_ms", "counter_mj", *CYCLES)
 TABLES = ("sample", "interval", "device", "workload", "carry")
 
 
@@ -241,8 +241,15 @@ def _sample_table(
             "memory_mib": nullable(samples.memory),
             "workload_id": workload_id[samples.workload],
             "health_ok": pa.array(samples.health == 1, mask=samples.health < 0),
+            **_cycle_columns(samples),
         }
     )
+
+
+def _cycle_columns(samples: Samples) -> dict[str, pa.Array]:
+    if not samples.cycles.shape[1]:
+        return {name: pa.nulls(len(samples), pa.int64()) for name in CYCLES}
+    return {name: nullable(samples.cycles[:, n]) for n, name in enumerate(CYCLES)}
 
 
 def _interval_table(

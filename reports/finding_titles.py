@@ -14,6 +14,7 @@ FINDING_TITLES: Final = {
     "impossible_counter": "불가능한 전력량 계수",
     "stuck_metric": "멈춘 가동률 지표",
     "counter_reset": "전력량 계수 초기화",
+    "unusable_cycles": "쓸 수 없는 사이클 계수",
     "power_limit_unknown": "전력 한도 모름",
     "slice_energy": "분할 장비의 전력",
     "other_model": "모델이 다름",

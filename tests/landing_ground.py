@@ -31,6 +31,8 @@ COLUMNS = {
     "memory_mib": pa.int32(),
     "workload": pa.string(),
     "health_ok": pa.bool_(),
+    "busy_cycles": pa.int64(),
+    "total_cycles": pa.int64(),
 }
 Row = Mapping[str, object]
 

@@ -7,7 +7,9 @@ from itertools import groupby
 from landing_ground import CALENDAR, HOLD_S, MIDNIGHT
 
 HOUR_S = 3600
-FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok")
+FIELDS = (
+    "busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok", "busy_cycles", "total_cycles",
+)  # fmt: skip
 Row = Mapping[str, object]
 Span = dict[str, object]
 
@@ -42,6 +44,7 @@ def spans_of(uid: str, rows: Iterable[Row], limit_w: int) -> list[Span]:
     last: int | None = None
     gauge: tuple[int, int] | None = None
     counter: tuple[int, int] | None = None
+    cycles: tuple[int, int] | None = None  # worked and all, as the sample before told them
 
     def add(start: int, end: int, total: int | None, dark: bool, row: Row) -> None:
         for first, seconds, share in parts(start, end, total):
@@ -50,13 +53,14 @@ def spans_of(uid: str, rows: Iterable[Row], limit_w: int) -> list[Span]:
                     "device": uid, "started_ms": first * 1000, "dark": dark, "energy_uj": share,
                     "held_ms": 0 if dark else seconds * 1000,
                     "workload": "" if dark else row["workload"],
-                    "busy_ppm": None if dark else row["busy_ppm"],
+                    "busy_ppm": None if dark else busy,
                     "memory_mib": None if dark else row["memory_mib"],
                     "day": CALENDAR.day_of(first * 1000 + MIDNIGHT).isoformat(),
                 }
             )  # fmt: skip
 
     for row in united(rows):
+        busy = row["busy_ppm"]
         at, power, energy = int(str(row["at"])), row["power_mw"], row["energy_mj"]
         amount: int | None = None
         measured = counter is None and gauge is not None and isinstance(power, int)
@@ -73,6 +77,13 @@ def spans_of(uid: str, rows: Iterable[Row], limit_w: int) -> list[Span]:
                     else:
                         amount = used * 1000
                     counter = (at, energy)
+        worked, there = row["busy_cycles"], row["total_cycles"]
+        told = (worked, there) if isinstance(worked, int) and isinstance(there, int) else None
+        if told and cycles and last is not None and at - last <= HOLD_S:
+            worked, there = told[0] - cycles[0], told[1] - cycles[1]
+            if 0 <= worked <= there and there > 0:
+                busy = int(Fraction(worked, there) * 1_000_000)
+        cycles = told
         if last is not None:
             add(max(last, at - HOLD_S), at, amount, False, row)
         last, gauge = at, (at, power) if isinstance(power, int) else gauge

@@ -36,6 +36,8 @@ def samples(devices: int, seed: int = 1, idle_share: float = 0.0) -> pa.Table:
             "memory_mib": pa.array(memory[kept], pa.int32()),
             "workload_id": pa.array(np.where(idle, 0, jobs)[kept], pa.int32()),
             "health_ok": pa.array(np.ones(int(kept.sum()), bool)),
+            "busy_cycles": pa.nulls(int(kept.sum()), pa.int64()),
+            "total_cycles": pa.nulls(int(kept.sum()), pa.int64()),
         }
     )
 

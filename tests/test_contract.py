@@ -200,6 +200,8 @@ def sample(**changed: list[int | None]) -> pa.Table:
         "memory_mib": [1, 2, 3],
         "workload_id": [0, 0, 1],
         "health_ok": [None, None, None],
+        "busy_cycles": [None, None, 7],
+        "total_cycles": [None, None, 9],
     } | changed
     kept = contract("sample").schema
     return pa.table({name: pa.array(rows[name], kept.field(name).type) for name in rows})

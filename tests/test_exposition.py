@@ -21,6 +21,7 @@ MEMORY = "DCGM_FI_DEV_FB_USED"
 EMPTY = {
     "parent": "", "slice": "", "model": "", "node": "", "sampled_ms": AT, "busy_ppm": None,
     "power_mw": None, "energy_mj": None, "memory_mib": None, "workload": "", "health_ok": None,
+    "busy_cycles": None, "total_cycles": None,
 }  # fmt: skip
 
 

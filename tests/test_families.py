@@ -16,6 +16,7 @@ AT = 1_759_244_400_000
 EMPTY = {
     "parent": "", "slice": "", "model": "", "node": "", "sampled_ms": AT, "busy_ppm": None,
     "power_mw": None, "energy_mj": None, "memory_mib": None, "workload": "", "health_ok": None,
+    "busy_cycles": None, "total_cycles": None,
 }  # fmt: skip
 FURIOSA, RBLN, AMD, ALL_SMI = "furiosa", "rebellions", "amd", "all_smi"
 FURIOSA_2025_1 = "furiosa_2025_1"
@@ -77,9 +78,14 @@ models: {X: x}
         ('"10000"', '"0"', "factor 0 is not above 0"),
         ('"10000"', '"1/3"', "1/3 is no decimal"),
         ('"100"]', '"-1"]', "the range from 0 to -1 is empty"),
-        ('"100"]', '"100"], ranges: {y: ["0", "1"]}', "ranges of no model of the family: y"),
+        ('"100"]', '"100"], ranges: {y: ["0", "1"]}', "ranges or sum of no model of the family: y"),
         ('"100"]', '"100"], board: "yes"', "board is true or false"),
-        ('"100"]', '"100"], mean: true', "a mean needs labels: part"),
+        ('"100"]', '"100"], mean: true', "a mean or sum needs labels: part"),
+        ('"100"]', '"100"], sum: {x: 8}', "a mean or sum needs labels: part"),
+        ('"100"]', '"100"], sum: {x: 8.0}', "sum: write each model's cores"),
+        ('"100"]', '"100"], sum: {x: 0}', "sum: write each model's cores"),
+        ('"100"]', '"1e18"], sum: {x: 10}', "sum: write each model's cores"),
+        ('"100"]', '"100"], sum: {y: 8}', "ranges or sum of no model of the family: y"),
         ('"100"]', '"100"], only: {a: b}', "write a list of texts, not 'b'"),
         ('"100"]', '"100"], good: "1"', "does not know good"),
         ('busy_ppm, unit: percent, factor: "10000"', "health_ok, unit: flag", "needs good"),
@@ -223,6 +229,35 @@ def test_a_partitioned_cards_copies_count_once_and_its_pods_make_a_set() -> None
     assert rows(FURIOSA, *cores, *bare, *power) == [expected]
 
 
+def cycles(core: int, value: int, more: str = "") -> list[str]:
+    """A core's counters: so many cycles worked of 100."""
+    said = ((core, "task_execution_cycle", value), (core, "total_cycle_count", 100))
+    return [furiosa(metric, str(core), str(told), more) for core, metric, told in said]
+
+
+def test_a_cards_cycles_are_those_of_all_its_cores() -> None:
+    every = [line for core in range(8) for line in cycles(core, core)]
+    summed = row("U", model="rngd", busy_cycles=28, total_cycles=800)
+    assert rows(FURIOSA, *every) == [summed]
+    pods = [line for core in range(4) for line in cycles(core, core, POD.format("p"))]
+    assert rows(FURIOSA, *every, *pods) == [{**summed, "workload": "pod:a/p"}]
+
+
+@pytest.mark.parametrize("cores", [7, 9])
+def test_cycles_of_fewer_or_more_cores_than_a_card_has_are_no_sum(cores: int) -> None:
+    lines = [line for core in range(cores) for line in cycles(core, core)]
+    util = furiosa("core_utilization", "0", "50")
+    batch = text(FURIOSA, *lines, util)
+    assert batch.table.to_pylist() == [row("U", model="rngd", busy_ppm=500_000)]
+    assert (batch.skipped, batch.quarantined) == ({"missing_cores": 2 * cores}, ())
+
+
+def test_cycles_of_a_card_whose_cores_nobody_knows_are_left_out() -> None:
+    told = [line.replace("rngd", "warboy") for line in cycles(0, 5)]
+    unnamed = furiosa("task_execution_cycle", "0", "5").replace('core="0",', "")
+    assert text(FURIOSA, *told, unnamed).skipped == {"other_metric": 3}
+
+
 @pytest.mark.parametrize(
     ("arch", "value", "is_taken"),
     [
@@ -254,7 +289,9 @@ def test_the_vendors_example_of_2026_3_is_one_card_under_its_pod(formats: Path) 
     assert batch.quarantined == ()
     assert batch.table.to_pylist() == [
         row("09512C86-0702-4303-8F40-474746474A40", model="rngd", node="cntk002",
-            busy_ppm=996_831, power_mw=50_000, health_ok=True, workload="pod:default/furiosa")
+            busy_ppm=996_831, power_mw=50_000, health_ok=True, workload="pod:default/furiosa",
+            busy_cycles=4 * (5_686_392_711 + 5_685_170_235),
+            total_cycles=4 * (17_242_541_456 + 17_175_902_913))
     ]  # fmt: skip
 
 

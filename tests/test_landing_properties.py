@@ -26,6 +26,7 @@ counters = st.one_of(
     st.integers(0, 20_000_000),
     st.just(10**15),
 )
+cycles = st.integers(0, 30).map(lambda n: n * 7_000_000_001)
 
 
 @st.composite
@@ -37,6 +38,9 @@ def samples(draw: st.DrawFn) -> Row:
     values["power_mw"] = draw(st.none() | st.integers(0, 800_000))
     values["memory_mib"] = draw(st.none() | st.integers(0, 81_559))
     values["health_ok"] = draw(st.none() | st.booleans())
+    if uid != "gpu-1":  # gpu-1 tells no cycles
+        values["busy_cycles"] = draw(st.none() | cycles)
+        values["total_cycles"] = draw(st.none() | cycles)
     values["workload"] = draw(st.sampled_from([None, "slurm:1", "slurm:2", "pod:a/b\nslurm:1"]))
     return seen(uid, draw(instants) * 1000, **values)
 

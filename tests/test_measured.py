@@ -15,7 +15,7 @@ METRICS = [
     (known, metric)
     for known in (family(path.stem) for path in sorted(FAMILIES.glob("*.yaml")))
     for metric in known.metrics.values()
-    if metric.whole
+    if metric.whole and not metric.cores
 ]
 STEPS = [Decimal(sign).scaleb(-n) for n in range(25) for sign in (-1, 0, 1)]
 NAMES = ("H100", "RBLN-CA25", "rngd", "")

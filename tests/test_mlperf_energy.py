@@ -79,7 +79,8 @@ def observed(trace: Trace) -> pa.Table:
     length = len(trace.readings)
     names = ("parent", "slice", "model", "node", "workload")
     values = (("busy_ppm", pa.int32()), ("energy_mj", pa.int64()), ("memory_mib", pa.int32()),
-              ("health_ok", pa.bool_()))  # fmt: skip
+              ("health_ok", pa.bool_()), ("busy_cycles", pa.int64()),
+              ("total_cycles", pa.int64()))  # fmt: skip
     return pa.table(
         {
             "device_uid": pa.array([r.path for r in trace.readings]).dictionary_encode(),

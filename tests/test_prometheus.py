@@ -27,6 +27,7 @@ ROW = {
     "device_uid": "G1", "parent": "", "slice": "", "model": "h100", "node": "n1",
     "sampled_ms": MIDNIGHT, "busy_ppm": None, "power_mw": None, "energy_mj": None,
     "memory_mib": None, "workload": "", "health_ok": None,
+    "busy_cycles": None, "total_cycles": None,
 }  # fmt: skip
 Told = tuple[str, dict[str, str], Sequence[tuple[int, str]]]
 

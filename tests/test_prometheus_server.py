@@ -51,6 +51,7 @@ def expected(window: Period, hold_ms: int = 60_000) -> list[dict[str, object]]:
             "node": f"gpu{d // 2}", "sampled_ms": instant(n), "busy_ppm": d * 100_000 + n,
             "power_mw": (100 + d) * 1000 + n, "energy_mj": 9_007_199_000_000_000 + 1500 * n,
             "memory_mib": 4 + 1000 * d + n, "workload": "", "health_ok": None,
+            "busy_cycles": None, "total_cycles": None,
         }
         for d in range(DEVICES)
         for n in range(COUNT)

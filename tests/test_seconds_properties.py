@@ -5,7 +5,8 @@ Drawn and agreed on exactly, over the hour's edges and the midnight between two 
 - jobs: several of one id (requeues, and two at once), of both models, fractions and several
   devices, node lists with unknown nodes, suspended, over midnight, beyond what is installed;
 - samples: in any order and in batches, copies that differ, gaps within and beyond `hold`, counters
-  that fall, leap impossibly or are missing, power gauges, labels of one, two and unknown names;
+  that fall, leap impossibly or are missing, cycles beside gauges of load, power gauges, labels of
+  one, two and unknown names;
 - nodes out of use.
 Compared: held, busy, observed, memory and energy by holder; energy in the dark; loaded, unloaded
 and dark time; installed, over, held, down and free; and the totals of what was landed. The pieces
@@ -65,6 +66,7 @@ edges = st.sampled_from([-3600, 0, 3600])
 instants = st.builds(lambda edge, step: edge + 20 * step, edges, st.integers(-9, 9))
 seconds = st.integers(-4500, 4500) | instants
 counters = st.integers(0, 150).map(lambda n: n * 700_000) | st.just(10**15)
+cycles = st.integers(0, 30).map(lambda n: n * 7_000_000_001)
 
 
 @st.composite
@@ -88,6 +90,9 @@ def samples(draw: st.DrawFn) -> Row:
         values["energy_mj"] = draw(st.none() | counters)
     values["power_mw"] = draw(st.none() | st.integers(0, 700_000))
     values["memory_mib"] = draw(st.none() | st.integers(0, 81_559))
+    if uid != "gpu-1":  # gpu-1 tells no cycles
+        values["busy_cycles"] = draw(st.none() | cycles)
+        values["total_cycles"] = draw(st.none() | cycles)
     values["workload"] = draw(st.sampled_from([None, "slurm:1", "slurm:1\nslurm:2", "slurm:9"]))
     return seen(uid, draw(instants) * 1000, **values)
 

@@ -97,7 +97,8 @@ def test_an_allocation_is_read_by_its_map(tmp_path: Path) -> None:
 def test_a_sample_is_read_by_its_map(tmp_path: Path) -> None:
     batch = table(tmp_path, CARDS, f"c1,{AT},97,38.5004,1024,7", f"c2,{AT},,,,")
     empty = {"parent": "", "slice": "", "model": "rngd", "node": "", "sampled_ms": AT,
-             "energy_mj": None, "health_ok": None}  # fmt: skip
+             "energy_mj": None, "health_ok": None, "busy_cycles": None,
+             "total_cycles": None}  # fmt: skip
     assert refusals(batch) == []
     assert batch.table.to_pylist() == [
         {"device_uid": "c1", **empty, "busy_ppm": 970_000, "power_mw": 38_500,

@@ -1,7 +1,7 @@
 """Prometheus text of exporters, from files or from the exporters themselves, as observations."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from metering.errors import SourceError
@@ -89,7 +89,13 @@ def batch_of(reader: Reader, taken: Taken, origin: str, full: bool) -> Batch:
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()
     notes = stuck_notes(reader.stuck) if full else ()
-    return Batch("sample", table, taken.quarantined, taken.rows_read, origin, taken.skipped, notes)
+    skipped = with_cores(taken.skipped, reader.incomplete if full else 0)
+    return Batch("sample", table, taken.quarantined, taken.rows_read, origin, skipped, notes)
+
+
+def with_cores(skipped: Mapping[str, int], incomplete: int) -> dict[str, int]:
+    """What was left out, values of cores whose device's others are missing among it."""
+    return {**skipped, "missing_cores": incomplete} if incomplete else dict(skipped)
 
 
 def stuck_notes(uids: Iterable[str]) -> tuple[Note, ...]:

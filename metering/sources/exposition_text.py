@@ -61,6 +61,11 @@ class Reader:
         """Devices of the last table whose preferred busy metric may have stopped counting."""
         return self._observed.stuck
 
+    @property
+    def incomplete(self) -> int:
+        """Values of the last table's cores that were left out because others were missing."""
+        return self._observed.incomplete
+
     def take(self, raw: bytes, origin: str, instant_ms: int | None) -> Taken:
         """Take in the values of a text; a line's own timestamp counts, else `instant_ms`."""
         in_seconds = raw[-64:].rstrip().endswith(b"# EOF")

@@ -13,10 +13,13 @@ import yaml
 
 from metering.errors import SourceError
 from metering.sources import exact
+from metering.sources.exact import INT64_MAX
 from metering.yaml_loader import read_strictly
 
 FAMILIES = Path(__file__).resolve().parent / "families"
-FIELDS = ("busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok")
+FIELDS = (
+    "busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok", "busy_cycles", "total_cycles",
+)  # fmt: skip
 LABELS = "device slice_id slice model_name node job namespace pod container"
 SWITCHES = {"board": False, "slice": True, "whole": True, "mean": False, "zero": False}
 SHARE = re.compile(r"1/([1-9][0-9]*)", re.ASCII)
@@ -38,7 +41,9 @@ class Metric:
     slice: bool = True  # means something on a slice
     whole: bool = True  # means something on an undivided device
     mean: bool = False  # told core by core; the device's value is their mean
+    # told core by core; the device's value is their sum, where all its model's cores speak
     zero: bool = False  # 0 is in range although it lies below low
+    cores: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
     good: Decimal | None = None  # of a health metric: the value that means healthy
     # label -> values taken; by model, what stands instead of low and high
     only: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, hash=False)
@@ -116,8 +121,8 @@ def read_family(name: str, text: str) -> Family:
             metric: _metric(f"{where}: {metric}", metric, rank, body, models.values())
             for rank, (metric, body) in enumerate(document["metrics"].items())
         }
-        if any(one.mean for one in metrics.values()) and not labels["part"]:
-            raise SourceError(f"{where}: a mean needs labels: part")
+        if any(one.mean or one.cores for one in metrics.values()) and not labels["part"]:
+            raise SourceError(f"{where}: a mean or sum needs labels: part")
         return Family(
             name=name,
             blank=_decimal(where, document["blank"]),
@@ -136,17 +141,21 @@ def read_family(name: str, text: str) -> Family:
 def _metric(where: str, name: str, rank: int, body: dict[str, Any], models: Any) -> Metric:
     health = body.get("field") == "health_ok"
     own = "good" if health else "factor"
-    _keys(where, body, f"field unit range {own}", f"only ranges {' '.join(SWITCHES)}")
+    _keys(where, body, f"field unit range {own}", f"only ranges sum {' '.join(SWITCHES)}")
     if body["field"] not in FIELDS:
         raise SourceError(f"{where}: field {body['field']!r} is none of {', '.join(FIELDS)}")
     switches = {key: body.get(key, default) for key, default in SWITCHES.items()}
     for key, value in switches.items():
         if type(value) is not bool:
             raise SourceError(f"{where}: {key} is true or false")
-    ranges = body.get("ranges", {})
-    if strangers := set(ranges) - set(models):
-        raise SourceError(f"{where}: ranges of no model of the family: {', '.join(strangers)}")
+    ranges, cores = body.get("ranges", {}), body.get("sum", {})
+    if strangers := {*ranges, *cores} - set(models):
+        raise SourceError(
+            f"{where}: ranges or sum of no model of the family: {', '.join(strangers)}"
+        )
     low, high = _range(where, body["range"])
+    if any(type(count) is not int or not 0 < count * high <= INT64_MAX for count in cores.values()):
+        raise SourceError(f"{where}: sum: write each model's cores, whose sum 64 bits can hold")
     return Metric(
         name,
         body["field"],
@@ -156,6 +165,7 @@ def _metric(where: str, name: str, rank: int, body: dict[str, Any], models: Any)
         low,
         high,
         **switches,
+        cores=cores,
         good=_decimal(where, body["good"]) if health else None,
         only={label: _texts(where, values) for label, values in body.get("only", {}).items()},
         ranges={model: _range(where, bounds) for model, bounds in ranges.items()},

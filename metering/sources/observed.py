@@ -24,14 +24,15 @@ class Observed:
 
     Copies of one value become one; a copy that differs gets a row of its own, so that landing
     can take the larger and say so. The workloads of all copies make one sorted set. What is told
-    core by core becomes the mean of the cores that spoke.
+    core by core becomes the mean of the cores that spoke, or their sum where all of them did.
     """
 
     def __init__(self) -> None:
         self.stuck: tuple[str, ...] = ()  # after `table`: devices whose best busy metric may lie
+        self.incomplete = 0  # after `table`: values of sums that lack a core, or have one too many
         self._code, self._at, self._value = array("q"), array("q"), array("q")
         self._many: list[tuple[Int64s, Int64s, Int64s]] = []
-        self._series: list[tuple[int, int, int, int, int]] = []
+        self._series: list[tuple[int, int, int, int, int, int]] = []
         self._devices: list[Device] = []
         self._by_uid: dict[str, list[int]] = {}
         self._workloads: dict[str, int] = {"": 0}
@@ -43,7 +44,8 @@ class Observed:
         workload = self._workloads.setdefault(series.workload, len(self._workloads))
         part = self._parts.setdefault(series.part, len(self._parts))
         field = FIELDS.index(series.metric.field)
-        self._series.append((device, field, series.metric.rank, workload, part))
+        cores = series.metric.cores.get(series.device.model, 0)
+        self._series.append((device, field, series.metric.rank, workload, part, cores))
         return len(self._series) - 1
 
     def add(self, series: int, at_ms: int, value: int) -> None:
@@ -61,14 +63,14 @@ class Observed:
 
     def table(self) -> pa.Table:
         """The rows since the last call, in an observation's schema, by device and instant."""
-        self.stuck = ()
+        self.stuck, self.incomplete = (), 0
         if not len(self):
             return OBSERVATION.empty_table()
         code, at, value = self._taken()
         series = np.array(self._series, np.int64)
         bounds, moments, told = by_series(code, at, value, len(series))
         order = np.argsort(series[:, DEVICE], kind="stable")
-        limits = np.array([len(self._devices), len(FIELDS), BUSY, HALF_BUSY_PPM], np.int64)
+        limits = np.array([len(self._devices), self._fields, BUSY, HALF_BUSY_PPM], np.int64)
         rows, *made, found = merge(series, order, bounds, moments, told, limits)
         device, instant, values, workload = (one[..., :rows] for one in made)
         uids = {self._devices[one].uid for one in np.flatnonzero(found == STUCK).tolist()}
@@ -90,29 +92,36 @@ class Observed:
     ) -> tuple[Int64s, Int64s, Int64s, Int64s, Sequence[str]]:
         """Devices, instants, values and workloads of rows whose copies have to be compared, and
         the names of the workloads."""
-        device, field, rank, workload, part = series
+        device, field, rank, workload, part, cores = series
         row, first = _rows(device[code], at)
         sets, names = self._sets(row, workload[code], len(first))
         rows = [np.arange(len(first))]
-        values = np.full((len(FIELDS), len(first)), -1, np.int64)
+        values = np.full((self._fields, len(first)), -1, np.int64)
         extra: list[Int64s] = []
         field = field[code]
-        for number in range(len(FIELDS)):
+        for number in range(self._fields):
             own = np.flatnonzero(field == number)
-            told = _means(row[own], rank[code[own]], part[code[own]], value[own])
+            which = code[own]
+            told, odd = _joint(row[own], rank[which], part[which], cores[which], value[own])
             own_row, own_rank, own_value = told
+            self.incomplete += odd
             best, others = _preferred(own_row, own_rank, own_value)
             values[number, own_row[best]] = own_value[best]
             if number == BUSY:
                 self._find_stuck(device[code][first], values[number], *told)
             if len(others):
-                copies = np.full((len(FIELDS), len(others)), -1, np.int64)
+                copies = np.full((self._fields, len(others)), -1, np.int64)
                 copies[number] = own_value[others]
                 extra.append(copies)
                 rows.append(own_row[others])
         which = np.concatenate(rows)
         columns = (device[code][first][which], at[first][which])
         return *columns, np.concatenate([values, *extra], axis=1), sets[which], names
+
+    @property
+    def _fields(self) -> int:
+        """How many of the fields may have values: those after the last that has are left out."""
+        return 1 + max(field for _, field, *_ in self._series)
 
     def _device(self, device: Device) -> int:
         """The number of a device; what one series leaves out of it another may say."""
@@ -157,8 +166,12 @@ class Observed:
             coded = names.dictionary_encode()
             codes = coded.indices.to_numpy()[device]
             columns[column] = pa.DictionaryArray.from_arrays(pa.array(codes), coded.dictionary)
-        for name, own in zip(FIELDS, values, strict=True):
+        for number, name in enumerate(FIELDS):
             kind = OBSERVATION.field(name).type
+            if number >= len(values):
+                columns[name] = pa.nulls(len(at), kind)
+                continue
+            own = values[number]
             whole = pa.int8() if kind == pa.bool_() else kind
             columns[name] = pa.array(own, whole, mask=own < 0).cast(kind)
         return pa.table([columns[name] for name in OBSERVATION.names], schema=OBSERVATION)
@@ -203,29 +216,37 @@ def _rows(device: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
     return row, order[fresh]
 
 
-def _means(row: Int64s, rank: Int64s, part: Int64s, value: Int64s) -> tuple[Int64s, Int64s, Int64s]:
-    """Rows, ranks and values, what is told by part as one mean a row and rank, rounded down.
+def _joint(
+    row: Int64s, rank: Int64s, part: Int64s, cores: Int64s, value: Int64s
+) -> tuple[tuple[Int64s, Int64s, Int64s], int]:
+    """Rows, ranks and values, what is told by part as one value a row and rank; and how many
+    values are left out for that.
 
-    Of copies of one part, as a card's pods each have one, the larger counts.
+    That is the mean, rounded down; or the sum where `cores` says how many parts it has, and none
+    where more or fewer spoke. Of copies of one part, as pods of a card have one, the larger counts.
     """
     cut = part > 0
     if not cut.any():
-        return row, rank, value
+        return (row, rank, value), 0
     order = np.lexsort((-value[cut], part[cut], rank[cut], row[cut]))
     keys = np.stack([one[cut][order] for one in (row, rank, part)])
-    told = value[cut][order]
+    told, wanted = value[cut][order], cores[cut][order]
     single = np.ones(len(order), np.bool_)
     single[1:] = (np.diff(keys) != 0).any(axis=0)
-    keys, told = keys[:2, single], told[single]
+    keys, told, wanted = keys[:2, single], told[single], wanted[single]
     head = np.ones(len(told), np.bool_)
     head[1:] = (np.diff(keys) != 0).any(axis=0)
     starts = np.flatnonzero(head)
-    means = np.add.reduceat(told, starts) // np.diff(starts, append=len(told))
-    return (
-        np.concatenate([row[~cut], keys[0, starts]]),
-        np.concatenate([rank[~cut], keys[1, starts]]),
-        np.concatenate([value[~cut], means]),
+    sums, spoke = np.add.reduceat(told, starts), np.diff(starts, append=len(told))
+    wanted = wanted[starts]
+    joint = np.where(wanted == 0, sums // spoke, sums)
+    good = (wanted == 0) | (wanted == spoke)
+    found = (
+        np.concatenate([row[~cut], keys[0, starts][good]]),
+        np.concatenate([rank[~cut], keys[1, starts][good]]),
+        np.concatenate([value[~cut], joint[good]]),
     )
+    return found, int(spoke[~good].sum())
 
 
 def _preferred(row: Int64s, rank: Int64s, value: Int64s) -> tuple[Int64s, Int64s]:

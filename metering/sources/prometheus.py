@@ -9,7 +9,7 @@ from metering.kinds.prometheus import Prometheus
 from metering.period import HOUR_MS, Period
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources.batch import Batch
-from metering.sources.exposition import stuck_notes
+from metering.sources.exposition import stuck_notes, with_cores
 from metering.sources.family import Family, family
 from metering.sources.measured import Measured
 from metering.sources.prometheus_server import PrometheusServer, Question
@@ -88,7 +88,8 @@ def _batch(measured: Measured, hour: Hour, rows_read: int, origin: str) -> Batch
     """What was measured of an hour; the next begins anew."""
     table = measured.observed.table()
     notes = stuck_notes(measured.observed.stuck)
-    quarantined, skipped = tuple(measured.quarantined), dict(measured.skipped)
+    quarantined = tuple(measured.quarantined)
+    skipped = with_cores(measured.skipped, measured.observed.incomplete)
     measured.quarantined.clear()
     measured.skipped.clear()
     return Batch(

@@ -40,6 +40,8 @@ OBSERVATION = pa.schema(
         ("memory_mib", pa.int32()),
         ("workload", NAME),  # sorted `kind:name`, joined by newlines; '' for none
         ("health_ok", pa.bool_()),
+        ("busy_cycles", pa.int64()),  # counters of all cores together
+        ("total_cycles", pa.int64()),
     ]
 )
 

@@ -53,7 +53,9 @@ def series_of(family: Family, metric: Metric, block: str) -> Series | None:
     if node.startswith(family.exporter_pods):
         node = ""  # the exporter was told no node and calls itself one
     model = family.model(family.label(labels, "model_name"))
-    part = family.label(labels, "part") if metric.mean else ""
+    part = family.label(labels, "part") if metric.mean or metric.cores else ""
+    if metric.cores and (not part or model not in metric.cores):
+        return None  # nobody knows how many cores the sum should have
     bounds = metric.bounds(model)
     profile = family.label(labels, "slice")
     slice_id = family.label(labels, "slice_id")

@@ -122,6 +122,8 @@ def _samples(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
         "memory_mib": _nullable(cells.count("memory_mib", INT32_MAX, True), pa.int32()),
         "workload": pc.if_else(pc.equal(workload, ""), "", named).cast(NAME),
         "health_ok": _nullable(cells.truth("health_ok")).cast(pa.bool_()),
+        "busy_cycles": pa.nulls(len(at), pa.int64()),
+        "total_cycles": pa.nulls(len(at), pa.int64()),
         "device_uid": cells.text("device_uid", needed=True).cast(NAME),
     }
     for name in ("parent", "slice", "model", "node"):
