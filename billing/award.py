@@ -9,6 +9,7 @@ from billing.company_part import CompanyPart, FeePart, MarketPart, SharePart
 from billing.eligibility import Verdict, judge, offered, undecided
 from billing.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.quota import Quota, quota
+from billing.recall import recall_findings
 from billing.records import VatBase
 from billing.rulebook import RuleBook
 from billing.seat import seat_findings
@@ -119,7 +120,9 @@ def grants(
             continue
         own = _quota(programme, award, len(held))
         found.append(Grant(award, programme, company, own, verdict if judged else None))
-    return tuple(found), (*findings, *seat_findings(registry.awards, book, days))
+    findings += seat_findings(registry.awards, book, days)
+    findings += recall_findings(registry.awards, book, days)
+    return tuple(found), tuple(findings)
 
 
 def _quota(programme: Programme, award: Award, days: int) -> Quota | None:

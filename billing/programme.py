@@ -15,6 +15,7 @@ QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
 FeeUnit = Literal["devices", "pf"]
 Fact = Literal["org_type", "size", "place", "youth", "relocated"]
 Combine = Literal["multiply", "best"]
+OtherUseKind = Literal["commercial", "other_use"]
 Excess = Literal["list", "refused"]  # use above a quota: at list price, or it must not be there
 T = TypeVar("T")
 
@@ -186,6 +187,14 @@ class UtilisationTest:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherUse:
+    """Uses beside the purpose of an award that lead to its recall. No meter tells a purpose: who
+    finds such a use ends the award in the registry and says why (billing/recall.py)."""
+
+    recalled_for: Dated[tuple[OtherUseKind, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class SeatSize:
     """Every whole number of `size` that an award may grant, up to `most` of it (None: any)."""
 
@@ -238,6 +247,7 @@ class Programme:
     excess: Excess = "list"
     utilisation: UtilisationTest | None = None
     seats: Seats = Seats()
+    other_use: OtherUse | None = None
 
     def in_force(self, day: date) -> bool:
         """Whether anybody is supported on a day."""

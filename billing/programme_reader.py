@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from yaml.nodes import MappingNode, Node
 
@@ -18,6 +18,8 @@ from billing.programme import (
     Excess,
     FundingSource,
     JudgedOn,
+    OtherUse,
+    OtherUseKind,
     Programme,
     QuotaRule,
     QuotaUnit,
@@ -34,7 +36,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = (
     *KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas", "excess",
-    "caps", "utilisation", "seats",
+    "caps", "utilisation", "seats", "other_use",
 )  # fmt: skip
 
 
@@ -79,6 +81,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
         excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
         utilisation=_utilisation(reader, fields.get("utilisation")),
         seats=read_seats(reader, fields.get("seats")),
+        other_use=_other_use(reader, fields.get("other_use")),
     )
     _answer(reader, root, programme)
     return programme
@@ -138,6 +141,23 @@ def _utilisation(reader: Reader, node: Node | None) -> UtilisationTest | None:
         grace_days=reader.sourced(fields.get("grace_days"), days),
         propose=reader.sourced(fields.get("propose"), propose),
     )
+
+
+def _other_use(reader: Reader, node: Node | None) -> OtherUse | None:
+    if node is None:
+        return None
+    fields = reader.keys(node, ("recalled_for",))
+
+    def kinds(value: Node | None) -> tuple[OtherUseKind, ...]:
+        members = reader.sequence(value)
+        if value is not None and not members:
+            reader.wrong(value, "name at least one use that leads to a recall")
+        found = [reader.choice(member, get_args(OtherUseKind)) for member in members]
+        if len(set(found)) != len(found):
+            reader.wrong(value, "the list names something twice")
+        return tuple(cast(OtherUseKind, kind) for kind in found)
+
+    return OtherUse(reader.dated(fields.get("recalled_for"), "other_use", kinds))
 
 
 def _caps(reader: Reader, node: Node | None) -> Caps:

@@ -11,6 +11,7 @@ from billing.programme import (
     Budget,
     Clause,
     FundingSource,
+    OtherUse,
     Programme,
     Reduction,
     UtilisationTest,
@@ -60,8 +61,8 @@ def _walk(
             return
         case Clause() if rule.number and not any(one.endswith(rule.mark) for one in applied):
             return
-        case UtilisationTest():
-            return  # no amount follows from it
+        case UtilisationTest() | OtherUse():
+            return  # no amount follows from them
         case Budget():
             if rule.first_year <= day.year <= rule.last_year:
                 origin = getattr(rule, "origin", Origin())

@@ -265,6 +265,8 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "project_id 를 비우면 그 기업의 모든 과제. until: 더는 아닌 첫날",
         "quota_unit: 기간 전체는 device_hours pf_hours, 동시 사용은 devices pf gb",
         "한도가 없으면 quota 와 quota_unit 을 함께 비웁니다",
+        "회수: until 에 회수일을, recalled_on 에 결정일을, recalled_by 에 결정한 사람을,",
+        "recalled_for 에 low_use commercial other_use 를, recall_note 에 확인한 내용을 적습니다",
         (
             "A-001,AIDC-BASE,C-001,P-001,2025-09-25,2025-09-10,2025-10-01,2026-01-01,협약-2025-001,"
             "520,device_hours,,,2025"

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from metering.database import Database
 from metering.errors import JeongsanError
 from metering.period import Calendar
+from metering.registered import RECALL
 from metering.registry import NO_SHARD, Device, Registry, read_registry
 from metering.registry_checks import SiteNames
 from metering.schema import device_shard, registry, registry_in_force
@@ -77,14 +78,19 @@ class LoadResult:
     @property
     def rewritten(self) -> tuple[str, ...]:
         """Awards that are no longer what they were from their first day on. A change is a dated
-        addition: the award ends by its `until`, and a new one begins."""
+        addition: the award ends by its `until`, recalled or not, and a new one begins."""
         return tuple(
             one.key
             for one in self.differences
             if one.sheet == "awards"
             and one.change != "added"
-            and {cell.column for cell in one.cells} != {"until"}
+            and not (one.cells and all(_added(cell) for cell in one.cells))
         )
+
+
+def _added(cell: Changed) -> bool:
+    """Whether a cell only adds to what an award was: its end, or why it was recalled."""
+    return cell.column == "until" or (cell.column in RECALL and not cell.old)
 
 
 def compare(
@@ -118,7 +124,7 @@ def _cells(
     """The cells that differ, other than those which name the row."""
     pairs = (
         (name, _text(name, old.get(name), calendar), _text(name, new.get(name), calendar))
-        for name in (new or old)
+        for name in {**old, **new}
         if name not in names
     )
     return tuple(

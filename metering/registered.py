@@ -14,6 +14,10 @@ Size = Literal["micro", "small", "medium", "mid", "large", "none"]
 Resource = Literal["gpu", "npu"]
 QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
 
+# Why a person recalled an award: used too little, used commercially, or for another purpose.
+RecallReason = Literal["low_use", "commercial", "other_use"]
+RECALL = ("recalled_on", "recalled_for", "recalled_by", "recall_note")  # all of them, or none
+
 NO_SHARD = -1  # a device that was never loaded
 
 
@@ -100,7 +104,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A seat of a company in a programme, from `start` to the day before `until`."""
+    """A seat of a company in a programme, from `start` to the day before `until`. A recall says why
+    it ends there: the day and the person that decided it, and what was found."""
 
     award_id: str
     programme: str
@@ -116,6 +121,10 @@ class Award:
     cap_krw: int | None
     referrer: str
     budget_year: int | None
+    recalled_on: date | None = None
+    recalled_for: RecallReason | None = None
+    recalled_by: str = ""
+    recall_note: str = ""
 
     def holds(self, day: date) -> bool:
         """Whether the award's window holds a day."""

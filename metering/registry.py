@@ -14,6 +14,7 @@ from metering.errors import JeongsanError, Mistake, Mistakes
 from metering.period import Calendar
 from metering.registered import (
     NO_SHARD,
+    RECALL,
     Award,
     Company,
     CompanyFacts,
@@ -42,7 +43,7 @@ __all__ = [
 
 DATES = {
     "start", "until", "agreed_on", "announced_on", "started_on", "ended_on", "founded_on",
-    "relocated_on",
+    "relocated_on", "recalled_on",
 }  # fmt: skip
 ORDER: Mapping[str, Callable[[Any], tuple[Any, ...]]] = {
     "companies": lambda row: (row.company_id,),
@@ -157,11 +158,13 @@ def read_registry(directory: Path, calendar: Calendar, names: SiteNames | None =
 
 
 def encode(row: Any) -> dict[str, Any]:
-    """A record as plain JSON values, without the shard."""
+    """A record as plain JSON values, without the shard, and without a recall that there is not:
+    awards had none before, and their registries keep their digests."""
     return {
-        column.name: _plain(getattr(row, column.name))
+        column.name: _plain(value)
         for column in fields(row)
         if column.name != "shard"
+        and ((value := getattr(row, column.name)) or column.name not in RECALL)
     }
 
 

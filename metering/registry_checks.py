@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from metering import mig
 from metering.errors import Mistake
-from metering.registered import Award, Company, Device, Project, SetAside, Tenancy
+from metering.registered import RECALL, Award, Company, Device, Project, SetAside, Tenancy
 from metering.registry_rows import Placed, Records
 
 FOREVER = date.max
@@ -45,6 +45,7 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         *(_names(records, names) if names else ()),
         *(_programmes(records, names.programmes) if names and names.programmes is not None else ()),
         *_windows(sound),
+        *_recalls(sound),
         *_tenancies(sound),
         *_devices(sound.devices),
         *_beginnings(sound),
@@ -142,6 +143,22 @@ def _windows(records: Records) -> Iterable[Mistake]:
         cells = award.row.cells
         if bool(cells["quota"]) != bool(cells["quota_unit"]):
             yield _wrong(award, "quota_unit", "a quota and its unit stand together or not at all")
+
+
+def _recalls(records: Records) -> Iterable[Mistake]:
+    """A recall ends its award, and says all that somebody may ask about it."""
+    for award in records.awards:
+        cells = award.row.cells
+        if not any(cells[name] for name in RECALL):
+            continue
+        for name in RECALL:
+            if not cells[name]:
+                yield _wrong(award, name, f"a recall says {', '.join(RECALL)}, all of them")
+        if not cells["until"]:
+            yield _wrong(award, "until", "a recalled award ends; write the first day without it")
+        decided = award.record.recalled_on
+        if decided is not None and decided < award.record.start:
+            yield _wrong(award, "recalled_on", f"{decided} is before {award.record.start}")
 
 
 def _tenancies(records: Records) -> Iterable[Mistake]:

@@ -16,6 +16,7 @@ from metering.registered import (
     OrgType,
     Project,
     QuotaUnit,
+    RecallReason,
     Resource,
     SetAside,
     Size,
@@ -187,6 +188,7 @@ def _device(reader: RowReader, calendar: Calendar) -> Device:
 
 def _award(reader: RowReader) -> Award:
     unit = reader.choice("quota_unit", get_args(QuotaUnit), needed=False)
+    reason = reader.choice("recalled_for", get_args(RecallReason), needed=False)
     return Award(
         award_id=reader.identity("award_id"),
         programme=reader.identity("programme"),
@@ -202,6 +204,10 @@ def _award(reader: RowReader) -> Award:
         cap_krw=reader.whole("cap_krw", 0, KRW_MAX),
         referrer=reader.text("referrer", needed=False),
         budget_year=reader.whole("budget_year", BUDGET_FIRST, BUDGET_LAST),
+        recalled_on=reader.day_or_none("recalled_on"),
+        recalled_for=cast(RecallReason, reason) if reason else None,
+        recalled_by=reader.text("recalled_by", needed=False),
+        recall_note=reader.text("recall_note", needed=False),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw, tidy
+from metering.registered import RECALL
 
 FOLDER = "registry"
 WORKBOOK = "registry.xlsx"
@@ -50,6 +51,7 @@ SHEETS = (
         "awards",
         "award_id programme company_id project_id agreed_on announced_on from until"
         " agreement_number quota quota_unit cap_krw referrer budget_year",
+        " ".join(RECALL),
     ),
     Sheet("set_aside", "source account reason by", needed=False),
 )

@@ -82,11 +82,12 @@ def quota(
     ] = False,
     json: Json = False,
 ) -> None:
-    """한도와 예산의 배정, 사용, 잔여와 유휴 할당을 봅니다 (quotas, budgets, idle allocations)."""
+    """한도와 예산의 배정, 사용, 잔여와 유휴 할당, 회수를 봅니다 (quotas, budgets, recalls)."""
     from reports.forecast_board import outlooks_of_board, show_outlooks
     from reports.idle_board import idle_of_board, show_idle
     from reports.low_use_board import low_uses_of_board, show_low_uses
     from reports.quota_board import Wanted, board, checked_when, show_board
+    from reports.recall_board import recalls_of_board, show_recalls
 
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
@@ -99,6 +100,7 @@ def quota(
             show_outlooks(out, outlooks, found.names)
         show_idle(out, idle_of_board(found, wanted, place), found.names)
         show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
+        show_recalls(out, recalls_of_board(found, wanted), found.names)
         if alarm:
             from reports.alarms import alarm as tell
 

@@ -61,6 +61,7 @@ FINDING_TITLES: Final = {
     "award_size": "공고에 없는 협약 규모",
     "award_too_long": "공고보다 긴 협약 기간",
     "seats_passed": "공고보다 많은 협약",
+    "recall_without_rule": "규칙에 없는 회수",
     "unknown_referrer": "모르는 추천 기관",
     "undecided_youth": "청년 여부 미정",
     "nothing_excluded": "제외한 것이 없음",

@@ -14,6 +14,7 @@ from billing.issued import IssuedMonth
 from billing.price import DEVICE_US_OF_HOUR
 from billing.programme import FundingSource
 from billing.quota import MICRO, Quota
+from billing.recall import recalls
 from billing.resources import Resource
 from billing.rulebook import RuleBook, read_rulebook
 from metering.findings import waived_days
@@ -102,6 +103,7 @@ def _view(closing: Closing, given: _Given, days: Sequence[date]) -> MonthView:
         programmes=_programmes(registry, book, closing.opening, days),
         capacity=capacity_views(given.resources, registry, book, days[-1]),
         limits=_limits(registry, book, closing, days),
+        recalls=tuple(one for one in recalls(registry, book) if one.until in days),
         usages=closing.usages,
         charges=closing.charges,
         subsidies=closing.subsidies,

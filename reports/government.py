@@ -149,7 +149,7 @@ def _companies(view: MonthView) -> Section:
 
 
 def _events(view: MonthView) -> Section:
-    grids = (stops_table(view), recalls_table())
+    grids = (stops_table(view), recalls_table(view))
     return Section("Ⅳ. 회수·경고·변경", grids=grids)
 
 

@@ -1,20 +1,39 @@
 """The tables of the government's report that a person fills in, as nothing here knows them."""
 
+from billing.recall import Recall
 from reports.grid import TO_FILL, Grid, GridColumn, GridRow
+from reports.recall_board import REASONS, granted
+from reports.view import MonthView
+from reports.workbook import Value
 
 BY_HAND = "(담당자 기재)"
 
 
-def recalls_table() -> Grid:
-    """Ⅳ: to be filled in by hand; the system records no recalls, warnings or changes."""
+def recalls_table(view: MonthView) -> Grid:
+    """Ⅳ: the month's recalls; warnings and changes (and recalls, where none was recorded) are to be
+    filled in by hand."""
     columns = (
         GridColumn("구분", "text", 24),
         GridColumn("기업·과제", "text", 52),
         GridColumn("사유", "text", 60),
         GridColumn("조치", "text", 44),
     )
-    return Grid(
-        "회수·경고·변경", columns, _blank(columns, ("회수", "경고", "변경")), remark=BY_HAND
+    recorded = tuple(GridRow(_recalled(view, one), keep=True) for one in view.recalls)
+    by_hand = ("경고", "변경") if recorded else ("회수", "경고", "변경")
+    rows = (*recorded, *_blank(columns, by_hand))
+    return Grid("회수·경고·변경", columns, rows, remark=BY_HAND)
+
+
+def _recalled(view: MonthView, one: Recall) -> tuple[Value, ...]:
+    """A recall: the award, why, and what was decided."""
+    company = view.companies[one.company_id].name
+    project = f" {one.project_id}" if one.project_id else ""
+    size = "" if one.quota is None else f", 배정 {granted(one)}"
+    return (
+        "회수",
+        f"{company}{project} ({one.programme} {one.award_id})",
+        f"{REASONS[one.reason]}: {one.note}",
+        f"{one.until} 회수 ({one.decided_on} {one.by} 결정){size}",
     )
 
 

@@ -59,7 +59,7 @@ def show_low_uses(screen: Screen, found: Sequence[LowUse], names: Mapping[str, s
         rows = [
             _row(one, names) for one in sorted(found, key=lambda one: (one.share, one.award_id))
         ]
-        note = "제안은 담당자가 등록부의 협약을 고친 날부터 효력이 있습니다"
+        note = "제안은 담당자가 등록부의 협약에 적은 날(until, recalled_on 등)부터 효력이 있습니다"
         spare, right = ("programme", "since", "company"), ("granted", "used", "share")
         title = f"이용률이 낮은 협약 {len(found):,}건"
         screen.table("low_use", title, COLUMNS, rows, spare=spare, right=right, note=note)

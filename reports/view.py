@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from billing.amendment import Amendment
+from billing.recall import Recall
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
 
 LimitKind = Literal["quota", "award", "company_year"]
@@ -129,6 +130,7 @@ class MonthView:
     notes: tuple[str, ...]
     rules_digest: str
     usage_digest: str
+    recalls: tuple[Recall, ...] = ()  # awards that end in the month, as a person decided
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
     revised: tuple["MonthView", ...] = ()  # the month whole after each of them
     adjustment: int = 0  # after which this view is

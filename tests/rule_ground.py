@@ -28,6 +28,7 @@ from billing.closing import Closing, close_month
 from billing.invoice import due_day
 from billing.programme import Programme
 from billing.quota import SECONDS_OF_DAY
+from billing.recall import recalls
 from billing.rulebook import RuleBook, read_rulebook
 from billing.tax import TaxRules
 from billing.utilisation import low_uses
@@ -231,6 +232,18 @@ def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, s
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
         str(due_day(tax.due.on(day), month_of(day), SEOUL)) if due else "-",
     )
+
+
+def recall_outcome(book: RuleBook, row: list[str]) -> str:
+    """By which rule an award is recalled. The row: programme, day of the decision, reason."""
+    name, decided, reason, _ = row
+    day = date.fromisoformat(decided)
+    held = award(
+        "X1", name, "A", until=day, recalled_on=day, recalled_for=reason, recalled_by="박담당",
+        recall_note="현장 점검",
+    )  # fmt: skip
+    [found] = recalls(registry([held]), book)
+    return found.rule or "-"
 
 
 def low_use_outcome(book: RuleBook, row: list[str]) -> str:

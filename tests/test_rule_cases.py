@@ -27,6 +27,7 @@ from tests.rule_ground import (
     price_outcome,
     read_cases,
     read_rows,
+    recall_outcome,
     tax_outcome,
 )
 
@@ -35,7 +36,7 @@ CASES = [case for name in PROGRAMMES for case in read_cases(name)]
 
 
 def test_every_programme_and_table_has_its_cases_and_no_others_are_there() -> None:
-    tables = ["prices", "pf", "market", "tax", "utilisation"]
+    tables = ["prices", "pf", "market", "tax", "utilisation", "recall"]
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(PROGRAMMES + tables)
 
 
@@ -76,6 +77,13 @@ def test_low_use_leads_to_what_its_case_says() -> None:
     assert [[*row[:5], low_use_outcome(packaged(), row)] for row in rows] == rows
     tested = {rule.programme for rule in packaged().programmes if rule.utilisation is not None}
     assert {row[0] for row in rows} == tested
+
+
+def test_a_recall_has_the_rule_that_its_case_says() -> None:
+    rows = read_rows("recall")
+    assert [[*row[:3], recall_outcome(packaged(), row)] for row in rows] == rows
+    named = {rule.programme for rule in packaged().programmes if rule.other_use is not None}
+    assert named == {row[0] for row in rows if row[2] == "other_use" and row[3] != "-"}
 
 
 PUBLICATION = re.compile(r"[\w.]+.*\b20[0-9]{2}-[0-9]{2}(-[0-9]{2})?\b")  # and its day or month

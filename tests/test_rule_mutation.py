@@ -25,6 +25,7 @@ from tests.rule_ground import (
     price_outcome,
     read_cases,
     read_rows,
+    recall_outcome,
     tax_outcome,
 )
 
@@ -148,6 +149,7 @@ PROGRAMMES = [programme.programme for programme in packaged().programmes]
 def test_no_value_of_a_programme_can_be_nudged_unseen(name: str) -> None:
     cases, book = read_cases(name), packaged()
     low_uses = [row for row in read_rows("utilisation") if row[0] == name]
+    recalled = [row for row in read_rows("recall") if row[0] == name]
     original = book.programme(name)
     assert original is not None
 
@@ -158,8 +160,10 @@ def test_no_value_of_a_programme_can_be_nudged_unseen(name: str) -> None:
         nudged = replace(
             book, programmes=tuple(parsed if p is original else p for p in book.programmes)
         )
-        return any(low_use_outcome(nudged, row) != row[5] for row in low_uses) or any(
-            outcome(nudged, case) != case.expected for case in cases
+        return (
+            any(low_use_outcome(nudged, row) != row[5] for row in low_uses)
+            or any(recall_outcome(nudged, row) != row[3] for row in recalled)
+            or any(outcome(nudged, case) != case.expected for case in cases)
         )
 
     def skip(mutant: Mutant) -> bool:
