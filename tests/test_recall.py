@@ -1,4 +1,4 @@
-"""A person recalls an award for a use beside its purpose: dated, with a reason, seen by who looks."""
+"""A person recalls an award for use beside its purpose: dated, with a reason, seen by who looks."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ from tests.report_ground import view
 from tests.test_registry import AWARD, SEOUL, sheets, write_csv
 from tests.test_site import HEAD, SLURM, write
 
-OTHER = "other_use: {recalled_for: {2025-06-01: {value: [commercial, other_use], %s}}}\n" % WHY
+OTHER = f"other_use: {{recalled_for: {{2025-06-01: {{value: [commercial, other_use], {WHY}}}}}}}\n"
 RULES = book(price("gpu.h100", "1"), programme("P1", "0.5", more=OTHER), programme("P2", "0.5"))
 SAID = {
     "recalled_on": date(2025, 10, 14), "recalled_for": "commercial", "recalled_by": "박담당",
