@@ -107,7 +107,7 @@ def earliest(opened: OpenSite, cascade: bool) -> str | None:
         named = read_index(opened.lake, bundles[month])["inputs"]
         if month in days | alone or (named["registry"], named["rules"]) != (registry, book):
             return month
-        if _decided_anew(named, decided):
+        if decided_anew(named, decided):
             return month
     return None
 
@@ -123,12 +123,14 @@ def _corrected_alone(done: Sequence[Adjustment]) -> set[str]:
     return found
 
 
-def _decided_anew(named: Mapping[str, Any], decided: Mapping[str, Acknowledgement]) -> bool:
-    """Whether people decide otherwise by now about the fails that a month had."""
+def decided_anew(
+    named: Mapping[str, Any], decided: Mapping[str, Acknowledgement]
+) -> tuple[str, ...]:
+    """The fails that a month had and that people decide otherwise about by now."""
     then = {one["finding_key"]: one["effect"] for one in named["acknowledged"]}
     now = {
         key: decided[key].effect
         for key, detail in named["fails"].items()
         if key in decided and decided[key].detail == detail
     }
-    return then != now
+    return tuple(sorted(key for key in {*then, *now} if then.get(key) != now.get(key)))

@@ -107,7 +107,8 @@ def _narrowed(truth: Truth, usages: list[Usage], awards: list[Award]) -> Truth:
 def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
     match cause:
         case "registry":
-            return _supported(before) != _supported(now)
+            pair = [supported(one.registry, one.calendar, one.month) for one in (before, now)]
+            return pair[0] != pair[1]
         case "usage":
             return _billed(before.usages) != _billed(now.usages)
         case "price":
@@ -116,14 +117,14 @@ def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
             return _rules(before.book) != _rules(now.book)
 
 
-def _supported(truth: Truth) -> tuple[object, ...]:
+def supported(registry: Registry, calendar: Calendar, month: str) -> tuple[object, ...]:
     """The awards, and of their companies all that support follows from: no name, no address."""
-    days = truth.calendar.month_days(truth.month)
-    awards = [one for one in truth.registry.awards if any(one.holds(day) for day in days)]
+    days = calendar.month_days(month)
+    awards = [one for one in registry.awards if any(one.holds(day) for day in days)]
     facts = [
         (one.company_id, one.facts, one.founded_on, one.representative_birth_year, one.youth,
          one.relocated_on)
-        for one in _companies(truth.registry, awards)
+        for one in _companies(registry, awards)
     ]  # fmt: skip
     return (*sorted(awards, key=lambda one: one.award_id), *facts)
 

@@ -68,6 +68,14 @@ def of_issued(
     return tuple(found)
 
 
+def of_other_versions(opened: OpenSite) -> dict[str, str]:
+    """The issued months that another version of the program rated last, with that version."""
+    with opened.database.read() as connection:
+        bundles = own.standing_bundles(connection)
+    made_with = {month: _version(opened.lake, bundles[month]) for month in sorted(bundles)}
+    return {month: one for month, one in made_with.items() if one != versions()[PROGRAM]}
+
+
 def _version(lake: Lake, bundle: str) -> str:
     return str(read_index(lake, bundle)["versions"].get(PROGRAM, "-"))
 

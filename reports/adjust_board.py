@@ -8,7 +8,7 @@ from billing.adjustment_ledger import Adjustment, adjustments
 from billing.amendment import Amendment, ClaimRestatement
 from billing.correction import Correction
 from billing.ledger import month_states
-from billing.unexplained import STAGE
+from billing.unexplained import STAGE, of_other_versions
 from metering.findings import findings
 from metering.opened import OpenSite
 from metering.period import month_of
@@ -138,6 +138,11 @@ def show_nothing(screen: Screen, opened: OpenSite) -> None:
     if done:
         last = done[-1]
         screen.say(f"마지막 정정: {last.sequence} ({last.issued_on}, {last.approved_by})")
+    if others := list(of_other_versions(opened)):
+        screen.say(
+            f"다른 판의 프로그램으로 셈한 달 {len(others):,}: 지금 판과 견주려면"
+            f" jeongsan adjust {others[0]}"
+        )
 
 
 def show_adjustments(screen: Screen, done: Sequence[Adjustment]) -> None:

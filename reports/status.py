@@ -15,6 +15,7 @@ from metering.period import HOUR_MS, month_of
 from reports.adjust_board import show_adjustments
 from reports.console import Cell, Screen
 from reports.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
+from reports.next_board import next_steps, show_next
 from reports.showing import show_restatements
 
 STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
@@ -37,6 +38,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     open_ones = [
         one for one in found if one.key not in decided or not decided[one.key].answers(one)
     ]
+    steps = next_steps(opened, states, open_ones)
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
     worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}
@@ -44,6 +46,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         screen.findings(open_ones, worth, every=True)
     else:
         screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
+    show_next(screen, steps)
 
 
 def _rules(screen: Screen, opened: OpenSite) -> RuleBook | None:
