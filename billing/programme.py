@@ -1,13 +1,13 @@
 """Owns what a support programme is: a closed set of shapes, all numbers dated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from typing import Generic, Literal, TypeVar
 
-from billing.dated import Dated
+from billing.dated import Dated, Origin
 from billing.records import Settled, VatBase
 
 JudgedOn = Literal["announcement", "agreement", "day"]
@@ -142,6 +142,7 @@ class Budget:
     own_krw: int
     carried: tuple[Carried, ...] = ()
     carried_on_krw: int = 0  # to later years
+    origin: Origin = field(default_factory=Origin, compare=False)
 
     @property
     def krw(self) -> int:

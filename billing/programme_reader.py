@@ -219,13 +219,14 @@ def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
             ("first_year", "last_year", "krw"),
             ("carried", "reference", "assumed", "derived"),
         )
-        reader.origin(fields, member)
+        origin = reader.origin(fields, member)
         first = reader.integer(fields.get("first_year"))
         last = reader.integer(fields.get("last_year"))
         if last < first or (budgets and first <= budgets[-1].last_year):
             reader.wrong(member, "budget years run upwards and do not overlap")
         carried = tuple(_carried(reader, one, budgets) for one in _list(reader, fields, "carried"))
-        budgets.append(Budget(first, last, reader.whole_krw(fields.get("krw")), carried))
+        krw = reader.whole_krw(fields.get("krw"))
+        budgets.append(Budget(first, last, krw, carried, origin=origin))
     return tuple(budgets)
 
 

@@ -14,6 +14,7 @@ from billing.programme import (
     OtherUse,
     Programme,
     Reduction,
+    Seats,
     UtilisationTest,
 )
 
@@ -61,12 +62,12 @@ def _walk(
             return
         case Clause() if rule.number and not any(one.endswith(rule.mark) for one in applied):
             return
-        case UtilisationTest() | OtherUse():
+        case UtilisationTest() | OtherUse() | Seats():
             return  # no amount follows from them
         case Budget():
             if rule.first_year <= day.year <= rule.last_year:
-                origin = getattr(rule, "origin", Origin())
-                yield RuleValue(file, "budget", f"{part} {rule.years}", str(rule.krw), None, origin)
+                years = f"{part} {rule.years}"
+                yield RuleValue(file, "budget", years, str(rule.krw), None, rule.origin)
         case tuple():
             for one in rule:
                 yield from _walk(one, part, file, day, applied)

@@ -86,8 +86,9 @@ def origin_text(origin: Origin) -> str:
 
 def value_text(value: RuleValue) -> str:
     """기업 부담 비율 0.20 (programmes/X.yaml, 2025-08-01부터)."""
-    word, _, rest = value.key.partition(" ")
-    label = KEYS.get(word, value.key)
+    key, _, clause = value.key.partition("#")
+    word, _, rest = key.partition(" ")
+    label = KEYS.get(word, key) + (f" {clause}번째 조항" if clause else "")
     part = value.part or (CAPS.get(rest, UNITS.get(rest, "")) if word in ("cap", "quota") else "")
     shown = value.value
     if word == "vat_base":
