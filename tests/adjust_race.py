@@ -1,17 +1,20 @@
-"""Runs many processes that issue a month and correct the one before it, all at once.
+"""Runs races: many processes that issue a month and correct the one before it, all at once.
 
-Run as a program with the site's directory, the database's URL and how many processes. Each begins
-anew when it is told that what it looked at has changed, as a person would; and says at the end what
-it did and whether it was the first: `issue first`, `adjust again`.
+Run as a program with how many processes, a seed, and for each race a site's directory and the
+database's URL. Each process begins anew when it is told that what it looked at has changed, as a
+person would; and says at the end what it did and whether it was the first: `issue first`, `adjust
+again`. A line of output is a race.
 """
 
 import multiprocessing
 import sys
+import time
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from random import Random
 
-from adjust_site import LATER, NOV, again
+from adjust_site import LATER, NOV, again, import_late
 
 from billing.adjust import adjust, look
 from billing.close import approve, draft, issue
@@ -19,6 +22,7 @@ from metering.errors import CloseError, ConflictError
 from metering.opened import OpenSite
 
 TRIES = 200
+APART_S = 0.2  # about as long as one takes alone
 
 
 def issued(opened: OpenSite, first: bool) -> str:
@@ -36,11 +40,12 @@ def adjusted(opened: OpenSite, first: bool) -> str:
     return "again" if done is None or done.again else "first"
 
 
-def run(number: int, root: Path, url: str, start: Barrier, said: Connection) -> None:
+def run(number: int, seed: int, place: tuple[Path, str], start: Barrier, said: Connection) -> None:
     """One process: issue by even ones, adjust by odd ones."""
-    opened = again(root, url)
+    opened = again(*place)
     word, act = ("issue", issued) if number % 2 == 0 else ("adjust", adjusted)
     start.wait()
+    time.sleep(Random(seed).random() * APART_S)
     for attempt in range(TRIES):
         try:
             said.send(f"{word} {act(opened, attempt == 0)}")
@@ -54,20 +59,30 @@ def run(number: int, root: Path, url: str, start: Barrier, said: Connection) -> 
     said.send(f"{word} never")
 
 
-def main(root: Path, url: str, count: int) -> None:
-    """Start them all, let go at once, and print what each says."""
+def race(place: tuple[Path, str], count: int, seed: int) -> list[str]:
+    """Start them all, let go at once; what each says."""
     context = multiprocessing.get_context("fork")
     start = context.Barrier(count)
     runs = []
     for number in range(count):
         here, there = context.Pipe(duplex=False)
-        one = context.Process(target=run, args=(number, root, url, start, there))
+        given = (number, seed * count + number, place, start, there)
+        one = context.Process(target=run, args=given)
         one.start()
         runs.append((one, here))
-    for one, here in runs:
-        print(here.recv())
+    said = [str(here.recv()) for _, here in runs]
+    for one, _ in runs:
         one.join()
+    return said
+
+
+def main(count: int, seed: int, *places: str) -> None:
+    """One race after the other; what opening and drafting import is there before they start."""
+    import_late()
+    again(Path(places[0]), places[1]).database.close()
+    for at in range(0, len(places), 2):
+        print(", ".join(race((Path(places[at]), places[at + 1]), count, seed + at)), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from billing.close import approve, draft, issue
 from billing.issued import Issued
 from billing.records import Usage
 from metering.opened import OpenSite
-from metering.period import month_last_day, next_month
+from metering.period import month_last_day, next_month, tax_invoice_deadline
 from metering.registry import Registry
 from metering.schema import waived_day
 from metering.store import Fault
@@ -65,6 +66,12 @@ def make_site(
 def again(root: Path, url: str = "", fault: Fault | None = None) -> OpenSite:
     """The same site, opened once more."""
     return open_ground(root, fault, root / "rules", url)
+
+
+def import_late() -> None:
+    """Import what pyarrow and holidays do when it is first needed, so that no fork has to."""
+    import_module("pyarrow.pandas_compat")
+    tax_invoice_deadline(OCT, {})
 
 
 def put(opened: OpenSite, month: str, rows: Iterable[Usage]) -> None:

@@ -48,7 +48,8 @@ def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 LONG = (
     "test_airflow.py", "test_example_month.py", "test_philly_months.py", "test_cli.py",
-    "test_mlperf_energy.py", "test_close_crash.py", "test_postgres.py",
+    "test_mlperf_energy.py", "test_close_crash.py", "test_adjust_postgres.py",
+    "test_random_kill.py",
 )  # fmt: skip
 
 

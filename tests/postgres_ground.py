@@ -39,12 +39,13 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://jeongsan@127.0.0.1:{self.port}/{name}"
 
-    def database(self) -> str:
-        """The address of a new database."""
+    def database(self, like: str = "") -> str:
+        """The address of a new database, or of a copy of one to which nobody is connected."""
         name = f"site_{next(self._numbers)}"
+        template = sa.make_url(like).database if like else "template1"
         engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         engine.dispose()
         return self.url(name)
 

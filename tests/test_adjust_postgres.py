@@ -1,6 +1,7 @@
 """Corrections on a real PostgreSQL: the same documents, kept, and one of many at once."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -18,6 +19,7 @@ from adjust_site import (
     OCT,
     OCTOBER,
     ROWS,
+    again,
     close,
     closed,
     corrected,
@@ -46,6 +48,7 @@ TESTS = Path(__file__).resolve().parent
 LATE = [*OCTOBER, hours("A-1", 5, f"{OCT}-07")]
 Both = tuple[OpenSite, OpenSite]
 SCHEMAS = (schema, adjustment_schema, payment_schema, grant_schema, draft_schema)
+RACES = 10
 # What is being worked on, and made anew by every draft.
 WORK_IN_HAND = {"adjustment_draft", "draft_record"}
 
@@ -175,41 +178,56 @@ def test_every_amount_is_kept_as_an_integer(both: Both) -> None:
         assert not any(isinstance(kind, sa.Numeric) for kind in types.values())
 
 
-@pytest.mark.parametrize("runs", [4, pytest.param(50, marks=pytest.mark.soak)])
-def test_of_many_who_issue_and_adjust_at_once_one_makes_each(
-    server: Postgres, tmp_path: Path, runs: int
-) -> None:
-    url = server.database()
-    opened = closed(tmp_path / "site", {OCT: OCTOBER}, url)
+@pytest.fixture(scope="module")
+def racing(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A site whose November is approved and whose October has a correction that was looked at."""
+    root, url = tmp_path_factory.mktemp("racing") / "site", server.database()
+    opened = closed(root, {OCT: OCTOBER}, url)
     put(opened, NOV, NOVEMBER)
     draft(opened, NOV)
     approve(opened, NOV, "박승인")
     put(opened, OCT, LATE)
     look(opened)
+    opened.database.close()
+    return root, url
+
+
+@pytest.mark.parametrize(
+    ("runs", "seed"),
+    [(4, 0), *(pytest.param(50, seed, marks=pytest.mark.soak) for seed in range(1, 21))],
+)
+def test_of_many_who_issue_and_adjust_at_once_one_makes_each(
+    server: Postgres, racing: tuple[Path, str], tmp_path: Path, runs: int, seed: int
+) -> None:
+    site, url = racing
+    places = []
+    for number in range(RACES):
+        shutil.copytree(site, tmp_path / str(number))
+        places.append((tmp_path / str(number), server.database(like=url)))
+    program = [sys.executable, str(TESTS / "adjust_race.py"), str(runs), str(seed)]
+    program += [str(part) for place in places for part in place]
     path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
-    program = [
-        sys.executable,
-        str(TESTS / "adjust_race.py"),
-        str(tmp_path / "site"),
-        url,
-        str(runs),
-    ]
     done = subprocess.run(
         program, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
     )
-    assert Counter(done.stdout.splitlines()) == {
-        "issue first": 1,
-        "issue again": runs // 2 - 1,
-        "adjust first": 1,
-        "adjust again": runs // 2 - 1,
-    }
-    with opened.database.read() as connection:
-        (one,) = adjustments(connection)
-        given = ledger.numbers_given(connection)
-        total = connection.execute(sa.select(sa.func.sum(posting.c.amount_krw))).scalar()
-    assert (one.issued_on, total) == (LATER, 0)
-    for last, numbers in given.values():
-        assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, last + 1))
-    assert verify(opened, OCT).differences == verify(opened, NOV).differences == ()
-    assert corrected(opened) is None
-    opened.database.close()
+    said = done.stdout.splitlines()
+    assert len(said) == RACES
+    for line, place in zip(said, places, strict=True):
+        assert Counter(line.split(", ")) == {
+            "issue first": 1,
+            "issue again": runs // 2 - 1,
+            "adjust first": 1,
+            "adjust again": runs // 2 - 1,
+        }
+        opened = again(*place)
+        with opened.database.read() as connection:
+            (one,) = adjustments(connection)
+            given = ledger.numbers_given(connection)
+            total = connection.execute(sa.select(sa.func.sum(posting.c.amount_krw))).scalar()
+        assert (one.issued_on, total) == (LATER, 0)
+        for last, numbers in given.values():
+            assert [int(name.rsplit("-", 1)[1]) for name in numbers] == list(range(1, last + 1))
+        if place is places[-1]:
+            assert verify(opened, OCT).differences == verify(opened, NOV).differences == ()
+            assert corrected(opened) is None
+        opened.database.close()

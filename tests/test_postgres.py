@@ -1,8 +1,5 @@
-"""The close on a real PostgreSQL: the same documents, what is issued kept, one issue of many."""
+"""The close on a real PostgreSQL: the same documents, and what is issued kept."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,17 +25,6 @@ from metering.schema import manifest_head
 from reports.month import render_month, verify_month
 
 TESTS = Path(__file__).resolve().parent
-ISSUE = """
-import sys
-from pathlib import Path
-from close_ground import MONTH, ON, open_ground
-from billing.close import issue
-opened = open_ground(Path(sys.argv[1]), url=sys.argv[2])
-print("ready", flush=True)
-sys.stdin.readline()
-done = issue(opened, MONTH, ON)
-print("again" if done.again else "first", done.bundle, *(i.number for i in done.invoices))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -90,41 +76,6 @@ def test_what_is_issued_is_kept_by_postgresql_itself(server: Postgres, tmp_path:
 def ledger_of(opened: OpenSite) -> object:
     with opened.database.read() as connection:
         return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
-
-
-@pytest.mark.parametrize("issuers", [2, pytest.param(50, marks=pytest.mark.soak)])
-def test_many_issues_at_once_make_one_without_a_gap(
-    server: Postgres, tmp_path: Path, issuers: int
-) -> None:
-    url = server.database()
-    opened = make_ground(tmp_path, url)
-    draft(opened, MONTH)
-    approve(opened, MONTH, "박승인")
-    path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", ISSUE, str(tmp_path), url],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        for _ in range(issuers)
-    ]  # fmt: skip
-    for run in runs:
-        assert run.stdout is not None
-        assert run.stdout.readline() == "ready\n"
-    for run in runs:
-        assert run.stdin is not None
-        run.stdin.write("go\n")
-        run.stdin.flush()
-    said = [run.communicate()[0].split() for run in runs]
-    assert [run.returncode for run in runs] == [0] * issuers
-    assert sorted(words[0] for words in said) == ["again"] * (issuers - 1) + ["first"]
-    assert len({tuple(words[1:]) for words in said}) == 1
-    with opened.database.read() as connection:
-        given = ledger.numbers_given(connection)
-    for last, numbers in given.values():
-        assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, last + 1))
-    opened.database.close()
 
 
 def test_of_two_writers_of_a_partition_one_loses_and_nothing_of_it_is_there(

@@ -1,0 +1,121 @@
+"""Kills a close, an adjustment and a report with SIGKILL at random moments, each in a process.
+
+Run as a program with a directory that holds a site `base/` with the usage of two months, how many
+kills, and a seed. Each act has a directory of its own: `base` as it is before, `whole` after an
+unbroken run, and the killed by number. A moment is drawn within the time that the unbroken run
+took; a process that ended before its moment is not counted, and its number is tried again.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from adjust_site import LATER, NOV, OCT, OCTOBER, again, close, corrected, hours, import_late, put
+
+from billing import ledger
+from metering.opened import OpenSite
+from reports.month import render_month, write_recalculations
+from reports.tax_board import Wanted, write_tax
+from reports.tax_sign import own_test_signer
+
+TRIES = 50
+
+
+def close_both(opened: OpenSite) -> None:
+    """Both months from the draft to the issue; one that is issued is left as it is."""
+    for month in (OCT, NOV):
+        with opened.database.read() as connection:
+            state = ledger.month_state(connection, month)
+        if state.state != "issued":
+            close(opened, month)
+
+
+def correct_late(opened: OpenSite) -> None:
+    """The correction of what came late, looked at and issued."""
+    corrected(opened, on=LATER)
+
+
+def report_all(opened: OpenSite) -> None:
+    """Every document of the corrected month, its tax invoices, and the record of corrections."""
+    signer = own_test_signer(opened.site.directory)
+    render_month(opened, OCT)
+    write_tax(opened, Wanted(OCT, None, None, None, "", True), signer)
+    write_recalculations(opened)
+
+
+def come_late(opened: OpenSite) -> None:
+    """More use of a month that is issued."""
+    put(opened, OCT, [*OCTOBER, hours("A-1", 5, f"{OCT}-07")])
+
+
+def have_key(opened: OpenSite) -> None:
+    """A key is made once, before the first signature."""
+    own_test_signer(opened.site.directory)
+
+
+ACTS: dict[str, tuple[Callable[[OpenSite], None], Callable[[OpenSite], None]]] = {
+    "close": (lambda _: None, close_both),
+    "adjust": (come_late, correct_late),
+    "report": (have_key, report_all),
+}
+
+
+def started(root: Path, act: Callable[[OpenSite], None]) -> int:
+    """A process of its own that does it."""
+    child = os.fork()
+    if child == 0:
+        opened = again(root)
+        act(opened)
+        opened.database.close()
+        os._exit(0)
+    return child
+
+
+def done(root: Path, act: Callable[[OpenSite], None]) -> float:
+    """The seconds that it takes from the start of its process to the end."""
+    began = time.monotonic()
+    _, status = os.waitpid(started(root, act), 0)
+    if status:
+        sys.exit(f"{root.name} ended with {status}")
+    return time.monotonic() - began
+
+
+def killed_after(root: Path, act: Callable[[OpenSite], None], seconds: float) -> bool:
+    """Whether it was alive to be killed at that moment."""
+    child = started(root, act)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def main(folder: Path, kills: int, seed: int) -> None:
+    """Each act unbroken, one from where the other ended; then the kills, act by act in turn."""
+    import_late()
+    before, took = folder / "base", dict[str, float]()
+    for name, (prepare, act) in ACTS.items():
+        base, whole = folder / name / "base", folder / name / "whole"
+        shutil.copytree(before, base)
+        done(base, prepare)
+        shutil.copytree(base, whole)
+        took[name] = done(whole, act)
+        before = whole
+    for number in range(kills):
+        name = list(ACTS)[number % len(ACTS)]
+        draw, root = Random(seed + number), folder / name / f"{number:04d}"
+        for _ in range(TRIES):
+            shutil.copytree(folder / name / "base", root)
+            if killed_after(root, ACTS[name][1], draw.random() * took[name]):
+                break
+            shutil.rmtree(root)
+        else:
+            sys.exit(f"{root} was never alive to be killed")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,107 @@
+"""Close, adjustment and report killed at random moments and resumed are the unbroken ones."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from adjust_site import OCT, ROWS, again, make_site, put
+from random_kill import ACTS
+
+import billing.adjustment_schema
+import billing.schema
+from billing import ledger
+from metering.opened import OpenSite
+from metering.schema import manifest_head
+from reports.month import verify_month
+
+TESTS = Path(__file__).resolve().parent
+SEED = 20251105
+KEPT = (
+    *billing.schema.metadata.sorted_tables,
+    *(
+        table
+        for table in billing.adjustment_schema.metadata.sorted_tables
+        if table.name != "adjustment_draft"
+    ),
+)
+
+
+def held(opened: OpenSite) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the ledger and of adjustments, and what is in force in the lake."""
+    heads = sa.select(manifest_head.c.table_name, manifest_head.c.partition, manifest_head.c.digest)
+    with opened.database.read() as connection:
+        rows = {one.name: connection.execute(sa.select(one)).all() for one in KEPT}
+        rows["heads"] = connection.execute(heads).all()
+    return {name: sorted(map(tuple, some), key=str) for name, some in rows.items()}
+
+
+def sound(opened: OpenSite) -> None:
+    """What holds at every moment, a killed one too: numbers without a gap, every group of postings
+    there once and whole."""
+    with opened.database.read() as connection:
+        given = ledger.numbers_given(connection)
+        table = billing.schema.posting.c
+        groups = sa.select(sa.func.sum(table.amount_krw), sa.func.count(), sa.func.max(table.seq))
+        sums = connection.execute(groups.group_by(table.group_id)).all()
+        postings = connection.execute(sa.select(table.month, table.adjustment).distinct()).all()
+        states = {one.month: one.state for one in ledger.month_states(connection)}
+        adjusted = {row.sequence for row in connection.execute(sa.select(ADJUSTMENT.c.sequence))}
+    for last, numbers in given.values():
+        assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, last + 1))
+    assert all((krw, count) == (0, last) for krw, count, last in sums)
+    assert {month for month, adjustment in postings if adjustment is None} == {
+        month for month, state in states.items() if state == "issued"
+    }
+    assert {adjustment for _, adjustment in postings} - {None} == adjusted
+
+
+ADJUSTMENT = billing.adjustment_schema.metadata.tables["adjustment"]
+
+
+def files_of(site: Path) -> dict[str, bytes]:
+    """The documents by their path; what begins with a dot was being written."""
+    files = (path for path in (site / "documents").rglob("*") if path.is_file())
+    return {str(path.relative_to(site)): path.read_bytes() for path in files if path.name[0] != "."}
+
+
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.soak)])
+def test_what_is_killed_at_a_random_moment_and_resumed_is_the_unbroken_one(
+    tmp_path: Path, kills: int
+) -> None:
+    opened = make_site(tmp_path / "base")
+    for month, rows in ROWS.items():
+        put(opened, month, rows)
+    opened.database.close()
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
+    subprocess.run(
+        [sys.executable, str(TESTS / "random_kill.py"), str(tmp_path), str(kills), str(SEED)],
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    count: Counter[str] = Counter()
+    for name, (_, act) in ACTS.items():
+        base, whole = again(tmp_path / name / "base"), again(tmp_path / name / "whole")
+        old, new, documents = held(base), held(whole), files_of(whole.site.directory)
+        base.database.close()
+        for root in sorted(one for one in (tmp_path / name).iterdir() if one.name.isdigit()):
+            count[name] += 1
+            left = again(root)
+            sound(left)
+            assert name != "adjust" or held(left) in (old, new), root
+            assert name != "report" or held(left) == new, root
+            assert files_of(root).items() <= documents.items(), root
+            act(left)
+            sound(left)
+            assert held(left) == new, root
+            assert files_of(root) == documents, root
+            left.database.close()
+        if name == "report":
+            assert len(documents) > 10
+            assert verify_month(whole, OCT).differences == ()
+        whole.database.close()
+    assert count.total() == kills
+    assert min(count[name] for name in ACTS) >= kills // len(ACTS)
