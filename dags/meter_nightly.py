@@ -1,4 +1,4 @@
-"""Every night: yesterday's usage of each section, then alarms and the days that are complete."""
+"""Every night: yesterday's usage of each section, alarms, complete days; then unnamed files go."""
 
 from datetime import timedelta
 
@@ -6,6 +6,22 @@ from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
+
+
+# each mark is told once, so that a night without a section loses no alarm
+@task(trigger_rule="all_done")
+def alarm() -> None:
+    from dags import stages
+
+    stages.alarm()
+
+
+# a day that is collected hour by hour leaves a file an hour
+@task(trigger_rule="all_done")
+def sweep() -> None:
+    from dags import stages
+
+    stages.sweep()
 
 
 @dag(
@@ -60,23 +76,17 @@ def meter_nightly() -> None:
 
         stages.record_announced(days)
 
-    # each mark is told once, so that a night without a section loses no alarm
-    @task(trigger_rule="all_done")
-    def alarm() -> None:
-        from dags import stages
-
-        stages.alarm()
-
     @task(trigger_rule="one_failed", retries=0)
     def failed() -> None:
         raise AirflowFailException(
-            "a section was not metered, its days were not announced, or an alarm was not sent"
+            "a section was not metered, its days were not announced, an alarm was not sent,"
+            " or unnamed files were not removed"
         )
 
     metered = meter.expand(section=sections())
-    announced, alarmed = announce(), alarm()
-    metered >> [announced, alarmed]
-    [metered, announced, record(announced), alarmed] >> failed()
+    announced, alarmed, swept = announce(), alarm(), sweep()
+    metered >> [announced, alarmed, swept]
+    [metered, announced, record(announced), alarmed, swept] >> failed()
 
 
 meter_nightly()

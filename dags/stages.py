@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from metering.finding import Finding
     from metering.opened import OpenSite
     from metering.period import Calendar, Period
+    from metering.site import Site
 
 Given = Mapping[str, str | None]  # what the form of a run was filled with
 log = logging.getLogger("jeongsan")
+ZONE = "Asia/Seoul"  # in which the timetables say hours, days and months
+UNNAMED_MS = 7 * 24 * 3_600_000  # how long a file that nothing names stays (METERING 28)
 
 
 def _directory() -> Path:
@@ -26,9 +29,21 @@ def _opened() -> Iterator["OpenSite"]:
 
     opened = open_site(_directory())
     try:
+        _same_zone(opened.site)
         yield opened
     finally:
         opened.database.close()
+
+
+def _same_zone(site: "Site") -> None:
+    """A key of a run is an hour or a day of the timetables, and is read as one of the site's."""
+    from metering.errors import TimeError
+
+    if site.timezone != ZONE:
+        raise TimeError(
+            f"site.toml: timezone {site.timezone}: the timetables in dags/ are of {ZONE};"
+            " write the site's zone there and in dags/stages.py"
+        )
 
 
 @contextmanager
@@ -95,6 +110,7 @@ def sections() -> list[str]:
     from metering.site import read_site
 
     site = read_site(_directory())
+    _same_zone(site)
     return [section.name for section in (*site.clusters, *site.stores)]
 
 
@@ -180,6 +196,16 @@ def record_announced(days: Mapping[str, str]) -> None:
 
     with _opened() as opened:
         run(opened, {read_date(day): digest for day, digest in days.items()})
+
+
+def sweep() -> None:
+    """Removes the lake's files that nothing names any more, a week after they were written."""
+    from billing.issued import kept_files
+    from reports.command import now_ms
+
+    with _opened() as opened:
+        removed = opened.lake.sweep(UNNAMED_MS, now_ms(), kept_files(opened))
+        log.info("%s files removed that nothing names", len(removed))
 
 
 def alarm() -> None:

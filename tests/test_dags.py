@@ -3,9 +3,11 @@
 import ast
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,7 +120,9 @@ class TestWithAirflow:
         assert json.loads(python(FACTS % TIMETABLES, tmp_path)) == {
             "bill_monthly": facts(meter=1, draft=1, approval=0, issue=1),
             "collect_hourly": facts(sections=3, collect=3),
-            "meter_nightly": facts(sections=2, meter=2, announce=2, record=2, alarm=2, failed=0),
+            "meter_nightly": facts(
+                sections=2, meter=2, announce=2, record=2, alarm=2, sweep=2, failed=0
+            ),
             "report_monthly": facts(report=2),
             "scrape_targets": facts(scrape=1),
         }
@@ -234,6 +238,37 @@ def test_marks_that_limits_reach_are_told_once(site: Path) -> None:
         stages.alarm()
         stages.alarm()
     assert len(hook.posts) == 1
+
+
+def test_what_nothing_names_goes_a_week_after_it_was_written(site: Path) -> None:
+    kept = sorted((site / "lake").rglob("*.parquet"))
+    stray = [kept[0].with_name(f"{letter * 64}.parquet") for letter in "ab"]
+    for file in stray:
+        file.write_bytes(b"nobody names me")
+    week_ago = time.time() - 7 * 24 * 3600
+    for file, age in zip(stray, (week_ago - 60, week_ago + 3600), strict=True):
+        os.utime(file, (age, age))
+    stages.sweep()
+    assert sorted((site / "lake").rglob("*.parquet")) == sorted([*kept, stray[1]])
+
+
+def test_a_site_of_another_zone_than_the_timetables_is_refused(site: Path) -> None:
+    toml = (site / "site.toml").read_text(encoding="utf-8")
+    assert 'timezone = "Asia/Seoul"' in toml
+    for zone in ("Asia/Tokyo", "UTC"):
+        told = toml.replace('timezone = "Asia/Seoul"', f'timezone = "{zone}"')
+        (site / "site.toml").write_text(told, encoding="utf-8")
+        for task in (stages.sections, stages.complete_days):
+            with pytest.raises(
+                TimeError, match=f"timezone {zone}: the timetables .* of Asia/Seoul"
+            ):
+                task()
+
+
+@pytest.mark.parametrize("name", TIMETABLES)
+def test_every_timetable_is_of_one_zone(name: str) -> None:
+    text = (ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'timezone="([^"]*)"', text)) <= {stages.ZONE}
 
 
 def test_a_report_gives_the_paths_of_all_documents(site: Path) -> None:
