@@ -174,12 +174,26 @@ def centres(draw: st.DrawFn) -> Centre:
 
 @st.composite
 def best_first(draw: st.DrawFn) -> Centre:
-    """Company A under two programmes of one shape that do not stack, the more generous first."""
-    shares = sorted((draw(SHARES), draw(SHARES)), key=Decimal)
+    """Company A under programmes that do not stack, the more generous first: a flat fee, which is
+    due in any case, so that use under it costs nothing more, then growing shares of the charge."""
+    shares = sorted((draw(SHARES), draw(SHARES), draw(SHARES)), key=Decimal)
     files = [
         draw(programmes(f"P{n}", "share_of_charge", n, False, share))
-        for n, share in enumerate(shares, 1)
+        for n, share in enumerate(shares, 2)
     ]
+    if draw(st.booleans()):
+        files.append(draw(programmes("P1", "flat_fee", 1, False)))
+    rules = rule_book("7.3", *files)
+    usages = draw(st.lists(usage(("A-1", "A-2")), min_size=1, max_size=10))
+    return Centre(rules, registry(draw(awards(rules, "A"))), usages)
+
+
+@st.composite
+def stacked(draw: st.DrawFn) -> Centre:
+    """Company A under programmes that all stack, in any order; a flat fee comes last, if at all."""
+    shapes = ["share_of_charge", "share_of_market"]
+    files = [draw(programmes(f"P{n}", draw(st.sampled_from(shapes)), n, True)) for n in (1, 2)]
+    files.append(draw(programmes("P3", draw(st.sampled_from([*shapes, "flat_fee"])), 3, True)))
     rules = rule_book("7.3", *files)
     usages = draw(st.lists(usage(("A-1", "A-2")), min_size=1, max_size=10))
     return Centre(rules, registry(draw(awards(rules, "A"))), usages)

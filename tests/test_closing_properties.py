@@ -30,6 +30,7 @@ from tests.centre_ground import (
     alone,
     best_first,
     centres,
+    stacked,
 )
 
 SOAK = [pytest.param(10, id="short"), pytest.param(5_000, id="long", marks=pytest.mark.soak)]
@@ -187,11 +188,14 @@ def test_a_month_split_at_any_days_gives_the_same_won(examples: int) -> None:
 
 
 @pytest.mark.parametrize("examples", SOAK)
-@pytest.mark.parametrize("some", [alone(), best_first()], ids=["one", "best_first"])
+@pytest.mark.parametrize(
+    "some", [alone(), best_first(), stacked()], ids=["one", "best_first", "stacked"]
+)
 def test_more_usage_never_lowers_what_is_due(
     some: st.SearchStrategy[Centre], examples: int
 ) -> None:
-    """But for a won either way on each day of sharing (SETTLEMENT 11)."""
+    """But for a won either way on each day of sharing (SETTLEMENT 11), in each of these ways of
+    programmes side by side (DECISIONS); test_more_use.py shows how others lower it."""
 
     @settings(max_examples=examples, deadline=None)
     @given(some, st.integers(0, 9), st.integers(1, 30 * HOUR_US))

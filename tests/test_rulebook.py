@@ -49,7 +49,7 @@ def test_every_mistake_of_every_file_is_said_at_once() -> None:
 
 def test_the_packaged_programmes_are_the_ten_of_the_centre_in_their_order() -> None:
     assert [programme.programme for programme in read_rulebook().programmes] == [
-        "AIDC-BASE", "AICA-2025R", "NPU-DEMO", "NIPA-2023", "NIPA-2024", "NIPA-2025S", "GPU10K",
+        "AIDC-BASE", "AICA-2025R", "NPU-DEMO", "GPU10K", "NIPA-2023", "NIPA-2024", "NIPA-2025S",
         "AIV-2026", "CLV", "NONE",
     ]  # fmt: skip
 
