@@ -250,3 +250,11 @@ def test_every_rule_value_has_a_reference_or_says_assumed(rules: Path) -> None:
     assert [
         path for path, value in found if not (value.get("reference") or value.get("assumed"))
     ] == []
+
+
+def test_the_page_of_billing_names_every_module_once() -> None:
+    page = (ROOT / "billing" / "README.md").read_text(encoding="utf-8")
+    table = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ")]
+    named = [name for cell in table for name in re.findall(r"`([a-z_]+)`", cell)]
+    modules = {path.stem for path in (ROOT / "billing").glob("*.py")} - {"__init__"}
+    assert sorted(named) == sorted(modules)
