@@ -1,6 +1,6 @@
 """Corrections of issued months: looked at, then approved and issued in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +11,8 @@ from billing import ledger, unexplained
 from billing.adjustment_bundle import write_adjustment
 from billing.adjustment_ledger import Adjustment, Made
 from billing.amending import numbered
-from billing.amendment import Amendment, ClaimRestatement, Kind
+from billing.amendment import Amendment, ClaimRestatement
+from billing.amendment_rules import Kind
 from billing.bundle import read_bundle, write_bundle
 from billing.close import blocking_text, check_date, keep_findings, provisional_text, replace_rows
 from billing.correction import PLAIN, Correction, correct, standing_as
@@ -45,10 +46,12 @@ def look(
     cascade: bool = False,
     kinds: Mapping[Cause, Kind] = PLAIN,
     progress: Progress = silent,
+    printed: Collection[str] = (),
 ) -> Correction | None:
     """What a correction of the months from the given one on (or from the first that is not what was
-    billed) would come to, noted as looked at; None where nothing is to be corrected."""
-    found = _correction(opened, month, cascade, kinds, progress)
+    billed) would come to, noted as looked at; None where nothing is to be corrected. What documents
+    say of the companies in `printed` was wrong, not changed since."""
+    found = _correction(opened, month, cascade, kinds, progress, printed)
     if found is None:
         return None
     months = found.read.ground.months
@@ -74,13 +77,14 @@ def adjust(
     cascade: bool = False,
     kinds: Mapping[Cause, Kind] = PLAIN,
     progress: Progress = silent,
+    printed: Collection[str] = (),
 ) -> Adjusted | None:
     """The correction that was looked at, approved by name and issued; None where there is nothing
     to correct. CloseError if it is no longer what was looked at, CheckError while it has fails
     that nobody acknowledged."""
     if not by.strip() or not reason.strip():
         raise CloseError("an adjustment needs the name of who approves it, and the reason")
-    found = _correction(opened, month, cascade, kinds, progress)
+    found = _correction(opened, month, cascade, kinds, progress, printed)
     if found is None or found.correction is None:
         return None
     correction, read = found.correction, found.read
@@ -137,16 +141,19 @@ def _correction(
     cascade: bool,
     kinds: Mapping[Cause, Kind],
     progress: Progress,
+    printed: Collection[str],
 ) -> _Found | None:
     """What is to be corrected, from the first month on of which anything changes; None where no
     month has a reason to be rated again."""
-    first = reaches(opened, month) if month else earliest(opened, cascade)
+    for company_id in printed:
+        opened.registry.company(company_id)  # which says what it does not know
+    first = reaches(opened, month) if month else earliest(opened, cascade, bool(printed))
     if first is None:
         return None
     while True:
         read = read_ground(opened, first, progress)
         ground = read.ground
-        correction = correct(ground, cascade, kinds)
+        correction = correct(ground, cascade, kinds, printed)
         touched = correction.touched() | {one.month for one in read.restatements}
         wanted = min(touched & {*ground.months}, default=None)
         if wanted in (None, first):

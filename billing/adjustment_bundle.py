@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from billing.adjustment_ledger import Adjustment
-from billing.amendment import Amendment, ClaimRestatement, Difference, Key, Kind
+from billing.amendment import Amendment, ClaimRestatement, Difference, Key
+from billing.amendment_rules import Kind
 from billing.balance import Balance
 from billing.bundle import FORMAT, Bundle, closing_of, inputs_of, path_of, put, read_bundle
 from billing.bundle import records_of as records
@@ -45,6 +46,7 @@ def write_adjustment(
         "adjustment": ground.sequence,
         "cascade": correction.cascade,
         "kinds": correction.kinds,
+        **({"printed": correction.printed} if correction.printed else {}),
         "digest": correction.digest,
         "previous": ground.previous,
         "months": [
@@ -62,7 +64,8 @@ def recompute(lake: Lake, done: Adjustment) -> Recomputed:
     bundle = read_bundle(lake, done.bundle)
     where, parts = path_of(done.bundle), bundle.documents
     kinds = cast("Mapping[Cause, Kind]", bundle.index["kinds"])
-    again = correct(_ground(lake, bundle), bundle.index["cascade"], kinds)
+    printed = tuple(bundle.index.get("printed", ()))
+    again = correct(_ground(lake, bundle), bundle.index["cascade"], kinds, printed)
     return Recomputed(
         records(Difference, parts["differences"], f"{where}: differences"),
         records(ClaimRestatement, parts["claims"], f"{where}: claims"),

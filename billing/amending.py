@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from billing.amendment import AS_ORIGINAL, PAIRED, Amendment, Key, Stage, Step
+from billing.amendment import Amendment, Key, Stage, Step
 from billing.records import Invoice, InvoiceLine, ProgrammePart
 from metering.period import month_last_day
 
@@ -73,20 +73,26 @@ def _documents(
     """What takes a chain of one kind from what its documents sum to, to what is wanted."""
     issued = [one.invoice for one in chain]
     rest = less(wanted, issued)
-    if rest is None:
-        return []
     live = _live(chain)
     if live is None:
         step: Step = "new" if wanted is not None else "difference"
-        return [_made(rest, step, None, stage, dated, made)]
-    if wanted is not None and (stage.reason in PAIRED or stage.reason not in (2, 3)):
+        return [_made(rest, step, None, stage, dated, made)] if rest else []
+    anew = wanted is not None and _printed_anew(stage, live.invoice, wanted)
+    if wanted is not None and (anew or (rest and stage.reason.documents != "difference")):
+        # what takes back and leaves something is a pair as well
         others = [one.invoice for one in chain if one is not live]
         negative = less(None, [live.invoice])
         right = less(wanted, others)
         found = [_made(negative, "negative", live, stage, dated, made)] if negative else []
         return found + ([_made(right, "right", live, stage, dated, made)] if right else [])
-    step = "difference" if stage.reason in (2, 3) else "negative"
-    return [_made(rest, step, live, stage, dated, made)]
+    step = "difference" if stage.reason.documents == "difference" else "negative"
+    return [_made(rest, step, live, stage, dated, made)] if rest else []
+
+
+def _printed_anew(stage: Stage, live: Invoice, wanted: Invoice) -> bool:
+    """Whether a document is corrected for what it says of its parties alone."""
+    parties = (live.company, live.issuer) != (wanted.company, wanted.issuer)
+    return "printed" in stage.causes and parties
 
 
 def _live(chain: Sequence[Amendment]) -> Amendment | None:
@@ -109,7 +115,7 @@ def _made(
     made: Sequence[Amendment],
 ) -> Amendment:
     first = live.invoice.written_on if live else month_last_day(amounts.month)
-    as_original = stage.reason in AS_ORIGINAL or live is None
+    as_original = stage.reason.dated == "original" or live is None
     invoice = replace(
         amounts,
         number=None,
@@ -121,10 +127,11 @@ def _made(
     if live is not None:
         own = next((at for at, one in enumerate(made) if one is live), None)
         amends = live.invoice.number if own is None else f"{OWN}{own}"
+    has_reason = live is not None and _has_reason(live.invoice, amounts)
     return Amendment(
         invoice=invoice,
         step=step,
-        reason=stage.reason if live is not None and _has_reason(live.invoice, amounts) else None,
+        reason=stage.reason.code if has_reason else None,
         amends=amends,
         original_written_on=first if live is not None else None,
         adjustment=dated.adjustment,

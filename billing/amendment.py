@@ -5,34 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from billing.amendment_rules import Kind, Reason
 from billing.records import Invoice, Settled, TaxClass
 
 Step = Literal["new", "negative", "right", "difference"]
-Kind = Literal[
-    "registry", "usage", "price", "rule", "shared", "agreed_price", "double_issue", "contract_ended"
-]
 Key = tuple[str, TaxClass, str]  # company, tax class, month: what one chain of documents is about
 
-# The reason of an amended tax invoice (수정사유 1 to 6) that follows from a cause. Assumed, for the
-# centre's tax adviser to confirm. The last three are told from `price`, `usage` and `registry` by a
-# word of the person who corrects, since no store knows whether a price was mistyped or agreed anew.
-REASON: Mapping[Kind, int] = {
-    "usage": 1,
-    "price": 1,
-    "registry": 2,
-    "rule": 2,
-    "shared": 2,
-    "agreed_price": 2,
-    "double_issue": 6,
-    "contract_ended": 4,
-}
+# What a cause may be by a word of the person who corrects, since no store knows whether a price was
+# mistyped or agreed anew.
 SAID: Mapping[Kind, tuple[Kind, ...]] = {
     "registry": ("contract_ended",),
     "usage": ("double_issue",),
     "price": ("agreed_price",),
 }
-AS_ORIGINAL = frozenset({1, 6})  # dated as the original; the others at their approval
-PAIRED = frozenset({1})  # what was issued, taken back, and the right one beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +72,7 @@ class ClaimRestatement:
 class Stage:
     """What one reason makes of a company's chains: the whole truth of each after it, or nothing."""
 
-    reason: int
+    reason: Reason
     causes: tuple[Kind, ...]
     company_id: str
     invoices: Mapping[Key, Invoice]

@@ -1,12 +1,14 @@
 """Owns the comparison: issued months as they stand against what is known now, company by company;
 a shared budget never lowers what another company was given, except by a cascade (SETTLEMENT 26)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from billing.amendment import REASON, ClaimRestatement, Difference, Key, Kind, Stage
+from billing.amendment import ClaimRestatement, Difference, Key, Stage
+from billing.amendment_rules import AmendmentRules, Kind
 from billing.balance import Balance, BalanceKey
 from billing.closing import Closing, prove
+from billing.invoice import party
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy
 from billing.rerating import Cause, Change, Truth, budgets_used, changes
 from metering.registry import Registry
@@ -41,6 +43,7 @@ class _Run:
     opening: Balance
     before: Sequence[Claim]  # of the months before
     kinds: Mapping[Cause, Kind]
+    printed: Collection[str]  # companies of which the documents say something wrong
     rated: dict[str, tuple[Closing, ...]] = field(default_factory=dict)  # by company
     differences: list[Difference] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
@@ -48,31 +51,58 @@ class _Run:
     def correct(self, change: Change) -> None:
         """Rates a company's months anew if anything that they follow from makes a difference."""
         company_id, causes = change.company_id, change.causes()
-        if not causes:
-            return
         opening = self._opening(company_id)
-        final = change.rated(causes, opening)
-        if _rows(final) == _rows(change.rated((), opening)):
-            return
-        left = self._issued(company_id)
-        found: list[Kind] = []
-        for at, cause in enumerate(causes, start=1):
-            made = final if at == len(causes) else change.rated(causes[:at], opening)
-            right = _by_key(made)
-            if self._differ(company_id, self.kinds[cause], left, right):
-                found.append(self.kinds[cause])
-            left = right
+        final = change.rated(causes, opening) if causes else ()
         by_reason: dict[int, list[Kind]] = {}
-        for kind in found:
-            by_reason.setdefault(REASON[kind], []).append(kind)
+        if not causes or _rows(final) == _rows(change.rated((), opening)):
+            causes = ()
+        else:
+            by_reason = self._by_reason(change, causes, final, opening)
+            self.rated[company_id] = final
+        if company_id in self.printed:
+            by_reason.setdefault(self._rules().causes["printed"], []).insert(0, "printed")
         wanted: list[Cause] = []
         for reason in sorted(by_reason):
-            wanted += [one for one in causes if REASON[self.kinds[one]] == reason]
-            last = reason == max(by_reason)
-            made = final if last else change.rated(wanted, opening)
             kinds = tuple(by_reason[reason])
-            self.stages.append(Stage(reason, kinds, company_id, _by_key(made)))
-        self.rated[company_id] = final
+            wanted += [one for one in causes if self._rules().causes[self.kinds[one]] == reason]
+            if kinds == ("printed",):
+                issued = self._issued(company_id)
+                invoices = {key: self._named(one) for key, one in issued.items()}
+            elif reason == max(by_reason):
+                invoices = _by_key(final)
+            else:
+                invoices = _by_key(change.rated(wanted, opening))
+            rule = self._rules().reasons[reason]
+            self.stages.append(Stage(rule, kinds, company_id, invoices))
+
+    def _by_reason(
+        self,
+        change: Change,
+        causes: Sequence[Cause],
+        final: Sequence[Closing],
+        opening: Balance,
+    ) -> dict[int, list[Kind]]:
+        """The causes that change anything, by the reason that they have."""
+        found: dict[int, list[Kind]] = {}
+        left = _by_key([one.closing for one in self.stood], change.company_id)
+        for at, cause in enumerate(causes, start=1):
+            made = final if at == len(causes) else change.rated(causes[:at], opening)
+            right, kind = _by_key(made), self.kinds[cause]
+            if self._differ(change.company_id, kind, left, right):
+                found.setdefault(self._rules().causes[kind], []).append(kind)
+            left = right
+        return found
+
+    def _rules(self) -> AmendmentRules:
+        """By what is known now."""
+        return self.now[-1].book.amendments
+
+    def _named(self, invoice: Invoice) -> Invoice:
+        if invoice.company_id not in self.printed:
+            return invoice
+        now = self.now[-1]
+        company = party(now.registry, invoice.company_id)
+        return replace(invoice, company=company, issuer=now.issuer)
 
     def _opening(self, company_id: str) -> Balance:
         """Its own quotas and caps as the month before left them; of budgets all is used that others
@@ -115,7 +145,7 @@ class _Run:
         own = [closings[at] for closings in self.rated.values()]
         charges: list[Charge] = [c for c in stood.charges if c.company_id not in self.rated]
         subsidies: list[Subsidy] = [s for s in stood.subsidies if s.company_id not in self.rated]
-        invoices: list[Invoice] = [i for i in stood.invoices if i.company_id not in self.rated]
+        invoices = [self._named(i) for i in stood.invoices if i.company_id not in self.rated]
         claims: list[Claim] = [c for c in stood.claims if c.company_id not in self.rated]
         for one in own:
             charges += one.charges
@@ -155,7 +185,7 @@ class _Run:
         """Notes what rating everybody together changes beside the causes of each company."""
         every = {one.company_id for month in closings for one in month.invoices}
         every |= {one.company_id for month in self.stood for one in month.closing.invoices}
-        reason = REASON["shared"]
+        reason = self._rules().reason("shared")
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
             left = _by_key(rated) if rated is not None else self._issued(company_id)
@@ -178,10 +208,12 @@ def compare(
     before: Sequence[Claim],
     kinds: Mapping[Cause, Kind],
     joint: Joint | None = None,
+    printed: Collection[str] = (),
 ) -> Comparison:
     """Issued months in a row, up to the last one issued, against what is known of them now.
-    `opening` and `before` are what stands of the months before; `joint` is given for a cascade."""
-    run = _Run(stood, now, opening, before, kinds)
+    `opening` and `before` are what stands of the months before; `joint` is given for a cascade;
+    the documents of the companies in `printed` say something wrong of a party."""
+    run = _Run(stood, now, opening, before, kinds, printed)
     for change in changes([one.truth for one in stood], now):
         run.correct(change)
     closings: list[Closing] = []

@@ -2,12 +2,13 @@
 documents, claims and postings come out. `verify` calls the same function."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from billing.amending import Dated, amend
-from billing.amendment import Amendment, Key, Kind, Stage
+from billing.amendment import Amendment, Key, Stage
+from billing.amendment_rules import Kind
 from billing.balance import Balance
 from billing.closing import Closing
 from billing.comparing import Comparison, Stood, compare
@@ -52,6 +53,7 @@ class Correction:
     ground: Ground
     cascade: bool
     kinds: Mapping[Cause, Kind]
+    printed: tuple[str, ...]
     comparison: Comparison
     drafts: tuple[Draft, ...]
     digest: str
@@ -101,8 +103,15 @@ class Correction:
         return found
 
 
-def correct(ground: Ground, cascade: bool, kinds: Mapping[Cause, Kind] = PLAIN) -> Correction:
-    """The correction that follows from a ground, the same on every machine."""
+def correct(
+    ground: Ground,
+    cascade: bool,
+    kinds: Mapping[Cause, Kind] = PLAIN,
+    printed: Collection[str] = (),
+) -> Correction:
+    """The correction that follows from a ground, the same on every machine. What a party is called
+    is corrected of the companies in `printed` alone, as a name may also have changed since."""
+    names = tuple(sorted(printed))
     settled: dict[int, Draft] = {}
 
     def joint(at: int, opening: Balance) -> Closing:
@@ -110,9 +119,8 @@ def correct(ground: Ground, cascade: bool, kinds: Mapping[Cause, Kind] = PLAIN) 
         return settled[at].closing
 
     now = [truth_of(inputs) for inputs in ground.inputs]
-    made = compare(
-        ground.stood, now, ground.opening, ground.before, kinds, joint if cascade else None
-    )
+    together = joint if cascade else None
+    made = compare(ground.stood, now, ground.opening, ground.before, kinds, together, names)
     drafts: list[Draft] = []
     left = ground.opening
     for at, closing in enumerate(made.closings):
@@ -120,9 +128,10 @@ def correct(ground: Ground, cascade: bool, kinds: Mapping[Cause, Kind] = PLAIN) 
             joint(at, left)
         drafts.append(standing_as(settled[at], closing, None))
         left = closing.balance
-    return Correction(
-        ground, cascade, kinds, made, tuple(drafts), _digest(ground, cascade, kinds, made, drafts)
-    )
+    said: dict[str, object] = {"cascade": cascade, "kinds": kinds}
+    said |= {"printed": names} if names else {}
+    digest = _digest(ground, said, made, drafts)
+    return Correction(ground, cascade, kinds, names, made, tuple(drafts), digest)
 
 
 def truth_of(inputs: Inputs) -> Truth:
@@ -154,19 +163,14 @@ def documents_of(ground: Ground, stages: Iterable[Stage]) -> list[Amendment]:
 
 
 def _digest(
-    ground: Ground,
-    cascade: bool,
-    kinds: Mapping[Cause, Kind],
-    made: Comparison,
-    drafts: Sequence[Draft],
+    ground: Ground, said: Mapping[str, object], made: Comparison, drafts: Sequence[Draft]
 ) -> str:
     documents = documents_of(ground, made.stages)
     undated = Dated(ground.sequence, date.min, date.min)
     return digest_of(
         {
             "sequence": ground.sequence,
-            "cascade": cascade,
-            "kinds": kinds,
+            **said,
             "months": ground.months,
             "stood": ground.bundles,
             "previous": ground.previous,

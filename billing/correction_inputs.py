@@ -94,14 +94,17 @@ def reaches(opened: OpenSite, month: str) -> str:
     return month
 
 
-def earliest(opened: OpenSite, cascade: bool) -> str | None:
+def earliest(opened: OpenSite, cascade: bool, printed: bool = False) -> str | None:
     """The first issued month of which something that an amount follows from is not what it was;
-    for a cascade also the first that was corrected company by company."""
+    for a cascade also the first that was corrected company by company. Of what documents say of
+    their parties any month may be wrong."""
     registry, book = opened.registry.digest, read_rulebook(opened.site.rules).digest
     with opened.database.read() as connection:
         bundles = own.standing_bundles(connection)
         decided = acknowledgements(connection)
         alone = _corrected_alone(own.adjustments(connection)) if cascade else set()
+    if printed:
+        return min(bundles, default=None)
     days = {one.month for one in restatements(opened)}
     for month in sorted(bundles):
         named = read_index(opened.lake, bundles[month])["inputs"]

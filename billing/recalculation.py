@@ -32,11 +32,13 @@ def recalculations(opened: OpenSite) -> str:
 
 def _record(lake: Lake, done: Adjustment, numbers: Sequence[str]) -> str:
     """One adjustment as YAML; every value is written as JSON, which is YAML too."""
-    kinds = read_index(lake, done.bundle)["kinds"]
+    index = read_index(lake, done.bundle)
+    kinds = index["kinds"]
     fields: list[tuple[str, object]] = [
         ("months", [done.first_month, done.last_month]),
         ("cascade", done.cascade),
         ("because", {cause: kind for cause, kind in kinds.items() if cause != kind}),
+        *([("printed", index["printed"])] if "printed" in index else []),
         ("reason", done.reason),
         ("approved_by", done.approved_by),
         ("issued_on", str(done.issued_on)),

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from billing.amendment_rules import AmendmentRules, parse_amendments
 from billing.dated import Dated
 from billing.price import Price, parse_price
 from billing.programme import FlatFee, Programme
@@ -19,7 +20,9 @@ from billing.tax import TaxRules, parse_tax
 from billing.yaml_reader import Reader
 from metering.errors import JeongsanError, Mistake, Mistakes
 
-SINGLE = ("tax.yaml", "pf.yaml", "market.yaml")  # the last one only if a programme asks for it
+# The third only if a programme asks for it; without the last the packaged one holds.
+SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "amendments.yaml")
+AMENDMENTS = SINGLE[-1]
 PACKAGED = Path(__file__).parent / "rules"
 
 
@@ -32,6 +35,7 @@ class RuleBook:
     tax: TaxRules
     pf: Mapping[str, Dated[Decimal]]  # PF per card, by SKU
     market: Mapping[str, Dated[Decimal]]  # won of the market per unit of the SKU's own price
+    amendments: AmendmentRules
     digest: str
     texts: Mapping[str, str] = field(repr=False)
 
@@ -70,6 +74,7 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
     tax: TaxRules | None = None
     pf: dict[str, Dated[Decimal]] = {}
     market: dict[str, Dated[Decimal]] = {}
+    amendments = _packaged_amendments() if AMENDMENTS not in texts else None
     canonical: dict[str, object] = {}
     for name, text in files:
         reader = Reader(name, wrong)
@@ -87,6 +92,8 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
             tax = parse_tax(reader, root)
         elif name == "pf.yaml":
             pf = parse_by_sku(reader, root, "pf_per_device")
+        elif name == AMENDMENTS:
+            amendments = parse_amendments(reader, root)
         elif name == "market.yaml":
             market = parse_by_sku(reader, root, "market_price_krw")
         else:
@@ -104,9 +111,21 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
         tax=cast(TaxRules, tax),
         pf=pf,
         market=market,
+        amendments=cast(AmendmentRules, amendments),
         digest=hashlib.sha256(meaning.encode()).hexdigest(),
         texts=texts,
     )
+
+
+@cache
+def _packaged_amendments() -> AmendmentRules:
+    mistakes: list[Mistake] = []
+    reader = Reader(AMENDMENTS, mistakes)
+    root = reader.root((PACKAGED / AMENDMENTS).read_text(encoding="utf-8"))
+    rules = parse_amendments(reader, root)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return rules
 
 
 def parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:

@@ -109,6 +109,7 @@ def _next(screen: Screen, correction: Correction) -> None:
         screen.say(f"아직 바뀔 수 있는 날 {len(provisional):,}: {days}")
     else:
         more = " --cascade" if correction.cascade else ""
+        more += "".join(f" --printed {name}" for name in correction.printed)
         screen.say(f"다음: jeongsan adjust {first}{more} --approve --by 이름 --reason 사유")
     if not correction.cascade:
         screen.say("다른 기업에 발행한 지원금은 줄지 않습니다. 모두 다시 정산하려면 --cascade")

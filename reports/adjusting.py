@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from billing.amendment import SAID, Kind
+from billing.amendment import SAID
+from billing.amendment_rules import Kind
 from billing.correction import PLAIN
 from billing.rerating import Cause
 from metering.opened import OpenSite
@@ -35,6 +36,14 @@ def adjust(
         list[str] | None,
         typer.Option("--because", help=f"원인을 밝힙니다 (여러 번): {', '.join(sorted(WORDS))}"),
     ] = None,
+    printed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--printed",
+            metavar="COMPANY",
+            help="문서에 상호·등록번호 등이 잘못 적힌 기업",
+        ),
+    ] = None,
     approve: Annotated[
         bool, typer.Option("--approve", help="살펴본 그대로 승인해 발행합니다")
     ] = False,
@@ -55,7 +64,7 @@ def adjust(
             raise typer.BadParameter("say who (--by) and why (--reason)", param_hint="--by")
         place = opened()
         day = argument(read_date, on) if on else today(place.site)
-        asked = _Asked(first, cascade, kinds, day)
+        asked = _Asked(first, cascade, kinds, day, tuple(printed or ()))
         if approve:
             _issue(out, place, asked, by, reason)
         else:
@@ -70,6 +79,7 @@ class _Asked:
     cascade: bool
     kinds: Mapping[Cause, Kind]
     on: date
+    printed: tuple[str, ...]
 
 
 def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
@@ -77,7 +87,7 @@ def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
     from reports.adjust_board import show_correction, show_nothing, show_unexplained
 
     with out.progress() as progress:
-        correction = look(place, asked.month, asked.cascade, asked.kinds, progress)
+        correction = look(place, asked.month, asked.cascade, asked.kinds, progress, asked.printed)
     if correction is None:
         show_nothing(out, place)
     else:
@@ -94,7 +104,7 @@ def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) ->
     with out.progress() as progress:
         done = run(
             place, asked.month, by, reason, asked.on,
-            cascade=asked.cascade, kinds=asked.kinds, progress=progress,
+            cascade=asked.cascade, kinds=asked.kinds, progress=progress, printed=asked.printed,
         )  # fmt: skip
     if done is None:
         write_recalculations(place)  # a run that was killed after its issue has left it behind

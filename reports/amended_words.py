@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from billing.amendment import Amendment, Kind, Step
+from billing.amendment import Amendment, Step
+from billing.amendment_rules import Kind
 from billing.records import Settled
 
 CAUSES: Final[Mapping[Kind, str]] = {
+    "printed": "기재사항(상호·등록번호·주소 등)",
     "registry": "등록부(협약)",
     "usage": "사용량",
     "price": "단가",

@@ -7,7 +7,8 @@ from datetime import date
 from billing_ground import ISSUER, SEOUL
 
 from billing.amending import Dated, amend, numbered
-from billing.amendment import Amendment, Key, Kind, original
+from billing.amendment import Amendment, Key, original
+from billing.amendment_rules import Kind
 from billing.balance import Balance
 from billing.closing import Closing, close_month
 from billing.comparing import Comparison, Joint, Stood, compare
@@ -52,9 +53,10 @@ def compared(
     *now: Truth,
     cascade: bool = False,
     kinds: Mapping[Cause, Kind] = PLAIN,
+    printed: Sequence[str] = (),
 ) -> Comparison:
     """The comparison from the site's first month on."""
-    return compare(stood, now, Balance(), (), kinds, joint(now) if cascade else None)
+    return compare(stood, now, Balance(), (), kinds, joint(now) if cascade else None, printed)
 
 
 def chains_of(stood: Iterable[Stood]) -> dict[Key, list[Amendment]]:

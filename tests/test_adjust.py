@@ -46,10 +46,11 @@ from billing.recalculation import recalculations
 from billing.restatement import restate
 from billing.schema import posting
 from billing.verify import verify
-from metering.errors import CheckError, CloseError
+from metering.errors import CheckError, CloseError, JeongsanError
 from metering.findings import acknowledge
 from metering.opened import OpenSite
 from metering.schema import waived_day
+from reports.tax_xml import tax_xml
 
 END = date(2025, 10, 31)
 LATE = hours("A-1", 2, f"{OCT}-07")
@@ -396,3 +397,43 @@ def test_a_changed_file_of_an_adjustment_is_named(adjusted: OpenSite) -> None:
         f"bundles/{done.bundle}.json",
         "missing or changed bytes",
     )
+
+
+def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amounts(
+    site: OpenSite,
+) -> None:
+    before = trial(site)[1]
+    wrong, *others = HELD.companies
+    right = replace(wrong, business_number="220-81-62517")
+    store_registry(site, replace(HELD, companies=(right, *others)))
+    assert look(site) is None  # it may be another number since: nobody said that it was wrong
+    with pytest.raises(JeongsanError, match="the registry has no company 'Z'"):
+        look(site, printed=("Z",))
+    looked = look(site, printed=("A",))
+    assert looked is not None
+    assert looked.comparison.differences == ()
+    with pytest.raises(CloseError, match="is not what was looked at"):
+        adjust(site, None, "박승인", "번호 오기", LATER, printed=("A", "B"))
+    done = adjust(site, None, "박승인", "번호 오기", LATER, printed=("A",))
+    assert told(done) == [
+        ("T2026-000006", "negative", 1, "T2026-000001", OCT, END, -15_000, -1_500),
+        ("T2026-000007", "right", 1, "T2026-000001", OCT, END, 15_000, 1_500),
+        ("T2026-000008", "negative", 1, "T2026-000003", NOV, date(2025, 11, 30), -15_000, -1_500),
+        ("T2026-000009", "right", 1, "T2026-000003", NOV, date(2025, 11, 30), 15_000, 1_500),
+    ]
+    assert done is not None
+    numbers = [one.invoice.company.business_number for one in done.amendments]
+    assert numbers == ["124-81-00998", "220-81-62517"] * 2
+    total, after = trial(site)
+    assert total == 0
+    assert {key: after[key] - krw for key, krw in before.items() if after[key] != krw} == {
+        "receivable:company:A": 33_000  # the right ones, against what was taken back
+    }
+    assert after["payable:company:A"] == -33_000
+    checked(site, OCT, NOV)
+    text = recalculations(site)
+    assert '  printed: ["A"]\n  reason: "번호 오기"\n' in text
+    assert look(site, printed=("A",)) is None  # once
+    kinds = [tax_xml(one) for one in done.amendments[:2]]
+    assert [b"<AmendmentStatusCode>01<" in one for one in kinds] == [True, True]
+    assert [b"<ID>2208162517<" in one for one in kinds] == [False, True]

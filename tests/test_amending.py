@@ -19,6 +19,7 @@ from billing_ground import (
 )
 
 from billing.amendment import Difference
+from billing.comparing import Comparison
 from billing.records import Usage
 
 OCT, NOV = "2025-10", "2025-11"
@@ -120,10 +121,73 @@ def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
     stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
     stages = compared(stood, truth(OCT, [], PLAIN, HELD), kinds=kinds)  # type: ignore[arg-type]
-    ended = replace(stages, stages=tuple(replace(one, reason=4) for one in stages.stages))
+    reason = PLAIN.amendments.reasons[4]
+    ended = replace(stages, stages=tuple(replace(one, reason=reason) for one in stages.stages))
     assert told(amended(chains_of(stood), ended)) == [
         ("N-1", "negative", 4, f"{OCT}/A", DATED.on, -6_000, -600)
     ]
+
+
+def test_every_reason_makes_the_documents_that_korean_law_knows_of_it() -> None:
+    """Two thirds of the use go: 1 and 5 are a pair, 2 and 3 one difference, 4 and 6 one negative
+    of the whole, where nothing is left."""
+    stood = issued(truth(OCT, [hours("A-1", 3)], PLAIN, HELD))
+    less = compared(stood, truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    none = compared(stood, truth(OCT, [], PLAIN, HELD))
+
+    def shape(code: int, made: Comparison) -> list[tuple[object, ...]]:
+        reason = PLAIN.amendments.reasons[code]
+        given = replace(made, stages=tuple(replace(one, reason=reason) for one in made.stages))
+        return [one[1:] for one in told(amended(chains_of(stood), given))]
+
+    first = f"{OCT}/A"
+    pair = [("negative", -18_000, -1_800), ("right", 6_000, 600)]
+    for code, day, expected in (
+        (1, END, pair), (5, END, pair),
+        (2, DATED.on, [("difference", -12_000, -1_200)]),
+        (3, DATED.on, [("difference", -12_000, -1_200)]),
+    ):  # fmt: skip
+        assert shape(code, less) == [
+            (step, code, first, day, company_krw, vat_krw)
+            for step, company_krw, vat_krw in expected
+        ]
+    for code, day in ((4, DATED.on), (6, END)):
+        assert shape(code, none) == [("negative", code, first, day, -18_000, -1_800)]
+
+
+def test_no_cause_leads_to_what_does_not_occur_here() -> None:
+    """Nothing is delivered that could come back (3), and nothing is exported (5)."""
+    assert {*PLAIN.amendments.causes.values()} == {1, 2, 4, 6}
+
+
+def test_a_party_that_was_printed_wrong_is_a_pair_without_a_change_of_amounts() -> None:
+    before = truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD)
+    stood = issued(before)
+    firms = tuple(replace(one, name=f"{one.name} 고침") for one in HELD.companies)
+    now = replace(before, registry=replace(HELD, companies=firms))
+    assert amended(chains_of(stood), compared(stood, now)) == ()  # a name may have changed since
+    made = compared(stood, now, printed=("A",))
+    assert made.differences == ()
+    documents = amended(chains_of(stood), made)
+    assert told(documents) == [
+        ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
+        ("N-2", "right", 1, f"{OCT}/A", END, 6_000, 600),
+    ]
+    assert [one.invoice.company.name for one in documents] == ["A 주식회사", "A 주식회사 고침"]
+    assert {one.causes for one in documents} == {("printed",)}
+    stands = {one.company_id: one.company.name for one in made.closings[0].invoices}
+    assert stands == {"A": "A 주식회사 고침", "B": "B 주식회사"}
+    assert amended(chains_of(stood), compared(stood, before, printed=("A",))) == ()
+
+
+def test_a_party_and_usage_that_were_wrong_are_corrected_by_one_pair() -> None:
+    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    late = truth(OCT, [hours("A-1", 3)], PLAIN, replace(HELD, companies=firms))
+    documents = amended(chains_of(stood), compared(stood, late, printed=("A",)))
+    assert [(one.step, one.causes, one.invoice.company_krw) for one in documents] == [
+        ("negative", ("printed", "usage"), -6_000), ("right", ("printed", "usage"), 18_000),
+    ]  # fmt: skip
 
 
 def test_the_vat_of_a_correction_is_that_of_the_whole_less_what_was_issued() -> None:
