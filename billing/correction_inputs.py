@@ -102,7 +102,7 @@ def earliest(opened: OpenSite, cascade: bool, printed: bool = False) -> str | No
     with opened.database.read() as connection:
         bundles = own.standing_bundles(connection)
         decided = acknowledgements(connection)
-        alone = _corrected_alone(own.adjustments(connection)) if cascade else set()
+        alone = corrected_alone(own.adjustments(connection)) if cascade else set()
     if printed:
         return min(bundles, default=None)
     days = {one.month for one in restatements(opened)}
@@ -115,8 +115,9 @@ def earliest(opened: OpenSite, cascade: bool, printed: bool = False) -> str | No
     return None
 
 
-def _corrected_alone(done: Sequence[Adjustment]) -> set[str]:
-    """Where companies were corrected one by one and no cascade has reached so far back since."""
+def corrected_alone(done: Sequence[Adjustment]) -> set[str]:
+    """The months from which companies were corrected one by one, where no cascade has reached so
+    far back since."""
     found: set[str] = set()
     for one in done:
         if one.cascade:

@@ -16,14 +16,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+from billing.adjustment_ledger import adjustments
 from billing.balance import Balance
 from billing.beside import Material, under, under_there
 from billing.bundle import findings_of, invoices_of
 from billing.chain import ChainMonth, chain
+from billing.correction_inputs import corrected_alone
 from billing.draft import issuer_party
 from billing.invoice import invoice
 from billing.ledger import State
-from billing.outcome import Outcome, outcome
+from billing.outcome import Due, Outcome, outcome
 from billing.rulebook import RuleBook
 from billing.uncollected import uncollected
 from metering.errors import JeongsanError
@@ -40,12 +42,17 @@ APART_MONTHS = 3
 
 @dataclass(frozen=True, slots=True)
 class MonthChange:
-    """A month as it stands and as it would be. `missing` are section-days without usage."""
+    """A month as it stands and as it would be. `missing` are section-days without usage.
+
+    `billed` is None where `before` is what documents say. Where companies were corrected one by
+    one, nobody was given what was set free; there both sides are everybody rated together, so that
+    only the rules make a difference, and `billed` is the sum of what documents say."""
 
     state: State
     before: Outcome
     after: Outcome
     missing: tuple[tuple[str, date], ...]
+    billed: Due | None = None
 
     @property
     def month(self) -> str:
@@ -82,11 +89,15 @@ def simulate(
     changes: list[MonthChange] = []
     names: dict[str, str] = {}
     standing = other
-    waiting: tuple[ChainMonth, Outcome, Future[Outcome]] | None = None
+    waiting: tuple[ChainMonth, Outcome, Due | None, Future[Outcome]] | None = None
+    alone = _corrected_alone(opened)
+    together: Balance | None = None
 
-    def take(month: ChainMonth, before: Outcome, working: Future[Outcome]) -> Balance:
+    def take(
+        month: ChainMonth, before: Outcome, billed: Due | None, working: Future[Outcome]
+    ) -> Balance:
         after = working.result()
-        changes.append(MonthChange(month.state, before, after, month.missing))
+        changes.append(MonthChange(month.state, before, after, month.missing, billed))
         return after.balance
 
     two = _many(first, last) if apart is None else apart
@@ -95,12 +106,24 @@ def simulate(
         for month in chain(opened, first, last, progress):
             opening = month.opening if waiting is None else take(*waiting)
             working = begin(month, other, opening)
-            waiting = (month, _as_it_stands(month), working)
+            before, billed = _as_it_stands(month), None
+            if together is not None or (month.bundle is not None and month.month >= alone):
+                billed = sum(before.due.values(), Due())
+                before = under(month.whole_inputs(), month.book, together or month.opening)
+                together = before.balance
+            waiting = (month, before, billed, working)
             standing = month.book
             names |= {one.company_id: one.name for one in month.registry.companies}
         assert waiting is not None, "a chain has a month"
         take(*waiting)
     return Simulation(tuple(changes), standing, other, names)
+
+
+def _corrected_alone(opened: OpenSite) -> str:
+    """The first month from which issued ones are corrected company by company; after all months
+    where none is."""
+    with opened.database.read() as connection:
+        return min(corrected_alone(adjustments(connection)), default="~")
 
 
 def _many(first: str, last: str) -> bool:

@@ -87,6 +87,20 @@ def company_rows(found: Simulation) -> list[DueRow]:
     return sorted(rows, key=lambda row: (-abs(row.change.company_krw), row.key))
 
 
+def together_note(found: Simulation) -> str:
+    """What to know of months that were corrected company by company; '' where there are none."""
+    rows = [one for one in found.months if one.billed is not None]
+    if not rows:
+        return ""
+    billed = sum((one.billed for one in rows if one.billed is not None), Due())
+    before = _sum(due for one in rows for due in one.before.due.values())
+    return (
+        f"{rows[0].month}부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께 계산한 값이고 "
+        f"변화는 규칙만의 것입니다. 청구된 기업 부담 {billed.company_krw:,}원, "
+        f"함께 계산하면 {before.company_krw:,}원"
+    )
+
+
 def paid_rows(found: Simulation, *, every: bool = False) -> list[PaidRow]:
     """A row a programme over the whole span; with `every` one a month, programme and company."""
     sums: dict[tuple[str, str, str], list[int]] = {}

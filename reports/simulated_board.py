@@ -20,6 +20,7 @@ from reports.simulated import (
     paid_rows,
     span,
     titles,
+    together_note,
     total,
 )
 
@@ -48,6 +49,8 @@ def show_simulation(screen: Screen, found: Simulation, rules: Path, written: lis
             "발행한 달과 시행 중인 규칙은 그대로입니다. 부담은 부가세를 뺀 기업 부담입니다\n"
         )
         _gaps(screen, found)
+        if note := together_note(found):
+            screen.say(note)
         _months(screen, month_rows(found))
         _programmes(screen, found)
         _companies(screen, company_rows(found))
@@ -157,7 +160,8 @@ def _document(screen: Screen, found: Simulation) -> None:
         "months",
         [
             {"month": row.key, "state": row.label, **_sides(row),
-             "missing": [f"{section} {day}" for section, day in one.missing]}
+             "missing": [f"{section} {day}" for section, day in one.missing],
+             "billed": None if one.billed is None else asdict(one.billed)}
             for row, one in zip(month_rows(found), found.months, strict=True)
         ],
     )  # fmt: skip

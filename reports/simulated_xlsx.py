@@ -20,6 +20,7 @@ from reports.simulated import (
     paid_rows,
     span,
     titles,
+    together_note,
     total,
 )
 from reports.workbook import Book, Kind, SheetColumn, Value
@@ -64,6 +65,7 @@ class _Sheets:
     book: Book
     title: str
     subtitle: str
+    note: str = ""
 
     def add(
         self, name: str, columns: Sequence[SheetColumn], rows: Sequence[Row], sums: Row = ()
@@ -73,6 +75,8 @@ class _Sheets:
         sheet.widths(columns)
         sheet.line(f"{self.title}: {name}", "title")
         sheet.line(f"{self.subtitle} · 단위: 원 · 발행한 달과 시행 중인 규칙은 바뀌지 않았습니다")
+        if self.note:
+            sheet.line(self.note)
         kinds: list[Kind] = [column.kind for column in columns]
         sheet.head(columns, freeze=True, rows=len(rows))
         for row in rows:
@@ -85,7 +89,7 @@ def simulation_xlsx(found: Simulation, subtitle: str, author: str) -> bytes:
     """The XLSX: 달별, 사업별, 기업별, 예산, 달·기업, 달·사업·기업, 확인할 사항."""
     title = f"규칙 모의 적용 {span(found)}"
     book = Book(title, author, month_last_day(found.months[-1].month))
-    sheets = _Sheets(book, title, subtitle)
+    sheets = _Sheets(book, title, subtitle, together_note(found))
     months, named = month_rows(found), titles(found)
     every = _dues(total(months))
     rows: list[Row] = [(row.key, STATES.get(row.label, ""), *_dues(row)) for row in months]
