@@ -245,7 +245,11 @@ def test_a_cluster_without_a_scheduler_takes_held_time_from_labels(tmp_path: Pat
         ("lab", 1000),
         ("lab", 2000),
     ]
-    assert "unattributed" in {one.kind for one in found}  # the 45 s before that scrape period
+    # the 45 s before that scrape period are evidence of nobody, as first samples always leave some
+    hours = hpc.lake.read("device_hour").to_pylist()
+    lost = [row["observed_ms"] for row in hours if row["attribution"] == "unattributed"]
+    assert lost == [45_000]
+    assert {one.kind for one in found} == {"dark", "identity_unchecked"}
 
 
 def test_a_labelled_run_over_midnight_is_counted_with_the_days_beside(tmp_path: Path) -> None:

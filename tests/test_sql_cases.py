@@ -41,7 +41,7 @@ def tables_of(engine: Engine, wanted: str, given: Mapping[str, str]) -> dict[str
     make(wanted)
     for name in contract(wanted).reads:
         make(name)
-    unread = set(given) - set(made) - {"installed"}  # every check may ask what is installed
+    unread = set(given) - set(made) - {"installed", "source_state"}  # every check may ask for these
     assert not unread, f"{wanted} does not read {unread}"
     return made
 
@@ -65,7 +65,8 @@ def test_a_case(path: Path, engine: Engine) -> None:
         assert rows_of(made[table].sort_by(order), names) == rows_of(expected.sort_by(order), names)
     if "findings" in case:
         reads = {name: made[name] for name in contract(table).reads if name in made}
-        reads.setdefault("installed", parse_or_empty(case["given"], "installed"))
+        for asked in ("installed", "source_state"):
+            reads.setdefault(asked, parse_or_empty(case["given"], asked))
         found = run_checks(engine, table, PERIOD, {table: made[table], **reads}, "meter", "a", DAY)
         lines = sorted(f"{one.severity} {one.kind} {one.subject}: {one.detail}" for one in found)
         if "stakes" in case:
