@@ -2,9 +2,8 @@
 
 import re
 import tempfile
-import zipfile
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +13,7 @@ from billing import adjustment_ledger, ledger
 from billing.adjustment_bundle import months_named
 from billing.adjustment_ledger import Recorded as Adjusted
 from billing.adjustment_verify import verify_adjustment
+from billing.archive import read_archive, write_archive
 from billing.bundle import read_bundle, records_of, whole_files
 from billing.differing import Difference
 from billing.document import canonical, from_document, parse
@@ -29,11 +29,8 @@ RECORDED = "recorded.json"
 ADJUSTED = "adjusted.json"  # only in the copy of a month that was adjusted
 DOCUMENTS = "documents/"
 NAME = re.compile(r"[a-z_]+(/[A-Za-z0-9][A-Za-z0-9_.=-]*)+\.(json|parquet)")
-FILES_MAX = 100_000
-BYTES_MAX = 4 << 30
 NONE: Mapping[str, bytes] = MappingProxyType({})
 Compare = Callable[[IssuedMonth, Mapping[str, bytes]], Iterable[Difference]]
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # no file of a copy has a date, so that its bytes are the same
 
 
 def copy_month(
@@ -54,17 +51,17 @@ def copy_month(
         *(name for one in adjusted for name in _bundles(opened.lake, one)),
     }
     paths = sorted({path for name in bundles for path in whole_files(opened.lake, name)})
-    part = target.with_name(f".{target.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+
+    def members() -> Iterator[tuple[str, bytes]]:
         for path in paths:
-            archive.writestr(plain_member(path), opened.lake.store.get(path).to_pybytes())
+            yield path, opened.lake.store.get(path).to_pybytes()
         for path, content in sorted(documents.items()):
-            archive.writestr(plain_member(f"{DOCUMENTS}{path}"), content)
-        archive.writestr(plain_member(RECORDED), canonical(held).encode())
+            yield f"{DOCUMENTS}{path}", content
+        yield RECORDED, canonical(held).encode()
         if adjusted:
-            archive.writestr(plain_member(ADJUSTED), canonical(adjusted).encode())
-    part.replace(target)
-    return len(paths) + len(documents) + 1 + bool(adjusted)
+            yield ADJUSTED, canonical(adjusted).encode()
+
+    return write_archive(target, members())
 
 
 def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:
@@ -74,33 +71,42 @@ def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:
     return [own, *(digest for _, *two in named for digest in two)]
 
 
-def plain_member(path: str) -> zipfile.ZipInfo:
-    """A file of an archive of which nothing but its name and bytes is told."""
-    member = zipfile.ZipInfo(path, LONG_AGO)
-    member.external_attr = 0o644 << 16
-    return member
-
-
 def verify_file(source: Path, compare: Compare | None = None) -> Verification:
-    """A month's copy against itself: computed again from its inputs, away from any site, and its
-    documents by the caller's function, since those are made above billing."""
+    """A month's copy against itself: every byte of the file, the month computed again from its
+    inputs, away from any site, and its documents by the caller's function, since those are made
+    above billing. What is told of a file that cannot be read any further has no month."""
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(
             f"sqlite:///{folder}/none.db"
         )  # a lake wants one, nothing is in it
         try:
             lake = Lake(f"{folder}/lake", database)
-            held, adjusted, documents = _unpack(source, lake)
-            done = verify_recorded(lake, held)
-            if adjusted and not done.differences:
-                wrong = tuple(bad for one in adjusted for bad in verify_adjustment(lake, one))
-                done = replace(done, checked=(*done.checked, "adjustments"), differences=wrong)
-            if compare is None or done.differences:
-                return done
-            found = tuple(compare(out_of_bundle(lake, _issued(held), adjusted), documents))
-            return replace(done, checked=(*done.checked, "documents"), differences=found)
+            copied, wrong = _unpack(source, lake)
+            try:
+                return _verify(lake, copied, wrong, compare)
+            except JeongsanError:
+                if not wrong:
+                    raise
+                return Verification("", "", ("files",), tuple(wrong))
         finally:
             database.close()
+
+
+def _verify(
+    lake: Lake, copied: "_Copied", wrong: list[Difference], compare: Compare | None
+) -> Verification:
+    held, adjusted = copied.recorded(), copied.adjusted()
+    done = verify_recorded(lake, held)
+    found = list(done.differences)
+    if adjusted and not found:
+        found = [bad for one in adjusted for bad in verify_adjustment(lake, one)]
+        done = replace(done, checked=(*done.checked, "adjustments"))
+    told = {one.place for one in found}
+    found += [one for one in wrong if one.place not in told]
+    if compare is not None and not found:
+        found += compare(out_of_bundle(lake, _issued(held), adjusted), copied.documents)
+        done = replace(done, checked=(*done.checked, "documents"))
+    return replace(done, differences=tuple(found))
 
 
 def _issued(held: Recorded) -> Issued:
@@ -113,31 +119,46 @@ def _issued(held: Recorded) -> Issued:
     )  # fmt: skip
 
 
-def _unpack(source: Path, lake: Lake) -> tuple[Recorded, tuple[Adjusted, ...], Mapping[str, bytes]]:
-    """Put a copy's files into an empty lake; its documents stay in memory. JeongsanError where it
-    is no copy of a month."""
-    held: Recorded | None = None
-    adjusted: tuple[Adjusted, ...] = ()
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """What stays in memory of a copy: what was recorded, and the documents."""
+
+    source: Path
+    texts: Mapping[str, bytes]
+    documents: Mapping[str, bytes]
+
+    def recorded(self) -> Recorded:
+        """What the ledger recorded of the month."""
+        content = self.texts.get(RECORDED)
+        if content is not None:
+            held = from_document(Recorded, parse(content, RECORDED), RECORDED)
+            if held.state.bundle is not None:
+                return held
+        raise JeongsanError(f"{self.source}: {RECORDED} is of no month that was issued")
+
+    def adjusted(self) -> tuple[Adjusted, ...]:
+        """What it recorded of the month's adjustments."""
+        content = self.texts.get(ADJUSTED)
+        return records_of(Adjusted, parse(content, ADJUSTED), ADJUSTED) if content else ()
+
+
+def _unpack(source: Path, lake: Lake) -> tuple[_Copied, list[Difference]]:
+    """Put a copy's files into an empty lake; what is damaged of it. JeongsanError where it is no
+    copy of a month."""
+    texts: dict[str, bytes] = {}
     documents: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(source) as archive:
-            members = archive.infolist()
-            if len(members) > FILES_MAX or sum(one.file_size for one in members) > BYTES_MAX:
-                raise JeongsanError(f"{source}: is larger than a month can be")
-            for member in members:
-                content = archive.read(member)
-                if member.filename == RECORDED:
-                    held = from_document(Recorded, parse(content, RECORDED), RECORDED)
-                elif member.filename == ADJUSTED:
-                    adjusted = records_of(Adjusted, parse(content, ADJUSTED), ADJUSTED)
-                elif member.filename.startswith(DOCUMENTS):
-                    documents[member.filename.removeprefix(DOCUMENTS)] = content
-                elif NAME.fullmatch(member.filename):
-                    lake.store.put(member.filename, pa.py_buffer(content), lake.fault)
-                else:
-                    raise JeongsanError(f"{source}: {member.filename!r} is no file of a bundle")
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise JeongsanError(f"{source}: is not a copy of a month ({error})") from error
-    if held is None or held.state.bundle is None:
+
+    def take(name: str, content: bytes) -> None:
+        if name in (RECORDED, ADJUSTED):
+            texts[name] = content
+        elif name.startswith(DOCUMENTS):
+            documents[name.removeprefix(DOCUMENTS)] = content
+        elif NAME.fullmatch(name):
+            lake.store.put(name, pa.py_buffer(content), lake.fault)
+        else:
+            raise JeongsanError(f"{source}: {name!r} is no file of a bundle")
+
+    wrong = read_archive(source, take)
+    if RECORDED not in texts and RECORDED not in {one.place for one in wrong}:
         raise JeongsanError(f"{source}: does not say what was recorded ({RECORDED})")
-    return held, adjusted, documents
+    return _Copied(source, texts, documents), wrong

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from billing import ledger
-from billing.copying import plain_member
+from billing.archive import plain_member
 from billing.explain_evidence import Evidence
 from billing.explanation import Explanation, Line
 from billing.issued import issued_month, next_step

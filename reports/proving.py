@@ -19,6 +19,7 @@ def bundle(
     json: Json = False,
 ) -> None:
     """발행된 달을 문서까지 한 파일에 담습니다 (the month as one self-contained file)."""
+    from billing.archive import digest_of_file
     from reports.month import copy_whole_month
 
     with screen(json) as out:
@@ -26,11 +27,13 @@ def bundle(
             files = copy_whole_month(opened(), argument(read_month, month), copy, progress)
         out.fact("copied", str(copy), "담은 파일")
         out.fact("files", files, "담긴 것")
+        out.fact("sha256", digest_of_file(copy), "sha256")
 
 
 @proving.command(epilog="예: jeongsan verify 2025-10, 또는 jeongsan verify 2025-10.zip")
 def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Json = False) -> None:
     """발행된 달을, 또는 그 사본을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
+    from billing.archive import digest_of_file
     from reports.month import verify_copy, verify_month
     from reports.showing import show_verification
 
@@ -38,6 +41,7 @@ def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Js
         with out.progress() as progress:
             if Path(month).is_file():
                 result = verify_copy(Path(month), progress)
+                out.fact("sha256", digest_of_file(Path(month)), "sha256")
             else:
                 result = verify_month(opened(), argument(read_month, month), progress)
         show_verification(out, month, result)

@@ -41,6 +41,7 @@ NOVEMBER = (
     hours("B-1", 4, f"{NOV}-06"),
     hours("C-1", 1, f"{NOV}-06"),
 )
+LATE = (*OCTOBER, hours("A-1", 5, f"{OCT}-07"))  # what October turns out to have been
 ROWS: Rows = {OCT: OCTOBER, NOV: NOVEMBER}
 
 

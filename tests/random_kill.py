@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from adjust_site import LATER, NOV, OCT, OCTOBER, again, close, corrected, hours, import_late, put
+from adjust_site import LATE, LATER, NOV, OCT, again, close, corrected, import_late, put
 
 from billing import ledger
 from metering.opened import OpenSite
@@ -50,7 +50,7 @@ def report_all(opened: OpenSite) -> None:
 
 def come_late(opened: OpenSite) -> None:
     """More use of a month that is issued."""
-    put(opened, OCT, [*OCTOBER, hours("A-1", 5, f"{OCT}-07")])
+    put(opened, OCT, LATE)
 
 
 def have_key(opened: OpenSite) -> None:

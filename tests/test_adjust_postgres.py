@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from adjust_site import (
     DEC,
+    LATE,
     LATER,
     NOV,
     NOVEMBER,
@@ -23,7 +24,6 @@ from adjust_site import (
     close,
     closed,
     corrected,
-    hours,
     put,
 )  # fmt: skip
 from payment_ground import paid, take
@@ -45,7 +45,6 @@ from reports.tax_board import Wanted, write_tax
 from reports.tax_sign import own_test_signer
 
 TESTS = Path(__file__).resolve().parent
-LATE = [*OCTOBER, hours("A-1", 5, f"{OCT}-07")]
 Both = tuple[OpenSite, OpenSite]
 SCHEMAS = (schema, adjustment_schema, payment_schema, grant_schema, draft_schema)
 RACES = 10

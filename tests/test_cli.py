@@ -146,7 +146,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "report": {"documents"},
         "adjust": {"differences", "documents", "last_adjustment"},
         "verify": {"checked"},
-        "bundle": {"copied", "files"},
+        "bundle": {"copied", "files", "sha256"},
         "explain": {
             "question", "state", "company_name", "bundle", "rules_digest", "charge_krw",
             "support_krw", "in_kind_krw", "company_krw", "lines", "orders", "orders_left_out",

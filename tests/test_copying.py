@@ -38,7 +38,7 @@ def rewrite(source: Path, target: Path, member: str, content: bytes) -> None:
 
 def test_a_copy_is_verified_away_from_its_site(opened: OpenSite, tmp_path: Path) -> None:
     copy = tmp_path / "2025-10.zip"
-    assert copy_month(opened, MONTH, copy) == 137
+    assert copy_month(opened, MONTH, copy) == 138
     bundle = issued_month(opened, MONTH).bundle
     assert verify_file(copy) == Verification(
         MONTH, bundle, ("files", "inputs", "result", "ledger"), ()
@@ -69,6 +69,7 @@ def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -
     assert [one.place for one in verify_file(changed).differences] == [
         "ledger: T2025-000002: digest",
         "ledger: invoice C-3 taxable: company",
+        "recorded.json",
     ]
 
 
