@@ -56,7 +56,9 @@ class IssuedMonth:
     inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
     versions: Mapping[str, str]
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments so far
-    revised: tuple[tuple[int, "IssuedMonth"], ...] = ()  # as it stood after each that made any
+    revised: tuple[tuple[int, "IssuedMonth"], ...] = ()  # as it stood after each that changed it
+    adjusted_on: date | None = None  # when and why that adjustment was issued
+    adjusted_because: str = ""
 
 
 def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
@@ -77,10 +79,13 @@ def out_of_bundle(lake: Lake, issued: Issued, adjusted: Iterable[Recorded] = ())
     revised: list[tuple[int, IssuedMonth]] = []
     for one in adjusted:
         every = read_amendments(one.documents)
-        if own := [each for each in every if each.invoice.month == issued.month]:
+        own = [each for each in every if each.invoice.month == issued.month]
+        if own or any(claim.month == issued.month for claim in one.claims):
             amendments += own
-            stands = dict(one.bundles)[issued.month]
-            revised.append((one.adjustment.sequence, _as_it_stood(lake, issued, stands)))
+            stood = _as_it_stood(lake, issued, dict(one.bundles)[issued.month])
+            on, why = one.adjustment.issued_on, one.adjustment.reason
+            after = replace(stood, adjusted_on=on, adjusted_because=why)
+            revised.append((one.adjustment.sequence, after))
     bundle = read_bundle(lake, issued.bundle)
     inputs = inputs_of(lake, bundle)
     return IssuedMonth(

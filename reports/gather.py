@@ -50,6 +50,8 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         revised=tuple(
             replace(issued_view(one), adjustment=sequence) for sequence, one in issued.revised
         ),
+        adjusted_on=issued.adjusted_on,
+        adjusted_because=issued.adjusted_because,
         notes=notes_of(
             issued.closing.usages,
             issued.findings,

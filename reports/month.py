@@ -18,6 +18,7 @@ from reports.daily import by_company
 from reports.gather import draft_view, issued_view
 from reports.government import government_report
 from reports.government_pdf import government_pdf
+from reports.government_restated import restated_report
 from reports.government_xlsx import government_xlsx
 from reports.invoice_pdf import invoice_pdf
 from reports.naming import Document, Names
@@ -63,6 +64,8 @@ def documents(
         sheets = government_xlsx(report, view.issuer, view.days[-1])
         yield Document(names.take("government", stem, "xlsx"), sheets)
         progress("보고서", 2, 2)
+    if only in (None, "amended", "government"):
+        yield from _restated_reports(names, view)
 
 
 def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iterator[Document]:
@@ -74,6 +77,19 @@ def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iter
         if company_id in corrected:
             stem = f"정정{after.adjustment}_{company_id}_{after.companies[company_id].name}"
             yield Document(names.take("amended", stem, "xlsx"), statement(after, company))
+
+
+def _restated_reports(names: Names, view: MonthView) -> Iterator[Document]:
+    """The report after each adjustment that changed the month, beside the one that was sent."""
+    before = view
+    for after in view.revised:
+        report = restated_report(view, after, before)
+        stem = f"{view.month}_운영집행현황_정정{after.adjustment}"
+        pdf = government_pdf(report, view.issuer)
+        yield Document(names.take("government", stem, "pdf"), pdf)
+        sheets = government_xlsx(report, view.issuer, view.days[-1])
+        yield Document(names.take("government", stem, "xlsx"), sheets)
+        before = after
 
 
 def _invoice_name(invoice: Invoice) -> str:
@@ -93,9 +109,11 @@ def render_month(
 
 def render_adjustment(opened: OpenSite, done: Adjusted, progress: Progress = silent) -> list[Path]:
     """Writes the documents of an adjustment, each in the folder of its month."""
-    months = sorted({one.invoice.month for one in done.amendments})
+    months = {one.invoice.month for one in done.amendments} | {one.month for one in done.claims}
     return [
-        path for month in months for path in render_month(opened, month, progress, only="amended")
+        path
+        for month in sorted(months)
+        for path in render_month(opened, month, progress, only="amended")
     ]
 
 

@@ -132,8 +132,10 @@ class MonthView:
     usage_digest: str
     recalls: tuple[Recall, ...] = ()  # awards that end in the month, as a person decided
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
-    revised: tuple["MonthView", ...] = ()  # the month whole after each of them
-    adjustment: int = 0  # after which this view is
+    revised: tuple["MonthView", ...] = ()  # the month whole after each adjustment
+    adjustment: int = 0  # after which this view is, when and why it was issued
+    adjusted_on: date | None = None
+    adjusted_because: str = ""
 
     @property
     def seconds(self) -> int:

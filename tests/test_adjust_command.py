@@ -70,6 +70,8 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
         "T2025-000003_(주)둘째.pdf",
         "T2025-000004_(주)둘째.pdf",
         "정정1_C-2_(주)둘째.xlsx",
+        f"{MONTH}_운영집행현황_정정1.pdf",
+        f"{MONTH}_운영집행현황_정정1.xlsx",
     ]
     (kept,) = yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8"))
     assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
@@ -136,6 +138,33 @@ def test_a_corrected_company_gets_the_statement_of_its_whole_month(adjusted: Ope
     assert ["합계", 60_000, 30_000, 30_000] in rows
     total = ["정정 1 후 합계", "청구서 겸 거래명세서", 30_000, 30_000, 3_000, 33_000]
     assert total in rows
+
+
+def test_the_report_is_drawn_again_beside_the_one_that_was_sent(adjusted: OpenSite) -> None:
+    folder = adjusted.site.documents / OCT / "government"
+    sent = read((folder / f"{OCT}_운영집행현황.pdf").read_bytes()).text
+    assert "정정" not in sent
+    text = read((folder / f"{OCT}_운영집행현황_정정1.pdf").read_bytes()).text
+    for said in (
+        "운영·집행 현황 (정정 1)",
+        "2026. 1. 20.(화) 정정",
+        "정정 내용",
+        "(사유) 늦은 자료",
+        "(원인) 사용량",
+        "(문서) 수정 문서 2건",
+        "당초 보고는 보낸 대로 두며, 이 보고가 그것을 대신함.",
+    ):
+        assert said in text, said
+    report = openpyxl.load_workbook(folder / f"{OCT}_운영집행현황_정정1.xlsx")
+    rows = [[cell.value for cell in row if cell.value not in (None, "")]
+            for row in report["정정 내용"].iter_rows()]  # fmt: skip
+    assert ["P 사업", "national 재원", 31_500, 42_000, 10_500] in rows
+    assert ["P 사업", "city 재원", 13_500, 18_000, 4_500] in rows
+    assert ["지원 합계", 45_000, 60_000, 15_000] in rows
+    assert ["A 주식회사", 30_000, 15_000, 15_000, 1_500, 30_000] in rows
+    (november,) = (adjusted.site.documents / NOV / "government").glob("*_정정1.xlsx")
+    said = [cell.value for row in openpyxl.load_workbook(november)["정정 내용"] for cell in row]
+    assert "C 주식회사" in said
 
 
 def test_a_month_with_its_adjustment_is_verified_and_copied(
