@@ -30,6 +30,13 @@ stuck AS (
   JOIN metered
     ON metered.model = still.model
   GROUP BY still.model
+),
+resource AS (
+  SELECT
+    installed.model,
+    MIN(installed.resource) AS resource
+  FROM installed
+  GROUP BY installed.model
 )
 SELECT
   stuck.model AS subject,
@@ -41,5 +48,9 @@ SELECT
     || CAST(stuck.still_ms // 3600000 AS VARCHAR)
     || '.'
     || LPAD(CAST(stuck.still_ms % 3600000 // 36000 AS VARCHAR), 2, '0')
-    || ' 장비시간). 전력량 계수가 멈췄는지 확인하세요.' AS detail
+    || ' 장비시간). 전력량 계수가 멈췄는지 확인하세요.' AS detail,
+  resource.resource || '.' || stuck.model || ':device_us:' || CAST(stuck.still_ms * 1000 AS VARCHAR)
+    AS stake
 FROM stuck
+LEFT JOIN resource
+  ON resource.model = stuck.model
