@@ -144,7 +144,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "approve": {"approved"},
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
-        "adjust": {"differences", "documents", "last_adjustment"},
+        "adjust": {"differences", "documents", "last_adjustment", "unexplained"},
         "verify": {"checked"},
         "bundle": {"copied", "files", "sha256"},
         "explain": {
@@ -153,7 +153,9 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "invoices", "stale"
         },
         "dispute": {"written", "files", "company_id", "charge_krw", "company_krw", "changed"},
-        "quota": {"day", "month", "state", "until", "missing", "limits", "idle", "low_use"},
+        "quota": {
+            "day", "month", "state", "until", "missing", "limits", "idle", "low_use", "recalls"
+        },
         "ledger": {"trial", "months", "entries", "balanced"},
         "simulate": {
             "first", "last", "rules_digest", "months", "programmes", "companies", "budgets", "paid",
@@ -168,7 +170,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "sources", "origins", "differences", "open_months", "filed", "ties", "untied", "written"
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
-        "status": {"adjustments", "months", "restatements", "coverage", "findings"},
+        "status": {"adjustments", "months", "next", "restatements", "coverage", "findings"},
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
     refused = {
