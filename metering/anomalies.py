@@ -22,6 +22,8 @@ DETAILS = {
     "other_model": "수집기는 표본 {count:,}건에서 모델을 {said}, "
     "장비 대장은 {own}(으)로 적었습니다.",
 }
+# Counted over all of a day whenever any of it lands: a later count holds the earlier one.
+DAY_TOTALS = frozenset({"counter_reset", "impossible_counter", "unusable_cycles"})
 REASONS = {
     "clock": "수집 기간보다 이르거나 수집 시각보다 1분 넘게 늦은 시각",
     "range": "범위를 벗어난 값",
@@ -43,6 +45,14 @@ class Anomalies:
             key = (kind, day or self.day, subject)
             self._counts[key] = self._counts.get(key, 0) + count
             self._words[key] = words
+
+    def take(self, later: "Anomalies") -> None:
+        """Take in what a later landing of the same source counted."""
+        for key, count in later._counts.items():
+            before = self._counts.get(key, 0)
+            total = key[0] in DAY_TOTALS or key[0] == "power_limit_unknown"
+            self._counts[key] = max(before, count) if total else before + count
+            self._words[key] = later._words[key]
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding a kind, day and subject, in that order."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.allocation import land_allocations
+from metering.anomalies import DAY_TOTALS
 from metering.booking import land_bookings
 from metering.change import Change
 from metering.cloud import land_meters
@@ -100,6 +101,7 @@ def _collect_section(
                     "fail", "source_unavailable", STAGE, section.name, None, source.name, detail
                 )
             )
+        collected.findings += job.landing.findings()
     _keep_findings(opened, section, sources, window, collected.findings)
     return collected
 
@@ -112,7 +114,8 @@ def _keep_findings(
     found: Sequence[Finding],
 ) -> None:
     """Replaces the findings of the days that the window covers whole, and those of no day that are
-    about the sources that were read; adds to those of days that it touches."""
+    about the sources that were read; adds to those of days that it touches, save to whole counts.
+    """
     others = {one for source in section.sources if source not in sources for one in _named(source)}
     calendar = opened.site.calendar
     touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
@@ -122,9 +125,10 @@ def _keep_findings(
         if window.start_ms <= calendar.day(day).start_ms
         and calendar.day(day).end_ms <= window.end_ms
     }
+    counted = {one.key for one in found if one.kind in DAY_TOTALS}
     with opened.database.begin() as connection:
         before = findings(connection, stage=STAGE, cluster=section.name)
-        kept = [one for one in before if one.day in touched - whole]
+        kept = [one for one in before if one.day in touched - whole and one.key not in counted]
         kept += [one for one in before if one.day is None and one.subject in others]
         replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
 
@@ -144,6 +148,7 @@ class _Job:
     window: Period
     collected: Collected
     progress: Progress
+    landing: Refused = field(default_factory=Refused)
 
     def run(self, complete_to_ms: int | None) -> None:
         """Lands the source in portions of bounded size. A portion is whole or not there at all; the
@@ -152,7 +157,6 @@ class _Job:
         label = f"{self.section.name} {self.source.name}"
         expected = inputs(self.source, self.opened.site, window)
         read_rows = refused = 0
-        landing = Refused()
         portion = Portion()
         for done, batch in enumerate(
             read(self.source, self.section, self.opened.site, window), start=1
@@ -162,27 +166,27 @@ class _Job:
             self.progress(label, min(done, expected), expected + 1)
             if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":
                 self._refuse_if_bad(refused, read_rows, portion)
-                self._put(portion, landing, window, complete_to, portion.complete_to_ms)
+                self._put(portion, window, complete_to, portion.complete_to_ms)
                 portion = Portion()
         self._refuse_if_bad(refused, read_rows, portion)
         complete_to = portion.known_to_ms(complete_to, window)
-        self._put(portion, landing, window, complete_to, complete_to)
-        self._count(read_rows, refused + landing.count)
+        self._put(portion, window, complete_to, complete_to)
+        self._count(read_rows, refused + self.landing.count)
         self.progress(label, expected + 1, expected + 1)
 
     def _put(
         self,
         portion: Portion,
-        landing: Refused,
         window: Period,
         complete_to: int,
         reached_ms: int | None,
     ) -> None:
         """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
         with self.opened.lake.change() as change:
-            landing.add(self._land(change, portion.tables, complete_to, window))
+            self.landing.add(self._land(change, portion.tables, complete_to, window))
             self._keep(
-                change, {**portion.quarantined, f"landing of {self._window()}": landing.rows}
+                change,
+                {**portion.quarantined, f"landing of {self._window()}": self.landing.rows},
             )
             if reached_ms is not None:
                 change.record(self._move_watermark(min(reached_ms, complete_to), window))
@@ -233,7 +237,7 @@ class _Job:
         lake, site = self.opened.lake, self.opened.site
         rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
         landed: Landed | None = None
-        found: Sequence[Finding]
+        found: Sequence[Finding] = ()
         match self.source.record:
             case "sample":
                 # what is read ends at the window and hold: nothing later was asked for
@@ -241,7 +245,6 @@ class _Job:
                 landed = land_samples(
                     lake, change, self.section, site, self.opened.registry, rows, asked_to, window
                 )  # fmt: skip
-                found = landed.findings
             case "allocation":
                 found = land_allocations(
                     lake, change, self.section, site, rows, window, complete_to_ms

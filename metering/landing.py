@@ -29,10 +29,15 @@ from metering.sources.family import family
 class Landed:
     """What came of observations; rows refused for one reason are summed up when they are many."""
 
-    findings: tuple[Finding, ...]
+    odd: Anomalies
     quarantined: tuple[Quarantined, ...]
     rows: int  # taken in, copies included
     refused: int  # not taken in
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found odd."""
+        return self.odd.findings()
 
 
 def land_samples(
@@ -64,7 +69,7 @@ def land_samples(
     for number in np.unique(shards[present]).tolist():
         landing.land(number, admitted, shards)
     taken = len(admitted.samples)
-    return Landed(anomalies.findings(), tuple(admitted.quarantined), taken, admitted.refused)
+    return Landed(anomalies, tuple(admitted.quarantined), taken, admitted.refused)
 
 
 def rederive(

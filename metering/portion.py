@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from metering.anomalies import Anomalies
 from metering.contract import contract
 from metering.finding import Finding
 from metering.landing import Landed
@@ -20,12 +21,21 @@ class Refused:
 
     rows: list[Quarantined] = field(default_factory=list)
     count: int = 0
+    odd: Anomalies | None = None
 
     def add(self, landed: Landed | None) -> None:
         """Take in what landing a portion refused."""
         if landed is not None:
             self.rows += landed.quarantined
             self.count += landed.refused
+            if self.odd is None:
+                self.odd = landed.odd
+            else:
+                self.odd.take(landed.odd)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found odd, counted over all portions."""
+        return () if self.odd is None else self.odd.findings()
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from meter_ground import MIDNIGHT, REGISTRY, Ground, cluster, device, ground
 
 from metering import collect as collecting
 from metering.collect import Collected, collect
+from metering.findings import findings
 from metering.period import HOUR_MS, Period
 from metering.site import SourceConfig
 from metering.sources import exposition
@@ -38,6 +39,11 @@ def run(made: Ground) -> Collected:
 def known(made: Ground) -> dict[str, int]:
     with made.opened.database.read() as connection:
         return watermarks(connection, "hpc")
+
+
+def told(made: Ground) -> list[tuple[str, str]]:
+    with made.opened.database.read() as connection:
+        return [(one.kind, one.detail) for one in findings(connection)]
 
 
 def landed(made: Ground) -> dict[str, bytes]:
@@ -78,6 +84,27 @@ def test_portions_land_what_the_whole_lands(whole: Ground, portioned: Ground) ->
     assert (collected.rows, collected.quarantined) == ({"sample": 8}, {"sample": 4})
     assert landed(portioned) == landed(whole) != {}
     assert known(portioned) == known(whole)
+    assert told(portioned) == told(whole)
+    assert [detail for kind, detail in told(whole) if kind == "unregistered_device"] == [
+        "등록되지 않은 장비의 표본 4건을 받지 않았습니다. 장비 대장에 등록한 뒤 다시 수집하십시오."
+    ]
+
+
+def test_resets_of_a_day_are_counted_once_however_they_land(
+    whole: Ground, portioned: Ground
+) -> None:
+    """A day is derived again with every portion and every hour, and counted over again."""
+    for made in (whole, portioned):
+        scrapes(made)
+        for number in (5, 7):  # the counter falls in the fifth, seventh and eighth scrape
+            for at, value in ((number, 1), (number + 1, 0 if number == 7 else 50)):
+                packed = gzip.compress(LINE.format(uid="gpu-1", value=value).encode(), mtime=0)
+                name = f"{MIDNIGHT + at * 15_000}.prom.gz"
+                (made.opened.site.directory / name).write_bytes(packed)
+        run(made)
+    for made in (whole, portioned):  # the first of them collects the hour for the second time
+        resets = [detail for kind, detail in told(made) if kind == "counter_reset"]
+        assert resets == ["전력량 계수가 3번 초기화되어 새 값부터 다시 셌습니다."]
 
 
 def test_a_source_that_breaks_half_way_keeps_what_landed_and_is_read_again(
