@@ -25,7 +25,7 @@ from reports.naming import Document, Names
 from reports.statement import statement
 from reports.tax_drafts import FOLDER, as_drafted, tax_drafts
 from reports.view import MonthView
-from reports.written import write_file
+from reports.written import remove_left, write_file
 
 KINDS: Final = ("invoice", "amended", "statement", "government")
 DRAFT: Final = "초안"
@@ -104,6 +104,7 @@ def render_month(
     """Writes the documents of an issued month and gives their paths; CloseError if not issued."""
     view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
+    remove_left(folder)
     return [write_file(folder / one.path, one.content) for one in documents(view, only, progress)]
 
 
@@ -128,6 +129,7 @@ def render_draft(
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
     folder = opened.site.documents / made.month / "draft"
+    remove_left(folder)
     written = [
         write_file(folder / one.path, one.content)
         for one in documents(draft_view(opened, made), only, progress)

@@ -92,6 +92,7 @@ def test_it_holds_all_that_the_line_follows_from(archive: Path) -> None:
         "rows/subsidy.csv",
         "rows/usage_day.csv",
         "rows/usage_hour.csv",
+        "rules/amendments.yaml",
         "rules/market.yaml",
         "rules/pf.yaml",
         "rules/prices/gpu.h100.yaml",

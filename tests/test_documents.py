@@ -1,5 +1,6 @@
 """The documents of a real, small month as files: whole, the same again, and verified by bytes."""
 
+import fcntl
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -114,6 +115,19 @@ def test_a_drafts_documents_are_marked_and_those_of_an_older_draft_go(tmp_path: 
     there = {path for path in folder.rglob("*") if path.is_file()}
     assert there == {*left, folder / "invoices" / "mine.txt"}
     assert paths[0] not in there
+
+
+def test_what_a_killed_report_left_half_written_goes_with_the_next_one(opened: OpenSite) -> None:
+    folder = opened.site.documents / MONTH / "invoices"
+    folder.mkdir(parents=True)
+    left, held = folder / ".0a1b.tmp", folder / ".2c3d.tmp"
+    left.write_bytes(b"%PDF")
+    with held.open("xb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as another run does that is at work
+        render_month(opened, MONTH)
+        assert sorted(folder.glob(".*")) == [held]
+    render_month(opened, MONTH)
+    assert sorted(folder.glob(".*")) == []
 
 
 @pytest.mark.parametrize(

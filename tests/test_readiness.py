@@ -1,5 +1,6 @@
 """What an approver reads in Airflow: sums, invoices, and what still stops the month."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -35,13 +36,24 @@ from reports.readiness import readiness
 from reports.ready import Ready, Step, hours, ready
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> OpenSite:
-    made = make_ground(tmp_path)
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with a month of usage, drafted once; nobody writes to it."""
+    root = tmp_path_factory.mktemp("readiness") / "site"
+    root.mkdir()
+    made = make_ground(root)
     first, *others = REGISTRY.companies
     named = replace(first, name="(주)*별* | <b>굵게</b>")
     store_registry(made, replace(REGISTRY, companies=(named, *others)))
-    return made
+    draft(made, MONTH)
+    made.database.close()
+    return root
+
+
+@pytest.fixture
+def opened(ground: Path, tmp_path: Path) -> OpenSite:
+    shutil.copytree(ground, tmp_path / "site")
+    return open_ground(tmp_path / "site")
 
 
 def page(opened: OpenSite) -> str:
