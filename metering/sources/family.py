@@ -41,8 +41,8 @@ class Metric:
     slice: bool = True  # means something on a slice
     whole: bool = True  # means something on an undivided device
     mean: bool = False  # told core by core; the device's value is their mean
-    # told core by core; the device's value is their sum, where all its model's cores speak
     zero: bool = False  # 0 is in range although it lies below low
+    # told core by core; the device's value is their sum, where all its model's cores speak
     cores: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
     good: Decimal | None = None  # of a health metric: the value that means healthy
     # label -> values taken; by model, what stands instead of low and high
