@@ -274,6 +274,30 @@ def test_later_months_that_used_the_same_cap_are_rated_anew() -> None:
     assert [(c.month, c.difference_krw) for c in made.claims] == [(OCT, 30_000), (NOV, -30_000)]
 
 
+def test_a_later_month_that_used_the_same_quota_is_rated_anew() -> None:
+    rules = book(programme("P", "0"))
+    held = registry([award("W", "P", "A", quota="20", quota_unit="device_hours")])
+    october, november = [hours("A-1", 10)], [hours("A-1", 10, f"{NOV}-05")]
+    stood = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
+    late = [*october, hours("A-1", 4, f"{OCT}-20")]
+    made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
+    assert made.differences == (
+        Difference(OCT, "A", "taxable", "usage", 24_000, 24_000, 0, 0),
+        Difference(NOV, "A", "taxable", "usage", 0, -24_000, 24_000, 2_400),
+    )
+
+
+def test_a_back_dated_rule_is_one_difference_dated_at_its_approval() -> None:
+    held = registry([award("W", "P", "A")])
+    before, now = book(programme("P", "0.2")), book(programme("P", "0.1"))
+    stood = issued(truth(OCT, [hours("A-1", 10)], before, held))
+    made = compared(stood, truth(OCT, [hours("A-1", 10)], now, held))
+    assert made.differences == (Difference(OCT, "A", "taxable", "rule", 0, 6_000, -6_000, -600),)
+    assert told(amended(chains_of(stood), made)) == [
+        ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -6_000, -600)
+    ]
+
+
 def test_a_second_of_use_below_a_won_changes_no_document() -> None:
     stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     more = truth(OCT, [hours("A-1", 1), used(f"{OCT}-06", "A-1", SECOND_US // 2)], PLAIN, HELD)

@@ -46,6 +46,18 @@ for name in %r:
     }
 print(json.dumps(facts))
 """
+APPROVAL = """
+import json
+from dags.bill_monthly import bill_monthly
+dag = bill_monthly()
+asked = dag.get_task("approval")
+print(json.dumps({
+    "options": asked.options,
+    "taken when nobody answers": asked.defaults,
+    "waits at most": str(asked.response_timeout) if asked.response_timeout else None,
+    "is skipped after": sorted(asked.downstream_task_ids),
+}))
+"""
 REFUSED = """
 from airflow.sdk.exceptions import AirflowFailException
 from dags import stages
@@ -131,6 +143,16 @@ class TestWithAirflow:
         refused = python(REFUSED, tmp_path, JEONGSAN_SITE=str(site))
         assert refused == ("2025-10 has changed since it was drafted; look at the new draft first")
         assert state_of(site) == "draft"
+
+    def test_an_approval_waits_as_long_as_it_takes_and_silence_approves_nothing(
+        self, tmp_path: Path
+    ) -> None:
+        assert json.loads(python(APPROVAL, tmp_path)) == {
+            "options": ["Approve", "Reject"],
+            "taken when nobody answers": None,
+            "waits at most": None,
+            "is skipped after": ["issue"],
+        }
 
     def test_airflow_is_not_started_on_a_taken_port(self, tmp_path: Path) -> None:
         with socket.socket() as taken:
