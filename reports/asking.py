@@ -83,6 +83,7 @@ def quota(
     json: Json = False,
 ) -> None:
     """한도와 예산의 배정, 사용, 잔여와 유휴 할당, 회수를 봅니다 (quotas, budgets, recalls)."""
+    from reports.award_board import awards_of_board, show_awards
     from reports.forecast_board import outlooks_of_board, show_outlooks
     from reports.idle_board import idle_of_board, show_idle
     from reports.low_use_board import low_uses_of_board, show_low_uses
@@ -94,6 +95,7 @@ def quota(
         place, wanted = opened(), Wanted(award, company, programme)
         found = board(place, asked)
         show_board(out, found, wanted)
+        show_awards(out, awards_of_board(found, wanted), found.names, wanted)
         if forecast:
             with out.progress() as progress:
                 outlooks = outlooks_of_board(place, found, wanted, progress)

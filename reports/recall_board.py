@@ -61,7 +61,7 @@ def granted(one: Recall) -> str:
     """What the award granted, and others may have now: 8 장."""
     if one.quota is None or one.quota_unit is None:
         return "-"
-    return f"{one.quota} {UNITS.get(one.quota_unit, one.quota_unit)}"
+    return f"{one.quota:,} {UNITS.get(one.quota_unit, one.quota_unit)}"
 
 
 def ground(one: Recall) -> str:
