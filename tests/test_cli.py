@@ -154,7 +154,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         },
         "dispute": {"written", "files", "company_id", "charge_krw", "company_krw", "changed"},
         "quota": {
-            "day", "month", "state", "until", "missing", "limits", "idle", "low_use", "recalls"
+            "day", "month", "state", "until", "missing", "limits", "awards", "idle", "low_use",
+            "recalls",
         },
         "ledger": {"trial", "months", "entries", "balanced"},
         "simulate": {
