@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from metering.period import Calendar
 from reports.daily import by_company
 from reports.dispute_query import query_sql
 from reports.dispute_rows import TABLES, OwnRows, csv_bytes, own_rows, rows_csv
+from reports.dispute_steps import step_queries
 from reports.dispute_words import Stated, changed_words, column_lines, readme
 from reports.explain_ask import Asked, Told, answer, is_month
 from reports.explain_query import line_queries
@@ -94,7 +95,9 @@ def dispute_files(opened: OpenSite, told: Told, number: str, at: int) -> dict[st
     tables = [table for table in TABLES if any(one.table == table for one in parts)]
     files = {one.path: one.parquet() for one in parts}
     files |= documents | _rules(told, line)
-    files |= _explained(without_budgets(told.answer), _inside(evidence, parts), calendar)
+    inside = _inside(evidence, parts)
+    steps = step_queries(line, inside, told.month.book.prices.get(line.sku), calendar)
+    files |= _explained(without_budgets(told.answer), inside, calendar, steps)
     for table in tables:
         mine = [one for one in parts if one.table == table]
         files[f"rows/{table}.csv"] = rows_csv(table, mine, calendar)
@@ -136,14 +139,16 @@ def _inside(evidence: Evidence, parts: list[OwnRows]) -> Evidence:
     return replace(evidence, files=files)
 
 
-def _explained(answer: Explanation, evidence: Evidence, calendar: Calendar) -> dict[str, bytes]:
+def _explained(
+    answer: Explanation, evidence: Evidence, calendar: Calendar, steps: Iterable[str]
+) -> dict[str, bytes]:
     queries = [line_queries(answer.question, answer.lines[0], evidence, True)]
     made = {}
     for name, as_json in (("explanation.txt", False), ("explanation.json", True)):
         paper = Paper(as_json)
         tell(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
         made[name] = paper.text().encode()
-    made["query.sql"] = query_sql(answer, evidence, queries).encode()
+    made["query.sql"] = query_sql(answer, evidence, queries, steps).encode()
     return made
 
 

@@ -1,6 +1,7 @@
-"""The queries that anybody runs over a dispute's own Parquet files: the rows, then their sums."""
+"""The queries that anybody runs over a dispute's own Parquet files: the rows, their sums, and
+each step computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from billing.explain_evidence import Evidence
@@ -19,7 +20,12 @@ SEEN: Final = (
 )
 
 
-def query_sql(answer: Explanation, evidence: Evidence, queries: Sequence[Sequence[Query]]) -> str:
+def query_sql(
+    answer: Explanation,
+    evidence: Evidence,
+    queries: Sequence[Sequence[Query]],
+    steps: Iterable[str],
+) -> str:
     """A file for `duckdb <`, with paths as they lie in the archive. It is never run here."""
     (line,) = answer.lines
     expected = {
@@ -35,7 +41,7 @@ def query_sql(answer: Explanation, evidence: Evidence, queries: Sequence[Sequenc
         if files := evidence.files.get(table):
             total = f"CAST(SUM({column}) AS HUGEINT) AS sum_of_{column}"
             parts.append(f"-- {title}: {expected[table]} 이어야 함\n{_all(total, files)};\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, *steps])
 
 
 def _all(columns: str, files: Sequence[str]) -> str:

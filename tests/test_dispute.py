@@ -20,12 +20,16 @@ from cli_ground import MONTH, run
 from pdf_reader import read
 
 from billing.explain import explain
+from billing.explain_evidence import Evidence
 from billing.explanation import Question
+from billing.records import Charge, Subsidy
+from billing.rows import to_table
 from metering.contract import contract
 from metering.evidence import RUN
 from metering.opened import open_site
 from reports.dispute import without_budgets
 from reports.dispute_rows import TABLES, columns_of
+from reports.dispute_steps import step_queries
 from reports.dispute_words import NOTES, TITLES
 
 # Both companies on the 5th; from the 8th on the account of the one is of the other
@@ -110,19 +114,82 @@ def test_it_holds_all_that_the_line_follows_from(archive: Path) -> None:
     assert line.endswith(",2025-10-05T10:00:00+09:00" * 3)  # the dump is in UTC
 
 
+def ran(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[list[object]], list[object]]:
+    """What its queries give, where only DuckDB is: those of rows and sums, and the steps."""
+    monkeypatch.chdir(folder)
+    text = (folder / "query.sql").read_text(encoding="utf-8")
+    first, steps = text.split("-- 다시:", 1)
+    return (
+        [duckdb.sql(one).fetchall() for one in first.split(";") if "SELECT" in one],
+        [duckdb.sql(one).fetchall() for one in f"-- {steps}".split(";\n") if "SELECT" in one],
+    )
+
+
 def test_anybody_computes_it_again_with_its_query(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.unpack_archive(archive, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    text = (tmp_path / "query.sql").read_text(encoding="utf-8")
-    results = [duckdb.sql(one).fetchall() for one in text.split(";") if "SELECT" in one]
+    results, steps = ran(tmp_path, monkeypatch)
     assert len(results) == 5 + 4
-    assert [rows[0][0] for rows in results[-4:]] == [
+    assert [rows[0][0] for rows in results[-4:]] == [  # type: ignore[index]
         120_000, 100_000, 20 * HOUR_US, 20 * HOUR_US
     ]  # fmt: skip
+    assert steps == [[]] * 4, "no step comes to anything else"
+    text = (tmp_path / "query.sql").read_text(encoding="utf-8")
     for krw in ("120000", "100000"):
         assert f"{krw} 이어야 함" in text
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "found"),
+    [
+        ("allocation", "ended_ms", [1, 0, 0, 0]),
+        ("usage_hour", "held_us", [1, 1, 0, 0]),
+        ("usage_day", "quantity", [0, 1, 1, 0]),
+        ("charge", "quantity", [0, 0, 1, 1]),
+        ("charge", "charge_krw", [0, 0, 0, 1]),
+    ],
+)
+def test_a_step_that_comes_to_something_else_is_listed(
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    column: str,
+    found: list[int],
+) -> None:
+    shutil.unpack_archive(archive, tmp_path)
+    (path,) = (tmp_path / "parquet" / table).rglob("*.parquet")
+    rows = pq.read_table(path)
+    at = rows.column_names.index(column)
+    more = [value + 3_600_000 if number == 0 else value  # an hour, a won
+            for number, value in enumerate(rows.column(column).to_pylist())]  # fmt: skip
+    pq.write_table(rows.set_column(at, column, pa.array(more, rows.schema.field(at).type)), path)
+    _, steps = ran(tmp_path, monkeypatch)
+    assert [min(len(rows), 1) for rows in steps] == found  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("share", ["0.2", "0.333"])
+def test_what_a_share_leaves_to_the_company_is_computed_again(tmp_path: Path, share: str) -> None:
+    held = registry([award("S-1", "P1", "A")])
+    usages = [used(date(2025, 10, day), "A-1", 7_654_321) for day in range(1, 29)]
+    month, closing = stood(usages, book(programme("P1", share)), held)
+    answer = explain(month, closing.subsidies, closing.invoices, Question("2025-10", "A"))
+    files = {}
+    for table, kind, rows in (
+        ("charge", Charge, closing.charges),
+        ("subsidy", Subsidy, closing.subsidies),
+    ):
+        pq.write_table(to_table(kind, rows), tmp_path / f"{table}.parquet")
+        files[table] = (str(tmp_path / f"{table}.parquet"),)
+    evidence = Evidence((), 0, (), (), (), (), files)
+    (line,) = answer.lines
+    price = month.book.prices["gpu.h100"]
+    charges, company = step_queries(line, evidence, price, month.calendar)
+    assert duckdb.sql(charges).fetchall() == duckdb.sql(company).fetchall() == []
+    paid = [replace(closing.subsidies[0], subsidy_krw=closing.subsidies[0].subsidy_krw + 1)]
+    pq.write_table(to_table(Subsidy, [*paid, *closing.subsidies[1:]]), files["subsidy"][0])
+    assert len(duckdb.sql(company).fetchall()) == 28  # from the first day on
 
 
 def told_of(files: dict[str, bytes], others: tuple[str, ...]) -> list[tuple[str, str]]:
