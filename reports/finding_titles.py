@@ -13,6 +13,7 @@ FINDING_TITLES: Final = {
     "clock_step_back": "시계가 뒤로 감",
     "impossible_counter": "불가능한 전력량 계수",
     "stuck_metric": "멈춘 가동률 지표",
+    "out_of_range": "범위를 벗어난 지표",
     "counter_reset": "전력량 계수 초기화",
     "unusable_cycles": "쓸 수 없는 사이클 계수",
     "power_limit_unknown": "전력 한도 모름",

@@ -84,7 +84,7 @@ def test_what_is_read_quickly_is_what_is_read_plainly(
         assert refused == plain.refused
         assert (taken.rows_read, taken.skipped) == (plain.rows_read, dict(plain.skipped))
         assert quick.table().to_pylist() == plain.table().to_pylist()
-        assert quick.stuck == plain.observed.stuck
+        assert quick.observed.stuck == plain.observed.stuck
 
 
 def near(bound: Decimal) -> st.SearchStrategy[str]:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from metering.errors import SourceError
 from metering.kinds.exposition import Targets
-from metering.period import Period
+from metering.period import Calendar, Period
 from metering.section import Endpoint
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources import incoming
 from metering.sources.batch import Batch, Note
 from metering.sources.exposition_text import Reader, Taken
 from metering.sources.family import Family, family
+from metering.sources.observed import Observed
 from metering.sources.schemas import OBSERVATION
 from metering.sources.scrape import Asking, scrapes, skew_notes
 
@@ -34,7 +35,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     for number, (name, path) in enumerate(paths, start=1):
         taken = reader.take(incoming.content(name, path), name, instant_of(path.name))
         full = len(reader) >= VALUES_AT_ONCE or number == len(paths)
-        yield batch_of(reader, taken, name, full)
+        yield batch_of(reader, taken, name, full, site.calendar)
 
 
 def targets(source: SourceConfig) -> tuple[Endpoint, ...]:
@@ -57,7 +58,7 @@ def read_targets(
             down.append(Note("warn", "target_down", scraped.url, detail))
             continue
         taken = reader.take(scraped.text, scraped.url, scraped.instant_ms)
-        batch = batch_of(reader, taken, scraped.url, full=True)
+        batch = batch_of(reader, taken, scraped.url, True, site.calendar)
         skewed = skew_notes(scraped, batch.table, cluster.hold_ms)
         yield replace(batch, notes=(*batch.notes, *skewed))
     if len(down) == len(targets(source)):
@@ -85,17 +86,35 @@ def parse(
     return batch_of(reader, taken, origin, full=True)
 
 
-def batch_of(reader: Reader, taken: Taken, origin: str, full: bool) -> Batch:
+def batch_of(
+    reader: Reader, taken: Taken, origin: str, full: bool, calendar: Calendar | None = None
+) -> Batch:
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()
-    notes = stuck_notes(reader.stuck) if full else ()
-    skipped = with_cores(taken.skipped, reader.incomplete if full else 0)
+    notes = odd_notes(reader.observed, calendar) if full else ()
+    skipped = with_cores(taken.skipped, reader.observed.incomplete if full else 0)
     return Batch("sample", table, taken.quarantined, taken.rows_read, origin, skipped, notes)
 
 
 def with_cores(skipped: Mapping[str, int], incomplete: int) -> dict[str, int]:
     """What was left out, values of cores whose device's others are missing among it."""
     return {**skipped, "missing_cores": incomplete} if incomplete else dict(skipped)
+
+
+def odd_notes(observed: Observed, calendar: Calendar | None = None) -> tuple[Note, ...]:
+    """What was odd since the last call, device by device: a preferred metric that may have stopped
+    counting, and values out of their range, as of another unit, on the day of the first."""
+    outside, observed.outside = observed.outside, {}
+    strange = (
+        Note(
+            "warn", "out_of_range", one.uid,
+            f"{one.metric} 값이 범위({one.bounds})를 벗어나 격리했습니다. "
+            "수집기의 단위가 달라졌는지 확인하십시오.",
+            None if calendar is None else calendar.day_of(at_ms),
+        )
+        for one, at_ms in outside.items()
+    )  # fmt: skip
+    return (*stuck_notes(observed.stuck), *strange)
 
 
 def stuck_notes(uids: Iterable[str]) -> tuple[Note, ...]:

@@ -57,14 +57,9 @@ class Reader:
         return self._observed.table()
 
     @property
-    def stuck(self) -> tuple[str, ...]:
-        """Devices of the last table whose preferred busy metric may have stopped counting."""
-        return self._observed.stuck
-
-    @property
-    def incomplete(self) -> int:
-        """Values of the last table's cores that were left out because others were missing."""
-        return self._observed.incomplete
+    def observed(self) -> Observed:
+        """What was said so far, and after `table` what was odd about it."""
+        return self._observed
 
     def take(self, raw: bytes, origin: str, instant_ms: int | None) -> Taken:
         """Take in the values of a text; a line's own timestamp counts, else `instant_ms`."""
@@ -229,7 +224,7 @@ class _Slowly:
         if window is not None and not window.holds(at):
             self.skipped["outside_window"] += 1
             return
-        value = self._value(series, parts[0])
+        value = self._value(series, parts[0], at)
         if value is None:
             self.skipped["blank"] += 1
             return
@@ -244,7 +239,7 @@ class _Slowly:
             return int(text)
         raise _RefusedError(f"has the timestamp {text!r}")
 
-    def _value(self, series: Series, text: str) -> int | None:
+    def _value(self, series: Series, text: str, at_ms: int) -> int | None:
         """The value in the field's unit; None where the exporter says that it does not know."""
         metric = series.metric
         value = exact.number(text)
@@ -253,8 +248,8 @@ class _Slowly:
         if value >= self.reader.known.blank:
             return None
         if not metric.in_range(value, series.bounds):
-            bounds = f"{series.bounds[0]} to {series.bounds[1]} {metric.unit}"
-            raise _RefusedError(f"{metric.name} {text} is out of range ({bounds})")
+            self.reader.observed.refuse(series, at_ms)
+            raise _RefusedError(f"{metric.name} {text} is out of range ({series.range_text})")
         return metric.in_field(value)
 
 

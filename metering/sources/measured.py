@@ -119,8 +119,8 @@ class Measured:
         elif value >= self._family.blank:
             self.skipped["blank"] += 1
         elif not metric.in_range(value, series.bounds):
-            bounds = f"{series.bounds[0]} to {series.bounds[1]} {metric.unit}"
-            reason = f"{metric.name} {text} is out of range ({bounds})"
+            reason = f"{metric.name} {text} is out of range ({series.range_text})"
+            self.observed.refuse(series, int(samples.at_ms[row]))
             self._refuse(samples, row, labels, reason)
         else:
             self.observed.add(known.code, int(samples.at_ms[row]), metric.in_field(value))

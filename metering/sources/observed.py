@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,15 @@ HALF_BUSY_PPM = 500_000
 ATTRIBUTES = ("parent", "slice", "model", "node")
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A device, and one of its metrics that was out of its range."""
+
+    uid: str
+    metric: str
+    bounds: str
+
+
 class Observed:
     """What an exposition says, value by value; `table` makes rows of it.
 
@@ -30,6 +39,7 @@ class Observed:
     def __init__(self) -> None:
         self.stuck: tuple[str, ...] = ()  # after `table`: devices whose best busy metric may lie
         self.incomplete = 0  # after `table`: values of sums that lack a core, or have one too many
+        self.outside: dict[Outside, int] = {}  # since it was last told: when each was first so
         self._code, self._at, self._value = array("q"), array("q"), array("q")
         self._many: list[tuple[Int64s, Int64s, Int64s]] = []
         self._series: list[tuple[int, int, int, int, int, int]] = []
@@ -57,6 +67,11 @@ class Observed:
     def add_many(self, series: Int64s, at_ms: Int64s, values: Int64s) -> None:
         """Add values, in their fields' units."""
         self._many.append((series, at_ms, values))
+
+    def refuse(self, series: Series, at_ms: int) -> None:
+        """Note that a device said something out of a metric's range."""
+        one = Outside(series.device.uid, series.metric.name, series.range_text)
+        self.outside[one] = min(at_ms, self.outside.get(one, at_ms))
 
     def __len__(self) -> int:
         return len(self._code) + sum(len(code) for code, _, _ in self._many)

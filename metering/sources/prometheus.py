@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from metering.errors import SourceError
 from metering.kinds.prometheus import Prometheus
-from metering.period import HOUR_MS, Period
+from metering.period import HOUR_MS, Calendar, Period
 from metering.site import Cluster, Site, SourceConfig
 from metering.sources.batch import Batch
-from metering.sources.exposition import stuck_notes, with_cores
+from metering.sources.exposition import odd_notes, with_cores
 from metering.sources.family import Family, family
 from metering.sources.measured import Measured
 from metering.sources.prometheus_server import PrometheusServer, Question
@@ -55,7 +55,8 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
                         f"more than {REFUSED_MAX} samples of an hour are bad;"
                         f" the first is {first.place}: {first.reason}"
                     )
-            yield _batch(measured, hour, rows_read, f"{server.url} {_iso(site, hour)}")
+            origin = f"{server.url} {_iso(site, hour)}"
+            yield _batch(measured, hour, rows_read, origin, site.calendar)
 
 
 def inputs(window: Period) -> int:
@@ -84,10 +85,12 @@ def _iso(site: Site, hour: Hour) -> str:
     return site.calendar.iso(hour.period.start_ms)
 
 
-def _batch(measured: Measured, hour: Hour, rows_read: int, origin: str) -> Batch:
+def _batch(
+    measured: Measured, hour: Hour, rows_read: int, origin: str, calendar: Calendar
+) -> Batch:
     """What was measured of an hour; the next begins anew."""
     table = measured.observed.table()
-    notes = stuck_notes(measured.observed.stuck)
+    notes = odd_notes(measured.observed, calendar)
     quarantined = tuple(measured.quarantined)
     skipped = with_cores(measured.skipped, measured.observed.incomplete)
     measured.quarantined.clear()

@@ -37,6 +37,11 @@ class Series:
     part: str = ""  # which core of the device, where a metric is told core by core
     bounds: Range = (Decimal(0), Decimal(0))  # what the device may say, by its model
 
+    @property
+    def range_text(self) -> str:
+        """What the device may say, for a person."""
+        return f"{self.bounds[0]} to {self.bounds[1]} {self.metric.unit}"
+
 
 def series_of(family: Family, metric: Metric, block: str) -> Series | None:
     """The series of a metric and its label block; None where it is not to be taken.
