@@ -102,7 +102,7 @@ def quota(
             show_outlooks(out, outlooks, found.names)
         show_idle(out, idle_of_board(found, wanted, place), found.names)
         show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
-        show_recalls(out, recalls_of_board(found, wanted), found.names)
+        show_recalls(out, recalls_of_board(found, wanted, place), found.names)
         if alarm:
             from reports.alarms import alarm as tell
 

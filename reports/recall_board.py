@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from billing.document import to_document
 from billing.recall import Recall, recalls
+from billing.rulebook import read_rulebook
+from metering.opened import OpenSite
 from reports.console import Cell, Screen
 from reports.explain_words import UNITS, origin_text
 from reports.quota_board import Board, Wanted
@@ -16,11 +18,12 @@ COLUMNS = (
 NO_RULE = "규칙에 근거가 없습니다"
 
 
-def recalls_of_board(found: Board, wanted: Wanted) -> tuple[Recall, ...]:
-    """The recalls of the board's year, those that are still to come among them."""
+def recalls_of_board(found: Board, wanted: Wanted, opened: OpenSite) -> tuple[Recall, ...]:
+    """The recalls of the board's year, those that are still to come among them: out of the registry
+    in force, since most are decided after the month in which something was found is issued."""
     return tuple(
         one
-        for one in recalls(found.month.registry, found.month.book)
+        for one in recalls(opened.registry, read_rulebook(opened.site.rules))
         if one.until.year == found.day.year
         and wanted.award in ("", one.award_id)
         and wanted.company in ("", one.company_id)
@@ -38,7 +41,7 @@ def show_recalls(screen: Screen, found: Sequence[Recall], names: Mapping[str, st
     rows = [_row(one, names) for one in found]
     grounds = dict.fromkeys((one.programme, one.reason, ground(one)) for one in found)
     note = "근거: " + "; ".join(
-        f"{programme} {REASONS[reason]} {text}" for programme, reason, text in grounds
+        f"{programme} {REASONS[reason]}: {text}" for programme, reason, text in grounds
     )
     spare = ("programme", "quota", "by", "company")
     screen.table("recalls", f"회수한 협약 {len(found):,}건", COLUMNS, rows, spare=spare, note=note)
@@ -66,4 +69,4 @@ def granted(one: Recall) -> str:
 
 def ground(one: Recall) -> str:
     """By which rule, and who says so."""
-    return f"({one.rule}: {origin_text(one.origin)})" if one.rule else NO_RULE
+    return f"{one.rule} · {origin_text(one.origin)}" if one.rule else NO_RULE

@@ -142,9 +142,11 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
     store_registry(opened, replace(REGISTRY, awards=(first, last_year, REGISTRY.awards[1])))
     put_day(opened, FIRST, {"gpu": [metered(FIRST, 1, "gpu.h100", HOUR_US)], "disk": []})
     stood = board(opened, "2025-10-01")
-    found = recalls_of_board(stood, Wanted())
+    found = recalls_of_board(stood, Wanted(), opened)
     assert [one.award_id for one in found] == ["A-1"]
-    assert recalls_of_board(stood, Wanted(company="C-2")) == ()
+    assert recalls_of_board(stood, Wanted(company="C-2"), opened) == ()
+    store_registry(opened, REGISTRY)
+    assert recalls_of_board(stood, Wanted(), open_ground(tmp_path)) == ()  # what is in force counts
     show_recalls(Screen(), found, stood.names)
     said = capsys.readouterr().out
     for text in (
