@@ -16,6 +16,7 @@ from billing.issued import IssuedMonth, issued_month, next_step
 from billing.ledger import LETTER, Recorded
 from billing.posting import post
 from billing.records import Invoice
+from billing.versions import versions
 from metering.contract import contract
 from metering.errors import CloseError, JeongsanError
 from metering.lake import Lake
@@ -28,12 +29,14 @@ CLAIM_GRAIN = ("programme", "funding", "company_id")
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was compared of a month, and every difference found. An unread part is not `checked`."""
+    """What was compared of a month, and every difference found. An unread part is not `checked`.
+    other_versions: what the month was made with and is not what compared it, as `name then now`."""
 
     month: str
     bundle: str
     checked: tuple[str, ...]
     differences: tuple[Difference, ...]
+    other_versions: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -92,7 +95,18 @@ def verify_recorded(lake: Lake, held: Recorded) -> Verification:
     found += compared(f"{path_of(digest)}: stored", now.result, result_document(stored))
     found += _rows(now.closing, stored)
     found += _ledger(now, held)
-    return Verification(month, digest, ("files", "inputs", "result", "ledger"), tuple(found))
+    checked = ("files", "inputs", "result", "ledger")
+    return Verification(month, digest, checked, tuple(found), _other(bundle.index["versions"]))
+
+
+def _other(then: Mapping[str, str]) -> tuple[str, ...]:
+    now = versions()
+    names = sorted(then.keys() | now.keys())
+    return tuple(
+        f"{name} {then.get(name, '-')} {now.get(name, '-')}"
+        for name in names
+        if then.get(name) != now.get(name)
+    )
 
 
 def _rows(expected: Closing, found: Closing) -> list[Difference]:

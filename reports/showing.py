@@ -179,6 +179,9 @@ def show_verification(screen: Screen, month: str, result: Verification) -> None:
     """What was compared and what differs; CheckError when anything does."""
     screen.fact("checked", list(result.checked), "견준 것")
     columns = (("place", "곳"), ("expected", "있어야 할 것"), ("found", "있는 것"))
+    if result.other_versions:
+        told = list(result.other_versions)
+        screen.fact("other_versions", told, "만든 때와 다른 판 (이름, 그때, 지금)")
     if result.differences:
         rows = [(one.place, one.expected, one.found) for one in result.differences]
         screen.table("differences", "다른 것", columns, rows)

@@ -220,3 +220,14 @@ def test_documents_are_compared_by_the_caller_s_function(opened: OpenSite) -> No
     assert seen == [found.bundle]
     assert found.checked == (*ALL, "documents")
     assert places(found) == ["documents/C-1.pdf"]
+
+
+def test_what_the_month_was_made_with_is_told_where_it_is_another_now(
+    opened: OpenSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = issued_month(opened, MONTH).versions
+    monkeypatch.setattr("billing.verify.versions", lambda: {**then, "reportlab": "9", "new": "1"})
+    assert verify(opened, MONTH).other_versions == (
+        "new - 1",
+        f"reportlab {then['reportlab']} 9",
+    )
