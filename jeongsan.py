@@ -13,6 +13,7 @@ from reports.command import (
     Place,
     argument,
     collected_window,
+    me,
     opened,
     read_month,
     scraped_window,
@@ -189,7 +190,7 @@ def draft(
 
     with screen(json) as out:
         place = opened()
-        made = run(place, argument(read_month, month))
+        made = run(place, argument(read_month, month), me())
         show_draft(out, made)
         show_readiness(out, ready(place, made))
         if documents:
@@ -205,7 +206,7 @@ def approve(month: Month, by: By, json: Json = False) -> None:
     from billing.close import approve as run
 
     with screen(json) as out:
-        state = run(opened(), argument(read_month, month), by)
+        state = run(opened(), argument(read_month, month), by, at_ms=me().at_ms)
         out.fact("approved", state.digest, f"{month} 승인 ({by})")
 
 
@@ -224,7 +225,7 @@ def issue(
     with screen(json) as out:
         place = opened()
         day = argument(read_date, on) if on else today(place.site)
-        issued = run(place, argument(read_month, month), day)
+        issued = run(place, argument(read_month, month), day, me())
         show_issued(out, issued)
         with out.progress() as progress:
             paths = render_month(place, month, progress)

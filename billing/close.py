@@ -15,6 +15,7 @@ from billing.drafted import by_program, keep_record
 from billing.inputs import Inputs, Standing, read_inputs, standing
 from billing.issued import Issued, issued_of, next_step
 from billing.ledger import MonthState
+from billing.month_step import NOBODY, Who, note
 from billing.posting import post
 from billing.records import Charge, Subsidy
 from billing.rows import to_table
@@ -32,17 +33,19 @@ from metering.period import month_first_day, month_last_day, previous_month
 SHOWN = 20  # findings or days that a message names
 
 
-def draft(opened: OpenSite, month: str) -> Draft:
+def draft(opened: OpenSite, month: str, who: Who = NOBODY) -> Draft:
     """The month's draft, stored with its charges, subsidies and findings. An approval of the same
     digest stays. CloseError when the month cannot be drafted yet, or is issued."""
     with opened.database.read() as connection:
         if ledger.month_state(connection, month).state == "issued":
             raise CloseError(f"{month} is issued and never changes; correct it with an adjustment")
     inputs, _ = _read(opened, month)
-    return _store(opened, inputs, settle(inputs))
+    return _store(opened, inputs, settle(inputs), who)
 
 
-def approve(opened: OpenSite, month: str, by: str, digest: str | None = None) -> Draft:
+def approve(
+    opened: OpenSite, month: str, by: str, digest: str | None = None, at_ms: int | None = None
+) -> Draft:
     """The draft, approved by name. CloseError when it is no longer the one drafted (or not the
     `digest` that was looked at); CheckError while it has fails that nobody acknowledged."""
     if not by.strip():
@@ -51,17 +54,20 @@ def approve(opened: OpenSite, month: str, by: str, digest: str | None = None) ->
         before = ledger.month_state(connection, month)
     if before.state not in ("draft", "approved"):
         raise CloseError(f"{month} is {before.state}; {next_step(before)}")
-    now = draft(opened, month)
+    who = Who(by.strip(), at_ms)
+    now = draft(opened, month, who)
     if now.digest != before.digest or digest not in (None, now.digest):
         raise CloseError(f"{month} has changed since it was drafted; look at the new draft first")
     if now.blocking:
         raise CheckError(blocking_text(month, now.blocking))
     with opened.database.begin() as connection:
-        ledger.save_approval(connection, month, now.digest, by.strip())
+        stood = ledger.month_state(connection, month)
+        after = ledger.save_approval(connection, month, now.digest, who.by)
+        note(connection, stood, after, who)
     return replace(now, state="approved")
 
 
-def issue(opened: OpenSite, month: str, on: date) -> Issued:
+def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY) -> Issued:
     """The issued month. Issuing again gives what was issued. CloseError unless it is approved as
     it is now; a month whose inputs or result changed is a draft again."""
     with opened.database.read() as connection:
@@ -74,7 +80,7 @@ def issue(opened: OpenSite, month: str, on: date) -> Issued:
     inputs, stood = _read(opened, month)
     now = settle(inputs)
     if now.digest != before.digest:
-        _store(opened, inputs, now)
+        _store(opened, inputs, now, who)
         raise CloseError(f"{month} has changed since its approval; it is a draft again")
     if now.provisional:
         raise CloseError(provisional_text(month, now.provisional))
@@ -83,7 +89,7 @@ def issue(opened: OpenSite, month: str, on: date) -> Issued:
         with opened.lake.change() as change:
             charge, subsidy = replace_rows(change, now)
             bundle = write_bundle(opened.lake, inputs, now, charge, subsidy)
-            change.record(_Issue(opened.lake, inputs, stood, now, bundle, on))
+            change.record(_Issue(opened.lake, inputs, stood, now, bundle, on, who))
     except _IssuedMeanwhileError:
         again = True
     with opened.database.read() as connection:
@@ -104,6 +110,7 @@ class _Issue:
     draft: Draft
     bundle: str
     on: date
+    who: Who
 
     def __call__(self, connection: sa.Connection) -> None:
         month = self.draft.month
@@ -123,6 +130,7 @@ class _Issue:
         postings = post(month, invoices, closing.subsidies, closing.claims)
         after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
         ledger.record_issue(connection, after, issuer, invoices, closing.claims, postings)
+        note(connection, state, after, self.who)
 
 
 def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
@@ -158,14 +166,16 @@ def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
     return read_bundle(opened.lake, stands)
 
 
-def _store(opened: OpenSite, inputs: Inputs, now: Draft) -> Draft:
+def _store(opened: OpenSite, inputs: Inputs, now: Draft, who: Who) -> Draft:
     """Put the draft's rows, findings and state in force together."""
     states: list[MonthState] = []
     made_from = write_record(opened.lake, inputs, now)
     odd = by_program(opened, inputs.month, now.digest, made_from)
 
     def record(connection: sa.Connection) -> None:
+        before = ledger.month_state(connection, inputs.month)
         states.append(ledger.save_draft(connection, inputs.month, now.digest))
+        note(connection, before, states[-1], who)
         keep_record(connection, inputs.month, now.digest, made_from)
         keep_findings(connection, opened, now)
         keep(connection, opened.site.calendar, [inputs.month], odd)

@@ -228,6 +228,8 @@ def draft(month: str) -> dict[str, str] | None:
     None when it is issued."""
     from billing.close import draft as run
     from billing.ledger import month_state
+    from billing.month_step import Who
+    from reports.command import now_ms
     from reports.readiness import readiness
     from reports.ready import ready
 
@@ -235,7 +237,7 @@ def draft(month: str) -> dict[str, str] | None:
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
-        made = run(opened, month)
+        made = run(opened, month, Who("airflow", now_ms()))
         body = readiness(ready(opened, made))
     _show(made.findings)
     return {"month": month, "digest": made.digest, "body": body}
@@ -245,15 +247,17 @@ def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
     """Approves the draft that the person saw and issues the month; again, it changes nothing."""
     from billing.close import approve, issue
     from billing.ledger import month_state
+    from billing.month_step import Who
     from metering.period import read_date
-    from reports.command import today
+    from reports.command import now_ms, today
 
     with _opened() as opened, _no_retry():
         with opened.database.read() as connection:
             before = month_state(connection, month)
         if (before.state, before.digest) != ("issued", digest):
-            approve(opened, month, by=by, digest=digest)
-        issued = issue(opened, month, read_date(on) if on else today(opened.site))
+            approve(opened, month, by=by, digest=digest, at_ms=now_ms())
+        day = read_date(on) if on else today(opened.site)
+        issued = issue(opened, month, day, Who(by, now_ms()))
         log.info("%s issued: %s invoices", month, len(issued.invoices))
 
 

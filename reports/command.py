@@ -1,11 +1,12 @@
 """How a command begins and ends: the site it is about, its arguments, its errors as exit codes."""
 
+import getpass
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from sqlalchemy.exc import OperationalError
@@ -17,7 +18,10 @@ from metering.site import Site
 from metering.watermark import watermarks
 from reports.console import Screen
 
-__all__ = ["Place", "argument", "collected_window", "opened", "read_month", "screen", "today"]
+if TYPE_CHECKING:
+    from billing.month_step import Who
+
+__all__ = ["Place", "argument", "collected_window", "me", "opened", "read_month", "screen", "today"]
 
 T = TypeVar("T")
 
@@ -90,6 +94,13 @@ def scraped_window() -> Period:
 def now_ms() -> int:
     """This instant: only the command line and the DAGs read the clock."""
     return time.time_ns() // 1_000_000
+
+
+def me() -> "Who":
+    """Who runs a command, by the login's name, and when."""
+    from billing.month_step import Who
+
+    return Who(getpass.getuser(), now_ms())
 
 
 def today(site: Site) -> date:

@@ -5,6 +5,7 @@ from datetime import date
 
 from billing import ledger
 from billing.adjustment_ledger import adjustments
+from billing.month_step import MonthStep, steps
 from billing.restatement import restatements
 from billing.rulebook import RuleBook, read_rulebook
 from billing.worth import worth_krw
@@ -28,7 +29,10 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         found = findings(connection)
         decided = acknowledgements(connection)
         adjusted = adjustments(connection)
+        passed = [one for one in steps(connection) if month in (None, one.month)]
     _months(screen, states)
+    if month is not None or screen.as_json:
+        _steps(screen, opened, passed)
     show_adjustments(screen, adjusted)
     show_restatements(screen, restatements(opened))
     book = _rules(screen, opened)
@@ -38,7 +42,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     open_ones = [
         one for one in found if one.key not in decided or not decided[one.key].answers(one)
     ]
-    steps = next_steps(opened, states, open_ones)
+    coming = next_steps(opened, states, open_ones)
     if month is not None:
         open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
     worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}
@@ -46,7 +50,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         screen.findings(open_ones, worth, every=True)
     else:
         screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
-    show_next(screen, steps)
+    show_next(screen, coming)
 
 
 def _rules(screen: Screen, opened: OpenSite) -> RuleBook | None:
@@ -70,6 +74,25 @@ def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
     ]
     columns = (("month", "월"), ("state", "상태"), ("by", "승인"), ("issued_on", "발행일"))
     screen.table("months", "월 마감", columns, rows)
+
+
+def _steps(screen: Screen, opened: OpenSite, passed: Sequence[MonthStep]) -> None:
+    """What months went through, by whom and when."""
+    calendar = opened.site.calendar
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.month,
+            one.state if screen.as_json else STATES[one.state],
+            one.by or None,
+            None if one.at_ms is None else calendar.iso(one.at_ms)[:16].replace("T", " "),
+            one.digest if screen.as_json else one.digest[:12],
+        )
+        for one in passed
+    ]
+    columns = (
+        ("month", "월"), ("state", "상태"), ("by", "누가"), ("at", "언제"), ("draft", "초안 번호")
+    )  # fmt: skip
+    screen.table("steps", "마감 이력", columns, rows)
 
 
 def _newest(opened: OpenSite) -> str | None:

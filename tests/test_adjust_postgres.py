@@ -30,7 +30,15 @@ from payment_ground import paid, take
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
-from billing import adjustment_schema, draft_schema, grant_schema, ledger, payment_schema, schema
+from billing import (
+    adjustment_schema,
+    draft_schema,
+    grant_schema,
+    ledger,
+    payment_schema,
+    schema,
+    step_schema,
+)
 from billing.adjust import look
 from billing.adjustment_ledger import adjustments, recorded
 from billing.close import approve, draft
@@ -46,7 +54,7 @@ from reports.tax_sign import own_test_signer
 
 TESTS = Path(__file__).resolve().parent
 Both = tuple[OpenSite, OpenSite]
-SCHEMAS = (schema, adjustment_schema, payment_schema, grant_schema, draft_schema)
+SCHEMAS = (schema, adjustment_schema, payment_schema, grant_schema, draft_schema, step_schema)
 RACES = 10  # a test of them; the soak has twenty such tests
 # What is being worked on, and made anew by every draft.
 WORK_IN_HAND = {"adjustment_draft", "draft_record"}

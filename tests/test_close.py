@@ -29,6 +29,7 @@ from billing import ledger
 from billing.balance import Balance
 from billing.close import approve, draft, issue
 from billing.issued import issued_month
+from billing.month_step import Who, steps
 from billing.records import Charge, Subsidy
 from billing.rows import from_table, to_table
 from billing.rulebook import PACKAGED
@@ -112,6 +113,25 @@ def test_charges_and_subsidies_stand_in_the_lake(opened: OpenSite) -> None:
     assert from_table(Charge, opened.lake.read("charge", month=MONTH)) == made.closing.charges
     subsidies = opened.lake.read("subsidy", month=MONTH)
     assert subsidies.equals(to_table(Subsidy, made.closing.subsidies))
+
+
+def test_every_state_of_a_month_is_kept_with_who_and_when(opened: OpenSite) -> None:
+    first = draft(opened, MONTH, Who("kim", 1))
+    draft(opened, MONTH, Who("lee", 2))  # the same again is no step
+    put_day(opened, FIRST, {"gpu": [used(FIRST, 1, "gpu.h100", HOUR_US)]})
+    second = draft(opened, MONTH, Who("lee", 3))
+    for at in (4, 5):
+        approve(opened, MONTH, "박승인", at_ms=at)
+    for at in (6, 7):
+        issue(opened, MONTH, ON, Who("kim", at))
+    with opened.database.read() as connection:
+        found = steps(connection)
+    assert [(one.state, one.digest, one.by, one.at_ms) for one in found] == [
+        ("draft", first.digest, "kim", 1),
+        ("draft", second.digest, "lee", 3),
+        ("approved", second.digest, "박승인", 4),
+        ("issued", second.digest, "kim", 6),
+    ]
 
 
 def test_a_rerun_of_any_step_changes_no_byte(opened: OpenSite, tmp_path: Path) -> None:

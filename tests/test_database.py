@@ -16,6 +16,7 @@ import billing.draft_schema
 import billing.grant_schema
 import billing.payment_schema
 import billing.schema
+import billing.step_schema
 import metering.schema
 from metering.database import Database, newest_revision, open_database
 from metering.errors import JeongsanError
@@ -51,6 +52,7 @@ def test_migrations_lead_to_exactly_the_tables_that_the_code_knows(database: Dat
     both = [
         metering.schema.metadata,
         billing.schema.metadata,
+        billing.step_schema.metadata,
         billing.adjustment_schema.metadata,
         billing.payment_schema.metadata,
         billing.draft_schema.metadata,
