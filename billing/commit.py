@@ -118,8 +118,8 @@ def commit(
         subsidy = _subsidy(claim, claim.carry)
         in_kind = _in_kind(claim, claim.krw - subsidy, standing)
         _use(claim, subsidy, standing)
-        if programme.stacking and claim.quantity:
-            residue = claim.krw - subsidy - in_kind
+        residue = claim.krw - subsidy - in_kind
+        if programme.stacking and residue:  # where nothing is left, no other quota is used for it
             claim.row.segments.append(Segment(claim.quantity, residue, fresh=False))
         if subsidy:
             company_id = claim.row.charge.company_id

@@ -234,3 +234,22 @@ def test_a_share_that_ends_leaves_the_company_to_pay_and_says_so() -> None:
 def test_without_a_programme_the_company_pays_the_list_price() -> None:
     closing = close([used(DAY, "A-1", HOUR_US)], book())
     assert (closing.subsidies, due(closing)) == ((), {"A": 6_000})
+
+
+def test_what_a_programme_pays_whole_uses_no_quota_of_the_next() -> None:
+    """ALL pays the ten hours of the first day; HALF's ten hours are still there on the second."""
+    rules = book(
+        price("gpu.h100", "10"),
+        programme("ALL", "0", order=1, stacking=True),
+        programme("HALF", "0.5", order=2, stacking=True),
+    )
+    held = registry(
+        [
+            award("X1", "ALL", "A", until=date(2025, 10, 2)),
+            award("X2", "HALF", "A", quota="10", quota_unit="device_hours"),
+        ]
+    )
+    days = ("2025-10-01", "2025-10-02")
+    closing = close([used(day, "A-1", 10 * HOUR_US) for day in days], rules, held)
+    assert rows(closing) == [("X1", "national", 100, ""), ("X2", "national", 50, "")]
+    assert due(closing) == {"A": 50}
