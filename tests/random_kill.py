@@ -1,9 +1,10 @@
 """Kills a close, an adjustment and a report with SIGKILL at random moments, each in a process.
 
 Run as a program with a directory that holds a site `base/` with the usage of two months, how many
-kills, and a seed. Each act has a directory of its own: `base` as it is before, `whole` after an
-unbroken run, and the killed by number. A moment is drawn within the time that the unbroken run
-took; a process that ended before its moment is not counted, and its number is tried again.
+kills, a seed, and the address of a PostgreSQL server (or nothing, for SQLite). Each act has a
+directory of its own: `base` as it is before, `whole` after an unbroken run, and the killed by
+number. A moment is drawn within the time that the unbroken run took; a process that ended before
+its moment is not counted, and its number is tried again.
 """
 
 import os
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import sqlalchemy as sa
 from adjust_site import LATE, LATER, NOV, OCT, again, close, corrected, import_late, put
 
 from billing import ledger
@@ -65,57 +67,76 @@ ACTS: dict[str, tuple[Callable[[OpenSite], None], Callable[[OpenSite], None]]] =
 }
 
 
-def started(root: Path, act: Callable[[OpenSite], None]) -> int:
+def url_of(server: str, root: Path) -> str:
+    """The database of a site on a server: named by its directory; '' is SQLite's, in it."""
+    name = f"{root.parent.name}_{root.name}"
+    return str(sa.make_url(server).set(database=name).render_as_string(False)) if server else ""
+
+
+def copied(server: str, source: Path, target: Path) -> None:
+    """A copy of a site that nobody has open, its database too; one that was there goes."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+    if server:
+        of, like = (sa.make_url(url_of(server, one)).database for one in (target, source))
+        engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{of}" WITH (FORCE)'))
+            connection.execute(sa.text(f'CREATE DATABASE "{of}" TEMPLATE "{like}"'))
+        engine.dispose()
+
+
+def started(site: tuple[str, Path], act: Callable[[OpenSite], None]) -> int:
     """A process of its own that does it."""
+    server, root = site
     child = os.fork()
     if child == 0:
-        opened = again(root)
+        opened = again(root, url_of(server, root))
         act(opened)
         opened.database.close()
         os._exit(0)
     return child
 
 
-def done(root: Path, act: Callable[[OpenSite], None]) -> float:
+def done(site: tuple[str, Path], act: Callable[[OpenSite], None]) -> float:
     """The seconds that it takes from the start of its process to the end."""
     began = time.monotonic()
-    _, status = os.waitpid(started(root, act), 0)
+    _, status = os.waitpid(started(site, act), 0)
     if status:
-        sys.exit(f"{root.name} ended with {status}")
+        sys.exit(f"{site[1]} ended with {status}")
     return time.monotonic() - began
 
 
-def killed_after(root: Path, act: Callable[[OpenSite], None], seconds: float) -> bool:
+def killed_after(site: tuple[str, Path], act: Callable[[OpenSite], None], seconds: float) -> bool:
     """Whether it was alive to be killed at that moment."""
-    child = started(root, act)
+    child = started(site, act)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
+def main(folder: Path, kills: int, seed: int, server: str) -> None:
     """Each act unbroken, one from where the other ended; then the kills, act by act in turn."""
     import_late()
     before, took = folder / "base", dict[str, float]()
     for name, (prepare, act) in ACTS.items():
         base, whole = folder / name / "base", folder / name / "whole"
-        shutil.copytree(before, base)
-        done(base, prepare)
-        shutil.copytree(base, whole)
-        took[name] = done(whole, act)
+        copied(server, before, base)
+        done((server, base), prepare)
+        copied(server, base, whole)
+        took[name] = done((server, whole), act)
         before = whole
     for number in range(kills):
         name = list(ACTS)[number % len(ACTS)]
         draw, root = Random(seed + number), folder / name / f"{number:04d}"
         for _ in range(TRIES):
-            shutil.copytree(folder / name / "base", root)
-            if killed_after(root, ACTS[name][1], draw.random() * took[name]):
+            copied(server, folder / name / "base", root)
+            if killed_after((server, root), ACTS[name][1], draw.random() * took[name]):
                 break
-            shutil.rmtree(root)
         else:
             sys.exit(f"{root} was never alive to be killed")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from adjust_site import OCT, ROWS, again, make_site, put
-from random_kill import ACTS
+from postgres_ground import serving
+from random_kill import ACTS, url_of
 
 import billing.adjustment_schema
 import billing.schema
@@ -62,34 +64,61 @@ def sound(opened: OpenSite) -> None:
 ADJUSTMENT = billing.adjustment_schema.metadata.tables["adjustment"]
 
 
+def again_at(server: str, root: Path) -> OpenSite:
+    """A site opened once more, wherever its database is."""
+    return again(root, url_of(server, root))
+
+
 def files_of(site: Path) -> dict[str, bytes]:
     """The documents by their path; what begins with a dot was being written."""
     files = (path for path in (site / "documents").rglob("*") if path.is_file())
     return {str(path.relative_to(site)): path.read_bytes() for path in files if path.name[0] != "."}
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server, or '' for SQLite."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with serving() as running:
+        yield running.url("postgres")
+
+
+@pytest.mark.parametrize(
+    ("server", "kills"),
+    [
+        ("sqlite", 10),
+        pytest.param("sqlite", 200, marks=pytest.mark.soak),
+        pytest.param("postgresql", 200, marks=pytest.mark.soak),
+    ],
+    indirect=["server"],
+)
 def test_what_is_killed_at_a_random_moment_and_resumed_is_the_unbroken_one(
-    tmp_path: Path, kills: int
+    server: str, tmp_path: Path, kills: int
 ) -> None:
-    opened = make_site(tmp_path / "base")
+    site = tmp_path / "base"
+    if server:
+        engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            database = sa.make_url(url_of(server, site)).database
+            connection.execute(sa.text(f'CREATE DATABASE "{database}"'))
+        engine.dispose()
+    opened = make_site(site, url_of(server, site))
     for month, rows in ROWS.items():
         put(opened, month, rows)
     opened.database.close()
     path = os.pathsep.join([str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
-    subprocess.run(
-        [sys.executable, str(TESTS / "random_kill.py"), str(tmp_path), str(kills), str(SEED)],
-        check=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
+    program = [sys.executable, str(TESTS / "random_kill.py"), str(tmp_path), str(kills), str(SEED)]
+    subprocess.run([*program, server], check=True, env={**os.environ, "PYTHONPATH": path})
     count: Counter[str] = Counter()
     for name, (_, act) in ACTS.items():
-        base, whole = again(tmp_path / name / "base"), again(tmp_path / name / "whole")
+        base, whole = (again_at(server, tmp_path / name / one) for one in ("base", "whole"))
         old, new, documents = held(base), held(whole), files_of(whole.site.directory)
         base.database.close()
         for root in sorted(one for one in (tmp_path / name).iterdir() if one.name.isdigit()):
             count[name] += 1
-            left = again(root)
+            left = again_at(server, root)
             sound(left)
             assert name != "adjust" or held(left) in (old, new), root
             assert name != "report" or held(left) == new, root
