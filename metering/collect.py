@@ -190,7 +190,7 @@ class _Job:
             )
             if reached_ms is not None:
                 change.record(self._move_watermark(min(reached_ms, complete_to), window))
-        self.collected.findings += portion.findings(self.section.name)
+        self.collected.findings += portion.findings(self.section.name, self.source)
 
     def _count(self, read_rows: int, refused: int) -> None:
         record, known = self.source.record, self.collected

@@ -10,6 +10,7 @@ from metering.contract import contract
 from metering.finding import Finding
 from metering.landing import Landed
 from metering.period import Period
+from metering.section import SourceConfig
 from metering.sources import Batch, Note, Quarantined
 
 STAGE = "collect"
@@ -65,12 +66,21 @@ class Portion:
             return complete_to_ms
         return min(complete_to_ms, reached_ms)
 
-    def findings(self, section: str) -> list[Finding]:
-        """What the reader noted, as findings of the section."""
-        return [
+    def findings(self, section: str, source: SourceConfig) -> list[Finding]:
+        """What the reader noted, as findings of the section; and that rows were not taken, of which
+        samples are told by device and reason, and all others may be somebody's usage."""
+        found = [
             Finding(one.severity, one.kind, STAGE, section, one.day, one.subject, one.detail)
             for one in self.notes
         ]
+        refused = [row for rows in self.quarantined.values() for row in rows]
+        if refused and source.record != "sample":
+            first = f"{refused[0].place}: {refused[0].reason}"
+            detail = f"행 {len(refused):,}건을 격리했습니다. 처음은 {first}"
+            found.append(
+                Finding("warn", "quarantined_rows", STAGE, section, None, source.name, detail)
+            )
+        return found
 
 
 def quarantine_table(partition: Mapping[str, str], rows: Sequence[Quarantined]) -> pa.Table:

@@ -9,6 +9,7 @@ FINDING_TITLES: Final = {
     "clock_skew": "어긋난 시계",
     "unregistered_device": "등록되지 않은 장비",
     "quarantined_samples": "표본 격리",
+    "quarantined_rows": "격리한 행",
     "differing_copies": "서로 다른 사본",
     "clock_step_back": "시계가 뒤로 감",
     "impossible_counter": "불가능한 전력량 계수",

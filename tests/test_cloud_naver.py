@@ -234,7 +234,7 @@ def test_rows_that_cannot_be_taken_are_kept_aside(made: Ground, cloud: Naver) ->
         "useDate is not the day 2025-11-01 of this site",
         "useDate is not the day 2025-11-01 of this site",
     ]
-    assert {one.kind for one in collected.findings} == {"unknown_counter"}
+    assert {one.kind for one in collected.findings} == {"unknown_counter", "quarantined_rows"}
     assert amount(made) == 2 * 3_600_000
     text = made.lake.read("quarantine").column("text").to_pylist()
     assert all(json.loads(one)["account"] == {"memberNo": "lab"} for one in text)

@@ -145,11 +145,18 @@ def test_a_list_with_a_bad_row_says_of_nothing_that_it_went(tmp_path: Path) -> N
     nas.put(0, filesets(**many))
     nas.put(6, filesets(**many).replace(f"set7:{GIB * 1024}:", "set7:1.5T:"))
     nas.put(12, filesets(**many))
-    assert told(nas.collect(0, 12)) == []
+    (kept,) = nas.collect(0, 12).findings
+    assert (kept.severity, kept.kind, kept.day, kept.subject) == (
+        "warn", "quarantined_rows", None, "snaps"
+    )  # fmt: skip
+    assert kept.detail.startswith("행 1건을 격리했습니다. 처음은 ")
+    assert kept.detail.endswith(": blockUsage '1.5T' is no number of KiB")
     assert [one for one in nas.readings() if one[0] == "fs/set7"] == [
         ("fs/set7", "set7", 0, 12, GIB)
     ]
     assert [reason for _, reason in quarantine(nas)] == ["blockUsage '1.5T' is no number of KiB"]
+    nas.put(6, filesets(**many))  # mended: the finding goes
+    assert told(nas.collect(0, 12)) == []
 
 
 def test_two_levels_of_one_instant_stop_the_month_and_the_larger_counts(nas: Store) -> None:
