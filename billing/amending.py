@@ -71,39 +71,66 @@ def _documents(
     made: Sequence[Amendment],
 ) -> list[Amendment]:
     """What takes a chain of one kind from what its documents sum to, to what is wanted."""
+    known = len(made)
     issued = [one.invoice for one in chain]
     rest = less(wanted, issued)
     live = _live(chain)
     if live is None:
         step: Step = "new" if wanted is not None else "difference"
         return [_made(rest, step, None, stage, dated, made)] if rest else []
-    anew = wanted is not None and _printed_anew(stage, live.invoice, wanted)
-    if wanted is not None and (anew or (rest and stage.reason.documents != "difference")):
-        # what takes back and leaves something is a pair as well
-        others = [one.invoice for one in chain if one is not live]
-        negative = less(None, [live.invoice])
-        right = less(wanted, others)
-        found = [_made(negative, "negative", live, stage, dated, made)] if negative else []
-        return found + ([_made(right, "right", live, stage, dated, made)] if right else [])
+    wrong = [one for one in _standing(chain) if _printed_wrong(stage, one.invoice, wanted)]
+    if wanted is not None and (wrong or (rest and stage.reason.documents != "difference")):
+        made = list(made)
+        for one in wrong:
+            if one is not live:
+                anew = replace(one.invoice, company=wanted.company, issuer=wanted.issuer)
+                made += _pair(one, anew, stage, dated, made)
+        if rest or live in wrong:  # what takes back and leaves something is a pair as well
+            others = [one.invoice for one in chain if one is not live]
+            made += _pair(live, less(wanted, others), stage, dated, made)
+        return made[known:]
     step = "difference" if stage.reason.documents == "difference" else "negative"
     return [_made(rest, step, live, stage, dated, made)] if rest else []
 
 
-def _printed_anew(stage: Stage, live: Invoice, wanted: Invoice) -> bool:
-    """Whether a document is corrected for what it says of its parties alone."""
-    parties = (live.company, live.issuer) != (wanted.company, wanted.issuer)
-    return "printed" in stage.causes and parties
+def _pair(
+    taken: Amendment, right: Invoice | None, stage: Stage, dated: Dated, made: Sequence[Amendment]
+) -> list[Amendment]:
+    """A document taken back, and the right one beside it."""
+    negative = less(None, [taken.invoice])
+    found = [_made(negative, "negative", taken, stage, dated, made)] if negative else []
+    return found + ([_made(right, "right", taken, stage, dated, made)] if right else [])
+
+
+def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> bool:
+    """Whether a document is corrected for what it says of its parties."""
+    if wanted is None or "printed" not in stage.causes:
+        return False
+    return (standing.company, standing.issuer) != (wanted.company, wanted.issuer)
+
+
+def _standing(chain: Sequence[Amendment]) -> list[Amendment]:
+    """The documents that nothing has taken back."""
+    gone = {one.amends for one in chain if one.step == "negative"}
+    kept = (one for one in chain if one.step != "negative")
+    return [one for one in kept if one.invoice.number is None or one.invoice.number not in gone]
 
 
 def _live(chain: Sequence[Amendment]) -> Amendment | None:
     """The newest whole document that nothing has taken back (SETTLEMENT 27)."""
-    live = None
+    live: Amendment | None = None
     for one in chain:
-        if one.step in ("new", "right"):
+        if one.step == "new" or (one.step == "right" and live is None):
             live = one
-        elif one.step == "negative":
+        elif one.step == "negative" and live is not None and _takes_back(one, live):
             live = None
     return live
+
+
+def _takes_back(negative: Amendment, live: Amendment) -> bool:
+    """Whether it is the live one that is taken back, and no difference beside it."""
+    amends = negative.amends or OWN
+    return amends == live.invoice.number or amends.startswith(OWN)
 
 
 def _made(

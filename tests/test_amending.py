@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from adjust_ground import DATED, amended, chains_of, compared, issued, told, truth
+from adjust_ground import DATED, amended, chains_of, compared, give, issued, told, truth
 from billing_ground import (
     HOUR_US,
     SECOND_US,
@@ -178,6 +178,31 @@ def test_a_party_that_was_printed_wrong_is_a_pair_without_a_change_of_amounts() 
     stands = {one.company_id: one.company.name for one in made.closings[0].invoices}
     assert stands == {"A": "A 주식회사 고침", "B": "B 주식회사"}
     assert amended(chains_of(stood), compared(stood, before, printed=("A",))) == ()
+
+
+def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongly() -> None:
+    rules = book(programme("P", "0.2"))
+    helped = registry([award("W", "P", "A")])
+    before = truth(OCT, [hours("A-1", 10)], rules, HELD)
+    stood, chains = issued(before), chains_of(issued(before))
+    first = amended(chains, compared(stood, replace(before, registry=helped)))
+    key = first[0].key
+    chains[key] += [replace(one, invoice=give(one.invoice, "D-1")) for one in first]
+    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
+    named = replace(again[0].truth, registry=replace(helped, companies=firms))
+    documents = amended(chains, compared(again, named, printed=("A",)))
+    assert told(documents) == [
+        ("N-1", "negative", 1, "D-1", DATED.on, 48_000, 4_800),
+        ("N-2", "right", 1, "D-1", DATED.on, -48_000, -4_800),
+        ("N-3", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
+        ("N-4", "right", 1, f"{OCT}/A", END, 60_000, 6_000),
+    ]
+    chains[key] += documents
+    assert amended(chains, compared(again, named, printed=("A",))) == ()
+    late = replace(named, usages=(*named.usages, hours("A-1", 1, f"{OCT}-20")))
+    points = [one.amends for one in amended(chains, compared(again, late))]
+    assert points == ["N-4", "N-4"]  # the newest whole one, not the difference beside it
 
 
 def test_a_party_and_usage_that_were_wrong_are_corrected_by_one_pair() -> None:
