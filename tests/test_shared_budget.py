@@ -46,7 +46,7 @@ def test_a_cascade_rates_everybody_as_if_it_had_been_known() -> None:
         Difference(OCT, "A", "taxable", "shared", 0, 20_000, -20_000, -2_000),
         Difference(NOV, "B", "taxable", "shared", 0, -20_000, 20_000, 2_000),
     )
-    assert [(one.company_id, one.reason, one.causes) for one in made.stages] == [
+    assert [(one.company_id, one.reason.code, one.causes) for one in made.stages] == [
         ("A", 1, ("usage",)),
         ("A", 2, ("shared",)),
         ("B", 2, ("shared",)),
