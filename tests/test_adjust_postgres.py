@@ -26,10 +26,13 @@ from adjust_site import (
     corrected,
     put,
 )  # fmt: skip
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from payment_ground import paid, take
 from postgres_ground import Postgres, serving
 from sqlalchemy import exc
 
+import metering.schema
 from billing import (
     adjustment_schema,
     draft_schema,
@@ -167,6 +170,14 @@ def test_no_statement_changes_what_is_issued_or_posted_on_either_database(both: 
                 with refused, opened.database.begin() as connection:
                     connection.execute(way)
         assert everything(opened, kept) == before
+
+
+def test_both_databases_have_exactly_the_tables_that_the_code_knows(both: Both) -> None:
+    every = [metering.schema.metadata, *(one.metadata for one in SCHEMAS)]
+    for opened in both:
+        with opened.database.read() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, every) == []
 
 
 def test_every_amount_is_kept_as_an_integer(both: Both) -> None:
