@@ -269,7 +269,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "recalled_for 에 low_use commercial other_use 를, recall_note 에 확인한 내용을 적습니다",
         (
             "A-001,AIDC-BASE,C-001,P-001,2025-09-25,2025-09-10,2025-10-01,2026-01-01,협약-2025-001,"
-            "520,device_hours,,,2025"
+            "520,device_hours,,,2025,,,,"
         ),
     ),
     "set_aside": (
