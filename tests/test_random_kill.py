@@ -81,7 +81,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    with serving() as running:
+    with serving(own=True) as running:
         yield running.url("postgres")
 
 
