@@ -171,7 +171,9 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "sources", "origins", "differences", "open_months", "filed", "ties", "untied", "written"
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
-        "status": {"adjustments", "months", "next", "restatements", "steps", "coverage", "findings"},
+        "status": {
+            "adjustments", "months", "next", "restatements", "steps", "coverage", "findings"
+        },
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example
     refused = {
