@@ -1,7 +1,7 @@
 """Owns what months want: why an issued one may have to be corrected, whether a draft is still of
 what lies there. Nothing is rated for it, so it says where to look, not what it comes to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from billing.adjustment_ledger import standing_bundles
-from billing.bundle import read_bundle, read_index
+from billing.bundle import Bundle, invoices_of, read_bundle, read_index
 from billing.correction_inputs import decided_anew
 from billing.dated import Dated
 from billing.draft_schema import draft_record
@@ -67,9 +67,23 @@ def due(opened: OpenSite) -> tuple[Due, ...]:
             before = Registry.from_document(documents["registry"])
             what["registry"] = _awards(opened, month, before, registry)
         if named["rules"] != book.digest:
-            what["rule"] = changed_rules(parse_rulebook(documents["rules"]), book, month)
+            known = Registry.from_document(documents["registry"])
+            used = _used(opened, month, bundle, (known, registry))
+            changed = changed_rules(parse_rulebook(documents["rules"]), book, month)
+            what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
         found += [Due(month, why, tuple(texts)) for why, texts in what.items() if texts]
     return tuple(found)
+
+
+def _used(
+    opened: OpenSite, month: str, bundle: Bundle, registries: Iterable[Registry]
+) -> frozenset[str]:
+    """The SKUs that were billed of a month, the programmes that somebody had an award of, tax."""
+    days = opened.site.calendar.month_days(month)
+    awards = [one for registry in registries for one in registry.awards]
+    programmes = {one.programme for one in awards if any(one.holds(day) for day in days)}
+    skus = {line.sku for one in invoices_of(bundle) for line in one.lines}
+    return frozenset({"tax.yaml", *programmes, *skus})
 
 
 def draft_is_old(opened: OpenSite, month: str) -> bool:

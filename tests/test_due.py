@@ -93,6 +93,9 @@ def test_a_rule_that_changed_is_named_and_one_to_come_is_not(site: OpenSite) -> 
     dearer = {"2025-01-01": "6000", "2025-11-30": "7000"}
     write_rules(site.site.directory, price("gpu.h100", dearer))
     assert steps(site) == [(NOV, what, f"jeongsan adjust {NOV}")]
+    write_rules(site.site.directory, {**price("gpu.h100", "6000"), **price("gpu.a100", "1")})
+    write_rules(site.site.directory, programme("Q"))
+    assert steps(site) == []  # nobody used the one, nobody has an award of the other
     to_come = {"2025-01-01": "6000", "2025-12-01": "7000"}
     write_rules(site.site.directory, price("gpu.h100", to_come))
     assert steps(site) == []
