@@ -66,7 +66,7 @@ def race(place: tuple[Path, str], count: int, seed: int) -> list[str]:
     runs = []
     for number in range(count):
         here, there = context.Pipe(duplex=False)
-        given = (number, seed * count + number, place, start, there)
+        given = (number + seed, seed * count + number, place, start, there)
         one = context.Process(target=run, args=given)
         one.start()
         runs.append((one, here))
@@ -80,8 +80,9 @@ def main(count: int, seed: int, *places: str) -> None:
     """One race after the other; what opening and drafting import is there before they start."""
     import_late()
     again(Path(places[0]), places[1]).database.close()
-    for at in range(0, len(places), 2):
-        print(", ".join(race((Path(places[at]), places[at + 1]), count, seed + at)), flush=True)
+    for at, place in enumerate(zip(places[::2], places[1::2], strict=True)):
+        said = race((Path(place[0]), place[1]), count, seed + at)
+        print(", ".join(said), flush=True)
 
 
 if __name__ == "__main__":

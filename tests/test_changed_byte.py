@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 from adjust_site import LATE, OCT, ROWS, closed, corrected, put
+from cli_ground import run
 
 from billing.archive import LIST, plain_member
 from metering.errors import JeongsanError
@@ -143,25 +144,21 @@ def test_a_member_written_anew_with_its_digest_is_named_by_what_the_month_comes_
         assert places(tmp_path / "wrong.zip")[:1] == [name]
 
 
-def test_a_fresh_process_in_an_empty_directory_proves_a_copy_and_names_what_is_changed(
-    copy: Path, tmp_path: Path
-) -> None:
-    flip(copy, tmp_path / "wrong.zip", copy.stat().st_size // 2, 3)
+def test_a_fresh_process_in_an_empty_directory_proves_a_copy(copy: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/New_York", "LC_ALL": "C"}
-    (tmp_path / "empty").mkdir()
-    said = [
-        subprocess.run(
-            [sys.executable, ROOT / "jeongsan.py", "verify", file, "--json"],
-            env=environment, cwd=tmp_path / "empty", capture_output=True, check=False,
-        )
-        for file in (copy, tmp_path / "wrong.zip")
-    ]  # fmt: skip
-    whole, wrong = (json.loads(one.stdout) for one in said)
-    assert [one.returncode for one in said] == [0, 1]
-    assert whole == {
+    done = subprocess.run(
+        [sys.executable, ROOT / "jeongsan.py", "verify", copy, "--json"],
+        env=environment, cwd=tmp_path, capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == {
         "sha256": hashlib.sha256(copy.read_bytes()).hexdigest(),
         "checked": ["files", "inputs", "result", "ledger", "adjustments", "documents"],
     }
-    (difference,) = wrong["differences"]
-    assert difference["place"] in [one.filename for one in members(copy)]
-    assert list((tmp_path / "empty").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_names_what_is_changed_and_fails(copy: Path, tmp_path: Path) -> None:
+    flip(copy, tmp_path / "wrong.zip", copy.stat().st_size // 2, 3)
+    said = run(tmp_path, "verify", str(tmp_path / "wrong.zip"))
+    (named,) = places(tmp_path / "wrong.zip")
+    assert (said.code, named in said.err) == (1, True), said.err
