@@ -1,5 +1,6 @@
 """What all tests share: where the real data lies, and that nothing is left out in silence."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 _COUNT = pytest.StashKey[int]()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: walking over it again and again took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.hookimpl(wrapper=True)
