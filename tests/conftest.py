@@ -77,6 +77,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # libraries look for what is left over at the end
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """A worker tells how many it left out; under JEONGSAN_FAIL_ON_SKIP a skip is a failure."""
