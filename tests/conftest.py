@@ -71,7 +71,7 @@ _COUNT = pytest.StashKey[int]()
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: walking over it again and again took up to a tenth of the time."""
+    """What is imported by now stays: walking over it again took up to a tenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
