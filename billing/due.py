@@ -29,7 +29,9 @@ from metering.registry import Registry
 # what was billed.
 Why = Literal["late", "usage", "registry", "rule", "decision"]
 # Of a rule, what no amount follows from.
-BESIDE = frozenset({"title", "authority", "checked_on", "file", "utilisation", "seats"})
+BESIDE = frozenset(
+    {"title", "authority", "checked_on", "file", "origin", "utilisation", "other_use", "seats"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from close_ground import as_if_metered, put_findings, store_registry
 from billing import ledger
 from billing.close import approve, draft, issue
 from billing.due import changed_rules, draft_is_old
+from billing.rulebook import parse_rulebook, read_rulebook
 from metering.finding import Finding
 from metering.findings import findings
 from metering.opened import OpenSite
@@ -114,6 +115,19 @@ def test_a_budget_of_a_later_year_changes_no_month_of_this_one() -> None:
                             more=caps(award=1)))  # fmt: skip
     assert changed_rules(before, capped, DEC) == ["P"]
     assert changed_rules(RULES, RULES, OCT) == []
+
+
+def test_who_says_so_and_what_moves_no_won_change_no_month() -> None:
+    packaged = read_rulebook()
+    name = "programmes/AICA-2025R.yaml"
+    said = packaged.texts[name].replace("96억원", "9,600,000,000원")
+    otherwise = parse_rulebook({**packaged.texts, name: said})
+    assert otherwise.digest != packaged.digest
+    assert changed_rules(packaged, otherwise, OCT) == []
+    recalled = [one for one in packaged.programmes if one.other_use is not None]
+    assert recalled
+    without = tuple(replace(one, other_use=None) for one in packaged.programmes)
+    assert changed_rules(packaged, replace(packaged, programmes=without), "2026-06") == []
 
 
 def test_usage_that_its_inputs_do_not_give_any_more_is_metered_first(site: OpenSite) -> None:
