@@ -13,6 +13,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from billing.amendment_rules import AmendmentRules, parse_amendments
 from billing.dated import Dated
+from billing.paths import PACKAGED_RULES
 from billing.price import Price, parse_price
 from billing.programme import FlatFee, Programme
 from billing.programme_reader import parse_programme
@@ -23,7 +24,6 @@ from metering.errors import JeongsanError, Mistake, Mistakes
 # The third only if a programme asks for it; without the last the packaged one holds.
 SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "amendments.yaml")
 AMENDMENTS = SINGLE[-1]
-PACKAGED = Path(__file__).parent / "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class RuleBook:
 
 def read_rulebook(directory: Path | None = None) -> RuleBook:
     """The rule book of a directory, or the one that comes with the program; raises Mistakes."""
-    root = directory or PACKAGED
+    root = directory or PACKAGED_RULES
     if not root.is_dir():
         raise JeongsanError(f"{root}: no such directory; name one with prices/ and programmes/")
     texts: dict[str, str] = {}
@@ -121,7 +121,7 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
 def _packaged_amendments() -> AmendmentRules:
     mistakes: list[Mistake] = []
     reader = Reader(AMENDMENTS, mistakes)
-    root = reader.root((PACKAGED / AMENDMENTS).read_text(encoding="utf-8"))
+    root = reader.root((PACKAGED_RULES / AMENDMENTS).read_text(encoding="utf-8"))
     rules = parse_amendments(reader, root)
     if mistakes:
         raise Mistakes(mistakes)

@@ -7,8 +7,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from billing.paths import PROJECT
+
 PROGRAM = "jeongsan"
-PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 # What the result and its documents are computed and drawn with; koreanize-matplotlib is the font.
 LIBRARIES = (

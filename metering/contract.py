@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
@@ -14,9 +13,9 @@ from metering.digest import hour_digests as _hour_digests
 from metering.digest import row_digest as row_digest
 from metering.errors import ContractError
 from metering.finding import Severity
+from metering.paths import SQL
 from metering.yaml_loader import read_strictly
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
 TYPES: Mapping[str, pa.DataType] = {
     "int64": pa.int64(),
     "int32": pa.int32(),

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from metering.errors import JeongsanError
+from metering.paths import MIGRATIONS
 
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 WAIT_S = 60
 ONE_WRITER = 0x6A656F6E6773616E  # any number that nobody else locks in the same PostgreSQL
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from billing.rulebook import PACKAGED
+from billing.paths import PACKAGED_RULES
 from billing.simulate import Simulation
 from metering.errors import JeongsanError
 from metering.opened import OpenSite
@@ -20,7 +20,7 @@ def check_rules(opened: OpenSite, rules: Path) -> None:
     if not rules.is_dir():
         raise JeongsanError(
             f"{rules}: no such directory; copy the rules in force and change the copy:"
-            f" cp -r {opened.site.rules or PACKAGED} {rules}"
+            f" cp -r {opened.site.rules or PACKAGED_RULES} {rules}"
         )
 
 

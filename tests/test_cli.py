@@ -21,7 +21,7 @@ from cli_ground import (
 from example_month import tree_bytes
 from typer.main import get_command
 
-from billing.rulebook import PACKAGED
+from billing.paths import PACKAGED_RULES
 from jeongsan import app
 from metering.opened import open_site
 from metering.watermark import watermarks
@@ -107,7 +107,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "dispute": run(metered, "dispute", "T2025-000001", "1", "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
         "ledger": run(metered, "ledger", "--json"),
-        "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED), "--json"),
+        "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED_RULES), "--json"),
         "pay": run(metered, "pay", bank_list(metered), "--by", "김정산", "--json"),
         "match": run(metered, "match", stray(metered), "C-1", "--by", "김정산", "--json"),
         "credit": run(metered, "credit", "C-1", "--refund", "--by", "김정산", "--json"),

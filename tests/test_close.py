@@ -30,9 +30,9 @@ from billing.balance import Balance
 from billing.close import approve, draft, issue
 from billing.issued import issued_month
 from billing.month_step import Who, steps
+from billing.paths import PACKAGED_RULES
 from billing.records import Charge, Subsidy
 from billing.rows import from_table, to_table
-from billing.rulebook import PACKAGED
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.finding import Finding
 from metering.findings import acknowledge, findings, waive
@@ -431,7 +431,7 @@ def test_what_changes_after_the_approval_makes_a_draft_again(
 def test_a_changed_rule_makes_a_draft_again(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made, tmp_path / "site")
     rules = tmp_path / "site-rules"
-    shutil.copytree(PACKAGED, rules)
+    shutil.copytree(PACKAGED_RULES, rules)
     opened = open_ground(tmp_path / "site", rules=rules)
     first = draft(opened, MONTH)
     approve(opened, MONTH, "박승인")

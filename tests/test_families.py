@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from metering.errors import SourceError
+from metering.paths import FAMILIES
 from metering.sources import Batch
 from metering.sources.exposition import parse
-from metering.sources.family import FAMILIES, family, read_family
+from metering.sources.family import family, read_family
 from metering.sources.series import series_of
 
 AT = 1_759_244_400_000

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metering.sources.family import FAMILIES, Family, Metric, family
+from metering.paths import FAMILIES
+from metering.sources.family import Family, Metric, family
 from metering.sources.measured import Measured, block_of
 from metering.sources.series import series_of
 from metering.sources.series_json import samples_of

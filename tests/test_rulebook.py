@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from billing.dated import Dated, NoValueError, Origin, Step
-from billing.rulebook import PACKAGED, parse_rulebook, read_rulebook
+from billing.paths import PACKAGED_RULES
+from billing.rulebook import parse_rulebook, read_rulebook
 from metering.errors import JeongsanError, Mistakes
 from tests.billing_ground import PF, TAX, WHY, price, programme
 
@@ -139,5 +140,7 @@ def test_a_directory_of_rules_takes_the_place_of_the_packaged_ones(tmp_path: Pat
 
 
 def test_the_packaged_rules_are_where_the_rule_book_looks() -> None:
-    names = sorted(path.relative_to(PACKAGED).as_posix() for path in PACKAGED.rglob("*.yaml"))
+    names = sorted(
+        path.relative_to(PACKAGED_RULES).as_posix() for path in PACKAGED_RULES.rglob("*.yaml")
+    )
     assert list(read_rulebook().texts) == names

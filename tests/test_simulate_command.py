@@ -10,7 +10,8 @@ from asking_ground import drafted_site, issue
 from cli_ground import MONTH, run
 from example_month import tree_bytes
 
-from billing.rulebook import PACKAGED, read_rulebook
+from billing.paths import PACKAGED_RULES
+from billing.rulebook import read_rulebook
 
 PRICE = "prices/gpu.h100.yaml"
 
@@ -24,7 +25,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     """A copy of the rules in force, to be changed."""
-    return Path(shutil.copytree(PACKAGED, tmp_path / "rules"))
+    return Path(shutil.copytree(PACKAGED_RULES, tmp_path / "rules"))
 
 
 def edit(rules: Path, name: str, old: str, new: str) -> None:
@@ -111,5 +112,5 @@ def test_rules_that_are_not_there_are_refused_with_a_way_to_make_them(issued: Pa
     assert said.code == 1
     assert said.err == (
         "오류 nowhere: no such directory; copy the rules in force and change the copy:"
-        f" cp -r {PACKAGED} nowhere\n"
+        f" cp -r {PACKAGED_RULES} nowhere\n"
     )

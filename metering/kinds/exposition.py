@@ -1,15 +1,14 @@
 """An exporter's Prometheus text: files of it, or the addresses that give it."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from metering.kinds.place import check_files, read_endpoints
+from metering.paths import FAMILIES
 from metering.period import Calendar
 from metering.section import Endpoint, Record, SourceConfig
 from metering.toml_reader import TomlTable
 
 RECORDS: tuple[Record, ...] = ("sample",)
-FAMILIES = Path(__file__).resolve().parents[1] / "sources" / "families"
 
 
 @dataclass(frozen=True, slots=True)

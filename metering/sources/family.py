@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from metering.errors import SourceError
+from metering.paths import FAMILIES
 from metering.sources import exact
 from metering.sources.exact import INT64_MAX
 from metering.yaml_loader import read_strictly
 
-FAMILIES = Path(__file__).resolve().parent / "families"
 FIELDS = (
     "busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok", "busy_cycles", "total_cycles",
 )  # fmt: skip

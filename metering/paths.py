@@ -1,0 +1,9 @@
+"""Where the files lie that belong to the code: the tables' SQL, the migrations, the families."""
+
+from pathlib import Path
+
+_METERING = Path(__file__).resolve().parent
+
+SQL = _METERING.parent / "sql"
+MIGRATIONS = _METERING / "migrations"
+FAMILIES = _METERING / "sources" / "families"
