@@ -146,6 +146,8 @@ def derive(
         if cycles.shape[1]:
             share = _worked(own, t, cycles[i], hold_ms, tally[device[i]])
             busy[i] = share if share >= 0 else busy[i]
+        else:  # as for a sample that tells none beside others that do
+            own[BUSY_CYCLES], own[TOTAL_CYCLES] = np.int64(-1), np.int64(-1)
         amount, hidden = _meter(own, t, power[i], energy[i], limit, hold_ms, tally[device[i]])
         own[SAMPLED_MS] = t
         if hidden >= 0:

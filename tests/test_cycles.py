@@ -127,3 +127,14 @@ def test_a_shard_with_cycles_and_without_lands_in_any_order(tmp_path: Path) -> N
     parts.land(rows[:2])
     assert once.digests() == parts.digests()
     assert once.spans("busy_ppm") == [(0, 15_000, 8), (0, 15_000, 500_000)]
+
+
+def test_a_day_that_tells_no_cycles_at_all_forgets_those_of_the_day_before(tmp_path: Path) -> None:
+    """Landed alone it has no column of cycles; landed with the day before it has an empty one."""
+    rows = [told(0, 10, 20), told(24 * HOUR_MS, None, None)]
+    cards = [device("npu-1", model="rngd", resource="npu")]
+    once, parts = Ground(tmp_path / "once", cards), Ground(tmp_path / "parts", cards)
+    once.land(rows)
+    for row in rows:
+        parts.land([row])
+    assert parts.digests() == once.digests()
