@@ -24,7 +24,7 @@ class Reached:
     """The days derived again, and by day each device's tally and differing copies."""
 
     begin: kernel.Int64s  # state before the first day
-    end: kernel.Int64s = field(default_factory=lambda: no_state(0))
+    end: kernel.Int64s  # state after the last day; of devices never seen if no day is left beyond
     to_the_last: bool = True
     states: dict[date, kernel.Int64s] = field(default_factory=dict)  # before each day
     tallies: dict[date, kernel.Int64s] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Derivation:
     def _walk(self) -> Reached:
         """Go forward until the state is the one that the next day was derived from before."""
         now = before = state_before(self.shard, self.change, min(self.fresh), self.hold_ms)
-        reached = Reached(begin=now)
+        reached = Reached(begin=now, end=no_state(len(now)))
         last = max(self.fresh)
         for day in sorted({*self.fresh, *self.stored_days}):
             if day > last and np.array_equal(now, before):
@@ -88,7 +88,8 @@ class Derivation:
             self._near[day] = merged, made
             if len(self._near) > DAYS_IN_MEMORY:
                 del self._near[min(self._near)]
-        reached.end = now
+        if not reached.to_the_last:
+            reached.end = now
         return reached
 
     def _merged(self, day: date, stored: Samples | None) -> tuple[Samples, kernel.Int64s]:

@@ -309,6 +309,20 @@ def test_a_late_sample_leaves_the_dark_that_a_later_counter_threw_over_its_day(
     assert sum(row["dark"] is True for row in late.rows("interval")) == 26
 
 
+def test_dark_energy_leaves_a_day_without_samples_once_its_counter_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    """A late fall makes the last counter impossible: what it threw over the days before goes."""
+    rows = [seen("gpu-1", at, energy_mj=mj) for at, mj in ((0, 10**15), (2 * DAY_MS, 10**15))]
+    late = seen("gpu-1", 100_000, energy_mj=0)
+    once, parts = Ground(tmp_path / "once"), Ground(tmp_path / "parts")
+    parts.land(rows)
+    parts.land([late])
+    once.land([*rows, late])
+    assert parts.rows("interval") == once.rows("interval")
+    assert parts.digests() == once.digests()
+
+
 @pytest.mark.parametrize(
     ("second_mj", "found", "energy"),
     [
