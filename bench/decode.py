@@ -10,9 +10,9 @@ from collections.abc import Callable
 import orjson
 
 from bench.clock import cpu_s
-from metering.sources.family import family
-from metering.sources.measured import Measured
-from metering.sources.series_json import decode_matrix
+from metering.sources.families.family import family
+from metering.sources.prometheus.json_answer import decode_matrix
+from metering.sources.prometheus.observations import Measured
 
 DEVICES, SCRAPES, SCRAPE_MS, PAIRS = 1_000, 240, 15_000, 5
 START_MS = 1_759_244_400_040

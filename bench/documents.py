@@ -9,15 +9,15 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.clock import cpu_s
-from billing.close import approve, draft
+from billing.close.close import approve, draft
 from example.demo import APPROVER, collect_month
 from example.generate import MONTH, generate
-from metering.load import load
-from metering.meter import meter
-from metering.opened import open_site
-from reports.console import Screen
-from reports.gather import draft_view
-from reports.month import documents
+from metering.site.load_registry import load
+from metering.site.open_site import open_site
+from metering.usage.meter import meter
+from reports.documents import documents
+from reports.month.gather_view import draft_view
+from reports.terminal.screen import Screen
 
 INVOICES = 100
 

@@ -16,14 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metering.database import open_database
-from metering.interval import derive, no_state
-from metering.lake import Lake
-from metering.landing import land_samples
+from metering.database.connection import open_database
+from metering.lake.lake import Lake
+from metering.landing.intervals import derive, no_state
+from metering.landing.land import land_samples
+from metering.landing.samples import CYCLES, integers, read_values
 from metering.period import Calendar
-from metering.registry import Device, Registry
-from metering.samples import CYCLES, integers, read_values
-from metering.site import Cluster, Issuer, Site
+from metering.registry.registry import Device, Registry
+from metering.settings.site_toml import Cluster, Issuer, Site
 
 SCRAPE_MS = 15_000
 DAY = date(2025, 10, 1)

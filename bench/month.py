@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from bench.clock import cpu_s
-from billing.balance import Balance
-from billing.closing import close_month
-from billing.rating import rate
+from billing.month.pure_month import close_month
+from billing.month.rating import rate
 from billing.records import Party, Usage
-from billing.rulebook import read_rulebook
-from billing.subsidy import subsidise
+from billing.rulebook.rule_book import read_rulebook
+from billing.subsidy.balance import Balance
+from billing.subsidy.subsidise import subsidise
 from metering.period import Calendar
-from metering.registry import Award, Company, CompanyFacts, Project, Registry
+from metering.registry.registry import Award, Company, CompanyFacts, Project, Registry
 
 MONTH = "2025-10"
 CALENDAR = Calendar("Asia/Seoul")

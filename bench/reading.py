@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from bench.clock import cpu_s
 from example.generate import TAKEN, generate
-from metering.opened import open_site
 from metering.period import Period
+from metering.site.open_site import open_site
 from metering.sources import read
-from metering.sources.exposition_text import Reader
-from metering.sources.family import family
+from metering.sources.exposition.text import Reader
+from metering.sources.families.family import family
 
 SERIES = 20_000
 SCRAPES = 40

@@ -15,21 +15,21 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from bench.month import CALENDAR, registry, usage
-from billing.outcome import Due
+from billing.draft.lake_rows import to_table
+from billing.month.totals import Due
 from billing.records import Usage
-from billing.rows import to_table
-from billing.rulebook import RuleBook, parse_rulebook, read_rulebook
-from billing.simulate import simulate
-from metering.database import open_database
-from metering.lake import Lake
-from metering.opened import OpenSite
+from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
+from billing.simulate.simulate import simulate
+from metering.database.connection import open_database
+from metering.database.tables import registry as registry_table
+from metering.database.tables import registry_in_force
+from metering.lake.lake import Lake
 from metering.period import next_month
-from metering.registry import Registry
-from metering.schema import registry as registry_table
-from metering.schema import registry_in_force
-from metering.section import Cluster
-from metering.site import Issuer, Site
-from reports.simulated import month_rows
+from metering.registry.registry import Registry
+from metering.settings.site_toml import Issuer, Site
+from metering.settings.source_options.source_config import Cluster
+from metering.site.open_site import OpenSite
+from reports.simulation.figures import month_rows
 
 FIRST = "2025-10"
 YEAR_MONTHS = 12

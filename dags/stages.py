@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metering.finding import Finding
-    from metering.opened import OpenSite
     from metering.period import Calendar, Period
-    from metering.site import Site
+    from metering.settings.site_toml import Site
+    from metering.site.open_site import OpenSite
 
 Given = Mapping[str, str | None]  # what the form of a run was filled with
 log = logging.getLogger("jeongsan")
@@ -25,7 +25,7 @@ def _directory() -> Path:
 
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
-    from metering.opened import open_site
+    from metering.site.open_site import open_site
 
     opened = open_site(_directory())
     try:
@@ -107,7 +107,7 @@ def hours_of(key: str | None, params: Given, calendar: "Calendar") -> "Period":
 
 def sections() -> list[str]:
     """The clusters and stores of the site, one mapped task each."""
-    from metering.site import read_site
+    from metering.settings.site_toml import read_site
 
     site = read_site(_directory())
     _same_zone(site)
@@ -116,7 +116,7 @@ def sections() -> list[str]:
 
 def collect(section: str, key: str | None, params: Given) -> None:
     """Collects one section; CheckError when a source gave nothing."""
-    from metering.collect import collect as run
+    from metering.collect.collect import collect as run
     from metering.errors import CheckError
 
     with _opened() as opened:
@@ -134,9 +134,9 @@ def collect(section: str, key: str | None, params: Given) -> None:
 
 def scrape() -> None:
     """Asks the exporters that the site asks directly for what they say now."""
-    from metering.collect import collect as run
+    from jeongsan.invocation import scraped_window
+    from metering.collect.collect import collect as run
     from metering.errors import CheckError
-    from reports.command import scraped_window
 
     with _opened() as opened:
         failed = []
@@ -150,9 +150,9 @@ def scrape() -> None:
 
 def meter(section: str, day: str) -> None:
     """Meters one section's day; `fail` findings are shown and stop the month, not the night."""
-    from billing.restatement import restate
-    from metering.meter import meter as run
+    from billing.adjust.restatement import restate
     from metering.period import read_date
+    from metering.usage.meter import meter as run
 
     with _opened() as opened:
         _show(run(opened, [read_date(day)], [section], _progress))
@@ -163,10 +163,10 @@ def meter(section: str, day: str) -> None:
 
 def meter_changed(month: str) -> None:
     """Meters the month's days whose inputs have changed since; an issued month's stay."""
-    from billing.ledger import month_state
-    from metering.made_from import outdated
-    from metering.meter import meter as run
+    from billing.ledger.ledger import month_state
     from metering.period import month_first_day, month_last_day
+    from metering.usage.lineage import outdated
+    from metering.usage.meter import meter as run
 
     with _opened() as opened:
         with opened.database.read() as connection:
@@ -181,7 +181,7 @@ def meter_changed(month: str) -> None:
 
 def complete_days() -> dict[str, str]:
     """The days that have become complete and were not announced yet, with their digests."""
-    from metering.announce import complete_days as run
+    from metering.usage.complete_days import complete_days as run
 
     with _opened() as opened:
         days = {str(day): digest for day, digest in run(opened).items()}
@@ -191,8 +191,8 @@ def complete_days() -> dict[str, str]:
 
 def record_announced(days: Mapping[str, str]) -> None:
     """Records days as announced."""
-    from metering.announce import record_announced as run
     from metering.period import read_date
+    from metering.usage.complete_days import record_announced as run
 
     with _opened() as opened:
         run(opened, {read_date(day): digest for day, digest in days.items()})
@@ -200,8 +200,8 @@ def record_announced(days: Mapping[str, str]) -> None:
 
 def sweep() -> None:
     """Removes the lake's files that nothing names any more, a week after they were written."""
-    from billing.issued import kept_files
-    from reports.command import now_ms
+    from billing.close.issued import kept_files
+    from jeongsan.invocation import now_ms
 
     with _opened() as opened:
         removed = opened.lake.sweep(UNNAMED_MS, now_ms(), kept_files(opened))
@@ -211,9 +211,9 @@ def sweep() -> None:
 def alarm() -> None:
     """Tells people of the quotas and budgets that have newly reached a mark; nobody, where the site
     names nobody to tell."""
-    from reports.alarms import told
-    from reports.command import now_ms
-    from reports.quota_board import board
+    from jeongsan.invocation import now_ms
+    from reports.quota.alarms import told
+    from reports.quota.limits_view import board
 
     with _opened() as opened:
         if opened.site.quota.mail is None and opened.site.quota.webhook is None:
@@ -226,12 +226,12 @@ def alarm() -> None:
 def draft(month: str) -> dict[str, str] | None:
     """Drafts the month: its digest, to which an approval binds, and what the approver reads.
     None when it is issued."""
-    from billing.close import draft as run
-    from billing.ledger import month_state
-    from billing.month_step import Who
-    from reports.command import now_ms
-    from reports.readiness import readiness
-    from reports.ready import ready
+    from billing.close.close import draft as run
+    from billing.ledger.ledger import month_state
+    from billing.ledger.month_history import Who
+    from jeongsan.invocation import now_ms
+    from reports.readiness.approval_text import readiness
+    from reports.readiness.readiness import ready
 
     with _opened() as opened, _no_retry():
         with opened.database.read() as connection:
@@ -245,11 +245,11 @@ def draft(month: str) -> dict[str, str] | None:
 
 def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
     """Approves the draft that the person saw and issues the month; again, it changes nothing."""
-    from billing.close import approve, issue
-    from billing.ledger import month_state
-    from billing.month_step import Who
+    from billing.close.close import approve, issue
+    from billing.ledger.ledger import month_state
+    from billing.ledger.month_history import Who
+    from jeongsan.invocation import now_ms, today
     from metering.period import read_date
-    from reports.command import now_ms, today
 
     with _opened() as opened, _no_retry():
         with opened.database.read() as connection:
@@ -263,7 +263,7 @@ def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
 
 def report(month: str) -> list[str]:
     """Renders the month's documents and gives their paths."""
-    from reports.month import render_month
+    from reports.documents import render_month
 
     with _opened() as opened, _no_retry():
         paths = [str(path) for path in render_month(opened, month, _progress)]

@@ -161,7 +161,7 @@ def prepare(site: Path) -> None:
     if (site / "site.toml").exists():
         return
     from example.demo import meter_example
-    from reports.console import Screen
+    from reports.terminal.screen import Screen
 
     # made under another name first: a directory of the right name is a whole one
     making = site.with_name(f"{site.name}.making")

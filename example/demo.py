@@ -3,19 +3,19 @@
 from datetime import date
 from pathlib import Path
 
-from billing.close import approve, draft, issue
-from billing.issued import Issued
-from billing.ledger import month_state
-from billing.loading import load_site
+from billing.close.close import approve, draft, issue
+from billing.close.issued import Issued
+from billing.ledger.ledger import month_state
+from billing.rulebook.load_site import load_site
 from example.generate import MONTH, TAKEN, generate, is_example
-from metering.collect import collect
+from metering.collect.collect import collect
 from metering.errors import CheckError, JeongsanError
 from metering.finding import Finding
-from metering.meter import meter
-from metering.opened import OpenSite, open_site
-from reports.console import Screen
-from reports.month import render_month, verify_month
-from reports.showing import claim_table, invoice_table
+from metering.site.open_site import OpenSite, open_site
+from metering.usage.meter import meter
+from reports.documents import render_month, verify_month
+from reports.terminal.results_view import claim_table, invoice_table
+from reports.terminal.screen import Screen
 
 APPROVER = "김정산 (예시)"
 ISSUED_ON = date(2025, 11, 3)

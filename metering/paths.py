@@ -5,5 +5,5 @@ from pathlib import Path
 _METERING = Path(__file__).resolve().parent
 
 SQL = _METERING.parent / "sql"
-MIGRATIONS = _METERING / "migrations"
+MIGRATIONS = _METERING / "database" / "migrations"
 FAMILIES = _METERING / "sources" / "families"

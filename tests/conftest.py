@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from example_month import metered_once
 from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.builders.sites.example_month import metered_once
+from tests.paths import ROOT
+
 settings.register_profile("same", derandomize=True)  # the same examples on every machine
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 DESELECTED = "shared_data_deselected"
@@ -48,7 +49,7 @@ def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LONG = (
-    "test_airflow.py", "test_example_month.py", "test_philly_months.py", "test_cli.py",
+    "test_airflow.py", "test_example_month.py", "test_philly_months.py", "test_command_line.py",
     "test_mlperf_energy.py", "test_close_crash.py", "test_adjust_postgres.py",
     "test_random_kill.py",
 )  # fmt: skip

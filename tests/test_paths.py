@@ -4,7 +4,7 @@ import tomllib
 
 import billing.paths
 import metering.paths
-from billing.versions import versions
+from billing.bundle.versions import versions
 
 
 def test_every_folder_of_files_holds_what_is_looked_for_in_it() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from metering.errors import JeongsanError
 from metering.period import Period
-from metering.site import Cluster, Site, SourceConfig
-from metering.sources.batch import Batch, Note, Quarantined
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.sources.reading.batch import Batch, Note, Quarantined
 
 __all__ = ["Batch", "Note", "Quarantined", "inputs", "read"]
 
@@ -19,35 +19,35 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     """
     match source.kind:
         case "slurm":
-            from metering.sources import slurm
+            from metering.sources.slurm import source as slurm
 
             return slurm.read(source, cluster, site, window)
         case "exposition":
-            from metering.sources import exposition
+            from metering.sources.exposition import source as exposition
 
             return exposition.read(source, cluster, site, window)
         case "table":
-            from metering.sources import table
+            from metering.sources.table import source as table
 
             return table.read(source, cluster, site, window)
         case "cloud":
-            from metering.sources import cloud
+            from metering.sources.cloud import source as cloud
 
             return cloud.read(source, cluster, site, window)
         case "prometheus":
-            from metering.sources import prometheus
+            from metering.sources.prometheus import source as prometheus
 
             return prometheus.read(source, cluster, site, window)
         case "kubernetes":
-            from metering.sources import kubernetes
+            from metering.sources.kubernetes import source as kubernetes
 
             return kubernetes.read(source, cluster, site, window)
         case "storage":
-            from metering.sources import storage
+            from metering.sources.storage import source as storage
 
             return storage.read(source, cluster, site, window)
         case "booking":
-            from metering.sources import booking
+            from metering.sources.booking import source as booking
 
             return booking.read(source, cluster, site, window)
         case other:
@@ -57,15 +57,15 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
 def inputs(source: SourceConfig, site: Site, window: Period) -> int:
     """How many batches `read` will give, so that progress can be shown; SourceError for no file."""
     if source.paths:
-        from metering.sources import incoming
+        from metering.sources.reading import files
 
-        return sum(1 for _ in incoming.files(source, site))
+        return sum(1 for _ in files.files(source, site))
     if source.kind == "exposition":
-        from metering.sources import exposition
+        from metering.sources.exposition import source as exposition
 
         return len(exposition.targets(source))
     if source.kind == "prometheus":
-        from metering.sources import prometheus
+        from metering.sources.prometheus import source as prometheus
 
         return prometheus.inputs(window)
     return 1

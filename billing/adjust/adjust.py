@@ -1,0 +1,237 @@
+"""Corrections of issued months: looked at, then approved and issued in one transaction."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import sqlalchemy as sa
+
+from billing.adjust.correction_inputs import Read, earliest, reaches, read_ground, still_so
+from billing.bundle.bundle import read_bundle, write_bundle
+from billing.close.close import (
+    blocking_text,
+    check_date,
+    keep_findings,
+    provisional_text,
+    replace_rows,
+)
+from billing.ledger import adjustment_ledger as own
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import Adjustment, Made
+from billing.ledger.amendments import Amendment, ClaimRestatement
+from billing.rerating import version_drift
+from billing.rerating.adjustment_bundle import write_adjustment
+from billing.rerating.amended_documents import numbered
+from billing.rerating.correction import PLAIN, Correction, correct, standing_as
+from billing.rerating.rerate_company import Cause
+from billing.rerating.version_drift import Unexplained
+from billing.rulebook.amendment_rules import Kind
+from metering.errors import CheckError, CloseError, ConflictError
+from metering.lake.change import Change
+from metering.lake.lake import Lake
+from metering.site.open_site import OpenSite, Progress, silent
+
+AGAIN = "look at it again (`jeongsan adjust`), then approve it"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """An issued adjustment: who, when and why, its numbered documents and restated claims.
+
+    `again` says that another run had issued it first; it makes no difference between two.
+    """
+
+    adjustment: Adjustment
+    amendments: tuple[Amendment, ...]
+    claims: tuple[ClaimRestatement, ...]
+    again: bool = field(default=False, compare=False)
+
+
+def look(
+    opened: OpenSite,
+    month: str | None = None,
+    cascade: bool = False,
+    kinds: Mapping[Cause, Kind] = PLAIN,
+    progress: Progress = silent,
+    printed: Collection[str] = (),
+) -> Correction | None:
+    """What a correction of the months from the given one on (or from the first that is not what was
+    billed) would come to, noted as looked at; None where nothing is to be corrected. What documents
+    say of the companies in `printed` was wrong, not changed since."""
+    found = _correction(opened, month, cascade, kinds, progress, printed)
+    if found is None:
+        return None
+    months = found.read.ground.months
+    with opened.database.begin() as connection:
+        version_drift.keep(connection, opened.site.calendar, months, found.unexplained)
+        correction = found.correction
+        if correction is None:
+            return None
+        first = correction.ground.months[0]
+        own.save_draft(connection, first, cascade, correction.digest)
+        for draft in correction.drafts:
+            keep_findings(connection, opened, draft)
+    return correction
+
+
+def adjust(
+    opened: OpenSite,
+    month: str | None,
+    by: str,
+    reason: str,
+    on: date,
+    *,
+    cascade: bool = False,
+    kinds: Mapping[Cause, Kind] = PLAIN,
+    progress: Progress = silent,
+    printed: Collection[str] = (),
+) -> Adjusted | None:
+    """The correction that was looked at, approved by name and issued; None where there is nothing
+    to correct. CloseError if it is no longer what was looked at, CheckError while it has fails
+    that nobody acknowledged."""
+    if not by.strip() or not reason.strip():
+        raise CloseError("an adjustment needs the name of who approves it, and the reason")
+    found = _correction(opened, month, cascade, kinds, progress, printed)
+    if found is None or found.correction is None:
+        return None
+    correction, read = found.correction, found.read
+    first = correction.ground.months[0]
+    with opened.database.read() as connection:
+        looked_at = own.drafted(connection, first, cascade)
+    if looked_at != correction.digest:
+        if done := _meanwhile(opened, correction):
+            return done
+        raise CloseError(_not_looked_at(first, looked_at))
+    corrected = {stage.company_id for stage in correction.comparison.stages}
+    odd = found.unexplained
+    version_drift.refuse(first, [one for one in odd if cascade or one.company_id in corrected])
+    if correction.blocking:
+        raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
+    if correction.provisional:
+        raise CloseError(provisional_text(f"the correction of {first}", correction.provisional))
+    check_date(opened, correction.ground.months[-1], on)
+    try:
+        with opened.lake.change() as change:
+            _issue(change, opened.lake, correction, read, (by.strip(), reason.strip(), on))
+    except ConflictError:
+        if done := _meanwhile(opened, correction):
+            return done
+        raise
+    return adjusted(opened, correction.ground.sequence)
+
+
+def adjusted(opened: OpenSite, sequence: int, again: bool = False) -> Adjusted:
+    """An issued adjustment out of the ledger."""
+    with opened.database.read() as connection:
+        every = {one.sequence: one for one in own.adjustments(connection)}
+        if sequence not in every:
+            raise CloseError(f"there is no adjustment {sequence}; `jeongsan status` lists them")
+        months = own.bundles_of(connection, sequence)
+        documents = own.amendments_of(connection, months)
+        claims = own.restated_claims(connection, sequence)
+    mine = tuple(one for one in documents if one.adjustment == sequence)
+    return Adjusted(every[sequence], mine, claims, again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Months rated again: what is to be corrected (None: nothing), and what no cause explains."""
+
+    read: Read
+    correction: Correction | None
+    unexplained: tuple[Unexplained, ...]
+
+
+def _correction(
+    opened: OpenSite,
+    month: str | None,
+    cascade: bool,
+    kinds: Mapping[Cause, Kind],
+    progress: Progress,
+    printed: Collection[str],
+) -> _Found | None:
+    """What is to be corrected, from the first month on of which anything changes; None where no
+    month has a reason to be rated again."""
+    for company_id in printed:
+        opened.registry.company(company_id)  # which says what it does not know
+    first = reaches(opened, month) if month else earliest(opened, cascade, bool(printed))
+    if first is None:
+        return None
+    while True:
+        read = read_ground(opened, first, progress)
+        ground = read.ground
+        correction = correct(ground, cascade, kinds, printed)
+        touched = correction.touched() | {one.month for one in read.restatements}
+        wanted = min(touched & {*ground.months}, default=None)
+        if wanted in (None, first):
+            odd = version_drift.of_issued(opened, ground.months, ground.stood)
+            return _Found(read, correction if wanted else None, odd)
+        first = wanted
+
+
+def _meanwhile(opened: OpenSite, correction: Correction) -> Adjusted | None:
+    """The same adjustment, if another run has issued it."""
+    with opened.database.read() as connection:
+        done = [one for one in own.adjustments(connection) if one.digest == correction.digest]
+    return adjusted(opened, done[-1].sequence, again=True) if done else None
+
+
+def _not_looked_at(first: str, looked_at: str | None) -> str:
+    if looked_at is None:
+        return f"nobody has looked at the correction of {first} yet; {AGAIN}"
+    return f"the correction of {first} is not what was looked at any more; {AGAIN}"
+
+
+def _issue(
+    change: Change, lake: Lake, correction: Correction, read: Read, approval: tuple[str, str, date]
+) -> None:
+    """Put the months in force, write all bundles, and leave the rest to one transaction."""
+    ground, previous = correction.ground, correction.ground.previous
+    bundles: dict[str, str] = {}
+    opening = ground.opening
+    for inputs, made in zip(ground.inputs, correction.drafts, strict=True):
+        draft = standing_as(made, made.closing, previous)
+        charge, subsidy = replace_rows(change, draft)
+        stands = replace(inputs, opening=opening, previous=previous)
+        previous = bundles[inputs.month] = write_bundle(lake, stands, draft, charge, subsidy)
+        opening = draft.closing.balance
+    by, reason, on = approval
+    documents = correction.amendments(on)
+    whole = write_adjustment(lake, correction, documents, bundles)
+    done = Adjustment(
+        ground.sequence, ground.months[0], ground.months[-1], correction.cascade,
+        correction.digest, reason, by, on, whole,
+    )  # fmt: skip
+    change.record(_Record(lake, correction, read, documents, done, bundles))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the one issuing transaction does; everything it names is on the disk by then."""
+
+    lake: Lake
+    correction: Correction
+    read: Read
+    documents: tuple[Amendment, ...]
+    adjustment: Adjustment
+    bundles: Mapping[str, str]
+
+    def __call__(self, connection: sa.Connection) -> None:
+        first = self.adjustment.first_month
+        looked_at = own.drafted(connection, first, self.adjustment.cascade)
+        if looked_at != self.adjustment.digest or not still_so(connection, self.read):
+            raise ConflictError(f"what {first} is corrected by has changed; run this again")
+        for digest in (*self.bundles.values(), self.adjustment.bundle):
+            read_bundle(self.lake, digest)  # its files lie there, and are what they should be
+        number = self.correction.ground.inputs[-1].issuer.business_number
+        issuer = "".join(letter for letter in number if letter.isdigit())
+        bare = [one.invoice for one in self.documents]
+        invoices = ledger.number_invoices(connection, issuer, bare, self.adjustment.issued_on)
+        made = Made(
+            adjustment=self.adjustment,
+            bundles=self.bundles,
+            amendments=numbered(self.documents, invoices),
+            claims=self.correction.comparison.claims,
+            postings=self.correction.postings(invoices),
+        )
+        own.record(connection, issuer, made)

@@ -1,0 +1,158 @@
+"""Owns what months want: why an issued one may have to be corrected, whether a draft is still of
+what lies there. Nothing is rated for it, so it says where to look, not what it comes to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Literal
+
+import sqlalchemy as sa
+
+from billing.adjust.correction_inputs import decided_anew
+from billing.adjust.restatement import restatements
+from billing.bundle.bundle import Bundle, invoices_of, read_bundle, read_index
+from billing.draft.month_inputs import first_days, missing_days, ran, standing
+from billing.ledger.adjustment_ledger import standing_bundles
+from billing.ledger.draft_tables import draft_record
+from billing.rerating.rerate_company import supported
+from billing.rulebook.dated import Dated
+from billing.rulebook.programme import Budget
+from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
+from metering.database.findings import acknowledgements
+from metering.lake.manifest import parse_path
+from metering.period import month_first_day, month_last_day
+from metering.registry.registry import Registry
+from metering.site.open_site import OpenSite
+from metering.usage.lineage import outdated
+
+# `late`: rows came, or the registry changed, that usage does not know yet. `usage`: usage is not
+# what was billed.
+Why = Literal["late", "usage", "registry", "rule", "decision"]
+# Of a rule, what no amount follows from.
+BESIDE = frozenset(
+    {"title", "authority", "checked_on", "file", "origin", "utilisation", "other_use", "seats"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Why an issued month may be corrected, and what has changed: days, awards, rules."""
+
+    month: str
+    why: Why
+    what: tuple[str, ...]
+
+
+def due(opened: OpenSite) -> tuple[Due, ...]:
+    """Of every issued month, in order."""
+    with opened.database.read() as connection:
+        bundles = standing_bundles(connection)
+        decided = acknowledgements(connection)
+    if not bundles:
+        return ()
+    registry, book = opened.registry, read_rulebook(opened.site.rules)
+    restated = [one for one in restatements(opened) if one.billed]
+    found: list[Due] = []
+    for month in sorted(bundles):
+        bundle = read_bundle(opened.lake, bundles[month])
+        named, documents = bundle.index["inputs"], bundle.documents
+        late = outdated(opened, month_first_day(month), month_last_day(month))
+        days = [str(one.day) for one in restated if one.month == month]
+        what: dict[Why, list[str]] = {
+            "late": sorted({str(day) for _, day in late}),
+            "usage": days,
+            "registry": [],
+            "rule": [],
+            "decision": list(decided_anew(named, decided)),
+        }
+        if named["registry"] != registry.digest:
+            before = Registry.from_document(documents["registry"])
+            what["registry"] = _awards(opened, month, before, registry)
+        if named["rules"] != book.digest:
+            known = Registry.from_document(documents["registry"])
+            used = _used(opened, month, bundle, (known, registry))
+            changed = changed_rules(parse_rulebook(documents["rules"]), book, month)
+            what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
+        found += [Due(month, why, tuple(texts)) for why, texts in what.items() if texts]
+    return tuple(found)
+
+
+def _used(
+    opened: OpenSite, month: str, bundle: Bundle, registries: Iterable[Registry]
+) -> frozenset[str]:
+    """The SKUs that were billed of a month, the programmes that somebody had an award of, tax."""
+    days = opened.site.calendar.month_days(month)
+    awards = [one for registry in registries for one in registry.awards]
+    programmes = {one.programme for one in awards if any(one.holds(day) for day in days)}
+    skus = {line.sku for one in invoices_of(bundle) for line in one.lines}
+    return frozenset({"tax.yaml", *programmes, *skus})
+
+
+def draft_is_old(opened: OpenSite, month: str) -> bool:
+    """Whether a month's last draft was made from something else than what lies there now."""
+    query = sa.select(draft_record.c.record).where(draft_record.c.month == month)
+    with opened.database.read() as connection:
+        record = connection.execute(query).scalar()
+        stood = standing(connection, opened.site.calendar, month)
+    if record is None:  # drafted by an earlier version: approving drafts it again anyway
+        return False
+    index = read_index(opened.lake, record)
+    named = index["inputs"]
+    rules = read_rulebook(opened.site.rules).digest
+    there = (dict(stood.heads), stood.registry, rules)
+    return there != (index["usage"], named["registry"], named["rules"])
+
+
+def gaps(opened: OpenSite, month: str) -> list[tuple[str, date]]:
+    """The section-days of a month that have no usage and that nobody let pass."""
+    site = opened.site
+    with opened.database.read() as connection:
+        stood = standing(connection, site.calendar, month)
+        began = first_days(connection)
+    names = [section.name for section in (*site.clusters, *site.stores)]
+    spans = {name: ran(name, began, opened.registry, site.calendar) for name in names}
+    parts = [parse_path(path) for path, _ in stood.heads]
+    known = {(part["cluster"], date.fromisoformat(part["date"])) for part in parts}
+    known |= {(one.cluster, one.day) for one in stood.waived}
+    return missing_days(site.calendar.month_days(month), spans, known)
+
+
+def _awards(opened: OpenSite, month: str, before: Registry, now: Registry) -> list[str]:
+    """The awards of a month, and the companies that have one, of which anything is otherwise."""
+    old, new = (set(supported(one, opened.site.calendar, month)) for one in (before, now))
+    names = {getattr(one, "award_id", None) or one[0] for one in old ^ new}  # type: ignore[index]
+    return sorted(map(str, names))
+
+
+def changed_rules(before: RuleBook, now: RuleBook, month: str) -> list[str]:
+    """The rules by which an amount of the month may be otherwise: SKUs, programmes, files."""
+    old, new = _parts(before, month), _parts(now, month)
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _parts(book: RuleBook, month: str) -> dict[str, object]:
+    last = month_last_day(month)
+    parts: dict[str, object] = {name: _until(one, last) for name, one in book.prices.items()}
+    parts |= {f"market.yaml {name}": _until(one, last) for name, one in book.market.items()}
+    parts |= {f"pf.yaml {name}": _until(one, last) for name, one in book.pf.items()}
+    parts |= {one.programme: _until(one, last) for one in book.programmes}
+    return {**parts, "tax.yaml": _until(book.tax, last)}
+
+
+def _until(value: object, last: date) -> object:
+    """A rule without what is only said later, so that next year's price changes no month of this
+    one; earlier steps stay, since an award may be judged by the day of its agreement."""
+    match value:
+        case Dated(steps=steps):
+            return tuple((one.start, _until(one.value, last)) for one in steps if one.start <= last)
+        case Budget(first_year=first_year) if first_year > last.year:
+            return None
+        case tuple():
+            return tuple(one for one in (_until(part, last) for part in value) if one is not None)
+        case Mapping():
+            return {key: _until(one, last) for key, one in value.items()}
+        case _ if is_dataclass(value):
+            names = [one.name for one in fields(value) if one.name not in BESIDE]
+            return type(value), [(name, _until(getattr(value, name), last)) for name in names]
+        case _:
+            return value

@@ -1,0 +1,5 @@
+"""The close of a month: draft, approve, issue; what is on no invoice; issued months read back.
+
+Not here: amounts (month), and corrections of issued months (adjust).
+Entry: `close.draft`, `close.approve`, `close.issue`.
+"""

@@ -1,0 +1,155 @@
+"""An issued month as it is read back: from the ledger, and for documents from its bundle too."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import sqlalchemy as sa
+
+from billing.bundle.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
+from billing.close.draft_history import files_named, records
+from billing.draft.month_inputs import Inputs
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import Recorded, all_bundles, read_amendments, recorded
+from billing.ledger.amendments import Amendment
+from billing.ledger.ledger import MonthState
+from billing.month.pure_month import Closing
+from billing.records import Claim, Invoice
+from metering.errors import CloseError
+from metering.finding import Finding
+from metering.lake.lake import Lake
+from metering.period import read_date
+from metering.site.open_site import OpenSite
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An issued month: the digests of its bundle and draft, its numbered invoices, who and when.
+
+    `again` says that it had been issued before; it makes no difference between two of them.
+    """
+
+    month: str
+    bundle: str
+    digest: str
+    invoices: tuple[Invoice, ...]
+    claims: tuple[Claim, ...]
+    issued_on: date
+    approved_by: str
+    again: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedMonth:
+    """All that documents of an issued month are made from, out of its bundle and the ledger."""
+
+    month: str
+    bundle: str
+    digest: str
+    issued_on: date
+    approved_by: str
+    invoices: tuple[Invoice, ...]
+    claims: tuple[Claim, ...]
+    closing: Closing
+    findings: tuple[Finding, ...]
+    deadline: date  # the last day to issue the month's tax invoices
+    inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
+    versions: Mapping[str, str]
+    amendments: tuple[Amendment, ...] = ()  # documents of adjustments so far
+    revised: tuple[tuple[int, "IssuedMonth"], ...] = ()  # as it stood after each that changed it
+    adjusted_on: date | None = None  # when and why that adjustment was issued
+    adjusted_because: str = ""
+
+
+def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
+    """An issued month as documents need it; CloseError if it is not issued."""
+    with opened.database.read() as connection:
+        state = ledger.month_state(connection, month)
+        if state.state != "issued":
+            raise CloseError(f"{month} is {state.state}; {next_step(state)}")
+        issued = issued_of(connection, state)
+        adjusted = recorded(connection, month)
+    return out_of_bundle(opened.lake, issued, adjusted)
+
+
+def out_of_bundle(lake: Lake, issued: Issued, adjusted: Iterable[Recorded] = ()) -> IssuedMonth:
+    """An issued month as documents need it, out of a lake that holds its bundle and those of its
+    adjustments."""
+    amendments: list[Amendment] = []
+    revised: list[tuple[int, IssuedMonth]] = []
+    for one in adjusted:
+        every = read_amendments(one.documents)
+        own = [each for each in every if each.invoice.month == issued.month]
+        if own or any(claim.month == issued.month for claim in one.claims):
+            amendments += own
+            stood = _as_it_stood(lake, issued, dict(one.bundles)[issued.month])
+            on, why = one.adjustment.issued_on, one.adjustment.reason
+            after = replace(stood, adjusted_on=on, adjusted_because=why)
+            revised.append((one.adjustment.sequence, after))
+    bundle = read_bundle(lake, issued.bundle)
+    inputs = inputs_of(lake, bundle)
+    return IssuedMonth(
+        month=issued.month,
+        bundle=issued.bundle,
+        digest=issued.digest,
+        issued_on=issued.issued_on,
+        approved_by=issued.approved_by,
+        invoices=issued.invoices,
+        claims=issued.claims,
+        closing=closing_of(lake, bundle, inputs),
+        findings=findings_of(bundle),
+        deadline=read_date(bundle.index["deadline"]),
+        inputs=inputs,
+        versions=bundle.index["versions"],
+        amendments=tuple(amendments),
+        revised=tuple(revised),
+    )
+
+
+def _as_it_stood(lake: Lake, issued: Issued, digest: str) -> IssuedMonth:
+    """The month whole after an adjustment; its invoices have no numbers, as they are sums."""
+    bundle = read_bundle(lake, digest)
+    closing = closing_of(lake, bundle, inputs_of(lake, bundle))
+    after = replace(issued, bundle=digest, invoices=closing.invoices, claims=closing.claims)
+    return out_of_bundle(lake, after)
+
+
+def kept_files(opened: OpenSite) -> frozenset[str]:
+    """What `Lake.sweep` has to keep: the digests of all files that any bundle names, and those that
+    drafts were made from. A damaged bundle is a JeongsanError, since sweeping could then take what
+    it named."""
+    with opened.database.read() as connection:
+        states = ledger.month_states(connection)
+        adjusted = all_bundles(connection)
+        drafted = records(connection)
+    bundles = {state.bundle for state in states if state.bundle} | adjusted
+    issued = (name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
+    return frozenset(
+        (*issued, *(name for one in drafted for name in files_named(opened.lake, one)))
+    )
+
+
+def issued_of(connection: sa.Connection, state: MonthState) -> Issued:
+    """The issued month of a state, as the ledger holds it."""
+    if not (state.bundle and state.digest and state.issued_on and state.approved_by):
+        raise AssertionError(f"{state.month} is issued without a bundle, digest, date or approver")
+    return Issued(
+        month=state.month,
+        bundle=state.bundle,
+        digest=state.digest,
+        invoices=ledger.invoices_of(connection, state.month),
+        claims=ledger.claims_of(connection, state.month),
+        issued_on=state.issued_on,
+        approved_by=state.approved_by,
+    )
+
+
+def next_step(state: MonthState) -> str:
+    """What to run next on a month in this state."""
+    month = state.month
+    return {
+        "open": f"run `jeongsan draft {month}` first",
+        "draft": f"run `jeongsan approve {month} --by NAME` first",
+        "approved": f"run `jeongsan issue {month} --on DATE` first",
+        "issued": "it is issued and never changes",
+    }[state.state]

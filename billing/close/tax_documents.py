@@ -1,0 +1,65 @@
+"""The tax documents of a month as issued: its tax invoices (세금계산서), the invoices of its exempt
+supplies (계산서), and the amendments of both."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from billing.close.issued import IssuedMonth, issued_month
+from billing.ledger.amendments import Amendment, Key, original
+from metering.period import tax_invoice_deadline
+from metering.settings.site_toml import Issuer
+from metering.site.open_site import OpenSite
+
+
+@dataclass(frozen=True, slots=True)
+class TaxDocuments:
+    """A month's tax documents by number, and the last day to issue its originals."""
+
+    month: str
+    deadline: date
+    documents: tuple[Amendment, ...]
+    issuers: Mapping[int, Issuer] = field(default_factory=dict)  # as known then, by adjustment
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """The originals that were issued after that day."""
+        return tuple(
+            one.invoice.number or ""
+            for one in self.documents
+            if one.adjustment == 0
+            and one.invoice.issued_on
+            and one.invoice.issued_on > self.deadline
+        )
+
+
+def tax_documents(opened: OpenSite, month: str) -> TaxDocuments:
+    """Those of an issued month; CloseError if it is not issued."""
+    deadline = tax_invoice_deadline(month, opened.site.holidays)
+    return replace(taxed(issued_month(opened, month)), deadline=deadline)
+
+
+def taxed(issued: IssuedMonth) -> TaxDocuments:
+    """Those of a month, out of its bundles alone. A supply that nobody pays for has none."""
+    issuers = {0: issued.inputs.issuer}
+    issuers |= {sequence: after.inputs.issuer for sequence, after in issued.revised}
+    every = (*map(original, issued.invoices), *issued.amendments)
+    found = [one for one in every if one.invoice.kind == "tax"]
+    ordered = sorted((*found, *exempt(every)), key=lambda one: one.invoice.number or "")
+    return TaxDocuments(issued.month, issued.deadline, tuple(ordered), issuers)
+
+
+def exempt(documents: Iterable[Amendment]) -> list[Amendment]:
+    """Those that stand for a 계산서, in the order of issue: of an exempt supply, with an amount
+    that the company pays (assumed, as support of an exempt supply is no part of its price). The
+    first one of a chain is new even where it corrects a statement of a supply that was free."""
+    found: list[Amendment] = []
+    begun: set[Key] = set()
+    for one in documents:
+        if one.invoice.tax_class != "exempt" or one.invoice.company_krw == 0:
+            continue
+        first = one.step == "new" or one.key not in begun
+        begun.add(one.key)
+        none = {"reason": None, "amends": None, "original_written_on": None}
+        found.append(replace(one, **none) if first else one)  # type: ignore[arg-type]
+    return found

@@ -1,0 +1,218 @@
+"""Settlements with the state as they are kept: money moved, and what was filed. It only adds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Connection, func, insert, select
+
+from billing.document import canonical, from_document, parse, sha256_hex
+from billing.grant.carried_budgets import BudgetOrigin, budget_origins
+from billing.grant.reconciliation import Tie, ties
+from billing.grant.settlement import (
+    Changed,
+    EntryKind,
+    Grant,
+    GrantEntry,
+    GrantRow,
+    changed,
+    entry_sides,
+    rows_of,
+    settled_rows,
+    sources_of,
+)
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import claims_standing
+from billing.ledger.grant_tables import grant_entry, grant_filing
+from billing.payment.payment_ledger import post_pair
+from billing.payment.receivables import documents_of
+from billing.rulebook.programme import Programme
+from billing.rulebook.rule_book import RuleBook, read_rulebook
+from metering.errors import CheckError, CloseError, JeongsanError
+from metering.period import days_of_month, month_first_day, months_of_year
+from metering.registry.registry import Registry
+from metering.site.open_site import OpenSite
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A settlement as it was filed."""
+
+    sequence: int
+    grant: Grant
+    digest: str
+    filed_on: date
+    filed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A programme's year as it stands, the last filing of it, what differs, and the proof.
+    origins: of which years the money is, where some was carried over."""
+
+    grant: Grant
+    filed: Filing | None
+    differences: tuple[Changed, ...]
+    ties: tuple[Tie, ...]
+    origins: tuple[BudgetOrigin, ...] = ()
+
+
+def programme_of(book: RuleBook, name: str) -> Programme:
+    """A programme of the rules; JeongsanError if there is none."""
+    found = book.programme(name)
+    if found is None:
+        known = ", ".join(one.programme for one in book.programmes)
+        raise JeongsanError(f"the rules have no programme {name}; they have {known}")
+    return found
+
+
+def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> GrantEntry:
+    """Record money between the centre and a source, with its postings; as it is numbered."""
+    programme = programme_of(book, entry.programme)
+    sources = {source.name: source.settled for source in programme.funding}
+    if sources.get(entry.funding, "in_kind") == "in_kind":
+        known = ", ".join(name for name, settled in sources.items() if settled != "in_kind")
+        raise CloseError(f"{entry.programme} gets no money of {entry.funding}; only of {known}")
+    if not entry.amount_krw or not entry.by.strip() or not entry.reason.strip():
+        raise CloseError("money of the state is recorded with an amount, --by NAME and --reason")
+    last = connection.execute(select(func.max(grant_entry.c.sequence))).scalar() or 0
+    given = replace(entry, sequence=last + 1, by=entry.by.strip())
+    connection.execute(
+        insert(grant_entry).values(
+            sequence=given.sequence,
+            programme=given.programme,
+            funding=given.funding,
+            year=given.year,
+            kind=given.kind,
+            amount_krw=given.amount_krw,
+            moved_on=given.on,
+            recorded_by=given.by,
+            reason=given.reason,
+        )
+    )
+    sides = entry_sides(given, sources[given.funding])
+    post_pair(connection, f"grant/{given.sequence:08d}", given.on, sides, given.reason)
+    return given
+
+
+def entries_of(connection: Connection, programme: str, year: int) -> tuple[GrantEntry, ...]:
+    """The money of a programme's year, in the order in which it was recorded."""
+    table = grant_entry.c
+    query = select(grant_entry).where(table.programme == programme, table.year == year)
+    return tuple(
+        GrantEntry(
+            row.programme, row.funding, row.year, cast(EntryKind, row.kind), row.amount_krw,
+            row.moved_on, row.recorded_by, row.reason, row.sequence,
+        )
+        for row in connection.execute(query.order_by(table.sequence))
+    )  # fmt: skip
+
+
+def last_filing(connection: Connection, programme: str, year: int) -> Filing | None:
+    """The last settlement of a year that was filed; JeongsanError for a changed document."""
+    table = grant_filing.c
+    query = select(grant_filing).where(table.programme == programme, table.year == year)
+    row = connection.execute(query.order_by(table.sequence.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    place = f"settlement {programme} {year} no. {row.sequence}"
+    if sha256_hex(row.document.encode()) != row.digest:
+        raise JeongsanError(f"{place}: its document is not the one that was filed")
+    grant = from_document(Grant, parse(row.document, place), place)
+    return Filing(row.sequence, grant, row.digest, row.filed_on, row.filed_by)
+
+
+def settlement(opened: OpenSite, name: str, year: int) -> Settlement:
+    """A programme's year as it stands by the issued months and their corrections."""
+    book = read_rulebook(opened.site.rules)
+    with opened.database.read() as connection:
+        return _settlement(connection, opened.registry, book, name, year)
+
+
+def file_settlement(opened: OpenSite, name: str, year: int, by: str, on: date) -> Settlement:
+    """File a year's settlement: what it says then is what later ones are compared with. One that
+    says nothing new is not filed again. CloseError while supported months are open, CheckError
+    where the books do not agree."""
+    if not by.strip():
+        raise CloseError("a settlement is filed with the name of who files it: --by NAME")
+    book = read_rulebook(opened.site.rules)
+    with opened.database.begin() as connection:
+        now = _settlement(connection, opened.registry, book, name, year)
+        if now.grant.open_months:
+            raise CloseError(f"{name} {year}: {', '.join(now.grant.open_months)} is not issued yet")
+        if odd := [one for one in now.ties if not one.holds]:
+            first = odd[0]
+            raise CheckError(
+                f"{name} {year}: invoices, ledger and claims differ in {len(odd)} places, the first"
+                f" {first.company_id} {first.month}"
+            )
+        text = canonical(now.grant)
+        if now.filed is None or now.filed.digest != sha256_hex(text.encode()):
+            sequence = now.filed.sequence + 1 if now.filed else 1
+            connection.execute(
+                insert(grant_filing).values(
+                    programme=name, year=year, sequence=sequence, document=text,
+                    digest=sha256_hex(text.encode()), filed_on=on, filed_by=by.strip(),
+                )
+            )  # fmt: skip
+        return _settlement(connection, opened.registry, book, name, year)
+
+
+def _settlement(
+    connection: Connection, registry: Registry, book: RuleBook, name: str, year: int
+) -> Settlement:
+    programme = programme_of(book, name)
+    issued = {one.month for one in ledger.month_states(connection) if one.state == "issued"}
+    months = tuple(month for month in months_of_year(year) if month in issued)
+    earlier = sorted(month for month in issued if int(month[:4]) < year)
+    filed = last_filing(connection, name, year)
+    standing = _rows(connection, months, name)
+    rows = settled_rows(filed.grant.rows if filed else None, standing)
+    grant = Grant(
+        programme=name,
+        title=programme.title,
+        authority=programme.authority,
+        year=year,
+        months=months,
+        open_months=_open(registry, name, year, issued),
+        sources=sources_of(
+            programme, year, rows, _rows(connection, earlier, name),
+            entries_of(connection, name, year),
+        ),
+        rows=rows,
+        self_pay_krw=_self_pay(connection, name, frozenset(months)),
+        rules_digest=book.digest,
+    )  # fmt: skip
+    own = tuple(one for one in ties(connection, months) if one.programme == name)
+    before = changed(filed.grant.rows, standing) if filed else ()
+    origins = budget_origins(programme, year, grant.sources)
+    return Settlement(grant, filed, before, own, origins)
+
+
+def _rows(connection: Connection, months: Sequence[str], name: str) -> tuple[GrantRow, ...]:
+    return rows_of((one for month in months for one in claims_standing(connection, month)), name)
+
+
+def _open(registry: Registry, name: str, year: int, issued: set[str]) -> tuple[str, ...]:
+    """The months of the year in which somebody has an award and that are not issued; none before
+    the first that is."""
+    first = min(issued, default="")
+    awards = [award for award in registry.awards if award.programme == name]
+    return tuple(
+        month
+        for month in months_of_year(year)
+        if month not in issued
+        and month_first_day(month) >= month_first_day(first or month)
+        and any(award.holds(day) for award in awards for day in days_of_month(month))
+    )
+
+
+def _self_pay(connection: Connection, name: str, months: frozenset[str]) -> int:
+    """What companies pay in cash of the lines that the programme supports, without VAT."""
+    return sum(
+        line.company_krw
+        for document in documents_of(connection, months)
+        for line in document.lines
+        if any(part.programme == name for part in line.parts)
+    )

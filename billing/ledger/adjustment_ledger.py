@@ -1,0 +1,212 @@
+"""The ledger of adjustments, and what stands of each month after them. It only adds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from billing.document import canonical, from_document, parse, sha256_hex
+from billing.ledger import ledger
+from billing.ledger.adjustment_tables import adjusted_month as month_table
+from billing.ledger.adjustment_tables import adjustment as table
+from billing.ledger.adjustment_tables import adjustment_draft as draft_table
+from billing.ledger.adjustment_tables import claim_restatement as claim_table
+from billing.ledger.amendments import Amendment, ClaimRestatement, Key, original
+from billing.ledger.postings import check_postings
+from billing.records import Claim, Posting, Settled
+from metering.database.tables import restatement as restatement_table
+from metering.errors import JeongsanError
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """An issued adjustment of the months from its first to its last."""
+
+    sequence: int
+    first_month: str
+    last_month: str
+    cascade: bool
+    digest: str
+    reason: str
+    approved_by: str
+    issued_on: date
+    bundle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """All that an adjustment writes: the bundle of each month, documents, claims, postings by
+    month."""
+
+    adjustment: Adjustment
+    bundles: Mapping[str, str]
+    amendments: tuple[Amendment, ...]
+    claims: tuple[ClaimRestatement, ...]
+    postings: Mapping[str, tuple[Posting, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the ledger holds of an adjustment, as it is stored; bundles as (month, digest)."""
+
+    adjustment: Adjustment
+    bundles: tuple[tuple[str, str], ...]
+    documents: tuple[ledger.Stored, ...]
+    claims: tuple[ClaimRestatement, ...]
+    postings: tuple[Posting, ...]
+
+
+def adjustments(connection: Connection) -> tuple[Adjustment, ...]:
+    """Every adjustment, in order."""
+    rows = connection.execute(select(table).order_by(table.c.sequence))
+    return tuple(Adjustment(*row) for row in rows)
+
+
+def last_sequence(connection: Connection) -> int:
+    """The number of the newest adjustment, 0 before the first."""
+    return connection.execute(select(func.max(table.c.sequence))).scalar() or 0
+
+
+def bundles_of(connection: Connection, sequence: int) -> dict[str, str]:
+    """The bundle of each month that an adjustment left, in order of month."""
+    where = month_table.c.sequence == sequence
+    rows = connection.execute(select(month_table).where(where).order_by(month_table.c.month))
+    return {row.month: row.bundle for row in rows}
+
+
+def standing_bundles(connection: Connection, before: int | None = None) -> dict[str, str]:
+    """What stands for every issued month: the bundle of its newest adjustment (of those numbered
+    below `before`), else that of its issue."""
+    states = ledger.month_states(connection)
+    found = {state.month: state.bundle for state in states if state.bundle is not None}
+    rows = connection.execute(select(month_table).order_by(month_table.c.sequence))
+    found |= {row.month: row.bundle for row in rows if before is None or row.sequence < before}
+    return found
+
+
+def standing_bundle(connection: Connection, month: str) -> str | None:
+    """What stands for a month; None while it is not issued."""
+    return standing_bundles(connection).get(month)
+
+
+def all_bundles(connection: Connection) -> set[str]:
+    """Every bundle that is named by an adjustment."""
+    months = connection.execute(select(month_table.c.bundle)).scalars()
+    return {*months, *connection.execute(select(table.c.bundle)).scalars()}
+
+
+def drafted(connection: Connection, first_month: str, cascade: bool) -> str | None:
+    """The digest of the adjustment that somebody looked at last."""
+    query = select(draft_table.c.digest).where(
+        draft_table.c.first_month == first_month, draft_table.c.cascade == cascade
+    )
+    return connection.execute(query).scalar()
+
+
+def save_draft(connection: Connection, first_month: str, cascade: bool, digest: str) -> None:
+    """Note what was looked at."""
+    if drafted(connection, first_month, cascade) == digest:
+        return
+    values = {"first_month": first_month, "cascade": cascade}
+    row = [draft_table.c[name] == value for name, value in values.items()]
+    connection.execute(delete(draft_table).where(*row))
+    connection.execute(insert(draft_table).values(**values, digest=digest))
+
+
+def record(connection: Connection, issuer: str, made: Made) -> None:
+    """Write an adjustment whole, on the caller's transaction; the postings are proved first."""
+    charge_krw = sum(one.invoice.charge_krw for one in made.amendments)
+    check_postings([one for of in made.postings.values() for one in of], charge_krw)
+    done = made.adjustment
+    sequence = done.sequence
+    values = {name: getattr(done, name) for name in Adjustment.__slots__}
+    connection.execute(insert(table).values(**values))
+    for month, bundle in made.bundles.items():
+        row = {"sequence": sequence, "month": month, "bundle": bundle}
+        connection.execute(insert(month_table).values(**row))
+    for one in made.amendments:
+        ledger.write_invoice(connection, issuer, one.invoice, canonical(one), sequence)
+    for claim in made.claims:
+        named = {name: getattr(claim, name) for name in ClaimRestatement.__slots__}
+        connection.execute(insert(claim_table).values(sequence=sequence, **named))
+    for month, postings in made.postings.items():
+        ledger.write_postings(connection, month, postings, sequence)
+    months = restatement_table.c.month.between(done.first_month, done.last_month)
+    seen = update(restatement_table).where(months, restatement_table.c.consumed.is_(False))
+    connection.execute(seen.values(consumed=True))
+    connection.execute(delete(draft_table))
+
+
+def amendments_of(connection: Connection, months: Iterable[str]) -> tuple[Amendment, ...]:
+    """The amended documents of some months, as they were issued one after the other; a changed
+    document is an error."""
+    return read_amendments(ledger.amended_documents(connection, months))
+
+
+def read_amendments(documents: Iterable[ledger.Stored]) -> tuple[Amendment, ...]:
+    """Amendments as stored, in that order."""
+    found = []
+    for number, text, digest in documents:
+        if sha256_hex(text.encode()) != digest:
+            raise JeongsanError(f"invoice {number}: its document is not the one that was issued")
+        found.append(from_document(Amendment, parse(text, number), number))
+    return tuple(found)
+
+
+def chains(connection: Connection, months: Sequence[str]) -> dict[Key, list[Amendment]]:
+    """Every document of some months by what it is about: the original, then its amendments."""
+    found: dict[Key, list[Amendment]] = {}
+    originals = [original(one) for month in months for one in ledger.invoices_of(connection, month)]
+    for one in (*originals, *amendments_of(connection, months)):
+        found.setdefault(one.key, []).append(one)
+    return found
+
+
+def restated_claims(connection: Connection, sequence: int) -> tuple[ClaimRestatement, ...]:
+    """What an adjustment changed of claims."""
+    rows = connection.execute(select(claim_table).where(claim_table.c.sequence == sequence))
+    found = [
+        ClaimRestatement(
+            r.month, r.programme, r.funding, r.company_id, cast(Settled, r.settled),
+            r.difference_krw,
+        )
+        for r in rows
+    ]  # fmt: skip
+    return tuple(sorted(found, key=_claim_key))
+
+
+def claims_standing(connection: Connection, month: str) -> tuple[Claim, ...]:
+    """A month's claims as they stand: as they were issued, and all that was restated of them."""
+    sums: dict[tuple[str, str, str, Settled], int] = {}
+    for claim in ledger.claims_of(connection, month):
+        key = (claim.programme, claim.funding, claim.company_id, claim.settled)
+        sums[key] = claim.claim_krw
+    for row in connection.execute(select(claim_table).where(claim_table.c.month == month)):
+        key = (row.programme, row.funding, row.company_id, row.settled)
+        sums[key] = sums.get(key, 0) + row.difference_krw
+    return tuple(Claim(month, *key, krw) for key, krw in sorted(sums.items()) if krw)
+
+
+def _claim_key(one: ClaimRestatement) -> tuple[str, ...]:
+    return one.month, one.programme, one.funding, one.company_id, one.settled
+
+
+def recorded(connection: Connection, month: str) -> tuple[Recorded, ...]:
+    """What the ledger holds of every adjustment that reached a month, in order."""
+    done = [one for one in adjustments(connection) if one.first_month <= month <= one.last_month]
+    return tuple(_recorded(connection, one) for one in done)
+
+
+def _recorded(connection: Connection, done: Adjustment) -> Recorded:
+    bundles = bundles_of(connection, done.sequence)
+    stored = ledger.amended_documents(connection, bundles, done.sequence)
+    postings = [ledger.postings_of(connection, month, done.sequence) for month in bundles]
+    return Recorded(
+        adjustment=done,
+        bundles=tuple(bundles.items()),
+        documents=tuple(stored),
+        claims=restated_claims(connection, done.sequence),
+        postings=tuple(one for of in postings for one in of),
+    )

@@ -1,0 +1,94 @@
+"""Owns a month as one pure function: usage in; charges, subsidies, invoices and claims out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from billing.month.invoices import claims, invoice
+from billing.month.rating import rate
+from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
+from billing.rulebook.rule_book import RuleBook
+from billing.subsidy.balance import Balance
+from billing.subsidy.subsidise import subsidise
+from billing.uncollected import uncollected
+from metering.finding import Finding
+from metering.period import Calendar
+from metering.registry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Everything that a month comes to. It may be issued when no finding is a `fail`."""
+
+    month: str
+    usages: tuple[Usage, ...]
+    charges: tuple[Charge, ...]
+    subsidies: tuple[Subsidy, ...]
+    invoices: tuple[Invoice, ...]
+    claims: tuple[Claim, ...]
+    opening: Balance
+    balance: Balance
+    findings: tuple[Finding, ...]
+    rules_digest: str
+
+
+@uncollected()
+def close_month(
+    usages: Iterable[Usage],
+    book: RuleBook,
+    registry: Registry,
+    opening: Balance,
+    month: str,
+    issuer: Party,
+    calendar: Calendar,
+    usage_digest: str,
+) -> Closing:
+    """The month, from plain values alone: the same inputs give the same closing, in any order of
+    rows. `opening` is the balance of the month before."""
+    used = tuple(
+        sorted(usages, key=lambda u: (u.day, u.company_id, u.project_id, u.source, u.sku, u.unit))
+    )
+    rated = rate(used, book, month, calendar)
+    subsidised = subsidise(rated.charges, book, registry, opening, month, calendar)
+    charges = (*rated.charges, *subsidised.unused)
+    invoices = invoice(
+        charges, subsidised.subsidies, book, registry, issuer, month, calendar, usage_digest
+    )
+    closing = Closing(
+        month=month,
+        usages=used,
+        charges=charges,
+        subsidies=subsidised.subsidies,
+        invoices=invoices,
+        claims=claims(subsidised.subsidies, book, month),
+        opening=opening,
+        balance=subsidised.balance,
+        findings=(*rated.findings, *subsidised.findings),
+        rules_digest=book.digest,
+    )
+    prove(closing)
+    return closing
+
+
+def prove(closing: Closing) -> None:
+    """Our own promises: every won of every row is somebody's, and only once."""
+    left: dict[tuple[date, str, str, str], int] = defaultdict(int)
+    for charge in closing.charges:
+        assert charge.charge_krw >= 0, "a charge is not negative"
+        left[charge.day, charge.company_id, charge.project_id, charge.sku] += charge.charge_krw
+    for s in closing.subsidies:
+        assert s.subsidy_krw >= 0, "a subsidy is not negative"
+        left[s.day, s.company_id, s.project_id, s.sku] -= s.subsidy_krw
+    assert all(krw >= 0 for krw in left.values()), "subsidies are not more than the charge"
+    charged = sum(charge.charge_krw for charge in closing.charges)
+    subsidised = sum(s.subsidy_krw for s in closing.subsidies)
+    for of_month in closing.invoices:
+        for line in of_month.lines:
+            paid = sum(part.subsidy_krw for part in line.parts)
+            assert line.charge_krw == paid + line.company_krw, "a line is wholly paid"
+            assert line.company_krw >= 0, "no company is paid for its use"
+    assert charged == sum(i.charge_krw for i in closing.invoices), "every charge is invoiced"
+    assert subsidised == sum(i.subsidy_krw for i in closing.invoices), "so is every subsidy"
+    assert subsidised == sum(c.claim_krw for c in closing.claims), "and every subsidy is claimed"
+    assert charged - subsidised == sum(i.company_krw for i in closing.invoices), "the rest is due"

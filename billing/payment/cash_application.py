@@ -1,0 +1,161 @@
+"""What a payment is used for: which invoices it pays, what of it is owed back, and the postings."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from billing.payment.bank_file import Payment
+
+Kind = Literal["matched", "credit", "refund", "set_against"]
+NUMBER = re.compile(r"([TS])\s*(\d{4})\s*-?\s*(\d{6})", re.ASCII)
+# What a company's name is written with and without.
+FORMS = re.compile(r"주식회사|유한회사|유한책임회사|사단법인|재단법인|\((?:주|유|사|재)\)|㈜")
+BANK, UNMATCHED = "bank", "unmatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A document that a company has to pay, and what of it is not paid."""
+
+    issuer: str
+    number: str
+    company_id: str
+    company: str
+    issued_on: date
+    due_on: date
+    payable_krw: int
+    open_krw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What some money is used for; `sequence` is given when it is recorded.
+
+    matched: a payment pays an invoice. credit: what is left of it is owed to the company. refund
+    and set_against: what becomes of such a credit, by a person's choice (SETTLEMENT 28). One that
+    `undoes` another takes its amounts back.
+    """
+
+    kind: Kind
+    payment_id: str | None
+    company_id: str
+    number: str | None
+    amount_krw: int
+    used_on: date
+    how: str  # number, payer, or person
+    by: str
+    reason: str = ""
+    sequence: int = 0
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """What is left of a payment, and the companies that its payer may be."""
+
+    payment: Payment
+    left_krw: int
+    companies: tuple[str, ...]
+
+
+def sides(use: Use) -> tuple[tuple[str, int], tuple[str, int]]:
+    """The two postings of a use: account and won, debit positive."""
+    receivable = f"receivable:company:{use.company_id}"
+    payable = f"payable:company:{use.company_id}"
+    match use.kind:
+        case "matched":
+            debit, credit = UNMATCHED, receivable
+        case "credit":
+            debit, credit = UNMATCHED, payable
+        case "refund":
+            debit, credit = payable, BANK
+        case "set_against":
+            debit, credit = payable, receivable
+    krw = use.amount_krw if use.undoes is None else -use.amount_krw
+    return (debit, krw), (credit, -krw)
+
+
+def spelled(name: str) -> str:
+    """A name without its legal form, blanks and signs, so that two spellings of it are one."""
+    text = FORMS.sub("", unicodedata.normalize("NFKC", name))
+    text = FORMS.sub("", text)  # ㈜ becomes (주) by normalising
+    return "".join(letter for letter in text if letter.isalnum()).casefold()
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers of documents that somebody wrote, as they are written on the documents."""
+    found = NUMBER.findall(unicodedata.normalize("NFKC", text).upper())
+    return list(dict.fromkeys(f"{letter}{year}-{digits}" for letter, year, digits in found))
+
+
+def match(
+    payments: Iterable[tuple[Payment, int]], dues: Sequence[Due], names: Mapping[str, str], by: str
+) -> tuple[list[Use], list[Unmatched]]:
+    """What each payment, of which so much is left, is surely for.
+
+    A payment that names documents pays them, the earliest due first; what is left over is owed to
+    their company, if it is one. A payment whose payer is one company by name, and whose amount is
+    that of a document (the earliest due of equal ones) or of all that is open, pays that. Anything
+    else is left to a person.
+    """
+    ordered = sorted(dues, key=lambda one: (one.due_on, one.number))
+    open_krw = {one.number: one.open_krw for one in ordered}
+    companies = _by_name(names, ordered)
+    uses: list[Use] = []
+    rest: list[Unmatched] = []
+    for payment, left_krw in sorted(payments, key=_order):
+        named = _named(payment)
+        of_payer = companies.get(spelled(payment.payer), ())
+        wanted = [one for one in ordered if one.number in named]
+        how = "number"
+        if not wanted and len(of_payer) == 1:
+            how = "payer"
+            own = [one for one in ordered if one.company_id == of_payer[0]]
+            wanted = _of_amount(own, open_krw, left_krw)
+        for due in wanted:
+            krw = min(left_krw, open_krw[due.number])
+            if krw:
+                open_krw[due.number] -= krw
+                left_krw -= krw
+                on = max(payment.paid_on, due.issued_on)
+                own_use = (payment.payment_id, due.company_id, due.number, krw, on, how, by)
+                uses.append(Use("matched", *own_use))
+        owners = {due.company_id for due in wanted}
+        if left_krw and len(owners) == 1:
+            on = max(payment.paid_on, *(due.issued_on for due in wanted))
+            over = (payment.payment_id, owners.pop(), None, left_krw, on, how, by)
+            uses.append(Use("credit", *over))
+        elif left_krw:
+            rest.append(Unmatched(payment, left_krw, tuple(sorted(owners or of_payer))))
+    return uses, rest
+
+
+def _named(payment: Payment) -> list[str]:
+    return numbers_in(f"{payment.payer} {payment.memo}")
+
+
+def _order(one: tuple[Payment, int]) -> tuple[bool, date, str]:
+    """Those that name documents first: what they leave open is what others can be for."""
+    payment, _ = one
+    return not _named(payment), payment.paid_on, payment.payment_id
+
+
+def _of_amount(own: Sequence[Due], open_krw: Mapping[str, int], krw: int) -> list[Due]:
+    """The earliest document of just this amount, or all of them where they add up to it."""
+    unpaid = [one for one in own if open_krw[one.number]]
+    for due in unpaid:
+        if open_krw[due.number] == krw:
+            return [due]
+    return unpaid if sum(open_krw[one.number] for one in unpaid) == krw else []
+
+
+def _by_name(names: Mapping[str, str], dues: Iterable[Due]) -> dict[str, tuple[str, ...]]:
+    """Companies by their names as spelled; a name that two of them have gives both."""
+    found: dict[str, set[str]] = {}
+    for company_id, name in (*names.items(), *((one.company_id, one.company) for one in dues)):
+        if key := spelled(name):
+            found.setdefault(key, set()).add(company_id)
+    return {key: tuple(sorted(companies)) for key, companies in found.items()}

@@ -1,0 +1,138 @@
+"""What a person decides about money: what a payment is for, and what becomes of a credit."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from billing.payment.cash_application import Due, Use
+from billing.payment.payment_ledger import left_of, payments_of, record_use, undone, uses_of
+from billing.payment.receivables import credits_of, dues
+from metering.errors import CloseError
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided, on which day, and why."""
+
+    by: str
+    on: date
+    reason: str = ""
+
+    def check(self) -> None:
+        """CloseError unless somebody is named."""
+        if not self.by.strip():
+            raise CloseError("a decision about money needs the name of who decides: --by NAME")
+
+
+def pay_invoice(
+    connection: Connection, payment_id: str, number: str, krw: int | None, decided: Decision
+) -> Use:
+    """Use a payment, or so much of it, for a document; never more than is open on either side."""
+    decided.check()
+    left_krw, due = _left(connection, payment_id), _due(connection, number)
+    most = min(left_krw, due.open_krw)
+    amount_krw = _amount(
+        krw, most, f"{payment_id} has {left_krw:,}, {number} {due.open_krw:,} open"
+    )
+    use = Use(
+        "matched", payment_id, due.company_id, number, amount_krw,
+        max(decided.on, due.issued_on), "person", decided.by.strip(), decided.reason,
+    )  # fmt: skip
+    return record_use(connection, use)
+
+
+def owe_rest(connection: Connection, payment_id: str, company_id: str, decided: Decision) -> Use:
+    """What is left of a payment is owed to a company."""
+    decided.check()
+    left_krw = _amount(None, _left(connection, payment_id), f"{payment_id} has nothing left")
+    use = Use(
+        "credit", payment_id, company_id, None, left_krw, decided.on, "person",
+        decided.by.strip(), decided.reason,
+    )  # fmt: skip
+    return record_use(connection, use)
+
+
+def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[Use, ...]:
+    """Take back everything that a payment is used for; CloseError where its credit is spent."""
+    decided.check()
+    if not decided.reason.strip():
+        raise CloseError("taking back needs a reason: --reason TEXT")
+    every = uses_of(connection)
+    gone = undone(every)
+    own = [
+        one for one in every
+        if one.payment_id == payment_id and one.undoes is None and one.sequence not in gone
+    ]  # fmt: skip
+    if not own:
+        raise CloseError(f"payment {payment_id} is used for nothing")
+    owed = credits_of(connection)
+    for one in own:
+        if one.kind == "credit" and owed.get(one.company_id, 0) < one.amount_krw:
+            raise CloseError(
+                f"{one.amount_krw:,} of payment {payment_id} was owed to {one.company_id} and is"
+                " refunded or set against by now"
+            )
+    day = max(decided.on, *(one.used_on for one in own))
+    return tuple(
+        record_use(
+            connection,
+            replace(
+                one, used_on=day, how="person", by=decided.by.strip(), reason=decided.reason,
+                sequence=0, undoes=one.sequence,
+            ),
+        )
+        for one in own
+    )  # fmt: skip
+
+
+def spend_credit(
+    connection: Connection,
+    company_id: str,
+    kind: Literal["refund", "set_against"],
+    number: str | None,
+    krw: int | None,
+    decided: Decision,
+) -> Use:
+    """Refund what is owed to a company, or set it against a document, or so much of it."""
+    decided.check()
+    stood = (credits_of(connection), credits_of(connection, decided.on))
+    owed_krw = min(one.get(company_id, 0) for one in stood)  # now, and on the day it is booked
+    most, on = owed_krw, decided.on
+    if kind == "set_against":
+        due = _due(connection, number or "")
+        if due.company_id != company_id:
+            raise CloseError(f"{number} is of {due.company_id}, not of {company_id}")
+        most, on = min(owed_krw, due.open_krw), max(on, due.issued_on)
+    amount_krw = _amount(
+        krw, most, f"{company_id} is owed {owed_krw:,} on {decided.on}, {most:,} can be used"
+    )
+    use = Use(
+        kind, None, company_id, number, amount_krw, on, "person", decided.by.strip(),
+        decided.reason,
+    )  # fmt: skip
+    return record_use(connection, use)
+
+
+def _amount(asked: int | None, most: int, why: str) -> int:
+    krw = most if asked is None else asked
+    if not 0 < krw <= most:
+        raise CloseError(f"{why}; nothing was recorded")
+    return krw
+
+
+def _left(connection: Connection, payment_id: str) -> int:
+    left = {one.payment_id: krw for one, krw in left_of(connection)}
+    if payment_id in left:
+        return left[payment_id]
+    if any(one.payment_id == payment_id for one in payments_of(connection)):
+        return 0
+    raise CloseError(f"there is no payment {payment_id}; `jeongsan ageing` lists what is unmatched")
+
+
+def _due(connection: Connection, number: str) -> Due:
+    for one in dues(connection):
+        if one.number == number:
+            return one
+    raise CloseError(f"no document of the number {number} asks for money")

@@ -1,0 +1,133 @@
+"""Payments as they are kept: lists of the bank, what each payment is used for, and the postings.
+
+It alone writes them; it only adds, and what was wrong is undone by an entry of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Connection, func, insert, select
+
+from billing.ledger.payment_tables import bank_file, payment, payment_posting, payment_use
+from billing.payment.bank_file import BankFile, Payment
+from billing.payment.cash_application import BANK, UNMATCHED, Kind, Use, sides
+
+
+def keep_file(connection: Connection, file: BankFile, on: date, by: str) -> None:
+    """Keep the list itself, once."""
+    known = select(bank_file.c.digest).where(bank_file.c.digest == file.digest)
+    if connection.execute(known).scalar() is None:
+        connection.execute(
+            insert(bank_file).values(
+                digest=file.digest, name=file.name, account=file.account, imported_on=on,
+                imported_by=by,
+            )
+        )  # fmt: skip
+
+
+def keep_payment(connection: Connection, file: BankFile, one: Payment) -> None:
+    """Keep a payment of a list, which nothing is matched with yet."""
+    connection.execute(
+        insert(payment).values(
+            payment_id=one.payment_id,
+            file=file.digest,
+            line=one.line,
+            account=one.account,
+            paid_on=one.paid_on,
+            paid_at=one.paid_at,
+            payer=one.payer,
+            memo=one.memo,
+            amount_krw=one.amount_krw,
+        )
+    )
+    pair = ((BANK, one.amount_krw), (UNMATCHED, -one.amount_krw))
+    post_pair(connection, f"payment/{one.payment_id}", one.paid_on, pair, one.payer)
+
+
+def record_use(connection: Connection, use: Use) -> Use:
+    """Record a use with its postings; the use as it is numbered."""
+    last = connection.execute(select(func.max(payment_use.c.sequence))).scalar() or 0
+    given = replace(use, sequence=last + 1)
+    connection.execute(
+        insert(payment_use).values(
+            sequence=given.sequence,
+            kind=use.kind,
+            payment_id=use.payment_id,
+            company_id=use.company_id,
+            number=use.number,
+            amount_krw=use.amount_krw,
+            used_on=use.used_on,
+            how=use.how,
+            decided_by=use.by,
+            reason=use.reason,
+            undoes=use.undoes,
+        )
+    )
+    memo = " ".join(part for part in (use.number, use.payment_id, use.reason) if part)
+    post_pair(connection, f"use/{given.sequence:08d}", use.used_on, sides(use), memo)
+    return given
+
+
+def post_pair(
+    connection: Connection, group: str, day: date, pair: Sequence[tuple[str, int]], memo: str
+) -> None:
+    """Add the two sides of money that moved, on its day."""
+    if sum(krw for _, krw in pair):  # written out, so that `python -O` keeps it
+        raise AssertionError(f"{group} does not sum to zero: {pair}")
+    for seq, (account, amount_krw) in enumerate(pair, start=1):
+        connection.execute(
+            insert(payment_posting).values(
+                group_id=group, seq=seq, day=day, account=account, amount_krw=amount_krw, memo=memo
+            )
+        )
+
+
+def payments_of(connection: Connection) -> tuple[Payment, ...]:
+    """Every payment, in order of day and id."""
+    query = select(payment).order_by(payment.c.paid_on, payment.c.payment_id)
+    return tuple(
+        Payment(
+            row.payment_id, row.account, row.paid_on, row.paid_at, row.payer, row.memo,
+            row.amount_krw, row.line,
+        )
+        for row in connection.execute(query)
+    )  # fmt: skip
+
+
+def uses_of(connection: Connection, until: date | None = None) -> tuple[Use, ...]:
+    """Every use up to a day, in the order in which they were recorded."""
+    query = select(payment_use).order_by(payment_use.c.sequence)
+    if until is not None:
+        query = query.where(payment_use.c.used_on <= until)
+    return tuple(
+        Use(
+            cast(Kind, row.kind), row.payment_id, row.company_id, row.number, row.amount_krw,
+            row.used_on, row.how, row.decided_by, row.reason, row.sequence, row.undoes,
+        )
+        for row in connection.execute(query)
+    )  # fmt: skip
+
+
+def signed_krw(use: Use) -> int:
+    """The amount of a use, negative where it undoes one."""
+    return use.amount_krw if use.undoes is None else -use.amount_krw
+
+
+def left_of(connection: Connection, until: date | None = None) -> list[tuple[Payment, int]]:
+    """The payments of which something is left by a day, and how much."""
+    used: dict[str | None, int] = defaultdict(int)
+    for use in uses_of(connection, until):
+        used[use.payment_id] += signed_krw(use)
+    found = [
+        (one, one.amount_krw - used[one.payment_id])
+        for one in payments_of(connection)
+        if until is None or one.paid_on <= until
+    ]
+    return [(one, krw) for one, krw in found if krw]
+
+
+def undone(uses: Iterable[Use]) -> frozenset[int]:
+    """The uses that another one undoes."""
+    return frozenset(one.undoes for one in uses if one.undoes is not None)

@@ -1,0 +1,233 @@
+"""Owns which documents a correction makes, so that each chain of documents sums to the truth."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from billing.ledger.amendments import Amendment, Key, Stage, Step
+from billing.records import Invoice, InvoiceLine, ProgrammePart
+from metering.period import month_last_day
+
+KINDS: tuple[Literal["tax", "statement"], ...] = ("tax", "statement")
+NOTHING = (0, 0, 0)
+OWN = "new:"  # before the place, in its adjustment, of a document that has no number yet
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The number of an adjustment, and the day on which it is approved and issued."""
+
+    adjustment: int
+    on: date
+    due_on: date  # of what is still to be paid
+
+
+def amend(
+    chains: Mapping[Key, Sequence[Amendment]], stages: Iterable[Stage], dated: Dated
+) -> tuple[Amendment, ...]:
+    """The documents of the stages without numbers, in the order in which numbers are given. What
+    points at one of them names its place (`numbered` puts the number there)."""
+    made: dict[Key, list[Amendment]] = defaultdict(list)
+    for stage in stages:
+        keys = {*stage.invoices} | {key for key in chains if key[0] == stage.company_id}
+        keys |= {key for key in made if key[0] == stage.company_id}
+        for key in sorted(keys):
+            for kind in KINDS:
+                so_far = [*chains.get(key, ()), *made[key]]
+                target = stage.invoices.get(key)
+                of_kind = [one for one in so_far if one.invoice.kind == kind]
+                wanted = target if target is not None and target.kind == kind else None
+                made[key] += _documents(of_kind, wanted, stage, dated, made[key])
+    listed = [one for key in sorted(made) for one in made[key]]
+    places = {id(one): f"{OWN}{at}" for at, one in enumerate(listed)}
+    return tuple(_placed(one, made[one.key], places) for one in listed)
+
+
+def _placed(one: Amendment, beside: Sequence[Amendment], places: Mapping[int, str]) -> Amendment:
+    """Names by their place among all what was named by its place in a chain."""
+    if one.amends is None or not one.amends.startswith(OWN):
+        return one
+    return replace(one, amends=places[id(beside[int(one.amends.removeprefix(OWN))])])
+
+
+def numbered(unnumbered: Sequence[Amendment], invoices: Sequence[Invoice]) -> tuple[Amendment, ...]:
+    """The amendments with their numbered invoices, in the same order, pointing at numbers only."""
+    found = []
+    for one, invoice in zip(unnumbered, invoices, strict=True):
+        amends = one.amends
+        if amends is not None and amends.startswith(OWN):
+            amends = invoices[int(amends.removeprefix(OWN))].number
+        found.append(replace(one, invoice=invoice, amends=amends))
+    return tuple(found)
+
+
+def _documents(
+    chain: Sequence[Amendment],
+    wanted: Invoice | None,
+    stage: Stage,
+    dated: Dated,
+    made: Sequence[Amendment],
+) -> list[Amendment]:
+    """What takes a chain of one kind from what its documents sum to, to what is wanted."""
+    known = len(made)
+    issued = [one.invoice for one in chain]
+    rest = less(wanted, issued)
+    live = _live(chain)
+    if live is None:
+        step: Step = "new" if wanted is not None else "difference"
+        return [_made(rest, step, None, stage, dated, made)] if rest else []
+    wrong = [one for one in _standing(chain) if _printed_wrong(stage, one.invoice, wanted)]
+    if wanted is not None and (wrong or (rest and stage.reason.documents != "difference")):
+        made = list(made)
+        for one in wrong:
+            if one is not live:
+                anew = replace(one.invoice, company=wanted.company, issuer=wanted.issuer)
+                made += _pair(one, anew, stage, dated, made)
+        if rest or live in wrong:  # what takes back and leaves something is a pair as well
+            others = [one.invoice for one in chain if one is not live]
+            made += _pair(live, less(wanted, others), stage, dated, made)
+        return made[known:]
+    step = "difference" if stage.reason.documents == "difference" else "negative"
+    return [_made(rest, step, live, stage, dated, made)] if rest else []
+
+
+def _pair(
+    taken: Amendment, right: Invoice | None, stage: Stage, dated: Dated, made: Sequence[Amendment]
+) -> list[Amendment]:
+    """A document taken back, and the right one beside it."""
+    negative = less(None, [taken.invoice])
+    found = [_made(negative, "negative", taken, stage, dated, made)] if negative else []
+    return found + ([_made(right, "right", taken, stage, dated, made)] if right else [])
+
+
+def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> bool:
+    """Whether a document is corrected for what it says of its parties."""
+    if wanted is None or "printed" not in stage.causes:
+        return False
+    return (standing.company, standing.issuer) != (wanted.company, wanted.issuer)
+
+
+def _standing(chain: Sequence[Amendment]) -> list[Amendment]:
+    """The documents that nothing has taken back."""
+    gone = {one.amends for one in chain if one.step == "negative"}
+    kept = (one for one in chain if one.step != "negative")
+    return [one for one in kept if one.invoice.number is None or one.invoice.number not in gone]
+
+
+def _live(chain: Sequence[Amendment]) -> Amendment | None:
+    """The newest whole document that nothing has taken back (SETTLEMENT 27)."""
+    live: Amendment | None = None
+    for one in chain:
+        if one.step == "new" or (one.step == "right" and live is None):
+            live = one
+        elif one.step == "negative" and live is not None and _takes_back(one, live):
+            live = None
+    return live
+
+
+def _takes_back(negative: Amendment, live: Amendment) -> bool:
+    """Whether it is the live one that is taken back, and no difference beside it."""
+    amends = negative.amends or OWN
+    return amends == live.invoice.number or amends.startswith(OWN)
+
+
+def _made(
+    amounts: Invoice,
+    step: Step,
+    live: Amendment | None,
+    stage: Stage,
+    dated: Dated,
+    made: Sequence[Amendment],
+) -> Amendment:
+    first = live.invoice.written_on if live else month_last_day(amounts.month)
+    as_original = stage.reason.dated == "original" or live is None
+    invoice = replace(
+        amounts,
+        number=None,
+        issued_on=None,
+        written_on=first if as_original else dated.on,
+        due_on=dated.due_on if amounts.payable_krw > 0 else None,
+    )
+    amends = None
+    if live is not None:
+        own = next((at for at, one in enumerate(made) if one is live), None)
+        amends = live.invoice.number if own is None else f"{OWN}{own}"
+    has_reason = live is not None and _has_reason(live.invoice, amounts)
+    return Amendment(
+        invoice=invoice,
+        step=step,
+        reason=stage.reason.code if has_reason else None,
+        amends=amends,
+        original_written_on=first if live is not None else None,
+        adjustment=dated.adjustment,
+        causes=stage.causes,
+    )
+
+
+def _has_reason(live: Invoice, amounts: Invoice) -> bool:
+    """Whether a document of the tax office is corrected: a tax invoice, or, of an exempt supply
+    that anything is paid for, a 계산서. A mere statement is not one."""
+    exempt = amounts.tax_class == "exempt" and (live.company_krw or amounts.company_krw)
+    return amounts.kind == "tax" or bool(exempt)
+
+
+LineKey = tuple[str, str]  # project, SKU
+PartKey = tuple[str, str, bool]  # programme, VAT base, in kind
+
+
+def less(wanted: Invoice | None, issued: Sequence[Invoice]) -> Invoice | None:
+    """What is wanted less what was issued, line by line; None where no amount differs. VAT is what
+    is due on the whole less what was issued of it (SETTLEMENT 19), so that a chain loses no won."""
+    if wanted is None and not issued:
+        return None
+    form = wanted or issued[-1]
+    of_line: dict[LineKey, list[tuple[int, InvoiceLine]]] = defaultdict(list)
+    for sign, invoice in [(1, wanted), *((-1, one) for one in issued)]:
+        for line in invoice.lines if invoice is not None else ():
+            of_line[line.project_id, line.sku].append((sign, line))
+    summed = [_line(of_line[key]) for key in sorted(of_line)]
+    lines = tuple(
+        line for line in summed if line.quantity or line.parts or _amounts(line) != NOTHING
+    )
+    vat_krw = (wanted.vat_krw if wanted else 0) - sum(one.vat_krw for one in issued)
+    if vat_krw == 0 and all(_amounts(line) == NOTHING for line in lines):
+        return None
+    charge_krw = sum(line.charge_krw for line in lines)
+    company_krw = sum(line.company_krw for line in lines)
+    return replace(
+        form,
+        lines=lines,
+        charge_krw=charge_krw,
+        subsidy_krw=charge_krw - company_krw,
+        company_krw=company_krw,
+        taxable_krw=sum(line.taxable_krw for line in lines),
+        vat_krw=vat_krw,
+        payable_krw=company_krw + vat_krw,
+    )
+
+
+def _amounts(line: InvoiceLine) -> tuple[int, int, int]:
+    return line.charge_krw, line.company_krw, line.taxable_krw
+
+
+def _line(signed: Sequence[tuple[int, InvoiceLine]]) -> InvoiceLine:
+    parts: dict[PartKey, int] = defaultdict(int)
+    titles: dict[str, str] = {}
+    for sign, line in signed:
+        for part in line.parts:
+            parts[part.programme, part.vat_base, part.in_kind] += sign * part.subsidy_krw
+            titles.setdefault(part.programme, part.title)
+    return replace(
+        signed[0][1],
+        quantity=sum(sign * line.quantity for sign, line in signed),
+        charge_krw=sum(sign * line.charge_krw for sign, line in signed),
+        parts=tuple(
+            ProgrammePart(name, titles[name], krw, vat_base, in_kind)  # type: ignore[arg-type]
+            for (name, vat_base, in_kind), krw in parts.items()
+            if krw
+        ),
+        company_krw=sum(sign * line.company_krw for sign, line in signed),
+        taxable_krw=sum(sign * line.taxable_krw for sign, line in signed),
+    )

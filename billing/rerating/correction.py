@@ -1,0 +1,201 @@
+"""Owns a correction as plain values: what stood and what is known now go in; whole months, amended
+documents, claims and postings come out. `verify` calls the same function."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from billing.document import digest_of
+from billing.draft.draft import (
+    Draft,
+    issuer_party,
+    priced_usage,
+    result_document,
+    settle,
+    usage_digest,
+)
+from billing.draft.month_inputs import Inputs
+from billing.ledger.amendments import Amendment, Key, Stage
+from billing.ledger.postings import Funded, post_amended
+from billing.month.invoices import due_day
+from billing.month.pure_month import Closing
+from billing.records import Claim, Invoice, Posting
+from billing.rerating.amended_documents import Dated, amend
+from billing.rerating.comparison import Comparison, Stood, compare
+from billing.rerating.rerate_company import CAUSES, Cause, Truth
+from billing.rulebook.amendment_rules import Kind
+from billing.subsidy.balance import Balance
+from metering.finding import Finding
+from metering.period import month_last_day, month_of
+
+PLAIN: Mapping[Cause, Kind] = {cause: cause for cause in CAUSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an adjustment is made from: issued months in a row up to the last one issued.
+
+    `stood` is what stands of them, out of `bundles`; `inputs` are what is known of them now (their
+    opening balances follow); `previous` and `opening` are what the month before the first left,
+    `before` the claims of all months before; `chains` are the documents issued so far.
+    """
+
+    sequence: int
+    months: tuple[str, ...]
+    bundles: tuple[str, ...]
+    stood: tuple[Stood, ...]
+    inputs: tuple[Inputs, ...]
+    opening: Balance
+    previous: str | None
+    before: tuple[Claim, ...]
+    chains: Mapping[Key, Sequence[Amendment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a ground comes to. `drafts` are its months whole, as they would stand; `digest` names
+    everything that goes in and comes out but for the day of issue."""
+
+    ground: Ground
+    cascade: bool
+    kinds: Mapping[Cause, Kind]
+    printed: tuple[str, ...]
+    comparison: Comparison
+    drafts: tuple[Draft, ...]
+    digest: str
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The fails of its months that nobody acknowledged."""
+        return tuple(one for draft in self.drafts for one in draft.blocking)
+
+    @property
+    def provisional(self) -> tuple[tuple[str, date], ...]:
+        """The cluster-days whose usage may still change and that nobody waived."""
+        return tuple(place for draft in self.drafts for place in draft.provisional)
+
+    def amendments(self, on: date) -> tuple[Amendment, ...]:
+        """Its documents without numbers, issued on a day."""
+        last = self.ground.inputs[-1]
+        due_on = due_day(last.book.tax.due.on(on), month_of(on), last.calendar)
+        dated = Dated(self.ground.sequence, on, due_on)
+        return amend(self.ground.chains, self.comparison.stages, dated)
+
+    def touched(self) -> set[str]:
+        """The months of which anything that is due, claimed or left changes."""
+        made = self.comparison
+        days = {self.ground.months[at] for at in range(len(self.drafts)) if self._left(at)}
+        documents = self.amendments(month_last_day(self.ground.months[-1]))
+        parts = (made.differences, made.claims, [one.invoice for one in documents])
+        return days.union(*({one.month for one in part} for part in parts))
+
+    def _left(self, at: int) -> bool:
+        left = self.ground.stood[at].closing.balance.to_document()
+        return self.drafts[at].result["balance"] != digest_of(left)
+
+    def postings(self, invoices: Iterable[Invoice]) -> dict[str, tuple[Posting, ...]]:
+        """By month, what its numbered documents and restated claims mean in double entry."""
+        listed = list(invoices)
+        found = {}
+        for at, month in enumerate(self.ground.months):
+            before, after = self.ground.stood[at].closing, self.drafts[at].closing
+            found[month] = post_amended(
+                self.ground.sequence,
+                month,
+                [one for one in listed if one.month == month],
+                _paid_more(before, after),
+                [one for one in self.comparison.claims if one.month == month],
+            )
+        return found
+
+
+def correct(
+    ground: Ground,
+    cascade: bool,
+    kinds: Mapping[Cause, Kind] = PLAIN,
+    printed: Collection[str] = (),
+) -> Correction:
+    """The correction that follows from a ground, the same on every machine. What a party is called
+    is corrected of the companies in `printed` alone, as a name may also have changed since."""
+    names = tuple(sorted(printed))
+    settled: dict[int, Draft] = {}
+
+    def joint(at: int, opening: Balance) -> Closing:
+        settled[at] = settle(replace(ground.inputs[at], opening=opening, previous=None))
+        return settled[at].closing
+
+    now = [truth_of(inputs) for inputs in ground.inputs]
+    together = joint if cascade else None
+    made = compare(ground.stood, now, ground.opening, ground.before, kinds, together, names)
+    drafts: list[Draft] = []
+    left = ground.opening
+    for at, closing in enumerate(made.closings):
+        if not cascade:
+            joint(at, left)
+        drafts.append(standing_as(settled[at], closing, None))
+        left = closing.balance
+    said: dict[str, object] = {"cascade": cascade, "kinds": kinds}
+    said |= {"printed": names} if names else {}
+    digest = _digest(ground, said, made, drafts)
+    return Correction(ground, cascade, kinds, names, made, tuple(drafts), digest)
+
+
+def truth_of(inputs: Inputs) -> Truth:
+    """What a month is rated from."""
+    return Truth(
+        inputs.month, priced_usage(inputs), inputs.registry, inputs.book,
+        issuer_party(inputs.issuer), inputs.calendar, usage_digest(inputs),
+    )  # fmt: skip
+
+
+def standing_as(draft: Draft, closing: Closing, previous: str | None) -> Draft:
+    """A month's draft with the result that stands for it: its findings, another closing."""
+    result = result_document(closing)
+    named = {**draft.inputs, "previous": previous}
+    return replace(
+        draft,
+        closing=replace(closing, findings=draft.closing.findings),
+        digest=digest_of({"inputs": named, "result": result}),
+        inputs=named,
+        result=result,
+    )
+
+
+def documents_of(ground: Ground, stages: Iterable[Stage]) -> list[Amendment]:
+    """The documents issued so far to those who are corrected."""
+    companies = {stage.company_id for stage in stages}
+    keys = sorted(key for key in ground.chains if key[0] in companies)
+    return [one for key in keys for one in ground.chains[key]]
+
+
+def _digest(
+    ground: Ground, said: Mapping[str, object], made: Comparison, drafts: Sequence[Draft]
+) -> str:
+    documents = documents_of(ground, made.stages)
+    undated = Dated(ground.sequence, date.min, date.min)
+    return digest_of(
+        {
+            "sequence": ground.sequence,
+            **said,
+            "months": ground.months,
+            "stood": ground.bundles,
+            "previous": ground.previous,
+            "before": ground.before,
+            "inputs": [draft.inputs for draft in drafts],
+            "result": [draft.result for draft in drafts],
+            "chains": documents,
+            "differences": made.differences,
+            "claims": made.claims,
+            "documents": amend(ground.chains, made.stages, undated),
+        }
+    )
+
+
+def _paid_more(before: Closing, after: Closing) -> dict[Funded, int]:
+    """How much more each funding source pays for each company."""
+    sums: Counter[Funded] = Counter()
+    for sign, closing in ((-1, before), (1, after)):
+        for one in closing.subsidies:
+            sums[one.company_id, one.programme, one.funding] += sign * one.subsidy_krw
+    return {key: krw for key, krw in sums.items() if krw}

@@ -1,0 +1,190 @@
+"""Owns the months of one company rated anew: by the close's own function, with all that others hold
+of a shared budget taken as it is (SETTLEMENT 26)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from billing.month.pure_month import Closing, close_month
+from billing.records import Claim, Party, Usage
+from billing.rulebook.rule_book import RuleBook
+from billing.subsidy.balance import Balance, BalanceKey
+from metering.period import Calendar, month_first_day
+from metering.registry.registry import Award, Company, Registry
+
+Cause = Literal["registry", "usage", "price", "rule"]
+CAUSES: tuple[Cause, ...] = ("registry", "usage", "price", "rule")  # SETTLEMENT 24: in this order
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a month is rated from, apart from what the months before it leave."""
+
+    month: str
+    usages: tuple[Usage, ...]  # that is priced
+    registry: Registry
+    book: RuleBook
+    issuer: Party
+    calendar: Calendar
+    usage_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A company's months as they were rated, and as they would be by what is known now."""
+
+    company_id: str
+    before: tuple[Truth, ...]
+    now: tuple[Truth, ...]
+
+    def causes(self) -> tuple[Cause, ...]:
+        """What has changed of all that its amounts follow from, in the order of attribution."""
+        pairs = tuple(zip(self.before, self.now, strict=True))
+        return tuple(one for one in CAUSES if any(_differs(one, *pair) for pair in pairs))
+
+    def rated(self, causes: Collection[Cause], opening: Balance) -> tuple[Closing, ...]:
+        """Its months with only these changes made, each opening with what the one before leaves."""
+        every = set(causes) >= set(self.causes())
+        months = self.now if every else self.before if not causes else self._mixed(causes)
+        closings: list[Closing] = []
+        for truth in months:
+            closings.append(_closed(truth, opening))
+            opening = closings[-1].balance
+        return tuple(closings)
+
+    def _mixed(self, causes: Collection[Cause]) -> tuple[Truth, ...]:
+        return tuple(_mix(*pair, causes) for pair in zip(self.before, self.now, strict=True))
+
+
+def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> Closing:
+    """Everybody's month with only these changes made: nobody's support is fixed by an issue yet."""
+    return _closed(_mix(before, now, causes), opening)
+
+
+def _closed(truth: Truth, opening: Balance) -> Closing:
+    return close_month(
+        truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
+        truth.calendar, truth.usage_digest,
+    )  # fmt: skip
+
+
+def changes(before: Sequence[Truth], now: Sequence[Truth]) -> list[Change]:
+    """Both truths of some months, taken apart by company, in order of company."""
+    old, new = ([_by_company(truth) for truth in truths] for truths in (before, now))
+    companies = {name for month in (*old, *new) for name in month}
+    return [
+        Change(name, _of_company(name, before, old), _of_company(name, now, new))
+        for name in sorted(companies)
+    ]
+
+
+Own = tuple[list[Usage], list[Award]]
+NONE: Own = ([], [])
+
+
+def _by_company(truth: Truth) -> dict[str, Own]:
+    own: dict[str, Own] = {}
+    for usage in truth.usages:
+        own.setdefault(usage.company_id, ([], []))[0].append(usage)
+    for award in truth.registry.awards:
+        own.setdefault(award.company_id, ([], []))[1].append(award)
+    return own
+
+
+def _of_company(
+    name: str, truths: Sequence[Truth], parts: Sequence[Mapping[str, Own]]
+) -> tuple[Truth, ...]:
+    pairs = zip(truths, parts, strict=True)
+    return tuple(_narrowed(truth, *part.get(name, NONE)) for truth, part in pairs)
+
+
+def _narrowed(truth: Truth, usages: list[Usage], awards: list[Award]) -> Truth:
+    """Awards of others are left out: they claim nothing here, but a flat fee would be owed."""
+    registry = replace(truth.registry, awards=tuple(awards))
+    return replace(truth, usages=tuple(usages), registry=registry)
+
+
+def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
+    match cause:
+        case "registry":
+            pair = [supported(one.registry, one.calendar, one.month) for one in (before, now)]
+            return pair[0] != pair[1]
+        case "usage":
+            return _billed(before.usages) != _billed(now.usages)
+        case "price":
+            return _prices(before.book) != _prices(now.book)
+        case "rule":
+            return _rules(before.book) != _rules(now.book)
+
+
+def supported(registry: Registry, calendar: Calendar, month: str) -> tuple[object, ...]:
+    """The awards, and of their companies all that support follows from: no name, no address."""
+    days = calendar.month_days(month)
+    awards = [one for one in registry.awards if any(one.holds(day) for day in days)]
+    facts = [
+        (one.company_id, one.facts, one.founded_on, one.representative_birth_year, one.youth,
+         one.relocated_on)
+        for one in _companies(registry, awards)
+    ]  # fmt: skip
+    return (*sorted(awards, key=lambda one: one.award_id), *facts)
+
+
+def _companies(registry: Registry, awards: Iterable[Award]) -> list[Company]:
+    return [registry.company(name) for name in sorted({award.company_id for award in awards})]
+
+
+def _billed(usages: Iterable[Usage]) -> Mapping[tuple[object, ...], tuple[int, int]]:
+    """Quantities and busy time by what an amount follows from; sources and evidence do not count.
+    Busy time that no price goes by makes no difference to what is rated, and so to nothing."""
+    sums: dict[tuple[object, ...], tuple[int, int]] = {}
+    for one in usages:
+        key = (one.day, one.project_id, one.sku, one.unit)
+        quantity, busy_ns = sums.get(key, (0, 0))
+        sums[key] = (quantity + one.quantity, busy_ns + one.busy_ns)
+    return sums
+
+
+def _prices(book: RuleBook) -> dict[str, str]:
+    return {name: text for name, text in book.texts.items() if _is_price(name)}
+
+
+def _rules(book: RuleBook) -> dict[str, str]:
+    return {name: text for name, text in book.texts.items() if not _is_price(name)}
+
+
+def _is_price(name: str) -> bool:
+    return name.startswith("prices/") or name in ("tax.yaml", "market.yaml")
+
+
+def _mix(before: Truth, now: Truth, causes: Collection[Cause]) -> Truth:
+    """A month with some of the changes. Names of projects and companies are always today's, since
+    what is billed in either truth has to have one."""
+    new, old = now.registry, before.registry
+    named = {one.project_id: one for one in (*old.projects, *new.projects)}
+    if "registry" in causes:
+        awards, companies = new.awards, (*old.companies, *new.companies)
+    else:
+        awards, companies = old.awards, (*new.companies, *old.companies)
+    known = {one.company_id: one for one in companies}
+    registry = replace(
+        new, awards=awards, projects=tuple(named.values()), companies=tuple(known.values())
+    )
+    prices = now.book if "price" in causes else before.book
+    rules = now.book if "rule" in causes else before.book
+    book = replace(rules, prices=prices.prices, tax=prices.tax, market=prices.market)
+    usage = now if "usage" in causes else before
+    return replace(usage, registry=registry, book=book)
+
+
+def budgets_used(claims: Iterable[Claim], book: RuleBook) -> dict[BalanceKey, int]:
+    """How much of every budget some claims use, by the budgets of a rule book."""
+    used: dict[BalanceKey, int] = {}
+    for claim in claims:
+        programme = book.programme(claim.programme)
+        sources = programme.funding if programme else ()
+        for source in sources:
+            budget = source.budget(month_first_day(claim.month))
+            if source.name == claim.funding and budget is not None:
+                key = ("budget", claim.programme, claim.funding, budget.years)
+                used[key] = used.get(key, 0) + claim.claim_krw
+    return used

@@ -1,0 +1,199 @@
+"""Owns differences that no recorded cause explains: a month rated again from what it was made from
+comes to something else, so another version of the program made it. They are findings, never
+amendments (SETTLEMENT 24)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from billing.bundle.bundle import read_bundle, read_index
+from billing.bundle.versions import PROGRAM, versions
+from billing.ledger import adjustment_ledger as own
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import Adjustment
+from billing.month.pure_month import Closing
+from billing.records import Claim, Invoice
+from billing.rerating.adjustment_bundle import Recomputed, recompute, stood_as
+from billing.rerating.comparison import Stood, amounts, line_amounts
+from billing.rerating.rerate_company import together
+from metering.database.findings import replace_findings
+from metering.errors import CheckError
+from metering.finding import Finding
+from metering.lake.lake import Lake
+from metering.period import Calendar, month_first_day
+from metering.site.open_site import OpenSite
+
+STAGE = "program"
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What this program makes of a company's month more than the one that rated it, in won."""
+
+    month: str
+    company_id: str
+    company: str  # its name
+    made_with: str  # the program's version then
+    charge_krw: int
+    subsidy_krw: int
+    company_krw: int
+    vat_krw: int
+
+
+def of_issued(
+    opened: OpenSite, months: Sequence[str], stood: Sequence[Stood]
+) -> tuple[Unexplained, ...]:
+    """Issued months, whose newest state is given, against the same inputs rated by this program: a
+    month as the close rated it, and each company that was corrected as its adjustment did."""
+    with opened.database.read() as connection:
+        issued = {one.month: one.bundle for one in ledger.month_states(connection)}
+        reached = {
+            one: own.bundles_of(connection, one.sequence) for one in own.adjustments(connection)
+        }
+    made = {one: _Made(opened.lake, one) for one in reached}
+    found: list[Unexplained] = []
+    for month, newest in zip(months, stood, strict=True):
+        done = [one for one, bundles in reached.items() if month in bundles]
+        first = stood_as(opened.lake, str(issued[month])) if done else newest
+        again = together(first.truth, first.truth, (), first.closing.opening)
+        with_version = _version(opened.lake, str(issued[month]))
+        odd = differing(month, with_version, first.closing, again)
+        for one in done:
+            odd = [left for left in odd if not made[one].corrected(left.company_id)]
+            odd += made[one].differing(month, reached[one][month])
+        found += odd
+    return tuple(found)
+
+
+def of_other_versions(opened: OpenSite) -> dict[str, str]:
+    """The issued months that another version of the program rated last, with that version."""
+    with opened.database.read() as connection:
+        bundles = own.standing_bundles(connection)
+    made_with = {month: _version(opened.lake, bundles[month]) for month in sorted(bundles)}
+    return {month: one for month, one in made_with.items() if one != versions()[PROGRAM]}
+
+
+def _version(lake: Lake, bundle: str) -> str:
+    return str(read_index(lake, bundle)["versions"].get(PROGRAM, "-"))
+
+
+@dataclass(slots=True)
+class _Made:
+    """What an adjustment made; it is computed again only where another version made it."""
+
+    lake: Lake
+    done: Adjustment
+    again: Recomputed | None = None
+    companies: frozenset[str] | None = None
+
+    def corrected(self, company_id: str) -> bool:
+        """Whether it rated a company anew; a cascade rates everybody."""
+        if self.companies is None:
+            named = read_bundle(self.lake, self.done.bundle).documents["differences"]
+            self.companies = frozenset(one["company_id"] for one in named)
+        return self.done.cascade or company_id in self.companies
+
+    def differing(self, month: str, bundle: str) -> list[Unexplained]:
+        """Those of its companies that this program would have left otherwise."""
+        if read_index(self.lake, bundle)["versions"] == versions():
+            return []
+        if self.again is None:
+            self.again = recompute(self.lake, self.done)
+        (draft,) = [one for one in self.again.correction.drafts if one.month == month]
+        left = stood_as(self.lake, bundle).closing
+        odd = differing(month, _version(self.lake, bundle), left, draft.closing)
+        return [one for one in odd if self.corrected(one.company_id)]
+
+
+def differing(month: str, made_with: str, was: Closing, now: Closing) -> list[Unexplained]:
+    """The companies whose invoices or claims are not what they were."""
+    old, new = _by_company(was.invoices, was.claims), _by_company(now.invoices, now.claims)
+    names = {one.company_id: one.company.name for one in (*was.invoices, *now.invoices)}
+    before, after = _sums(was.invoices), _sums(now.invoices)
+    nothing = (0, 0, 0, 0)
+    found = []
+    for company_id in sorted({*old, *new}):
+        if old.get(company_id) == new.get(company_id):
+            continue
+        pairs = zip(before.get(company_id, nothing), after.get(company_id, nothing), strict=True)
+        more = [right - left for left, right in pairs]
+        name = names.get(company_id, company_id)
+        found.append(Unexplained(month, company_id, name, made_with, *more))
+    return found
+
+
+def _by_company(invoices: Iterable[Invoice], claims: Iterable[Claim]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for one in sorted(invoices, key=lambda one: (one.company_id, one.tax_class)):
+        told = (one.tax_class, one.kind, amounts(one), line_amounts(one))
+        found.setdefault(one.company_id, []).append(told)
+    for claim in sorted(claims, key=lambda one: (one.company_id, one.programme, one.funding)):
+        found.setdefault(claim.company_id, []).append(claim)
+    return found
+
+
+def _sums(invoices: Iterable[Invoice]) -> dict[str, tuple[int, int, int, int]]:
+    sums: dict[str, tuple[int, int, int, int]] = {}
+    for one in invoices:
+        a, b, c, d = sums.get(one.company_id, (0, 0, 0, 0))
+        w, x, y, z = amounts(one)
+        sums[one.company_id] = (a + w, b + x, c + y, d + z)
+    return sums
+
+
+def keep(
+    connection: sa.Connection,
+    calendar: Calendar,
+    months: Iterable[str],
+    found: Iterable[Unexplained],
+) -> None:
+    """Make these the findings of their kind of some months."""
+    listed = list(found)
+    for month in months:
+        days: list[date | None] = [*calendar.month_days(month)]
+        new = [_finding(one) for one in listed if one.month == month]
+        replace_findings(connection, STAGE, "", days, new)
+
+
+def _finding(one: Unexplained) -> Finding:
+    now = versions()[PROGRAM]
+    more = (
+        f"정가 {one.charge_krw:+,}원, 지원 {one.subsidy_krw:+,}원, 자부담 {one.company_krw:+,}원, "
+        f"부가세 {one.vat_krw:+,}원"
+    )
+    return Finding(
+        severity="warn",
+        kind="program_differs",
+        stage=STAGE,
+        cluster="",
+        day=month_first_day(one.month),
+        subject=one.company_id,
+        detail=(
+            f"{one.month} {one.company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램"
+            f"({now})으로 다시 셈하면 전에 셈한 것({one.made_with})과 다릅니다: {more}. "
+            "기록된 원인이 없는 차이이므로 수정 문서를 내지 않습니다."
+        ),
+    )
+
+
+def refuse(first: str, hit: Sequence[Unexplained]) -> None:
+    """CheckError where those who are corrected also differ for no recorded cause, since their
+    documents would carry that difference."""
+    if not hit:
+        return
+    lines = [f"the correction of {first} would carry differences that no recorded cause explains:"]
+    lines += [
+        f"  {one.month} {one.company_id}: charge {one.charge_krw:+,}, support {one.subsidy_krw:+,},"
+        f" company {one.company_krw:+,}, VAT {one.vat_krw:+,} won (made with {one.made_with})"
+        for one in hit[:SHOWN]
+    ]
+    if len(hit) > SHOWN:
+        lines.append(f"  and {len(hit) - SHOWN} more; `jeongsan status --findings` lists them")
+    lines.append(
+        "this program rates what was issued otherwise, which is no reason of an amendment: issue "
+        f"the correction with version {hit[0].made_with}, or find why this one differs"
+    )
+    raise CheckError("\n".join(lines))

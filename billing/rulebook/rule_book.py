@@ -1,0 +1,162 @@
+"""Owns the rule book: the only module that opens rule files, all of them or none."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import cast
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from billing.paths import PACKAGED_RULES
+from billing.rulebook.amendment_rules import AmendmentRules, parse_amendments
+from billing.rulebook.dated import Dated
+from billing.rulebook.price import Price, parse_price
+from billing.rulebook.programme import FlatFee, Programme
+from billing.rulebook.programme_reader import parse_programme
+from billing.rulebook.tax import TaxRules, parse_tax
+from billing.rulebook.yaml_reader import Reader
+from metering.errors import JeongsanError, Mistake, Mistakes
+
+# The third only if a programme asks for it; without the last the packaged one holds.
+SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "amendments.yaml")
+AMENDMENTS = SINGLE[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Every rule in force. `digest` names its meaning; `texts` are its files, for the bundle."""
+
+    prices: Mapping[str, Price]
+    programmes: tuple[Programme, ...]  # in the order in which they are applied
+    tax: TaxRules
+    pf: Mapping[str, Dated[Decimal]]  # PF per card, by SKU
+    market: Mapping[str, Dated[Decimal]]  # won of the market per unit of the SKU's own price
+    amendments: AmendmentRules
+    digest: str
+    texts: Mapping[str, str] = field(repr=False)
+
+    def programme(self, name: str) -> Programme | None:
+        """The programme of that name, if there is one."""
+        return next((p for p in self.programmes if p.programme == name), None)
+
+
+def read_rulebook(directory: Path | None = None) -> RuleBook:
+    """The rule book of a directory, or the one that comes with the program; raises Mistakes."""
+    root = directory or PACKAGED_RULES
+    if not root.is_dir():
+        raise JeongsanError(f"{root}: no such directory; name one with prices/ and programmes/")
+    texts: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for path in sorted(root.rglob("*.yaml")):
+        name = path.relative_to(root).as_posix()
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            mistakes.append(Mistake(f"{name}:1", "not UTF-8; save the file as UTF-8"))
+    return parse_rulebook(texts, mistakes)
+
+
+def parse_rulebook(texts: Mapping[str, str], mistakes: list[Mistake] | None = None) -> RuleBook:
+    """The rule book that files (by name relative to the rule directory) say; raises Mistakes."""
+    return _parsed(tuple(sorted(texts.items())), tuple(mistakes or ()))
+
+
+@lru_cache(maxsize=16)  # a month reads the same texts at each of its steps
+def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -> RuleBook:
+    texts = dict(files)
+    wrong = list(mistakes)
+    prices: dict[str, Price] = {}
+    programmes: list[Programme] = []
+    tax: TaxRules | None = None
+    pf: dict[str, Dated[Decimal]] = {}
+    market: dict[str, Dated[Decimal]] = {}
+    amendments = _packaged_amendments() if AMENDMENTS not in texts else None
+    canonical: dict[str, object] = {}
+    for name, text in files:
+        reader = Reader(name, wrong)
+        root = reader.root(text)
+        if root is None:
+            continue
+        canonical[name] = _canonical(root)
+        folder = name.rpartition("/")[0]
+        if folder == "prices":
+            price = parse_price(reader, root)
+            prices[price.sku] = price
+        elif folder == "programmes":
+            programmes.append(parse_programme(reader, root))
+        elif name == "tax.yaml":
+            tax = parse_tax(reader, root)
+        elif name == "pf.yaml":
+            pf = parse_by_sku(reader, root, "pf_per_device")
+        elif name == AMENDMENTS:
+            amendments = parse_amendments(reader, root)
+        elif name == "market.yaml":
+            market = parse_by_sku(reader, root, "market_price_krw")
+        else:
+            reader.wrong(root, f"a rule file is prices/*, programmes/*, {', '.join(SINGLE)}")
+    for needed in ("tax.yaml", "pf.yaml"):
+        if needed not in texts:
+            wrong.append(Mistake(f"{needed}:1", "the file is missing"))
+    _check_unused(programmes, prices, wrong)
+    if wrong:
+        raise Mistakes(wrong)
+    meaning = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return RuleBook(
+        prices=prices,
+        programmes=tuple(sorted(programmes, key=lambda p: (p.order, p.programme))),
+        tax=cast(TaxRules, tax),
+        pf=pf,
+        market=market,
+        amendments=cast(AmendmentRules, amendments),
+        digest=hashlib.sha256(meaning.encode()).hexdigest(),
+        texts=texts,
+    )
+
+
+@cache
+def _packaged_amendments() -> AmendmentRules:
+    mistakes: list[Mistake] = []
+    reader = Reader(AMENDMENTS, mistakes)
+    root = reader.root((PACKAGED_RULES / AMENDMENTS).read_text(encoding="utf-8"))
+    rules = parse_amendments(reader, root)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return rules
+
+
+def parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
+    """Amounts by SKU and day: what pf.yaml and market.yaml hold under their one key."""
+    fields = reader.keys(root, (name,))
+    return {
+        key.value: reader.dated(value, key.value, reader.amount)
+        for key, value in reader.entries(fields.get(name))
+    }
+
+
+def _check_unused(
+    programmes: Iterable[Programme], prices: Mapping[str, Price], wrong: list[Mistake]
+) -> None:
+    """What a flat fee charges for unused capacity needs a title and a tax class: a price in won."""
+    for programme in programmes:
+        if isinstance(programme.basis, FlatFee) and (sku := programme.basis.unused_sku):
+            price = prices.get(sku)
+            if price is None or price.unit != "krw":
+                message = f"unused_sku {sku} needs a price file prices/{sku}.yaml of unit krw"
+                wrong.append(Mistake(f"{programme.file}:1", message))
+
+
+def _canonical(node: Node) -> object:
+    """What a file says, without comments, quotes, order of keys or layout."""
+    match node:
+        case MappingNode():
+            return {str(key.value): _canonical(value) for key, value in node.value}
+        case SequenceNode():
+            return [_canonical(member) for member in node.value]
+        case ScalarNode():
+            return str(node.value)
+        case _:
+            raise AssertionError("a composed YAML file has mappings, lists and scalars only")

@@ -1,0 +1,70 @@
+"""Owns whether awards are as their programme's notice says: how many, how large, how long, by whom.
+
+Nothing here changes an amount: an agreement binds both sides as it was signed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from billing.rulebook.programme import Programme
+from billing.rulebook.rule_book import RuleBook
+from metering.finding import Finding
+from metering.period import months_after
+from metering.registry.registry import Award
+
+
+def seat_findings(
+    awards: Sequence[Award], book: RuleBook, days: Sequence[date]
+) -> tuple[Finding, ...]:
+    """What is unlike the notices among the awards that hold on any of the days."""
+    held: dict[str, list[Award]] = defaultdict(list)
+    for award in sorted(awards, key=lambda a: (a.start, a.award_id)):
+        if any(award.holds(day) for day in days):
+            held[award.programme].append(award)
+    findings: list[Finding] = []
+    for programme in book.programmes:
+        for award in held[programme.programme]:
+            findings += _of_award(programme, award)
+        findings += _too_many(programme, held[programme.programme], days)
+    return tuple(findings)
+
+
+def _of_award(programme: Programme, award: Award) -> list[Finding]:
+    findings = []
+    seats, name = programme.seats, f"협약 {award.award_id}"
+    if seats.sizes and not any(one.fits(award.quota_unit, award.quota) for one in seats.sizes):
+        size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
+        detail = f"{name}: {programme.title}의 공고에 없는 규모({size})입니다."
+        findings.append(Finding("warn", "award_size", "draft", "", None, award.award_id, detail))
+    if award.referrer and seats.referrers and award.referrer not in seats.referrers:
+        detail = f"{name}: {award.referrer}은(는) {programme.title}의 추천 기관이 아닙니다."
+        findings.append(
+            Finding("warn", "unknown_referrer", "draft", "", None, award.award_id, detail)
+        )
+    if seats.months is not None:
+        last = months_after(award.start, seats.months)
+        if award.until is None or award.until > last:
+            detail = (
+                f"{name}: {programme.title}의 지원 기간 {seats.months}개월보다 깁니다. "
+                f"{award.start}에 시작하면 {last} 전에 끝나야 합니다."
+            )
+            findings.append(
+                Finding("warn", "award_too_long", "draft", "", None, award.award_id, detail)
+            )
+    return findings
+
+
+def _too_many(programme: Programme, held: Sequence[Award], days: Sequence[date]) -> list[Finding]:
+    """The first day on which more awards hold than there are seats."""
+    if programme.seats.number is None:
+        return []
+    for day in days:
+        number = programme.seats.number.or_none(day)
+        taken = sum(award.holds(day) for award in held) if number is not None else 0
+        if number is not None and taken > number:
+            detail = (
+                f"{programme.title}: {day}에 협약이 {taken:,}건으로 공고한 {number:,}건보다 "
+                "많습니다."
+            )
+            return [Finding("warn", "seats_passed", "draft", "", day, programme.programme, detail)]
+    return []

@@ -1,0 +1,187 @@
+"""Verifying an issued month: everything is computed again from its bundle and compared, by name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from billing.bundle.bundle import Bundle, closing_of, inputs_of, path_of, read_bundle
+from billing.bundle.versions import versions
+from billing.close.issued import IssuedMonth, issued_month, next_step
+from billing.document import from_document, parse, sha256_hex
+from billing.draft.draft import Draft, result_document, settle
+from billing.ledger import adjustment_ledger, ledger
+from billing.ledger.ledger import LETTER, Recorded
+from billing.ledger.postings import post
+from billing.month.pure_month import Closing
+from billing.records import Invoice
+from billing.verify.differences import Difference, compared, listed, placed, same
+from billing.verify.verify_adjustment import damaged, verify_adjustment
+from metering.errors import CloseError, JeongsanError
+from metering.lake.contract import contract
+from metering.lake.lake import Lake
+from metering.period import previous_month
+from metering.site.open_site import OpenSite
+
+INVOICE_GRAIN = ("company_id", "tax_class")
+CLAIM_GRAIN = ("programme", "funding", "company_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was compared of a month, and every difference found. An unread part is not `checked`.
+    other_versions: what the month was made with and is not what compared it, as `name then now`."""
+
+    month: str
+    bundle: str
+    checked: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    other_versions: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the month is what was issued."""
+        return not self.differences
+
+
+Documents = Callable[[IssuedMonth], Iterable[Difference]]  # renders again and compares bytes
+
+
+def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> Verification:
+    """An issued month against its bundle, the ledger, the lake and (by the caller's function,
+    since documents are made above billing) the bytes of its documents. CloseError if not issued."""
+    with opened.database.read() as connection:
+        held = ledger.recorded(connection, month)
+        numbers = ledger.numbers_given(connection)
+        adjusted = adjustment_ledger.recorded(connection, month)
+        stands = adjustment_ledger.standing_bundle(connection, month)
+        before = _stood_before(connection, month)
+    if held.state.bundle is None:
+        raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
+    done = verify_recorded(opened.lake, held)
+    checked, found = list(done.checked), list(done.differences)
+    found += _numbers(numbers)
+    checked.append("numbers")
+    if "result" in checked:
+        bundle = read_bundle(opened.lake, held.state.bundle)
+        found += _chain(opened, bundle, before)
+        checked.append("chain")
+        for one in adjusted:
+            found += verify_adjustment(opened.lake, one)
+        if adjusted:
+            checked.append("adjustments")
+        if stands and not damaged(opened.lake, stands):
+            found += _in_force(opened.lake, read_bundle(opened.lake, stands))
+            checked.append("lake")
+    if documents is not None and not found:
+        found += documents(issued_month(opened, month))
+        checked.append("documents")
+    return replace(done, checked=tuple(checked), differences=tuple(found))
+
+
+def verify_recorded(lake: Lake, held: Recorded) -> Verification:
+    """A bundle in a lake against what a ledger recorded of it, wherever the two come from."""
+    month, digest = held.state.month, held.state.bundle or ""
+    found = damaged(lake, digest)
+    if found:
+        return Verification(month, digest, ("files",), tuple(found))
+    bundle = read_bundle(lake, digest)
+    inputs = inputs_of(lake, bundle)
+    now = settle(inputs)
+    stored = closing_of(lake, bundle, inputs)
+    found += same("state: digest", now.digest, held.state.digest)
+    found += compared(f"{path_of(digest)}: inputs", now.inputs, bundle.index["inputs"])
+    found += compared(f"{path_of(digest)}: result", now.result, bundle.index["result"])
+    found += compared(f"{path_of(digest)}: stored", now.result, result_document(stored))
+    found += _rows(now.closing, stored)
+    found += _ledger(now, held)
+    checked = ("files", "inputs", "result", "ledger")
+    return Verification(month, digest, checked, tuple(found), _other(bundle.index["versions"]))
+
+
+def _other(then: Mapping[str, str]) -> tuple[str, ...]:
+    now = versions()
+    names = sorted(then.keys() | now.keys())
+    return tuple(
+        f"{name} {then.get(name, '-')} {now.get(name, '-')}"
+        for name in names
+        if then.get(name) != now.get(name)
+    )
+
+
+def _rows(expected: Closing, found: Closing) -> list[Difference]:
+    """The charges, subsidies, invoices and claims that differ, one by one."""
+    return [
+        *listed("charge", contract("charge").grain, expected.charges, found.charges),
+        *listed("subsidy", contract("subsidy").grain, expected.subsidies, found.subsidies),
+        *listed("invoice", INVOICE_GRAIN, expected.invoices, found.invoices),
+        *listed("claim", CLAIM_GRAIN, expected.claims, found.claims),
+    ]
+
+
+def _ledger(now: Draft, held: Recorded) -> list[Difference]:
+    """The ledger's invoices, claims and postings against those that follow from the bundle."""
+    found: list[Difference] = []
+    invoices: list[Invoice] = []
+    for number, document, digest in held.invoices:
+        found += same(f"ledger: {number}: digest", digest, sha256_hex(document.encode()))
+        try:
+            invoices.append(from_document(Invoice, parse(document, number), number))
+        except JeongsanError as error:
+            found.append(Difference(f"ledger: {number}", "an invoice", str(error)))
+            continue
+        found += same(f"ledger: {number}: number", number, invoices[-1].number)
+        on = held.state.issued_on
+        found += same(f"ledger: {number}: issued_on", on, invoices[-1].issued_on)
+    bare = [replace(one, number=None, issued_on=None) for one in invoices]
+    found += listed("ledger: invoice", INVOICE_GRAIN, now.closing.invoices, bare)
+    found += listed("ledger: claim", CLAIM_GRAIN, now.closing.claims, held.claims)
+    invoices.sort(key=lambda one: (one.company_id, one.tax_class))
+    posted = post(now.month, invoices, now.closing.subsidies, now.closing.claims)
+    found += listed("ledger: posting", ("group", "place"), placed(posted), placed(held.postings))
+    sums: dict[str, int] = {}
+    for posting in held.postings:
+        sums[posting.group] = sums.get(posting.group, 0) + posting.amount_krw
+    found += [Difference(f"ledger: sum of {g}", "0", str(left)) for g, left in sums.items() if left]
+    return found
+
+
+def _numbers(given: Mapping[tuple[str, int, str], tuple[int, list[str]]]) -> list[Difference]:
+    """Series whose numbers do not run from 1 to their last without a gap."""
+    found = []
+    for (issuer, year, series), (last, numbers) in sorted(given.items()):
+        wanted = [f"{LETTER[series]}{year:04d}-{number:06d}" for number in range(1, last + 1)]
+        missing, extra = sorted({*wanted} - {*numbers}), sorted({*numbers} - {*wanted})
+        place = f"ledger: numbers of {issuer} {year} {series}"
+        found += [Difference(place, number, "missing") for number in missing]
+        found += [Difference(place, f"at most {last}", number) for number in extra]
+    return found
+
+
+def _stood_before(connection: sa.Connection, month: str) -> str | None:
+    """What stood for the month before when a month was issued: adjustments that end before the
+    month were there by then, later ones reach it."""
+    done = adjustment_ledger.adjustments(connection)
+    later = min((one.sequence for one in done if one.last_month >= month), default=None)
+    return adjustment_ledger.standing_bundles(connection, later).get(previous_month(month))
+
+
+def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Difference]:
+    """The opening balance against what the month before left."""
+    inputs = bundle.index["inputs"]
+    found = same("opening: bundle of the month before", before, inputs["previous"])
+    if found or before is None:
+        return found
+    left = read_bundle(opened.lake, before).index["result"]["balance"]
+    return same("opening: balance of the month before", left, inputs["opening"])
+
+
+def _in_force(lake: Lake, bundle: Bundle) -> list[Difference]:
+    """The charge and subsidy partitions that readers of the lake see."""
+    month = bundle.index["month"]
+    found = []
+    for table in ("charge", "subsidy"):
+        manifest = lake.manifest(table, month=month)
+        seen = manifest.row_digest if manifest else None
+        found += same(f"lake: {table} of {month}", bundle.index["result"][table], seen)
+    return found

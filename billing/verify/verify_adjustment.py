@@ -1,0 +1,147 @@
+"""Verifying an adjustment: computed again from its bundle, and compared with what is recorded."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from billing.bundle.bundle import closing_of, files_of, inputs_of, path_of, read_bundle
+from billing.document import digest_of, from_document, parse, sha256_hex
+from billing.draft.draft import result_document
+from billing.ledger.adjustment_ledger import Recorded
+from billing.ledger.amendments import Amendment, Key
+from billing.records import Invoice
+from billing.rerating.adjustment_bundle import Recomputed, months_named, recompute
+from billing.rerating.amended_documents import numbered
+from billing.rerating.correction import Correction, standing_as
+from billing.verify.differences import Difference, compared, listed, placed, same
+from metering.errors import JeongsanError
+from metering.lake.lake import Lake
+
+CLAIM_GRAIN = ("month", "programme", "funding", "company_id", "settled")
+
+
+def damaged(lake: Lake, digest: str) -> list[Difference]:
+    """The files of a bundle that are missing or not what their names say."""
+    return [
+        Difference(path, "the bytes that its name says", "missing or changed bytes")
+        for path, whole in files_of(lake, digest)
+        if not whole
+    ]
+
+
+def verify_adjustment(lake: Lake, held: Recorded) -> list[Difference]:
+    """An adjustment in a lake against what a ledger recorded of it, wherever the two come from."""
+    done = held.adjustment
+    if found := damaged(lake, done.bundle):
+        return found
+    named = months_named(read_bundle(lake, done.bundle))
+    for _, stood, stands in named:
+        found += [*damaged(lake, stood), *damaged(lake, stands)]
+    if found:
+        return found
+    again = recompute(lake, done)
+    where = f"adjustment {done.sequence}"
+    found += same(f"{where}: digest", again.correction.digest, done.digest)
+    stands_for = tuple((month, stands) for month, _, stands in named)
+    found += same(f"{where}: bundles", stands_for, held.bundles)
+    found += _months(lake, again.correction, dict(stands_for))
+    return found + _recorded(where, again, held)
+
+
+def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> list[Difference]:
+    """The bundle of each month: the draft that follows, what lies in the lake, the month before."""
+    found: list[Difference] = []
+    previous = correction.ground.previous
+    for draft in correction.drafts:
+        wanted = standing_as(draft, draft.closing, previous)
+        bundle = read_bundle(lake, stands[draft.month])
+        where = path_of(bundle.digest)
+        stored = closing_of(lake, bundle, inputs_of(lake, bundle))
+        found += same(f"{where}: draft", wanted.digest, bundle.index["draft"])
+        found += compared(f"{where}: inputs", wanted.inputs, bundle.index["inputs"])
+        found += compared(f"{where}: stored", wanted.result, result_document(stored))
+        previous = bundle.digest
+    return found
+
+
+def _recorded(where: str, again: Recomputed, held: Recorded) -> list[Difference]:
+    correction, done = again.correction, held.adjustment
+    made = correction.comparison
+    unnumbered = correction.amendments(done.issued_on)
+    found = same(f"{where}: documents", digest_of(unnumbered), digest_of(again.documents))
+    found += same(f"{where}: causes", digest_of(made.differences), digest_of(again.differences))
+    found += listed(f"{where}: claim", CLAIM_GRAIN, made.claims, again.claims)
+    found += listed(f"ledger: {where}: claim", CLAIM_GRAIN, made.claims, held.claims)
+    documents, wrong = _read(held)
+    if found or wrong:
+        return found + wrong
+    given = _as_numbered(unnumbered, documents, done.issued_on)
+    if given is None:
+        wanted = sorted(one.invoice.kind for one in unnumbered)
+        there = sorted(one.invoice.kind for one in documents)
+        return same(f"ledger: {where}: documents", wanted, there)
+    wanted_by, there_by = (
+        {one.invoice.number: digest_of(one) for one in some} for some in (given, documents)
+    )
+    for number in sorted({*wanted_by, *there_by}, key=str):
+        found += same(f"ledger: {number}", wanted_by.get(number), there_by.get(number))
+    postings = [
+        one for of in correction.postings(one.invoice for one in given).values() for one in of
+    ]
+    found += listed(
+        f"ledger: {where}: posting", ("group", "place"), placed(postings), placed(held.postings)
+    )
+    return found + _sums(correction, given)
+
+
+def _read(held: Recorded) -> tuple[list[Amendment], list[Difference]]:
+    documents: list[Amendment] = []
+    wrong: list[Difference] = []
+    for number, text, digest in held.documents:
+        wrong += same(f"ledger: {number}: digest", digest, sha256_hex(text.encode()))
+        try:
+            documents.append(from_document(Amendment, parse(text, number), number))
+        except JeongsanError as error:
+            wrong.append(Difference(f"ledger: {number}", "an amendment", str(error)))
+    return documents, wrong
+
+
+def _as_numbered(
+    unnumbered: Sequence[Amendment], documents: Iterable[Amendment], on: date
+) -> tuple[Amendment, ...] | None:
+    """The documents that follow with the numbers of those recorded; None where they do not fit."""
+    given: dict[str, list[Invoice]] = {}
+    for one in sorted(documents, key=lambda one: one.invoice.number or ""):
+        given.setdefault(one.invoice.kind, []).append(one.invoice)
+    wanted = Counter(one.invoice.kind for one in unnumbered)
+    if wanted != Counter({kind: len(some) for kind, some in given.items()}):
+        return None
+    invoices = []
+    for one in unnumbered:
+        issued = given[one.invoice.kind].pop(0)
+        invoices.append(replace(one.invoice, number=issued.number, issued_on=on))
+    return numbered(unnumbered, invoices)
+
+
+def _sums(correction: Correction, given: Iterable[Amendment]) -> list[Difference]:
+    """Chains of documents that do not sum to what is due by the corrected month."""
+    due: dict[Key, tuple[int, ...]] = {}
+    for draft in correction.drafts:
+        for whole in draft.closing.invoices:
+            due[whole.company_id, whole.tax_class, whole.month] = _amounts(whole)
+    issued: dict[Key, list[tuple[int, ...]]] = {
+        key: [_amounts(one.invoice) for one in chain]
+        for key, chain in correction.ground.chains.items()
+    }
+    for one in given:
+        issued.setdefault(one.key, []).append(_amounts(one.invoice))
+    found: list[Difference] = []
+    for key, amounts in sorted(issued.items()):
+        sums = tuple(map(sum, zip(*amounts, strict=True)))
+        found += same(f"chain of {' '.join(key)}", due.get(key, (0, 0, 0, 0)), sums)
+    return found
+
+
+def _amounts(invoice: Invoice) -> tuple[int, ...]:
+    return invoice.charge_krw, invoice.company_krw, invoice.taxable_krw, invoice.vat_krw

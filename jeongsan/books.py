@@ -1,0 +1,185 @@
+"""The commands that keep the books: ledger, pay, match, credit, ageing, tax."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jeongsan.invocation import argument, opened, read_month, screen, today
+from metering.period import read_date
+
+keeping = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
+On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]
+Amount = Annotated[int, typer.Option("--amount", help="이만큼만 (원); 비우면 될 수 있는 만큼")]
+
+
+@keeping.command(epilog="예: jeongsan ledger --month 2025-10 --csv 2025-10.csv")
+def ledger(
+    month: Annotated[str, typer.Option("--month", help="이 달만; 비우면 모든 달")] = "",
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="분개를 적을 파일 (재무 시스템용)")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """원장의 시산표와 계정별 월 잔액을 보고, 분개를 내보냅니다 (trial balance, journal)."""
+    from reports.terminal.ledger_view import read_ledger, show_ledger, write_journal
+
+    with screen(json) as out:
+        found = read_ledger(opened(), argument(read_month, month) if month else "")
+        if csv is not None:
+            out.fact("written", str(write_journal(found, csv)), "분개를 적은 파일")
+        show_ledger(out, found)
+
+
+@keeping.command(epilog="예: jeongsan pay 은행거래내역.csv --by 김정산")
+def pay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="은행에서 받은 CSV", exists=True, dir_okay=False)
+    ],
+    by: By,
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """은행 거래내역을 들여 청구서와 맞춥니다; 같은 줄은 한 번만 들입니다 (bank CSV, matched)."""
+    from billing.payment.bank_file import read_bank_file
+    from billing.payment.import_payments import import_file
+    from reports.terminal.payments_view import show_imported
+    from reports.wording.account_names import company_names
+
+    with screen(json) as out:
+        place = opened()
+        day = argument(read_date, on) if on else today(place.site)
+        read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
+        names = company_names(place.registry)
+        with place.database.begin() as connection:
+            made = import_file(connection, read, names, day, by)
+        show_imported(out, made, names)
+
+
+@keeping.command(
+    epilog="예: jeongsan match 1a2b3c4d5e6f7a8b T2025-000003 --by 김정산; 기업에 돌려줄 돈으로:"
+    " jeongsan match 1a2b3c4d5e6f7a8b C-003 --by 김정산"
+)
+def match(
+    payment: Annotated[str, typer.Argument(metavar="PAYMENT", help="입금 (ageing 이 보여 줍니다)")],
+    what: Annotated[
+        str, typer.Argument(metavar="[INVOICE|COMPANY]", help="청구서 번호 또는 기업")
+    ] = "",
+    by: By = "",
+    amount: Amount = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="이 입금의 처리를 모두 되돌립니다")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """맞추지 못한 입금을 사람이 맞춥니다 (what a person says a payment is for)."""
+    from billing.payment import matches_and_credits
+    from billing.payment.cash_application import numbers_in
+    from reports.terminal.payments_view import show_uses
+    from reports.wording.account_names import company_names
+
+    with screen(json) as out:
+        if bool(what) == undo:
+            raise typer.BadParameter("give a document or company, or --undo")
+        place = opened()
+        day = argument(read_date, on) if on else today(place.site)
+        decided = matches_and_credits.Decision(by, day, reason)
+        names = company_names(place.registry)
+        with place.database.begin() as connection:
+            if undo:
+                made = matches_and_credits.undo(connection, payment, decided)
+            elif numbers_in(what) == [what]:
+                only = amount or None
+                made = (matches_and_credits.pay_invoice(connection, payment, what, only, decided),)
+            else:
+                company = place.registry.company(what).company_id
+                made = (matches_and_credits.owe_rest(connection, payment, company, decided),)
+        show_uses(out, made, names)
+
+
+@keeping.command(
+    epilog="예: jeongsan credit C-003 --against T2025-000012 --by 김정산; 환불:"
+    " jeongsan credit C-003 --refund --by 김정산 --reason '12월 5일 이체'"
+)
+def credit(
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="C-003")],
+    by: By,
+    against: Annotated[str, typer.Option("--against", help="충당할 청구서의 번호")] = "",
+    refund: Annotated[bool, typer.Option("--refund", help="돌려주었습니다")] = False,
+    amount: Amount = 0,
+    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """기업에 돌려줄 돈을 환불하거나 청구서에 충당합니다 (refund or set against)."""
+    from billing.payment.matches_and_credits import Decision, spend_credit
+    from reports.terminal.payments_view import show_uses
+    from reports.wording.account_names import company_names
+
+    with screen(json) as out:
+        if bool(against) == refund:
+            raise typer.BadParameter("give --against INVOICE, or --refund")
+        place = opened()
+        decided = Decision(by, argument(read_date, on) if on else today(place.site), reason)
+        with place.database.begin() as connection:
+            made = spend_credit(
+                connection,
+                place.registry.company(company).company_id,
+                "refund" if refund else "set_against",
+                against or None,
+                amount or None,
+                decided,
+            )
+        show_uses(out, [made], company_names(place.registry))
+
+
+@keeping.command(epilog="예: jeongsan ageing 2025-12-31")
+def ageing(
+    day: Annotated[str, typer.Argument(metavar="[DAY]", help="비우면 오늘")] = "",
+    json: Json = False,
+) -> None:
+    """기업별 미수금을 연체 기간별로 보고, 맞추지 못한 입금을 봅니다 (what is owed, by age)."""
+    from reports.terminal.payments_view import owing, show_owing
+    from reports.wording.account_names import company_names
+
+    with screen(json) as out:
+        place = opened()
+        on = argument(read_date, day) if day else today(place.site)
+        show_owing(out, owing(place, on), company_names(place.registry))
+
+
+@keeping.command(
+    epilog="예: jeongsan tax 2025-10 --to 세금계산서 --key 키.pem --certificate 인증서.pem"
+)
+def tax(
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="서명할 개인키 (PEM, RSA)", exists=True)
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="그 인증서 (PEM)", exists=True)
+    ] = None,
+    password_env: Annotated[
+        str, typer.Option("--password-env", help="개인키의 암호가 든 환경 변수")
+    ] = "",
+    test_key: Annotated[
+        bool, typer.Option("--test-key", help="시험용 키로 서명합니다; 신고에는 못 씁니다")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """전자세금계산서·전자계산서 XML 초안을 씁니다; 승인번호는 국세청이 줍니다 (e-tax drafts)."""
+    from reports.tax.view import Wanted, show_tax, signer_of, write_tax
+
+    with screen(json) as out:
+        if (key is None) != (certificate is None) or (key is not None and test_key):
+            raise typer.BadParameter("give --key with --certificate, or --test-key, or neither")
+        place = opened()
+        asked = Wanted(argument(read_month, month), to, key, certificate, password_env, test_key)
+        with out.progress() as progress:
+            made = write_tax(place, asked, signer_of(place, asked), progress)
+        show_tax(out, made)

@@ -1,0 +1,127 @@
+"""The command that corrects issued months: adjust."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from billing.ledger.amendments import SAID
+from billing.rerating.correction import PLAIN
+from billing.rerating.rerate_company import Cause
+from billing.rulebook.amendment_rules import Kind
+from jeongsan.invocation import argument, opened, read_month, screen, today
+from metering.site.open_site import OpenSite
+from reports.terminal.screen import Screen
+
+adjusting = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+WORDS = {f"{cause}={word}": (cause, word) for cause, words in SAID.items() for word in words}
+
+
+@adjusting.command(
+    epilog="예: jeongsan adjust 2025-10 으로 살펴보고,"
+    " jeongsan adjust 2025-10 --approve --by 김정산 --reason '늦게 온 작업 기록'"
+)
+def adjust(
+    month: Annotated[
+        str, typer.Argument(metavar="[MONTH]", help="이 달부터; 비우면 달라진 첫 달부터")
+    ] = "",
+    cascade: Annotated[
+        bool,
+        typer.Option("--cascade", help="예산을 함께 쓰는 모든 기업을 다시 정산합니다"),
+    ] = False,
+    because: Annotated[
+        list[str] | None,
+        typer.Option("--because", help=f"원인을 밝힙니다 (여러 번): {', '.join(sorted(WORDS))}"),
+    ] = None,
+    printed: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--printed",
+            metavar="COMPANY",
+            help="문서에 상호·등록번호 등이 잘못 적힌 기업",
+        ),
+    ] = None,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="살펴본 그대로 승인해 발행합니다")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="승인한 사람의 이름")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="정정하는 사유")] = "",
+    on: Annotated[str, typer.Option("--on", help="발행일; 비우면 오늘")] = "",
+    json: Json = False,
+) -> None:
+    """발행한 달을 정정합니다: 살펴보고, 승인해 수정 문서를 냅니다 (correct issued months)."""
+    from metering.period import read_date
+
+    with screen(json) as out:
+        first = argument(read_month, month) if month else None
+        kinds = _kinds(because or ())
+        if not approve and (by or reason):
+            raise typer.BadParameter("--by and --reason need --approve", param_hint="--approve")
+        if approve and not (by and reason):
+            raise typer.BadParameter("say who (--by) and why (--reason)", param_hint="--by")
+        place = opened()
+        day = argument(read_date, on) if on else today(place.site)
+        asked = _Asked(first, cascade, kinds, day, tuple(printed or ()))
+        if approve:
+            _issue(out, place, asked, by, reason)
+        else:
+            _look(out, place, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which correction is meant, and the day of its documents."""
+
+    month: str | None
+    cascade: bool
+    kinds: Mapping[Cause, Kind]
+    on: date
+    printed: tuple[str, ...]
+
+
+def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
+    from billing.adjust.adjust import look
+    from reports.terminal.adjustments_view import show_correction, show_nothing, show_unexplained
+
+    with out.progress() as progress:
+        correction = look(place, asked.month, asked.cascade, asked.kinds, progress, asked.printed)
+    if correction is None:
+        show_nothing(out, place)
+    else:
+        show_correction(out, correction, asked.on)
+    show_unexplained(out, place)
+
+
+def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) -> None:
+    from billing.adjust.adjust import adjust as run
+    from reports.documents import render_adjustment, write_recalculations
+    from reports.terminal.adjustments_view import show_adjusted, show_nothing
+    from reports.terminal.results_view import show_documents
+
+    with out.progress() as progress:
+        done = run(
+            place, asked.month, by, reason, asked.on,
+            cascade=asked.cascade, kinds=asked.kinds, progress=progress, printed=asked.printed,
+        )  # fmt: skip
+    if done is None:
+        write_recalculations(place)  # a run that was killed after its issue has left it behind
+        show_nothing(out, place)
+        return
+    show_adjusted(out, done)
+    out.fact("recalculations", str(write_recalculations(place)), "정정 기록")
+    with out.progress() as progress:
+        show_documents(out, render_adjustment(place, done, progress))
+
+
+def _kinds(said: Sequence[str]) -> Mapping[Cause, Kind]:
+    """What the causes are called; a word that does not belong to a cause is a usage error."""
+    kinds: dict[Cause, Kind] = dict(PLAIN)
+    for one in said:
+        if one not in WORDS:
+            raise typer.BadParameter(f"one of {', '.join(sorted(WORDS))}", param_hint="--because")
+        cause, word = WORDS[one]
+        kinds[cause] = word  # type: ignore[index]
+    return kinds

@@ -1,0 +1,47 @@
+"""The commands that prove an issued month: bundle, verify."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jeongsan.invocation import argument, opened, read_month, screen
+
+proving = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]
+
+
+@proving.command(epilog="예: jeongsan bundle 2025-10 --copy 2025-10.zip")
+def bundle(
+    month: Month,
+    copy: Annotated[Path, typer.Option("--copy", help="쓸 파일")],
+    json: Json = False,
+) -> None:
+    """발행된 달을 문서까지 한 파일에 담습니다 (the month as one self-contained file)."""
+    from billing.verify.zip_archive import digest_of_file
+    from reports.documents import copy_whole_month
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            files = copy_whole_month(opened(), argument(read_month, month), copy, progress)
+        out.fact("copied", str(copy), "담은 파일")
+        out.fact("files", files, "담긴 것")
+        out.fact("sha256", digest_of_file(copy), "sha256")
+
+
+@proving.command(epilog="예: jeongsan verify 2025-10, 또는 jeongsan verify 2025-10.zip")
+def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Json = False) -> None:
+    """발행된 달을, 또는 그 사본을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
+    from billing.verify.zip_archive import digest_of_file
+    from reports.documents import verify_copy, verify_month
+    from reports.terminal.results_view import show_verification
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            if Path(month).is_file():
+                result = verify_copy(Path(month), progress)
+                out.fact("sha256", digest_of_file(Path(month)), "sha256")
+            else:
+                result = verify_month(opened(), argument(read_month, month), progress)
+        show_verification(out, month, result)

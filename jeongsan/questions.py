@@ -1,0 +1,154 @@
+"""The commands that ask and change nothing in force: explain, dispute, quota, simulate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jeongsan.invocation import argument, now_ms, opened, screen
+
+asking = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+
+
+@asking.command(
+    epilog="예: jeongsan explain T2025-000003 1 --day 2025-10-17; 발행 전에는 jeongsan explain"
+    " 2025-10 --company C-003 --project P-006 --sku gpu.h100"
+)
+def explain(
+    what: Annotated[str, typer.Argument(metavar="INVOICE|MONTH", help="T2025-000003 또는 2025-10")],
+    line: Annotated[int, typer.Argument(metavar="[LINE]", help="청구서의 몇째 줄")] = 0,
+    company: Annotated[str, typer.Option("--company", help="기업 (달을 물을 때)")] = "",
+    project: Annotated[str, typer.Option("--project", help="이 과제만")] = "",
+    sku: Annotated[str, typer.Option("--sku", help="이 자원만, 예: gpu.h100")] = "",
+    day: Annotated[str, typer.Option("--day", help="이 날만")] = "",
+    sql: Annotated[Path | None, typer.Option("--sql", help="DuckDB 질의를 적을 파일")] = None,
+    json: Json = False,
+) -> None:
+    """청구된 금액을 시간과 규칙까지 거슬러 설명합니다 (from the won back to the hours)."""
+    from billing.explain.question import Asked, answer
+    from metering.period import read_date
+    from reports.explain.explanation_view import show_explanation
+
+    with screen(json) as out:
+        on = argument(read_date, day) if day else None
+        asked = Asked(what, line, company, project, sku, on)
+        with out.progress() as progress:
+            told = answer(opened(), asked, progress)
+        calendar = told.month.calendar
+        show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)
+
+
+@asking.command(epilog="예: jeongsan dispute T2025-000003 1 --to T2025-000003-1.zip")
+def dispute(
+    number: Annotated[str, typer.Argument(metavar="INVOICE", help="T2025-000003")],
+    line: Annotated[int, typer.Argument(metavar="LINE", help="청구서의 몇째 줄")],
+    to: Annotated[Path | None, typer.Option("--to", help="쓸 파일; 비우면 문서 디렉터리")] = None,
+    json: Json = False,
+) -> None:
+    """이의를 제기한 줄의 행, 질의, 규칙, 문서를 한 파일에 담습니다 (all behind a disputed line).
+
+    그 기업의 행만 담으므로 그대로 기업에 보낼 수 있고, 누구나 DuckDB로 다시 셈할 수 있습니다.
+    """
+    from reports.explain.dispute_file import write_dispute
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            done = write_dispute(opened(), number, line, to, progress)
+        out.fact("written", str(done.path), "담은 파일")
+        out.fact("files", done.files, "담긴 것")
+        out.fact("company_id", done.company_id, "기업")
+        out.fact("charge_krw", done.charge_krw, "정가 (원)")
+        out.fact("company_krw", done.company_krw, "자부담 (원)")
+        out.fact("changed", list(done.changed), "발행 뒤 다시 계측한 날")
+
+
+@asking.command(
+    epilog="예: jeongsan quota 2025-10-20 --company C-003; 밤마다 jeongsan quota --alarm;"
+    " 언제 다 쓸지 jeongsan quota --forecast"
+)
+def quota(
+    when: Annotated[
+        str, typer.Argument(metavar="[MONTH|DAY]", help="비우면 사용량이 있는 마지막 날")
+    ] = "",
+    award: Annotated[str, typer.Option("--award", help="이 협약만")] = "",
+    company: Annotated[str, typer.Option("--company", help="이 기업만")] = "",
+    programme: Annotated[str, typer.Option("--programme", help="이 사업만")] = "",
+    alarm: Annotated[
+        bool, typer.Option("--alarm", help="새로 닿은 한도를 메일과 웹훅으로 한 번 알립니다")
+    ] = False,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="요즘처럼 쓰면 언제 다 쓸지 추정합니다 (범위와 함께)")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """한도와 예산의 배정, 사용, 잔여와 유휴 할당, 회수를 봅니다 (quotas, budgets, recalls)."""
+    from reports.quota.awards_view import awards_of_board, show_awards
+    from reports.quota.forecast_view import outlooks_of_board, show_outlooks
+    from reports.quota.idle_view import idle_of_board, show_idle
+    from reports.quota.limits_view import Wanted, board, checked_when, show_board
+    from reports.quota.low_use_view import low_uses_of_board, show_low_uses
+    from reports.quota.recalls_view import recalls_of_board, show_recalls
+
+    with screen(json) as out:
+        asked = argument(checked_when, when) if when else ""
+        place, wanted = opened(), Wanted(award, company, programme)
+        found = board(place, asked)
+        show_board(out, found, wanted)
+        show_awards(out, awards_of_board(found, wanted), found.names, wanted)
+        if forecast:
+            with out.progress() as progress:
+                outlooks = outlooks_of_board(place, found, wanted, progress)
+            show_outlooks(out, outlooks, found.names)
+        show_idle(out, idle_of_board(found, wanted, place), found.names)
+        show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
+        show_recalls(out, recalls_of_board(found, wanted, place), found.names)
+        if alarm:
+            from reports.quota.alarms import alarm as tell
+
+            tell(out, place, found, now_ms())
+
+
+@asking.command(epilog="예: jeongsan simulate 2025-10..2026-09 --rules rules-2026")
+def simulate(
+    months: Annotated[str, typer.Argument(metavar="MONTH[..MONTH]", help="2025-10..2026-09")],
+    rules: Annotated[Path, typer.Option("--rules", help="견주어 볼 규칙 디렉터리")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="XLSX와 그림을 둘 곳; 비우면 문서 디렉터리")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """다른 규칙이었다면 그 달들이 어땠을지 계산합니다 (months under other rules).
+
+    시행 중인 규칙 디렉터리를 복사해 사본의 값을 바꿉니다. 보기: AIDC-BASE의 기업 부담률을
+    2025년 11월부터 20 %로 하려면 programmes/AIDC-BASE.yaml 의 company_share: 끝에 적습니다.
+
+    \b
+      2025-11-01:
+        value: "0.20"
+        assumed: "검토 중인 안"
+
+    발행한 달과 시행 중인 규칙은 그대로입니다.
+    """
+    from billing.rulebook.rule_book import read_rulebook
+    from billing.simulate.simulate import simulate as run
+    from metering.errors import CheckError
+    from metering.period import read_months
+    from reports.simulation.figures import new_findings
+    from reports.simulation.files import check_rules, write_simulation
+    from reports.simulation.view import show_simulation
+
+    with screen(json) as out:
+        first, last = argument(read_months, months)
+        place = opened()
+        check_rules(place, rules)
+        other = read_rulebook(rules)
+        with out.progress() as progress:
+            found = run(place, other, first, last, progress)
+        written = write_simulation(place, found, rules, to)
+        show_simulation(out, found, rules, written)
+        fails = [one for one in new_findings(found) if one.severity == "fail"]
+        if fails:
+            raise CheckError(
+                f"findings would stop these months ({len(fails)}): mend the rules in {rules}"
+            )

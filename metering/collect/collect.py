@@ -1,0 +1,298 @@
+"""Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from metering.collect.land_allocations import land_allocations
+from metering.collect.land_bookings import land_bookings
+from metering.collect.land_cloud_meters import land_meters
+from metering.collect.land_control_totals import land_control_totals
+from metering.collect.land_readings import land_node_states, land_readings
+from metering.collect.portion import STAGE, Portion, Refused, quarantine_table
+from metering.collect.watermark import set_watermark, watermark
+from metering.database.findings import findings, replace_findings
+from metering.errors import JeongsanError, SourceError
+from metering.finding import Finding
+from metering.lake.change import Change
+from metering.landing.anomalies import DAY_TOTALS
+from metering.landing.land import Landed, land_samples
+from metering.period import Period
+from metering.settings.site_toml import Cluster, SourceConfig
+from metering.site.open_site import OpenSite, Progress, silent
+from metering.sources import Quarantined, inputs, read
+from metering.sources.exposition.source import targets
+
+SAMPLES_AT_ONCE = 4_000_000
+
+
+Which = Literal["all", "targets", "others"]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What one section gave: rows read by kind of record, rows quarantined, findings."""
+
+    section: str
+    rows: dict[str, int] = field(default_factory=dict)
+    quarantined: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a source gave nothing, or a finding stops the stage."""
+        return any(finding.severity == "fail" for finding in self.findings)
+
+
+def collect(
+    opened: OpenSite,
+    window: Period,
+    sections: Iterable[str] | None = None,
+    complete_to_ms: int | None = None,
+    progress: Progress = silent,
+    which: Which = "all",
+) -> list[Collected]:
+    """What every section's sources have of `window`; a source that fails leaves the others alone.
+
+    complete_to_ms is up to when dumps are complete (METERING 15): it may be left out once known.
+    Where it moves a source's watermark, all since the watermark (at first: since the site's first
+    month) is read with the window, so that an hour that failed is filled and none is skipped.
+    `which` leaves out the exporters that are asked directly, who know of this instant only, or all
+    others.
+    """
+    names = None if sections is None else set(sections)
+    every = (*opened.site.clusters, *opened.site.stores)
+    return [
+        _collect_section(opened, section, asked, window, complete_to_ms, progress)
+        for section in every
+        if names is None or section.name in names
+        if (asked := chosen(section, which)) or which == "all"
+    ]
+
+
+def chosen(section: Cluster, which: Which) -> tuple[SourceConfig, ...]:
+    """The sources of a section that are exporters asked directly, those that are not, or all."""
+    if which == "all":
+        return section.sources
+    return tuple(one for one in section.sources if bool(targets(one)) == (which == "targets"))
+
+
+def _collect_section(
+    opened: OpenSite,
+    section: Cluster,
+    sources: Sequence[SourceConfig],
+    window: Period,
+    complete_to_ms: int | None,
+    progress: Progress,
+) -> Collected:
+    collected = Collected(section.name)
+    for source in sources:
+        job = _Job(opened, section, source, window, collected, progress)
+        try:
+            job.run(complete_to_ms)
+        except (SourceError, OSError) as error:
+            detail = f"{section.title} {source.name}: 읽지 못함. {error}"
+            collected.findings.append(
+                Finding(
+                    "fail", "source_unavailable", STAGE, section.name, None, source.name, detail
+                )
+            )
+        collected.findings += job.landing.findings()
+    _keep_findings(opened, section, sources, window, collected.findings)
+    return collected
+
+
+def _keep_findings(
+    opened: OpenSite,
+    section: Cluster,
+    sources: Sequence[SourceConfig],
+    window: Period,
+    found: Sequence[Finding],
+) -> None:
+    """Replaces the findings of the days that the window covers whole, and those of no day that are
+    about the sources that were read; adds to those of days that it touches, save to whole counts.
+    """
+    others = {one for source in section.sources if source not in sources for one in _named(source)}
+    calendar = opened.site.calendar
+    touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
+    whole = {
+        day
+        for day in touched
+        if window.start_ms <= calendar.day(day).start_ms
+        and calendar.day(day).end_ms <= window.end_ms
+    }
+    counted = {one.key for one in found if one.kind in DAY_TOTALS}
+    with opened.database.begin() as connection:
+        before = findings(connection, stage=STAGE, cluster=section.name)
+        kept = [one for one in before if one.day in touched - whole and one.key not in counted]
+        kept += [one for one in before if one.day is None and one.subject in others]
+        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
+
+
+def _named(source: SourceConfig) -> tuple[str, ...]:
+    """What a finding of no day is about: a source, or one of the exporters that it asks."""
+    return (source.name, *(one.url for one in targets(source)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The collecting of one source."""
+
+    opened: OpenSite
+    section: Cluster
+    source: SourceConfig
+    window: Period
+    collected: Collected
+    progress: Progress
+    landing: Refused = field(default_factory=Refused)
+
+    def run(self, complete_to_ms: int | None) -> None:
+        """Lands the source in portions of bounded size. A portion is whole or not there at all; the
+        watermark moves as far as its rows are known to be complete, at the end to what was read."""
+        complete_to, window = self._reach(complete_to_ms)
+        label = f"{self.section.name} {self.source.name}"
+        expected = inputs(self.source, self.opened.site, window)
+        read_rows = refused = 0
+        portion = Portion()
+        for done, batch in enumerate(
+            read(self.source, self.section, self.opened.site, window), start=1
+        ):
+            read_rows, refused = read_rows + batch.rows_read, refused + len(batch.quarantined)
+            portion.add(batch)
+            self.progress(label, min(done, expected), expected + 1)
+            if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":
+                self._refuse_if_bad(refused, read_rows, portion)
+                self._put(portion, window, complete_to, portion.complete_to_ms)
+                portion = Portion()
+        self._refuse_if_bad(refused, read_rows, portion)
+        complete_to = portion.known_to_ms(complete_to, window)
+        self._put(portion, window, complete_to, complete_to)
+        self._count(read_rows, refused + self.landing.count)
+        self.progress(label, expected + 1, expected + 1)
+
+    def _put(
+        self,
+        portion: Portion,
+        window: Period,
+        complete_to: int,
+        reached_ms: int | None,
+    ) -> None:
+        """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
+        with self.opened.lake.change() as change:
+            self.landing.add(self._land(change, portion.tables, complete_to, window))
+            self._keep(
+                change,
+                {**portion.quarantined, f"landing of {self._window()}": self.landing.rows},
+            )
+            if reached_ms is not None:
+                change.record(self._move_watermark(min(reached_ms, complete_to), window))
+        self.collected.findings += portion.findings(self.section.name, self.source)
+
+    def _count(self, read_rows: int, refused: int) -> None:
+        record, known = self.source.record, self.collected
+        known.rows[record] = known.rows.get(record, 0) + read_rows
+        known.quarantined[record] = known.quarantined.get(record, 0) + refused
+
+    def _reach(self, given: int | None) -> tuple[int, Period]:
+        """Up to when the source is complete, as given, else as known, else the window for a URL;
+        and what to read: where that moves the watermark, all since it, so that it leaves no hole.
+        """
+        with self.opened.database.read() as connection:
+            known = watermark(connection, self.section.name, self.source.name)
+        complete_to = given if given is not None else known
+        if self.source.live and given is None:
+            complete_to = max(known or 0, self.window.end_ms)
+        if complete_to is None:
+            raise SourceError(
+                "nobody said up to when these files are complete:"
+                " give `--complete-to`, e.g. 2025-11-01T00:10+09:00"
+            )
+        if known is None:
+            known = self.opened.site.calendar.month(self.opened.site.first_month).start_ms
+        start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
+        end_ms = self.window.end_ms
+        if self.source.kind == "storage":  # what nobody can know yet is neither carried nor a gap
+            end_ms = max(start_ms, min(end_ms, complete_to))
+        return complete_to, Period(start_ms, end_ms)
+
+    def _refuse_if_bad(self, refused: int, read_rows: int, portion: Portion) -> None:
+        if refused > self.section.quarantine_share_max * read_rows:
+            first = next((row for some in portion.quarantined.values() for row in some), None)
+            where = f"; the first is {first.place}: {first.reason}" if first else ""
+            raise SourceError(
+                f"{refused} of {read_rows} rows are bad, more than quarantine_share_max"
+                f" {self.section.quarantine_share_max} allows{where}"
+            )
+
+    def _land(
+        self, change: Change, tables: Sequence[pa.Table], complete_to_ms: int, window: Period
+    ) -> Landed | None:
+        """Lands a portion; of samples, gives what could only be seen to be wrong here."""
+        if not tables:
+            return None
+        lake, site = self.opened.lake, self.opened.site
+        rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+        landed: Landed | None = None
+        found: Sequence[Finding] = ()
+        match self.source.record:
+            case "sample":
+                # what is read ends at the window and hold: nothing later was asked for
+                asked_to = max(complete_to_ms, window.end_ms + self.section.hold_ms)
+                landed = land_samples(
+                    lake, change, self.section, site, self.opened.registry, rows, asked_to, window
+                )  # fmt: skip
+            case "allocation":
+                found = land_allocations(
+                    lake, change, self.section, site, rows, window, complete_to_ms
+                )
+            case "node_state":
+                found = land_node_states(
+                    lake, change, self.section, site, rows, window, complete_to_ms
+                )
+            case "reading" if self.source.kind == "cloud":
+                found = land_meters(lake, change, self.section, site, self.source, rows, window)
+            case "reading" if self.source.kind == "booking":
+                asked = window, complete_to_ms
+                found = land_bookings(lake, change, self.section, site, self.source, rows, asked)
+            case "reading":
+                found = land_readings(
+                    lake, change, self.section, site, rows, window, complete_to_ms
+                )
+            case "control_total":
+                land_control_totals(lake, change, self.section, site, rows)
+                found = ()
+            case other:
+                raise JeongsanError(f"{other}: not a kind of record")
+        self.collected.findings.extend(found)
+        return landed
+
+    def _keep(self, change: Change, quarantined: Mapping[str, Sequence[Quarantined]]) -> None:
+        """Replaces the quarantine of each input; an input that is clean now leaves none."""
+        for origin, rows in quarantined.items():
+            name = f"{self.section.name}/{self.source.name}/{origin}"
+            partition = {
+                "cluster": self.section.name,
+                "input": hashlib.sha256(name.encode()).hexdigest()[:16],
+            }
+            if rows:
+                change.replace("quarantine", partition, quarantine_table(partition, rows))
+            else:
+                change.remove("quarantine", partition)
+
+    def _move_watermark(
+        self, complete_to_ms: int, window: Period
+    ) -> Callable[[sa.Connection], None]:
+        """Not beyond what was read: a source complete past the window has more to come."""
+        hold_ms = self.section.hold_ms if self.source.record == "sample" else 0
+        read_to_ms = min(complete_to_ms, window.end_ms + hold_ms - self.source.late_ms)
+        return lambda connection: set_watermark(
+            connection, self.section.name, self.source.name, read_to_ms
+        )
+
+    def _window(self) -> str:
+        calendar = self.opened.site.calendar
+        return f"{calendar.iso(self.window.start_ms)}..{calendar.iso(self.window.end_ms)}"

@@ -1,0 +1,128 @@
+"""Bookings to the lake: the facts of each day as they are told now, and the readings of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.collect.booking_readings import Piece, overlaps, readings, unbooked
+from metering.collect.spans import cut, integers, replace_days
+from metering.errors import JeongsanError
+from metering.finding import Finding, Severity
+from metering.lake.change import Change
+from metering.lake.contract import contract
+from metering.lake.lake import Lake
+from metering.period import HOUR_MS, Calendar, Period
+from metering.settings.site_toml import Site
+from metering.settings.source_options.booking import BookingOptions
+from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.sources.reading.schemas import table_of
+
+STAGE = "collect"
+MILLI = 1000  # of one piece of equipment
+Rows = Sequence[Sequence[object]]
+
+
+def land_bookings(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    source: SourceConfig,
+    rows: pa.Table,
+    asked: tuple[Period, int],
+) -> list[Finding]:
+    """Put the facts (BOOKING) of the days that the window touches in place of the source's own.
+
+    A booking that was cancelled, moved or waived since is so taken back. Nothing is counted beyond
+    the instant up to which the source is complete; what lasts on ends there for now.
+    """
+    options = source.options
+    if not isinstance(options, BookingOptions):
+        raise JeongsanError(f"{source.name}: is no booking system")
+    window, complete_to_ms = asked
+    pieces = _by_day(rows, site.calendar, complete_to_ms)
+    found: list[Finding] = []
+    for day in site.calendar.days_of(window):
+        own = sorted(pieces.get(day, ()))
+        facts = [(source.name, *one) for one in own]
+        billed = readings(own, options.bill)
+        levels = [
+            (cluster.name, one.account, one.sku, f"{_prefix(source)}{one.equipment}",
+             one.start_ms, one.end_ms, MILLI, "milli_device")
+            for one in billed
+        ]  # fmt: skip
+        place = lake, change, cluster.name, day
+        _put(place, "booking", facts, _told_by(source))
+        _put(place, "reading", levels, _made_by(source))
+        found += _findings(cluster, day, own, options)
+    return found
+
+
+def _prefix(source: SourceConfig) -> str:
+    """By it a reading says which source of bookings it came by."""
+    return f"booking:{source.name}/"
+
+
+def _told_by(source: SourceConfig) -> pc.Expression:
+    return pc.field("input") == source.name
+
+
+def _made_by(source: SourceConfig) -> pc.Expression:
+    return pc.starts_with(pc.field("resource_id"), _prefix(source))
+
+
+def _by_day(rows: pa.Table, calendar: Calendar, known_to_ms: int) -> Mapping[date, list[Piece]]:
+    """The facts cut at midnights, as far as they are known."""
+    limit = pa.scalar(known_to_ms, pa.int64())
+    ended = pc.min_element_wise(pc.fill_null(rows.column("ended_ms"), limit), limit)
+    place = rows.column_names.index("ended_ms")
+    rows = rows.set_column(place, "ended_ms", ended)
+    rows = rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+    pieces = cut(integers(rows, "started_ms"), integers(rows, "ended_ms"), calendar)
+    told = [tuple(one.values())[:-2] for one in rows.to_pylist()]  # all but the two instants
+    found: dict[date, list[Piece]] = defaultdict(list)
+    instants = pieces.start_ms.tolist(), pieces.end_ms.tolist()
+    for row, day, start_ms, end_ms in zip(
+        pieces.row.tolist(), pieces.day.tolist(), *instants, strict=True
+    ):
+        found[pieces.days[day]].append(Piece._make((*told[row], start_ms, end_ms)))
+    return found
+
+
+def _put(place: tuple[Lake, Change, str, date], table: str, rows: Rows, own: pc.Expression) -> None:
+    """Puts rows (without cluster and date) in the place of a source's own on a day."""
+    lake, change, name, day = place
+    there = lake.read(table, cluster=name, date_from=day, date_to=day)
+    schema = contract(table).schema
+    fresh = table_of([(name, day, *row) for row in rows], schema)
+    replace_days(change, table, name, pa.concat_tables([there.filter(~own), fresh]), {day})
+
+
+def _findings(
+    cluster: Cluster, day: date, own: Sequence[Piece], options: BookingOptions
+) -> Iterator[Finding]:
+    """What of a day cannot be right, or is used and not billed."""
+    for equipment, accounts, sure, length_ms in overlaps(own, options.bill):
+        detail = (
+            f"{cluster.title}: {equipment} 을(를) {', '.join(accounts)} 이(가) 같은 때"
+            f" {_hours(length_ms)} 동안 함께 잡고 있어 두 번 청구됩니다. 예약 기록을 확인하세요."
+        )
+        severity: Severity = "fail" if sure else "warn"
+        subject = " ".join((equipment, *accounts))
+        yield Finding(severity, "booked_twice", STAGE, cluster.name, day, subject, detail)
+    if options.bill == "booked":
+        for equipment, account, length_ms in unbooked(own):
+            detail = (
+                f"{cluster.title}: {account} 이(가) {equipment} 을(를) 예약 없이"
+                f" {_hours(length_ms)} 썼습니다. 예약 시간으로 청구하므로 청구되지 않습니다."
+            )
+            subject = f"{equipment} {account}"
+            yield Finding("warn", "unbooked_use", STAGE, cluster.name, day, subject, detail)
+
+
+def _hours(length_ms: int) -> str:
+    hundredths = length_ms * 100 // HOUR_MS
+    return f"{hundredths // 100}.{hundredths % 100:02d}시간"

@@ -1,0 +1,226 @@
+"""Meters of a cloud to the lake: each kept as it came, and the readings of their days made anew."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.collect.cloud_meter_readings import Reading, readings
+from metering.collect.spans import replace_days
+from metering.errors import JeongsanError
+from metering.finding import Finding
+from metering.lake.change import Change
+from metering.lake.contract import contract
+from metering.lake.lake import Lake
+from metering.period import Calendar, Period, month_first_day, month_last_day
+from metering.settings.site_toml import Site
+from metering.settings.source_options.cloud import CloudOptions
+from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.sources.cloud.meters import CloudMeter
+from metering.sources.reading.schemas import CLOUD_METER, READING, table_of
+
+STAGE = "collect"
+Key = tuple[str, str, str, str, int, str]
+Meters = dict[Key, CloudMeter]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a source's meters and readings lie."""
+
+    lake: Lake
+    cluster: Cluster
+    source: SourceConfig
+    calendar: Calendar
+
+
+def land_meters(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    source: SourceConfig,
+    rows: pa.Table,
+    window: Period,
+) -> list[Finding]:
+    """Put the meters (CLOUD_METER) that answer for the window's whole days among those in force.
+
+    They are asked for by insertion and belong to the day of their use: a late one is added to its
+    own day. One in force that was asked for and did not come was deleted by the cloud, and goes.
+    """
+    place = _Place(lake, cluster, source, site.calendar)
+    asked = site.calendar.whole_days(window)
+    came = _newest(_meters(rows))
+    before = _in_force(place, asked, came.values())
+    after, deleted = _merged(before, came, asked, _names(source))
+    days = _changed(before, after, place.calendar)
+    if not days:
+        return []
+    _put_meters(place, change, after, days)
+    _put_readings(place, change, before, after, days)
+    return _deleted(place, deleted)
+
+
+def _meters(rows: pa.Table) -> list[CloudMeter]:
+    columns = [rows.column(name).to_pylist() for name in CLOUD_METER.names]
+    return [CloudMeter(*values) for values in zip(*columns, strict=True)]
+
+
+def _key(one: CloudMeter) -> Key:
+    """The cloud's own id names a meter, but only together with what it is about: two meters that
+    share an id must not become one."""
+    return (
+        one.account, one.counter, one.app_key, one.resource_id, one.used_ms, one.meter_id,
+    )  # fmt: skip
+
+
+def _newest(meters: Iterable[CloudMeter]) -> Meters:
+    """One meter a key: that inserted last, of several at once the larger."""
+    found: Meters = {}
+    for one in meters:
+        other = found.setdefault(_key(one), one)
+        if _order(one) > _order(other):
+            found[_key(one)] = one
+    return found
+
+
+def _order(one: CloudMeter) -> tuple[int, int, str]:
+    whole = one.volume.partition(".")[0]
+    return one.asked_ms, len(whole), one.volume
+
+
+def _names(source: SourceConfig) -> frozenset[str] | None:
+    """The counters that were asked for, one by one; None where all come without being named."""
+    if not isinstance(source.options, CloudOptions):
+        raise JeongsanError(f"{source.name}: is no cloud")
+    nhn = source.options.provider == "nhn"
+    return frozenset(source.options.counters) if nhn else None
+
+
+def _in_force(place: _Place, asked: Period, came: Iterable[CloudMeter]) -> Meters:
+    """The source's meters of every day that may change, of whole months where that matters.
+
+    A meter that was inserted in the period asked for was used in its month or the month before:
+    NHN Cloud bills the month before then, and deletes nothing of a month that is billed.
+    """
+    calendar = place.calendar
+    last = calendar.day_of(asked.end_ms - 1)
+    first = calendar.day_of(asked.start_ms)
+    first = calendar.day_of(calendar.day(month_first_day(calendar.month_of(first))).start_ms - 1)
+    used = {calendar.day_of(one.used_ms) for one in came}
+    first = month_first_day(calendar.month_of(min({first, *used})))
+    last = month_last_day(calendar.month_of(max({last, *used})))
+    rows = place.lake.read("cloud_meter", cluster=place.cluster.name, date_from=first, date_to=last)
+    rows = rows.filter(pc.equal(rows.column("input"), place.source.name))
+    at = rows.column("asked_ms")
+    answered = pc.and_(pc.greater_equal(at, asked.start_ms), pc.less(at, asked.end_ms))
+    wanted = {*used, *rows.filter(answered).column("date").to_pylist()}
+    kept = pc.is_in(rows.column("date"), value_set=pa.array(sorted(wanted), pa.date32()))
+    kinds = pa.array(["MONTHLY_MAX"])
+    kept = pc.or_(kept, pc.is_in(rows.column("counter_type"), value_set=kinds))
+    return {_key(one): one for one in _meters(rows.filter(kept))}
+
+
+def _merged(
+    before: Meters, came: Meters, asked: Period, names: frozenset[str] | None
+) -> tuple[Meters, list[CloudMeter]]:
+    """What is in force after an answer, and what went because the answer has it no longer.
+
+    A later insertion that is in force stays where an older one is read again.
+    """
+    gone = [
+        one
+        for key, one in before.items()
+        if asked.holds(one.asked_ms) and key not in came and (names is None or one.counter in names)
+    ]
+    after = {**before, **came}
+    for key in before.keys() & came.keys():
+        if before[key].asked_ms > came[key].asked_ms:
+            after[key] = before[key]
+    for one in gone:
+        del after[_key(one)]
+    return after, gone
+
+
+def _changed(before: Meters, after: Meters, calendar: Calendar) -> set[date]:
+    """The days of use with a meter that is new, gone or other than before."""
+    differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    return {calendar.day_of(key[4]) for key in differing}
+
+
+def _put_meters(place: _Place, change: Change, after: Meters, days: set[date]) -> None:
+    """Replaces the source's meters of the days; those of other sources stay."""
+    name = place.cluster.name
+    tables = [contract("cloud_meter").schema.empty_table()]
+    for day in sorted(days):
+        there = place.lake.read("cloud_meter", cluster=name, date_from=day, date_to=day)
+        tables.append(there.filter(pc.not_equal(there.column("input"), place.source.name)))
+    own = [one for one in after.values() if place.calendar.day_of(one.used_ms) in days]
+    tables.append(_placed(place, own))
+    replace_days(change, "cloud_meter", name, pa.concat_tables(tables), days)
+
+
+def _placed(place: _Place, meters: Sequence[CloudMeter]) -> pa.Table:
+    """Meters as rows of cloud_meter."""
+    rows = table_of(meters, CLOUD_METER)
+    dates = [place.calendar.day_of(one.used_ms) for one in meters]
+    extra = {
+        "cluster": pa.array([place.cluster.name] * len(meters), pa.string()),
+        "input": pa.array([place.source.name] * len(meters), pa.string()),
+        "date": pa.array(dates, pa.date32()),
+    }
+    schema = contract("cloud_meter").schema
+    columns = [extra[n] if n in extra else rows.column(n) for n in schema.names]
+    return pa.table(columns, schema=schema)
+
+
+def _put_readings(
+    place: _Place, change: Change, before: Meters, after: Meters, days: set[date]
+) -> None:
+    """Takes the readings that the meters before gave out of their days and puts the new ones in.
+
+    A reading does not say which source it came by, but the meters in force say which they were.
+    """
+    old, new = (_readings(place, one) for one in (before, after))
+    name, schema = place.cluster.name, contract("reading").schema
+    moved = {day for day in {*old, *new} if sorted(old.get(day, ())) != sorted(new.get(day, ()))}
+    for day in sorted(days | moved):
+        there = place.lake.read("reading", cluster=name, date_from=day, date_to=day)
+        ours = {one[:4] for one in (*old.get(day, ()), *new.get(day, ()))}
+        subjects = zip(*(there.column(n).to_pylist() for n in READING.names[:4]), strict=True)
+        kept = there.filter(pa.array([one not in ours for one in subjects], pa.bool_()))
+        rows = table_of(new.get(day, ()), READING)
+        put = pa.table(
+            [
+                pa.array([name] * rows.num_rows, pa.string()),
+                pa.array([day] * rows.num_rows, pa.date32()),
+                *rows.columns,
+            ],
+            schema=schema,
+        )
+        replace_days(change, "reading", name, pa.concat_tables([kept, put]), {day})
+
+
+def _readings(place: _Place, meters: Meters) -> Mapping[date, Sequence[Reading]]:
+    return readings(meters.values(), place.cluster.name, place.calendar)
+
+
+def _deleted(place: _Place, gone: Sequence[CloudMeter]) -> list[Finding]:
+    """A finding for each day and counter of which the cloud has meters no longer."""
+    tally = Tally((place.calendar.day_of(one.used_ms), one.counter) for one in gone)
+    return [
+        Finding(
+            "warn",
+            "deleted_meter",
+            STAGE,
+            place.cluster.name,
+            day,
+            f"{place.source.name} {counter}",
+            f"{place.cluster.title}: 전에 받은 {counter} 의 미터 {count}건이"
+            " 클라우드의 답에 더는 없어 그 날의 사용량에서 뺐습니다.",
+        )
+        for (day, counter), count in sorted(tally.items())
+    ]

@@ -1,0 +1,241 @@
+"""Readings and node states: spans of other meters, kept by accounting day as allocations are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.collect.spans import (
+    SEPARATOR,
+    Int64s,
+    Mask,
+    by_day,
+    cut,
+    integers,
+    keys,
+    replace_days,
+)
+from metering.finding import Finding, Severity
+from metering.lake.change import Change
+from metering.lake.contract import contract
+from metering.lake.lake import Lake
+from metering.period import Calendar, Period
+from metering.settings.site_toml import Cluster, Site
+
+STAGE = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A table of spans, the columns that name what it is about, and how its overlaps are judged."""
+
+    table: str
+    subject: tuple[str, ...]
+    severity: Severity
+    overlap: str  # the kind of the finding
+    detail: str  # Korean: what overlaps
+
+
+READINGS = _Kind(
+    "reading", ("source", "account", "sku", "resource_id"), "fail", "overlapping_reading",
+    "같은 자원의 계량 구간이 겹칩니다",
+)  # fmt: skip
+NODE_STATES = _Kind(
+    "node_state", ("node",), "warn", "overlapping_node_state", "같은 노드의 상태 구간이 겹칩니다"
+)
+
+
+def land_readings(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    rows: pa.Table,
+    window: Period,
+    complete_to_ms: int | None = None,
+) -> list[Finding]:
+    """Put readings (READING) in the days that the window touches and in the days before.
+
+    What is in force of one resource within the window, or under a span that came, is replaced; a
+    resource that did not come stays, and so does what lies outside. A span that lasts on ends for
+    now with the window, or at `complete_to_ms` if that is earlier.
+    """
+    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), READINGS)
+
+
+def land_node_states(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    rows: pa.Table,
+    window: Period,
+    complete_to_ms: int | None = None,
+) -> list[Finding]:
+    """Put node states (NODE_STATE) in the days, in the same way as readings."""
+    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
+
+
+def _land(
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    calendar: Calendar,
+    rows: pa.Table,
+    asked: tuple[Period, int | None],
+    kind: _Kind,
+) -> list[Finding]:
+    window, complete_to_ms = asked
+    days = calendar.days_of(window)
+    if not days:
+        return []
+    horizon_ms = calendar.day(days[-1]).end_ms
+    known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
+    start = pc.min(rows.column("started_ms")).as_py()
+    first = days[0] if start is None else min(days[0], calendar.day_of(start))
+    in_force = lake.read(kind.table, cluster=cluster.name, date_from=first, date_to=days[-1])
+    spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
+    spans, differing = _one_a_start(spans, kind)
+    fresh = _cut_by_day(spans, cluster.name, calendar, kind)
+    staying, cut_into = _staying(in_force, spans, window, kind)
+    changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
+    merged = pa.concat_tables([staying, fresh])
+    replace_days(change, kind.table, cluster.name, merged, changed)
+    told = pa.concat_tables([merged, _cut_by_day(differing, cluster.name, calendar, kind)])
+    return [
+        finding
+        for day, own in by_day(told).items()
+        if day in set(days)
+        for finding in _overlaps(day, own, cluster, kind)
+    ]
+
+
+def _ended(
+    rows: pa.Table, in_force: pa.Table, known_to_ms: int, horizon_ms: int, kind: _Kind
+) -> pa.Table:
+    """Spans with an end and whether they last on, up to the end of the window's last day.
+
+    One that lasts on ends at `known_to_ms`, or where it is already known to have lasted to.
+    """
+    open_end = pc.is_null(rows.column("ended_ms"))
+    known = _known_ends(rows, in_force, kind)
+    lasting = np.maximum(known, known_to_ms)
+    ended = pc.if_else(open_end, pa.array(lasting), rows.column("ended_ms"))
+    ended = pc.min_element_wise(ended, pa.scalar(horizon_ms))
+    rows = rows.set_column(rows.column_names.index("ended_ms"), "ended_ms", ended)
+    rows = rows.append_column("open", open_end)
+    return rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+
+
+def _one_a_start(rows: pa.Table, kind: _Kind) -> tuple[pa.Table, pa.Table]:
+    """One span a subject and start, an end before none and the later end; and those that differ.
+
+    Spans of one start and end that say different things contradict each other: the first is taken.
+    """
+    names = [*kind.subject, "started_ms"]
+    rest = [name for name in rows.column_names if name not in (*names, "open", "ended_ms")]
+    order = [(name, "ascending") for name in (*names, "open")]
+    order += [(name, "descending") for name in ("ended_ms", *rest)]
+    rows = rows.sort_by(order)
+    key = keys(rows, names).combine_chunks().dictionary_encode()
+    first = np.diff(key.indices.to_numpy(), prepend=-1) != 0
+    lead = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+    said = keys(rows, ["open", "ended_ms"]), keys(rows, rest)
+    ends, rests = (np.asarray(one.to_pylist(), np.str_) for one in said)
+    differing = (ends == ends[lead]) & (rests != rests[lead])
+    return rows.filter(pa.array(first)), rows.filter(pa.array(differing))
+
+
+def _known_ends(rows: pa.Table, in_force: pa.Table, kind: _Kind) -> Int64s:
+    """How far each row's span is in force from its start on without a gap; 0 where it is not."""
+    pieces = _by_subject(in_force, kind)
+    ends = np.zeros(rows.num_rows, np.int64)
+    starts = rows.column("started_ms").to_pylist()
+    for row, subject in enumerate(keys(rows, kind.subject).to_pylist()):
+        end = starts[row]
+        for piece_start, piece_end in pieces.get(subject, ()):
+            if piece_start <= end < piece_end:
+                end = piece_end
+        ends[row] = end
+    return ends
+
+
+def _staying(
+    in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind
+) -> tuple[pa.Table, Mask]:
+    """What stays of the rows in force, and which of them were cut: of a subject that came, only
+    what lies outside the window and outside its spans."""
+    came = _by_subject(spans, kind)
+    rows: list[tuple[int, int, int]] = []
+    cut_into = np.zeros(in_force.num_rows, np.bool_)
+    starts, ends = integers(in_force, "started_ms"), integers(in_force, "ended_ms")
+    subjects = keys(in_force, kind.subject).to_pylist()
+    for row, own in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        newer = came.get(subjects[row])
+        asked = [] if newer is None else [(window.start_ms, window.end_ms), *newer]
+        left = _without(own, asked)
+        cut_into[row] = left != [own]
+        rows += [(row, *piece) for piece in left]
+    taken, started, ended = np.array(rows, np.int64).reshape(-1, 3).T
+    staying = in_force.take(pa.array(taken))
+    for name, instants in (("started_ms", started), ("ended_ms", ended)):
+        place = staying.column_names.index(name)
+        staying = staying.set_column(place, staying.schema.field(place), pa.array(instants))
+    return staying, cut_into
+
+
+def _without(own: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of a span that lie in none of the others, in order of time."""
+    left = [own]
+    for start, end in taken:
+        parts = [part for a, b in left for part in ((a, min(b, start)), (max(a, end), b))]
+        left = [(a, b) for a, b in parts if a < b]
+    return left
+
+
+def _by_subject(rows: pa.Table, kind: _Kind) -> dict[str, list[tuple[int, int]]]:
+    """Start and end of every row, in order of time, by subject."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    spans = zip(
+        integers(rows, "started_ms").tolist(), integers(rows, "ended_ms").tolist(), strict=True
+    )
+    for subject, span in zip(keys(rows, kind.subject).to_pylist(), spans, strict=True):
+        found.setdefault(subject, []).append(span)
+    return {subject: sorted(own) for subject, own in found.items()}
+
+
+def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) -> pa.Table:
+    """Spans as rows of the table, one an accounting day."""
+    pieces = cut(integers(spans, "started_ms"), integers(spans, "ended_ms"), calendar)
+    columns = {
+        "cluster": pa.array([cluster] * len(pieces.row), pa.string()),
+        "date": pieces.dates(),
+        "started_ms": pa.array(pieces.start_ms),
+        "ended_ms": pa.array(pieces.end_ms),
+    }
+    taken = spans.take(pa.array(pieces.row))
+    schema = contract(kind.table).schema
+    return pa.table(
+        [columns[name] if name in columns else taken.column(name) for name in schema.names],
+        schema=schema,
+    )
+
+
+def _overlaps(day: date, rows: pa.Table, cluster: Cluster, kind: _Kind) -> list[Finding]:
+    """A finding for each subject of the day that two spans claim at once."""
+    found = []
+    for subject, spans in sorted(_by_subject(rows, kind).items()):
+        count = sum(later[0] < earlier[1] for earlier, later in pairwise(spans))
+        if count:
+            name = " ".join(part for part in subject.split(SEPARATOR) if part)
+            detail = (
+                f"{cluster.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
+            )
+            found.append(
+                Finding(kind.severity, kind.overlap, STAGE, cluster.name, day, name, detail)
+            )
+    return found

@@ -1,0 +1,97 @@
+"""Some batches of a source that land together, and what of them could not be taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from metering.finding import Finding
+from metering.lake.contract import contract
+from metering.landing.anomalies import Anomalies
+from metering.landing.land import Landed
+from metering.period import Period
+from metering.settings.source_options.source_config import SourceConfig
+from metering.sources import Batch, Note, Quarantined
+
+STAGE = "collect"
+
+
+@dataclass(slots=True)
+class Refused:
+    """What only landing sees to be wrong, of all portions; many rows of a reason are summed up."""
+
+    rows: list[Quarantined] = field(default_factory=list)
+    count: int = 0
+    odd: Anomalies | None = None
+
+    def add(self, landed: Landed | None) -> None:
+        """Take in what landing a portion refused."""
+        if landed is not None:
+            self.rows += landed.quarantined
+            self.count += landed.refused
+            if self.odd is None:
+                self.odd = landed.odd
+            else:
+                self.odd.take(landed.odd)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found odd, counted over all portions."""
+        return () if self.odd is None else self.odd.findings()
+
+
+@dataclass(slots=True)
+class Portion:
+    """Some batches of a source that land together."""
+
+    tables: list[pa.Table] = field(default_factory=list)
+    quarantined: dict[str, list[Quarantined]] = field(default_factory=dict)
+    notes: dict[Note, None] = field(default_factory=dict)  # in their order, each once
+    rows: int = 0
+    complete_to_ms: int | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch in."""
+        self.tables.append(batch.table)
+        self.quarantined.setdefault(batch.origin, []).extend(batch.quarantined)
+        self.notes |= dict.fromkeys(batch.notes)
+        self.rows += batch.table.num_rows
+        if batch.complete_to_ms is not None:
+            self.complete_to_ms = batch.complete_to_ms
+
+    def known_to_ms(self, complete_to_ms: int, window: Period) -> int:
+        """Up to when the source is complete: less than was asked for where it fell silent before
+        the end of the window."""
+        reached_ms = self.complete_to_ms
+        if reached_ms is None or reached_ms >= window.end_ms:
+            return complete_to_ms
+        return min(complete_to_ms, reached_ms)
+
+    def findings(self, section: str, source: SourceConfig) -> list[Finding]:
+        """What the reader noted, as findings of the section; and that rows were not taken, of which
+        samples are told by device and reason, and all others may be somebody's usage."""
+        found = [
+            Finding(one.severity, one.kind, STAGE, section, one.day, one.subject, one.detail)
+            for one in self.notes
+        ]
+        refused = [row for rows in self.quarantined.values() for row in rows]
+        if refused and source.record != "sample":
+            first = f"{refused[0].place}: {refused[0].reason}"
+            detail = f"행 {len(refused):,}건을 격리했습니다. 처음은 {first}"
+            found.append(
+                Finding("warn", "quarantined_rows", STAGE, section, None, source.name, detail)
+            )
+        return found
+
+
+def quarantine_table(partition: Mapping[str, str], rows: Sequence[Quarantined]) -> pa.Table:
+    """The rows as table quarantine keeps them, several at one place numbered."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for row in rows:
+        seen[row.place] = seen.get(row.place, -1) + 1
+        numbered.append(
+            dict(partition)
+            | {"place": row.place, "seq": seen[row.place], "reason": row.reason}
+            | {"text": row.text[:2000]}
+        )
+    return pa.Table.from_pylist(numbered, schema=contract("quarantine").schema)

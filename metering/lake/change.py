@@ -1,0 +1,178 @@
+"""A change of the lake: partitions move to new manifests all together, or not at all."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from metering.database.tables import manifest_head as head
+from metering.errors import ConflictError
+from metering.lake import parquet
+from metering.lake.contract import Contract, contract, hour_digests, row_digest
+from metering.lake.manifest import (
+    DataFile,
+    Manifest,
+    data_path,
+    manifest_path,
+    name_of,
+    partition_of,
+    path_of,
+)
+
+if TYPE_CHECKING:
+    from metering.lake.lake import Lake
+
+
+class Change:
+    """Partitions to be replaced or removed together, and what else that transaction records."""
+
+    def __init__(self, lake: "Lake", began: int) -> None:
+        self._lake = lake
+        self._began = began
+        self._seen: set[tuple[str, str]] = set()
+        self._new: dict[tuple[str, str], Manifest | None] = {}
+        self._placed: list[str] = []
+        self._recorded: list[Callable[[sa.Connection], None]] = []
+
+    def replace(
+        self,
+        table: str,
+        partition: Mapping[str, object],
+        data: pa.Table,
+        inputs: Mapping[str, str] | None = None,
+    ) -> Manifest:
+        """Put rows in a partition's place; written now, in force at the end of the change.
+
+        Rows and inputs that are in force already change no byte.
+        """
+        kept = contract(table)
+        values = partition_of(kept, partition)
+        rows = kept.conform(data, values)
+        digest = row_digest(rows)
+        key = (table, path_of(values))
+        current = self._current(key)
+        if current is not None and current.row_digest == digest and self._whole(current):
+            hours, files = current.hours, current.files
+        else:
+            hours, files = hour_digests(rows, kept), self._write(kept, values, rows)
+        made = Manifest(
+            table=table,
+            partition=values,
+            rows=rows.num_rows,
+            row_digest=digest,
+            hours=hours,
+            inputs=dict(sorted((inputs or {}).items())),
+            files=files,
+        )
+        made = replace(made, digest=name_of(made.document()))
+        if current is None or current.digest != made.digest:
+            document = pa.py_buffer(made.document())
+            self._lake.store.place(manifest_path(made), document, self._lake.fault)
+            self._placed.append(manifest_path(made))
+            self._new[key] = made
+        return made
+
+    def remove(self, table: str, partition: Mapping[str, object]) -> None:
+        """Take a partition out of force; nothing happens where there is none."""
+        values = partition_of(contract(table), partition)
+        key = (table, path_of(values))
+        if self._current(key) is not None:
+            self._new[key] = None
+
+    def record(self, write: Callable[[sa.Connection], None]) -> None:
+        """Run a function in the transaction that ends the change."""
+        self._recorded.append(write)
+
+    def _current(self, key: tuple[str, str]) -> Manifest | None:
+        """What is in force at a place that this change is about to settle."""
+        self._new.pop(key, None)
+        self._seen.add(key)
+        with self._lake.database.read() as connection:
+            digest, _ = self._unmoved(connection, key)
+        return None if digest is None else self._lake.manifest_named(*key, digest)
+
+    def _unmoved(
+        self, connection: sa.Connection, key: tuple[str, str]
+    ) -> tuple[str | None, int | None]:
+        """The head of a partition: its digest, and its version (None where it never had one)."""
+        query = sa.select(head.c.digest, head.c.version).where(_at(key))
+        found = connection.execute(query).one_or_none()
+        if found is None:
+            return None, None
+        if found.version > self._began:
+            raise ConflictError(f"{'/'.join(key)} was changed by another run; run this again")
+        return found.digest, found.version
+
+    def _whole(self, current: Manifest) -> bool:
+        """Whether the files in force are there; those that were lost are written again."""
+        return all(
+            self._lake.store.size(data_path(current.table, current.partition, file)) == file.size
+            for file in current.files
+        )
+
+    def _write(
+        self, kept: Contract, partition: Mapping[str, str], rows: pa.Table
+    ) -> tuple[DataFile, ...]:
+        if rows.num_rows == 0:
+            return ()
+        content = parquet.write(rows, kept)
+        file = DataFile(hashlib.sha256(content).hexdigest(), content.size, rows.num_rows)
+        path = data_path(kept.table, partition, file)
+        self._lake.store.place(path, content, self._lake.fault)
+        self._placed.append(path)
+        return (file,)
+
+    def commit(self) -> None:
+        """Move every head, in one transaction, if none moved since the change began."""
+        if not self._new and not self._recorded:
+            return
+        fault = self._lake.fault
+        self._lake.store.settle(self._placed)
+        fault("before the transaction")
+        with self._lake.database.begin() as connection:
+            version = newest_version(connection) + 1
+            for key in sorted(self._seen):
+                _, found = self._unmoved(connection, key)
+                if key in self._new:
+                    self._move(connection, key, found is not None, version)
+                    fault(f"moved {'/'.join(key)}")
+            for write in self._recorded:
+                write(connection)
+                fault("recorded")
+            fault("before the commit")
+        fault("after the transaction")
+
+    def _still_there(self, made: Manifest | None) -> None:
+        """Files that lay unnamed for long may have been swept between their writing and now."""
+        if made is None:
+            return
+        for path in (
+            manifest_path(made),
+            *(data_path(made.table, made.partition, file) for file in made.files),
+        ):
+            if self._lake.store.size(path) is None:
+                raise ConflictError(f"{path} was swept meanwhile; run this again")
+
+    def _move(
+        self, connection: sa.Connection, key: tuple[str, str], known: bool, version: int
+    ) -> None:
+        made = self._new[key]
+        self._still_there(made)
+        moved = {"digest": made.digest if made else None, "version": version}
+        if known:
+            connection.execute(sa.update(head).where(_at(key)).values(moved))
+        else:
+            row = {"table_name": key[0], "partition": key[1]} | moved
+            connection.execute(sa.insert(head), [row])
+
+
+def _at(key: tuple[str, str]) -> sa.ColumnElement[bool]:
+    return sa.and_(head.c.table_name == key[0], head.c.partition == key[1])
+
+
+def newest_version(connection: sa.Connection) -> int:
+    """The number of the newest change; a head carries the number of the one that moved it."""
+    return connection.execute(sa.select(sa.func.max(head.c.version))).scalar() or 0

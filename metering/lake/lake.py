@@ -1,0 +1,237 @@
+"""The lake: tables whose partitions are what their manifest in force says."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from metering.database.connection import Database
+from metering.database.tables import manifest_head as head
+from metering.errors import ContractError
+from metering.lake import parquet
+from metering.lake.change import Change, newest_version
+from metering.lake.contract import Contract, contract
+from metering.lake.manifest import (
+    Manifest,
+    data_path,
+    from_document,
+    parse_path,
+    partition_of,
+    path_of,
+    value_of,
+)
+from metering.lake.object_store import Fault, open_store
+from metering.lake.sweep import sweep
+
+AFTER = "~"  # sorts after every character of a partition's name
+REMEMBERED = 10_000  # manifests
+
+
+class HasLake(Protocol):
+    """A site, as far as its lake goes."""
+
+    @property
+    def directory(self) -> Path:
+        """What paths are relative to."""
+
+    @property
+    def lake(self) -> str:
+        """A directory or s3://bucket/prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Partitions as they were in force at one instant, to be read at any later one."""
+
+    lake: "Lake"
+    table: str
+    manifests: tuple[Manifest, ...]
+
+    def read(self) -> pa.Table:
+        """The rows, partition after partition in the order of their keys."""
+        kept = contract(self.table)
+        tables = [self.lake.rows(manifest) for manifest in self.manifests]
+        return pa.concat_tables([kept.schema.empty_table(), *tables])
+
+    def paths(self) -> list[str]:
+        """The Parquet files, for an engine."""
+        return [
+            self.lake.store.address(data_path(manifest.table, manifest.partition, file))
+            for manifest in self.manifests
+            for file in manifest.files
+        ]
+
+    def digests(self) -> dict[str, str]:
+        """Row digests by `table/partition`: what is made from these rows keeps them as inputs."""
+        return {
+            f"{self.table}/{path_of(manifest.partition)}": manifest.row_digest
+            for manifest in self.manifests
+        }
+
+
+class Lake:
+    """Tables at a directory or bucket; which manifest is in force stands in the database."""
+
+    def __init__(
+        self, site_or_root: str | Path | HasLake, database: Database, fault: Fault = lambda _: None
+    ) -> None:
+        if isinstance(site_or_root, (str, Path)):
+            root = str(site_or_root)
+        elif "://" in site_or_root.lake:
+            root = site_or_root.lake
+        else:
+            root = str(site_or_root.directory / site_or_root.lake)
+        self.store = open_store(root)
+        self.database = database
+        self.fault = fault
+        self._manifests: dict[str, Manifest] = {}
+
+    def select(
+        self,
+        table: str,
+        *,
+        date_from: date | str | None = None,
+        date_to: date | str | None = None,
+        **filters: object,
+    ) -> Selection:
+        """The partitions in force whose keys equal `filters`, dated within the inclusive range."""
+        found = self._heads(contract(table), filters, date_from, date_to)
+        return Selection(
+            self, table, tuple(self.manifest_named(table, path, digest) for path, digest in found)
+        )
+
+    def partitions(
+        self,
+        table: str,
+        *,
+        date_from: date | str | None = None,
+        date_to: date | str | None = None,
+        **filters: object,
+    ) -> list[dict[str, str]]:
+        """The keys of the partitions that `select` would give."""
+        found = self._heads(contract(table), filters, date_from, date_to)
+        return [parse_path(path) for path, _ in found]
+
+    def read(
+        self,
+        table: str,
+        *,
+        date_from: date | str | None = None,
+        date_to: date | str | None = None,
+        **filters: object,
+    ) -> pa.Table:
+        """The rows of the partitions that `select` would give, checked against the contract."""
+        return self.select(table, date_from=date_from, date_to=date_to, **filters).read()
+
+    def paths(
+        self,
+        table: str,
+        *,
+        date_from: date | str | None = None,
+        date_to: date | str | None = None,
+        **filters: object,
+    ) -> list[str]:
+        """The Parquet files of the partitions that `select` would give."""
+        return self.select(table, date_from=date_from, date_to=date_to, **filters).paths()
+
+    def _heads(
+        self,
+        kept: Contract,
+        filters: Mapping[str, object],
+        date_from: date | str | None,
+        date_to: date | str | None,
+    ) -> list[tuple[str, str]]:
+        """Names of partitions and digests of their manifests, in the order of their keys."""
+        wanted = {key: value_of(key, value) for key, value in filters.items()}
+        if unknown := set(wanted) - set(kept.partition):
+            raise ContractError(f"table {kept.table} has no partition key {', '.join(unknown)}")
+        low = "" if date_from is None else value_of("date", date_from)
+        high = AFTER if date_to is None else value_of("date", date_to)
+        first, last = _range(kept, wanted, low, high)
+        query = (
+            sa.select(head.c.partition, head.c.digest)
+            .where(head.c.table_name == kept.table, head.c.digest.is_not(None))
+            .where(head.c.partition >= first, head.c.partition <= last)
+        )
+        with self.database.read() as connection:
+            rows = [(row.partition, row.digest) for row in connection.execute(query)]
+        found = [(parse_path(path), path, digest) for path, digest in rows]
+        found = [
+            (values, path, digest)
+            for values, path, digest in found
+            if low <= values.get("date", low) <= high
+            and all(values[key] == value for key, value in wanted.items())
+        ]
+        found.sort(key=lambda one: _order(one[0]))
+        return [(path, digest) for _, path, digest in found]
+
+    def manifest(self, table: str, **partition: object) -> Manifest | None:
+        """The manifest in force of one partition."""
+        path = path_of(partition_of(contract(table), partition))
+        query = sa.select(head.c.digest).where(head.c.table_name == table, head.c.partition == path)
+        with self.database.read() as connection:
+            digest = connection.execute(query).scalar()
+        return None if digest is None else self.manifest_named(table, path, digest)
+
+    def manifest_named(self, table: str, path: str, digest: str) -> Manifest:
+        """A manifest by its digest, in force or not."""
+        known = self._manifests.get(digest)
+        if known is None:
+            content = self.store.get(f"{table}/{path}/{digest}.json").to_pybytes()
+            known = from_document(content, digest)
+            if len(self._manifests) >= REMEMBERED:
+                self._manifests.clear()
+            self._manifests[digest] = known
+        return known
+
+    def rows(self, manifest: Manifest) -> pa.Table:
+        """The rows that a manifest names; ContractError where they are not as written."""
+        kept = contract(manifest.table)
+        own = [field for field in kept.schema if field.name not in kept.partition]
+        tables = [pa.schema(own).empty_table()]
+        for file in manifest.files:
+            path = data_path(manifest.table, manifest.partition, file)
+            content = self.store.get(path)
+            if hashlib.sha256(content).hexdigest() != file.sha256:
+                raise ContractError(f"{path}: its bytes were changed or lost")
+            tables.append(parquet.read(content, kept).cast(pa.schema(own)))
+        return kept.conform(pa.concat_tables(tables), manifest.partition)
+
+    @contextmanager
+    def change(self) -> Iterator[Change]:
+        """A change of several partitions: all of it is in force at the end, or none of it.
+
+        ConflictError if another writer moved one of them after the change began.
+        """
+        with self.database.read() as connection:
+            began = newest_version(connection)
+        change = Change(self, began)
+        yield change
+        change.commit()
+
+    def sweep(self, older_than_ms: int, now_ms: int, keep: Collection[str] = ()) -> list[str]:
+        """Remove files older than so many ms that no manifest in force and none of `keep` names."""
+        return sweep(self, older_than_ms, now_ms, keep)
+
+
+def _order(partition: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Partitions follow one another by the values of their keys, numbers as numbers."""
+    return [(int(value), "") if value.isdecimal() else (0, value) for value in partition.values()]
+
+
+def _range(kept: Contract, wanted: Mapping[str, str], low: str, high: str) -> tuple[str, str]:
+    """The first and the last name that a partition can have, by the leading keys that are known."""
+    known = ""
+    for key in kept.partition:
+        if key not in wanted:
+            if key == "date":
+                return f"{known}date={low}", f"{known}date={high}{AFTER}"
+            return known, f"{known}{AFTER}"
+        known += f"{key}={wanted[key]}/"
+    return known.rstrip("/"), known.rstrip("/")

@@ -1,0 +1,190 @@
+"""The registry as one immutable whole: looked up by id, known by its digest."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from metering.business_number import business_number_ok
+from metering.errors import JeongsanError, Mistake, Mistakes
+from metering.period import Calendar
+from metering.registry.checks import SiteNames, check_records
+from metering.registry.records import (
+    NO_SHARD,
+    RECALL,
+    Award,
+    Company,
+    CompanyFacts,
+    Device,
+    Project,
+    SetAside,
+    Tenancy,
+)
+from metering.registry.rows import read_records
+from metering.registry.sheets import read_sheets
+
+__all__ = [
+    "NO_SHARD",
+    "Award",
+    "Company",
+    "CompanyFacts",
+    "Device",
+    "Project",
+    "Registry",
+    "SetAside",
+    "Tenancy",
+    "business_number_ok",
+    "read_registry",
+]
+
+DATES = {
+    "start", "until", "agreed_on", "announced_on", "started_on", "ended_on", "founded_on",
+    "relocated_on", "recalled_on",
+}  # fmt: skip
+ORDER: Mapping[str, Callable[[Any], tuple[Any, ...]]] = {
+    "companies": lambda row: (row.company_id,),
+    "projects": lambda row: (row.project_id,),
+    "tenancies": lambda row: (row.source, row.account, row.start),
+    "devices": lambda row: (row.cluster, row.device_uid, row.installed_ms),
+    "awards": lambda row: (row.award_id,),
+    "set_asides": lambda row: (row.source, row.account),
+}
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Who uses what and what is installed, every sheet in canonical order."""
+
+    companies: tuple[Company, ...] = ()
+    projects: tuple[Project, ...] = ()
+    tenancies: tuple[Tenancy, ...] = ()
+    devices: tuple[Device, ...] = ()
+    awards: tuple[Award, ...] = ()
+    set_asides: tuple[SetAside, ...] = ()
+    _digest: str = field(default="", init=False, repr=False, compare=False)
+    _company: Mapping[str, Company] = field(init=False, repr=False, compare=False)
+    _project: Mapping[str, Project] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for sheet, key in ORDER.items():
+            object.__setattr__(self, sheet, tuple(sorted(getattr(self, sheet), key=key)))
+        object.__setattr__(self, "_company", {row.company_id: row for row in self.companies})
+        object.__setattr__(self, "_project", {row.project_id: row for row in self.projects})
+
+    def company(self, company_id: str) -> Company:
+        """The company of an id; JeongsanError if there is none."""
+        found = self._company.get(company_id)
+        if found is None:
+            raise JeongsanError(f"the registry has no company {company_id!r}")
+        return found
+
+    def project(self, project_id: str) -> Project:
+        """The project of an id; JeongsanError if there is none."""
+        found = self._project.get(project_id)
+        if found is None:
+            raise JeongsanError(f"the registry has no project {project_id!r}")
+        return found
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the canonical document, in hex; shards are no part of it."""
+        if not self._digest:
+            text = self.to_text()
+            object.__setattr__(self, "_digest", hashlib.sha256(text.encode()).hexdigest())
+        return self._digest
+
+    def to_text(self) -> str:
+        """The canonical document as JSON text, of which the digest is made."""
+        return json.dumps(
+            self.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The registry as plain JSON values, the same for the same facts in any order."""
+        return {
+            sheet.name: [encode(row) for row in getattr(self, sheet.name)]
+            for sheet in fields(self)
+            if sheet.init
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The registry that to_document wrote."""
+        companies = (
+            {**row, "facts": tuple(_decode(CompanyFacts, facts) for facts in row["facts"])}
+            for row in document["companies"]
+        )
+        return cls(
+            companies=tuple(_decode(Company, row) for row in companies),
+            projects=tuple(_decode(Project, row) for row in document["projects"]),
+            tenancies=tuple(_decode(Tenancy, row) for row in document["tenancies"]),
+            devices=tuple(_decode(Device, row) for row in document["devices"]),
+            awards=tuple(_decode(Award, row) for row in document["awards"]),
+            set_asides=tuple(_decode(SetAside, row) for row in document["set_asides"]),
+        )
+
+    def sharded(self, shards: Mapping[tuple[str, str], int]) -> Self:
+        """The same registry with the shard of every device, by (cluster, device_uid)."""
+        devices = (
+            replace(row, shard=shards.get((row.cluster, row.device_uid), NO_SHARD))
+            for row in self.devices
+        )
+        return replace(self, devices=tuple(devices))
+
+
+def read_registry(directory: Path, calendar: Calendar, names: SiteNames | None = None) -> Registry:
+    """The registry of a site's directory; Mistakes with the file, row and column of each.
+
+    With the site's names, clusters and sources have to be among them.
+    """
+    mistakes: list[Mistake] = []
+    records = read_records(read_sheets(directory, mistakes), calendar, mistakes)
+    mistakes += check_records(records, names)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Registry(
+        companies=tuple(placed.record for placed in records.companies),
+        projects=tuple(placed.record for placed in records.projects),
+        tenancies=tuple(placed.record for placed in records.tenancies),
+        devices=tuple(placed.record for placed in records.devices),
+        awards=tuple(placed.record for placed in records.awards),
+        set_asides=tuple(placed.record for placed in records.set_asides),
+    )
+
+
+def encode(row: Any) -> dict[str, Any]:
+    """A record as plain JSON values, without the shard, and without a recall that there is not:
+    awards had none before, and their registries keep their digests."""
+    return {
+        column.name: _plain(value)
+        for column in fields(row)
+        if column.name != "shard"
+        and ((value := getattr(row, column.name)) or column.name not in RECALL)
+    }
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case tuple():
+            return [encode(inner) for inner in value]
+        case _:
+            return value
+
+
+def _decode(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    values = dict(row)
+    for name in DATES & values.keys():
+        if values[name] is not None:
+            values[name] = date.fromisoformat(values[name])
+    if values.get("quota") is not None:
+        values["quota"] = Decimal(values["quota"])
+    return kind(**values)

@@ -1,0 +1,220 @@
+"""Rows of the registry's sheets as records, every cell read strictly, each with its row."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar, cast, get_args
+
+from metering.errors import Mistake
+from metering.period import Calendar
+from metering.registry.records import (
+    Award,
+    Company,
+    CompanyFacts,
+    Device,
+    OrgType,
+    Project,
+    QuotaUnit,
+    RecallReason,
+    Resource,
+    SetAside,
+    Size,
+    Tenancy,
+)
+from metering.registry.row_reader import RowReader
+from metering.registry.sheets import SheetRow
+
+KRW_MAX = 10**15
+POWER_W_MAX = 100_000
+BIRTH_FIRST, BIRTH_LAST = 1900, 2020
+BUDGET_FIRST, BUDGET_LAST = 2000, 2100
+# What a company has once, however many rows say what it is from when on.
+LASTING = (
+    "business_number", "name", "representative", "address", "business_type", "business_item",
+    "founded_on", "representative_birth_year", "youth", "relocated_on",
+)  # fmt: skip
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[Record]):
+    """A record and the row that it was read from (its first, where it has several).
+
+    One with a mistake of its own is not `sound`: what it says is not held against others.
+    """
+
+    record: Record
+    row: SheetRow
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of all sheets, not yet held against each other."""
+
+    companies: tuple[Placed[Company], ...]
+    projects: tuple[Placed[Project], ...]
+    tenancies: tuple[Placed[Tenancy], ...]
+    devices: tuple[Placed[Device], ...]
+    awards: tuple[Placed[Award], ...]
+    set_asides: tuple[Placed[SetAside], ...]
+
+
+def read_records(
+    sheets: dict[str, list[SheetRow]], calendar: Calendar, mistakes: list[Mistake]
+) -> Records:
+    """The records of every sheet; what cannot be read is added to the mistakes."""
+
+    def each(sheet: str, read: Callable[[RowReader], Record]) -> tuple[Placed[Record], ...]:
+        found = []
+        for row in sheets.get(sheet, []):
+            before = len(mistakes)
+            record = read(RowReader(row, mistakes))
+            found.append(Placed(record, row, sound=len(mistakes) == before))
+        return tuple(found)
+
+    return Records(
+        companies=_companies(sheets.get("companies", []), mistakes),
+        projects=each("projects", _project),
+        tenancies=each("tenancy", _tenancy),
+        devices=each("devices", lambda reader: _device(reader, calendar)),
+        awards=each("awards", _award),
+        set_asides=each("set_aside", _set_aside),
+    )
+
+
+def _companies(rows: list[SheetRow], mistakes: list[Mistake]) -> tuple[Placed[Company], ...]:
+    """One company for all rows of an id; the rows differ in what has a `from`."""
+    of_company: dict[str, list[SheetRow]] = defaultdict(list)
+    for row in rows:
+        of_company[row.cells["company_id"] or str(row.number)].append(row)
+    found = []
+    for own in of_company.values():
+        before, first = len(mistakes), own[0]
+        readers = [RowReader(row, mistakes) for row in own]
+        for reader in readers[1:]:
+            _same_company(reader, first)
+        facts = [_facts(reader) for reader in readers]
+        _facts_in_order(readers, facts)
+        facts.sort(key=lambda one: one.start or date.min)
+        company = _company(readers[0], tuple(facts))
+        found.append(Placed(company, first, sound=len(mistakes) == before))
+    return tuple(found)
+
+
+def _company(reader: RowReader, facts: tuple[CompanyFacts, ...]) -> Company:
+    return Company(
+        company_id=reader.identity("company_id"),
+        business_number=reader.business_number("business_number"),
+        name=reader.text("name"),
+        representative=reader.text("representative"),
+        address=reader.text("address"),
+        business_type=reader.text("business_type"),
+        business_item=reader.text("business_item"),
+        facts=facts,
+        founded_on=reader.day_or_none("founded_on"),
+        representative_birth_year=reader.whole(
+            "representative_birth_year", BIRTH_FIRST, BIRTH_LAST
+        ),
+        youth=reader.mark("youth"),
+        relocated_on=reader.day_or_none("relocated_on"),
+    )
+
+
+def _facts(reader: RowReader) -> CompanyFacts:
+    return CompanyFacts(
+        start=reader.day_or_none("from"),
+        org_type=cast(OrgType, reader.choice("org_type", get_args(OrgType))),
+        size=cast(Size, reader.choice("size", get_args(Size))),
+        place=reader.text("place"),
+    )
+
+
+def _same_company(reader: RowReader, first: SheetRow) -> None:
+    for column in LASTING:
+        text = reader.row.cells[column]
+        if text and text != first.cells[column]:
+            before = f"row {first.number} says {first.cells[column]!r}"
+            reader.wrong(column, f"{text!r}, but {before} of the same company")
+
+
+def _facts_in_order(readers: list[RowReader], facts: list[CompanyFacts]) -> None:
+    seen: dict[date | None, int] = {}
+    for reader, one in zip(readers, facts, strict=True):
+        if one.start in seen:
+            since = one.start or "the beginning"
+            reader.wrong(
+                "from", f"row {seen[one.start]} says as well what the company is from {since} on"
+            )
+        seen.setdefault(one.start, reader.row.number)
+
+
+def _project(reader: RowReader) -> Project:
+    return Project(
+        project_id=reader.identity("project_id"),
+        company_id=reader.identity("company_id"),
+        name=reader.text("name"),
+        started_on=reader.day("started_on"),
+        ended_on=reader.day_or_none("ended_on"),
+    )
+
+
+def _tenancy(reader: RowReader) -> Tenancy:
+    return Tenancy(
+        source=reader.text("source"),
+        account=reader.text("account"),
+        project_id=reader.identity("project_id"),
+        start=reader.day("from"),
+        until=reader.day_or_none("until"),
+    )
+
+
+def _device(reader: RowReader, calendar: Calendar) -> Device:
+    reader.text("installed_at")
+    return Device(
+        cluster=reader.text("cluster"),
+        device_uid=reader.text("device_uid"),
+        model=reader.model("model"),
+        resource=cast(Resource, reader.choice("resource", get_args(Resource))),
+        node=reader.text("node", needed=False),
+        parent=reader.text("parent", needed=False),
+        slice=reader.text("slice", needed=False),
+        installed_ms=reader.instant_or_none("installed_at", calendar) or 0,
+        removed_ms=reader.instant_or_none("removed_at", calendar),
+        power_limit_w=reader.whole("power_limit_w", 1, POWER_W_MAX),
+    )
+
+
+def _award(reader: RowReader) -> Award:
+    unit = reader.choice("quota_unit", get_args(QuotaUnit), needed=False)
+    reason = reader.choice("recalled_for", get_args(RecallReason), needed=False)
+    return Award(
+        award_id=reader.identity("award_id"),
+        programme=reader.identity("programme"),
+        company_id=reader.identity("company_id"),
+        project_id=reader.identity("project_id", needed=False),
+        agreed_on=reader.day("agreed_on"),
+        announced_on=reader.day_or_none("announced_on"),
+        start=reader.day("from"),
+        until=reader.day_or_none("until"),
+        agreement_number=reader.text("agreement_number", needed=False),
+        quota=reader.exact("quota"),
+        quota_unit=cast(QuotaUnit, unit) if unit else None,
+        cap_krw=reader.whole("cap_krw", 0, KRW_MAX),
+        referrer=reader.text("referrer", needed=False),
+        budget_year=reader.whole("budget_year", BUDGET_FIRST, BUDGET_LAST),
+        recalled_on=reader.day_or_none("recalled_on"),
+        recalled_for=cast(RecallReason, reason) if reason else None,
+        recalled_by=reader.text("recalled_by", needed=False),
+        recall_note=reader.text("recall_note", needed=False),
+    )
+
+
+def _set_aside(reader: RowReader) -> SetAside:
+    return SetAside(
+        source=reader.text("source"),
+        account=reader.text("account"),
+        reason=reader.text("reason"),
+        by=reader.text("by"),
+    )

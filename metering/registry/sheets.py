@@ -1,0 +1,200 @@
+"""The registry's sheets as rows of text with their places: from CSV files or from one .xlsx."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from metering.errors import Mistake, Mistakes
+from metering.plain_text import flaw, tidy
+from metering.registry.records import RECALL
+
+FOLDER = "registry"
+WORKBOOK = "registry.xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's name and columns; only a `needed` sheet has to be there."""
+
+    name: str
+    columns_text: str
+    optional_text: str = ""
+    needed: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that have to be there."""
+        return tuple(self.columns_text.split())
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The columns that may be left out."""
+        return tuple(self.optional_text.split())
+
+
+SHEETS = (
+    Sheet(
+        "companies",
+        "company_id business_number name representative address business_type business_item"
+        " org_type size place founded_on representative_birth_year youth",
+        "from relocated_on",
+    ),
+    Sheet("projects", "project_id company_id name started_on ended_on"),
+    Sheet("tenancy", "source account project_id from until"),
+    Sheet(
+        "devices",
+        "cluster device_uid model resource node parent slice installed_at removed_at power_limit_w",
+    ),
+    Sheet(
+        "awards",
+        "award_id programme company_id project_id agreed_on announced_on from until"
+        " agreement_number quota quota_unit cap_krw referrer budget_year",
+        " ".join(RECALL),
+    ),
+    Sheet("set_aside", "source account reason by", needed=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: where it stands and its cells by column, blanks trimmed, every column there."""
+
+    file: str
+    sheet: str
+    number: int
+    letters: Mapping[str, str]  # column -> letter in a workbook, empty for CSV
+    cells: Mapping[str, str]
+
+    def place(self, column: str = "") -> str:
+        """File, row and column, as a person finds them."""
+        if letter := self.letters.get(column, ""):
+            return f"{self.file} {self.sheet}!{letter}{self.number} {column}"
+        row = f"{self.sheet}!{self.number}" if self.letters else str(self.number)
+        place = f"{self.file} {row}" if self.letters else f"{self.file}:{row}"
+        return f"{place} {column}".rstrip()
+
+
+def read_sheets(directory: Path, mistakes: list[Mistake]) -> dict[str, list[SheetRow]]:
+    """The rows of every sheet of a site's registry; Mistakes if there is none."""
+    folder = directory / FOLDER
+    workbook = folder / WORKBOOK
+    files = sorted(path.name for path in folder.glob("*.csv")) if folder.is_dir() else []
+    if workbook.exists() and files:
+        message = f"stands beside {', '.join(files)}; keep the workbook or the CSV files"
+        raise Mistakes([Mistake(f"{FOLDER}/{WORKBOOK}", message)])
+    if workbook.exists():
+        return _from_workbook(workbook, mistakes)
+    if not files:
+        message = f"there is no registry: neither CSV files nor {WORKBOOK}"
+        raise Mistakes([Mistake(f"{FOLDER}/", message)])
+    return _from_csv(folder, files, mistakes)
+
+
+def _from_csv(
+    folder: Path, files: Sequence[str], mistakes: list[Mistake]
+) -> dict[str, list[SheetRow]]:
+    known = {f"{sheet.name}.csv" for sheet in SHEETS}
+    for name in sorted(set(files) - known):
+        mistakes.append(Mistake(f"{FOLDER}/{name}", f"is none of {', '.join(sorted(known))}"))
+    found: dict[str, list[SheetRow]] = {}
+    for sheet in SHEETS:
+        name = f"{sheet.name}.csv"
+        place = f"{FOLDER}/{name}"
+        if name in files:
+            lines = _csv_lines(folder / name, place, mistakes)
+            found[sheet.name] = _rows(sheet, place, lines, False, mistakes)
+        elif sheet.needed:
+            mistakes.append(Mistake(place, "is missing; a header alone will do if it has no rows"))
+    return found
+
+
+def _csv_lines(path: Path, place: str, mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
+    """Lines with their numbers, without blank ones and those that begin with #."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        mistakes.append(Mistake(f"{place}:{line}", "is not UTF-8; save it as CSV UTF-8"))
+        return
+    except OSError as error:
+        mistakes.append(Mistake(place, f"cannot be read: {error.strerror}"))
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        mistakes.append(Mistake(f"{place}:{number}", f"is no CSV: {error}"))
+
+
+def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetRow]]:
+    from metering.registry import (
+        workbook as registry_workbook,  # what reads workbooks is slow to load
+    )
+
+    place = f"{FOLDER}/{WORKBOOK}"
+    workbook = registry_workbook.load(path, place)
+    known = {sheet.name for sheet in SHEETS}
+    for name in workbook.sheetnames:
+        if name not in known:
+            mistakes.append(Mistake(f"{place} {name}", f"is none of {', '.join(sorted(known))}"))
+    found: dict[str, list[SheetRow]] = {}
+    for sheet in SHEETS:
+        if sheet.name in workbook.sheetnames:
+            lines = registry_workbook.lines(workbook[sheet.name], f"{place} {sheet.name}", mistakes)
+            found[sheet.name] = _rows(sheet, place, lines, True, mistakes)
+        elif sheet.needed:
+            message = "is missing; a header alone will do if it has no rows"
+            mistakes.append(Mistake(f"{place} {sheet.name}", message))
+    return found
+
+
+def _rows(
+    sheet: Sheet,
+    file: str,
+    lines: Iterator[tuple[int, list[str]]],
+    workbook: bool,
+    mistakes: list[Mistake],
+) -> list[SheetRow]:
+    """The rows under a header that has every needed column once and no unknown one."""
+    number, names = next(lines, (1, []))
+    header = SheetRow(file, sheet.name, number, {"": ""} if workbook else {}, {})
+    columns = [tidy(name) for name in names]
+    before = len(mistakes)
+    for name in sheet.columns:
+        if name not in columns:
+            mistakes.append(Mistake(header.place(), f"has no column {name}"))
+    for name in dict.fromkeys(columns):
+        if name not in (*sheet.columns, *sheet.optional):
+            mistakes.append(Mistake(header.place(), f"has an unknown column {name!r}"))
+        elif columns.count(name) > 1:
+            mistakes.append(Mistake(header.place(), f"has the column {name} twice"))
+    if len(mistakes) > before:
+        return []
+    letters = {name: _letter(n) for n, name in enumerate(columns)} if workbook else {}
+    rows = []
+    for number, cells in lines:
+        row = SheetRow(file, sheet.name, number, letters, _cells(sheet, columns, cells))
+        if len(cells) > len(columns) or (len(cells) < len(columns) and not workbook):
+            message = f"has {len(cells)} cells under {len(columns)} columns"
+            mistakes.append(Mistake(row.place(), message))
+            continue
+        flaws = [(name, problem) for name, text in row.cells.items() if (problem := flaw(text))]
+        mistakes += [Mistake(row.place(name), problem) for name, problem in flaws]
+        rows.append(row)
+    return rows
+
+
+def _cells(sheet: Sheet, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    blank = dict.fromkeys((*sheet.columns, *sheet.optional), "")
+    return blank | {name: tidy(cell) for name, cell in zip(columns, cells, strict=False)}
+
+
+def _letter(number: int) -> str:
+    """What a spreadsheet calls a column: A, B ... Z, AA, counted from 0."""
+    return (_letter(number // 26 - 1) if number > 25 else "") + chr(ord("A") + number % 26)

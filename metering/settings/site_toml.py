@@ -1,0 +1,224 @@
+"""A site: what its site.toml says, read strictly."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from metering.business_number import business_number_ok
+from metering.errors import JeongsanError, TimeError
+from metering.period import Calendar, month_first_day, month_of
+from metering.settings.bank_layout import BankLayout, read_bank_layout
+from metering.settings.quota_watch import QuotaWatch, read_quota_watch
+from metering.settings.section_reader import read_section
+from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.source_options.storage import mixed_figures
+from metering.toml_reader import TomlFile, TomlTable
+
+__all__ = ["Cluster", "Issuer", "Site", "SourceConfig", "read_site"]
+
+DEFAULT_ZONE = "Asia/Seoul"
+ENGINES = ("duckdb",)
+SQLITE = "sqlite:///"
+PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who issues the invoices, as printed on them."""
+
+    business_number: str
+    name: str
+    representative: str
+    address: str
+    business_type: str
+    business_item: str
+    department: str = ""
+    contact: str = ""
+    bank_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A centre's settings. lake and database are ready to open; documents is where reports go."""
+
+    directory: Path
+    name: str
+    calendar: Calendar
+    lake: str  # a path or s3://...
+    database: str  # an SQLAlchemy URL
+    engine: str
+    first_month: str
+    issuer: Issuer
+    clusters: tuple[Cluster, ...]
+    stores: tuple[Cluster, ...]
+    rules: Path | None
+    documents: Path
+    holidays: Mapping[date, bool] = field(default_factory=dict)  # declared late: True is a holiday
+    quota: QuotaWatch = field(default_factory=QuotaWatch)
+    bank: BankLayout = field(default_factory=BankLayout)
+
+    @property
+    def timezone(self) -> str:
+        """The zone of the accounting days."""
+        return self.calendar.zone
+
+    def cluster(self, name: str) -> Cluster:
+        """The cluster or store of a name; JeongsanError if site.toml has none."""
+        for section in (*self.clusters, *self.stores):
+            if section.name == name:
+                return section
+        known = ", ".join(section.name for section in (*self.clusters, *self.stores))
+        raise JeongsanError(
+            f"site.toml has no cluster or store {name!r}; it has: {known or 'none'}"
+        )
+
+    def usage_sources(self) -> frozenset[str] | None:
+        """The names that a tenancy's source may have; None if some readings name their source."""
+        sections = (*self.clusters, *self.stores)
+        sources = [one for section in sections for one in section.sources]
+        readings = [one for one in sources if one.record == "reading"]
+        if any("source" in reading.columns for reading in readings):
+            return None
+        named = {one.constants["source"] for one in readings if "source" in one.constants}
+        return frozenset({section.name for section in sections} | named)
+
+
+def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
+    """The site of a directory; Mistakes with all that is wrong with its site.toml.
+
+    `environment` holds the secrets that site.toml names, by default the process's own.
+    """
+    directory = directory.resolve()
+    file = TomlFile(directory / "site.toml")
+    root = file.root
+    table = root.table("site")
+    if not root.has("site"):
+        root.wrong(None, "needs the table [site]")
+    calendar = _calendar(table)
+    secrets = os.environ if environment is None else environment
+    site = Site(
+        directory=directory,
+        name=table.text("name"),
+        calendar=calendar,
+        lake=_lake(table, directory),
+        database=_database(table, directory, secrets),
+        engine=table.choice("engine", ENGINES, "duckdb"),
+        first_month=_month(table),
+        issuer=_issuer(root),
+        clusters=_sections(root, "cluster", calendar),
+        stores=_sections(root, "store", calendar),
+        rules=_rules(table, directory),
+        documents=directory / table.text("documents", "documents"),
+        holidays=_holidays(root),
+        quota=read_quota_watch(root),
+        bank=read_bank_layout(root),
+    )
+    table.close()
+    if not site.clusters and not site.stores:
+        root.wrong(None, "needs at least one [cluster.NAME] or [store.NAME]")
+    for name in {one.name for one in site.clusters} & {one.name for one in site.stores}:
+        root.wrong("store", f"{name} is a cluster and a store; each needs its own name")
+    for mixed in mixed_figures((*site.clusters, *site.stores)):
+        root.wrong("store", mixed)
+    root.close()
+    file.finish()
+    return site
+
+
+def _calendar(table: TomlTable) -> Calendar:
+    zone = table.text("timezone", DEFAULT_ZONE)
+    try:
+        return Calendar(zone)
+    except TimeError as error:
+        table.wrong("timezone", str(error))
+        return Calendar(DEFAULT_ZONE)
+
+
+def _month(table: TomlTable) -> str:
+    month = table.text("first_month")
+    try:
+        return month_of(month_first_day(month)) if month else month
+    except TimeError as error:
+        table.wrong("first_month", str(error))
+        return month
+
+
+def _issuer(root: TomlTable) -> Issuer:
+    table = root.table("issuer")
+    if not root.has("issuer"):
+        root.wrong(None, "needs the table [issuer]")
+        return Issuer("", "", "", "", "", "")
+    issuer = Issuer(
+        business_number=table.text("business_number"),
+        name=table.text("name"),
+        representative=table.text("representative"),
+        address=table.text("address"),
+        business_type=table.text("business_type"),
+        business_item=table.text("business_item"),
+        department=table.text("department", ""),
+        contact=table.text("contact", ""),
+        bank_account=table.text("bank_account", ""),
+    )
+    if issuer.business_number and not business_number_ok(issuer.business_number):
+        table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
+    table.close()
+    return issuer
+
+
+def _sections(root: TomlTable, kind: str, calendar: Calendar) -> tuple[Cluster, ...]:
+    tables = root.table(kind).tables()
+    return tuple(read_section(name, table, calendar, kind == "store") for name, table in tables)
+
+
+def _lake(table: TomlTable, directory: Path) -> str:
+    lake = table.text("lake", "lake")
+    if "://" not in lake:
+        return str(directory / lake)
+    if not lake.startswith("s3://"):
+        table.wrong("lake", f"must be a directory or s3://bucket/prefix, not {lake!r}")
+    return lake
+
+
+def _database(table: TomlTable, directory: Path, secrets: Mapping[str, str]) -> str:
+    """The database's URL: written down if it holds no password, else named."""
+    ways = [key for key in ("database", "database_env", "database_file") if table.has(key)]
+    if len(ways) > 1:
+        table.wrong(ways[1], f"stands beside `{ways[0]}`; the database is named in one way")
+    url = table.text("database", "sqlite:///jeongsan.db")
+    named, kept = table.text("database_env", ""), table.text("database_file", "")
+    if PASSWORD.search(url):
+        table.wrong("database", "holds a password; use database_env or database_file instead")
+    if named:
+        url = secrets.get(named, "")
+        if not url:
+            table.wrong("database_env", f"the environment has no {named}")
+    elif kept:
+        try:
+            url = (directory / kept).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            table.wrong("database_file", f"{kept} cannot be read: {error.strerror}")
+    if url.startswith(SQLITE) and not url.startswith(SQLITE + "/"):
+        return f"{SQLITE}{directory / url.removeprefix(SQLITE)}"
+    return url
+
+
+def _rules(table: TomlTable, directory: Path) -> Path | None:
+    if not table.has("rules"):
+        return None
+    rules = directory / table.text("rules")
+    if not rules.is_dir():
+        table.wrong("rules", f"{rules} is no directory")
+    return rules
+
+
+def _holidays(root: TomlTable) -> dict[date, bool]:
+    """Days declared to be holidays, or not to be, after the calendar was published."""
+    table = root.table("holidays")
+    declared, cancelled = table.dates("declared"), table.dates("cancelled")
+    for day in set(declared) & set(cancelled):
+        table.wrong("cancelled", f"{day} is declared a holiday as well")
+    table.close()
+    return {**dict.fromkeys(declared, True), **dict.fromkeys(cancelled, False)}

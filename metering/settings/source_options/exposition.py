@@ -1,0 +1,36 @@
+"""An exporter's Prometheus text: files of it, or the addresses that give it."""
+
+from dataclasses import dataclass, replace
+
+from metering.paths import FAMILIES
+from metering.period import Calendar
+from metering.settings.source_options.location import check_files, read_endpoints
+from metering.settings.source_options.source_config import Endpoint, Record, SourceConfig
+from metering.toml_reader import TomlTable
+
+RECORDS: tuple[Record, ...] = ("sample",)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The exporters that a source asks, in the order of site.toml."""
+
+    endpoints: tuple[Endpoint, ...]
+
+
+def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+    """The source with its family, and its exporters where it has no files."""
+    endpoints = read_endpoints(table)
+    if source.paths and endpoints:
+        key = "url" if table.has("url") else "targets"
+        table.wrong(key, "stands beside `paths`; a source has one of them")
+    elif not (table.has("url") or endpoints):
+        check_files(table, source)
+    options = Targets(endpoints) if endpoints else None
+    return replace(source, family=read_family(table), options=options)
+
+
+def read_family(table: TomlTable) -> str:
+    """The name of the vendor's family under sources/families."""
+    known = sorted(path.stem for path in FAMILIES.glob("*.yaml"))
+    return table.choice("family", known)

@@ -1,0 +1,71 @@
+"""Where a source's inputs are: files by their globs, or an address."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from metering.settings.source_options.source_config import Endpoint, SourceConfig
+from metering.toml_reader import TomlTable
+
+
+def check_files(table: TomlTable, source: SourceConfig) -> None:
+    """A source that is read from files names them."""
+    if not source.paths:
+        table.wrong(None, "needs the key `paths`")
+
+
+def read_url(table: TomlTable) -> str | None:
+    """The http or https address under `url`, None where there is none; it holds no secret."""
+    url = table.text("url", "")
+    return url if url and _is_address(table, "url", url) else None
+
+
+def read_endpoint(table: TomlTable) -> Endpoint | None:
+    """The server under `url` with how to sign in there, None where there is no `url`."""
+    url = read_url(table)
+    server = _server(table)
+    return None if url is None else replace(server, url=url)
+
+
+def read_endpoints(table: TomlTable) -> tuple[Endpoint, ...]:
+    """The server under `url`, or those under `targets`, all signed in to in one way."""
+    url = read_url(table)
+    targets = [one for one in table.texts("targets") if _is_address(table, "targets", one)]
+    if url is not None and targets:
+        table.wrong("targets", "stands beside `url`; a source has one of them")
+    server = _server(table)
+    return tuple(replace(server, url=one) for one in ([url] if url else targets))
+
+
+def _is_address(table: TomlTable, key: str, url: str) -> bool:
+    """Whether a text can be asked at all; a mistake is kept with the table."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        table.wrong(key, str(error))
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        table.wrong(key, f"must begin with http:// or https:// and a host, not {url!r}")
+    if parts.username or parts.password:
+        table.wrong(key, "must not hold a user or a password; site.toml has no secrets")
+    return True
+
+
+def _server(table: TomlTable) -> Endpoint:
+    """How to sign in to a server, and how long to wait for it; it has no address yet."""
+    headers = table.texts_by_name("headers")
+    signing = {
+        key: table.text(key, "")
+        for key in ("bearer_env", "user", "password_env", "ca", "certificate", "key")
+    }
+    timeout_ms = table.duration_ms("timeout")
+    if signing["bearer_env"] and signing["user"]:
+        table.wrong("user", "stands beside `bearer_env`; a server is signed in to one way")
+    if bool(signing["user"]) != bool(signing["password_env"]):
+        table.wrong(None, "needs `user` and `password_env` together, or neither")
+    if bool(signing["certificate"]) != bool(signing["key"]):
+        table.wrong(None, "needs `certificate` and `key` together, or neither")
+    if timeout_ms is not None and timeout_ms < 1000:
+        table.wrong("timeout", "must be 1s at least")
+    if any(name.lower() == "authorization" for name in headers):
+        table.wrong("headers", "must not hold a secret; name its variable in `bearer_env`")
+    return Endpoint("", headers, timeout_s=(timeout_ms or 60_000) // 1000, **signing)

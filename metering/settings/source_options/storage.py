@@ -1,0 +1,168 @@
+"""Snapshots of a store: what lists them, which figure of them is billed as which SKU, and whose."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, cast
+
+from metering.period import HOUR_MS, Calendar
+from metering.settings.source_options.location import check_files
+from metering.settings.source_options.source_config import Cluster, Record, SourceConfig
+from metering.toml_reader import TomlTable
+
+Format = Literal["lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"]
+
+RECORDS: tuple[Record, ...] = ("reading",)
+# Assumed: a store is asked once a day at least, and a daily run may be two hours late.
+CARRY_MS = 26 * HOUR_MS
+# A level is no longer known a week later, whatever site.toml says. Assumed.
+CARRY_MS_MAX = 7 * 24 * HOUR_MS
+
+# What was written, that with all its copies, and the room that it takes on disks.
+POOL_FIGURES = ("stored", "stored_raw", "bytes_used")
+# Which figure is billed, and which of its names is the account. Where there is one, it is taken.
+FIGURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lfs_quota": ("used",),
+        "mmrepquota": ("used",),
+        "gpfs_exporter": ("used",),
+        "ceph_rgw": ("size", "size_actual", "size_utilized"),
+        "ceph_pools": POOL_FIGURES,
+        "ceph_df": POOL_FIGURES,
+    }
+)
+ACCOUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lfs_quota": ("id", "name", "path"),
+        "mmrepquota": ("name", "filesystem/name"),
+        "gpfs_exporter": ("name", "filesystem/name"),
+        "ceph_rgw": ("owner", "bucket"),
+        "ceph_pools": ("pool",),
+        "ceph_df": ("pool",),
+    }
+)
+# One file or project is counted in the quota of its user, its group and its project or file set
+# alike: these are views of the same bytes, and one of them is billed.
+QUOTAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lfs_quota": ("project", "user", "group"),
+        "mmrepquota": ("FILESET", "USR", "GRP"),
+    }
+)
+ONLY = ("mmrepquota", "gpfs_exporter", "ceph_pools", "ceph_df")
+# Quotas of GPFS count every copy of a block (IBM, "Enabling quotas": the values of mmrepquota are
+# double those of ls where data is kept twice). It keeps three copies at most.
+COPIED = ("mmrepquota", "gpfs_exporter")
+COPIES_MAX = 3
+CATEGORIES = ("rgw.main", "rgw.multimeta")  # the second: uploads in parts that were not finished
+
+
+@dataclass(frozen=True, slots=True)
+class StorageOptions:
+    """What a storage source says of itself; site.toml has a key for each."""
+
+    format: Format
+    sku: str
+    figure: str
+    account: str  # which of the names that a snapshot has is the account
+    carry_ms: int = CARRY_MS  # how long a level holds where no snapshot follows
+    quota: str = ""  # whose quota is billed: of projects, file sets, users or groups
+    filesystem: str = ""  # lfs_quota: what the file system is called here
+    only: tuple[str, ...] = ()  # the file systems or pools that are billed; none: all
+    categories: tuple[str, ...] = ("rgw.main",)
+    copies: int = 1  # by which a figure that counts every copy is divided
+
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """What a byte of the SKU is: the same in every source that gives it."""
+        return (self.figure, self.categories, self.copies > 1)
+
+
+def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+    """The source with its options."""
+    check_files(table, source)
+    format_ = cast(Format, table.choice("format", FIGURES))
+    if format_ not in FIGURES:
+        return source
+    only_here = {
+        "quota": tuple(QUOTAS),
+        "filesystem": ("lfs_quota",),
+        "only": ONLY,
+        "categories": ("ceph_rgw",),
+        "copies": COPIED,
+    }
+    for key, formats in only_here.items():
+        if table.has(key) and format_ not in formats:
+            table.wrong(key, f"is for {', '.join(formats)} only")
+    options = StorageOptions(
+        format=format_,
+        sku=table.text("sku"),
+        figure=_one_of(table, "figure", FIGURES[format_]),
+        account=_one_of(table, "account", ACCOUNTS[format_]),
+        carry_ms=_carry_ms(table),
+        quota=_quota(table, format_),
+        filesystem=_filesystem(table, format_),
+        only=table.texts("only"),
+        categories=_categories(table),
+        copies=_copies(table),
+    )
+    return replace(source, options=options)
+
+
+def _one_of(table: TomlTable, key: str, choices: tuple[str, ...]) -> str:
+    """The choice of a key, which has to be said where there is more than one."""
+    return table.choice(key, choices, choices[0] if len(choices) == 1 else None)
+
+
+def _quota(table: TomlTable, format_: Format) -> str:
+    if format_ in QUOTAS:
+        return table.choice("quota", QUOTAS[format_])
+    table.text("quota", "")
+    return ""
+
+
+def _filesystem(table: TomlTable, format_: Format) -> str:
+    """`lfs quota` names a directory, not its file system, and two may have one project's id."""
+    return table.text("filesystem", None if format_ == "lfs_quota" else "")
+
+
+def _carry_ms(table: TomlTable) -> int:
+    carry_ms = table.duration_ms("carry")
+    if carry_ms is None:
+        return CARRY_MS
+    if carry_ms > CARRY_MS_MAX or carry_ms % 1000:
+        table.wrong("carry", f"must be whole seconds, {CARRY_MS_MAX // HOUR_MS}h at most")
+        return CARRY_MS
+    return carry_ms
+
+
+def _copies(table: TomlTable) -> int:
+    copies = table.whole("copies", 1)
+    if copies is not None and copies > COPIES_MAX:
+        table.wrong("copies", f"must be {COPIES_MAX} at most, not {copies}")
+    return copies or 1
+
+
+def _categories(table: TomlTable) -> tuple[str, ...]:
+    found = table.texts("categories") or CATEGORIES[:1]
+    for name in found:
+        if name not in CATEGORIES:
+            table.wrong("categories", f"{name!r} is none of {', '.join(CATEGORIES)}")
+    return found
+
+
+def mixed_figures(sections: Iterable[Cluster]) -> Iterator[str]:
+    """Each SKU that means one thing in one source and another in the next."""
+    first: dict[str, tuple[str, StorageOptions]] = {}
+    for section in sections:
+        for source in section.sources:
+            options = source.options
+            if not isinstance(options, StorageOptions):
+                continue
+            name = f"{section.name}.{source.name}"
+            other, before = first.setdefault(options.sku, (name, options))
+            if options.basis != before.basis:
+                yield (
+                    f"{options.sku} is {before.figure} of {other} and {options.figure} of {name};"
+                    " a SKU has one figure, copies counted or not"
+                )

@@ -1,0 +1,112 @@
+"""NEMO's own JSON: reservations (`/api/reservations/`) and usage events (`/api/usage_events/`)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from metering.errors import TimeError
+from metering.period import Calendar
+from metering.settings.source_options.booking import State
+from metering.sources.booking.reservation import Booking, RefusedError
+from metering.sources.reading import exact_numbers
+
+Row = Mapping[str, Any]
+
+
+def rows(raw: bytes) -> Iterator[tuple[int, object]]:
+    """The rows of an answer with their numbers: a list, or a page that holds one as `results`.
+
+    RefusedError where it is neither.
+    """
+    try:
+        content = json.loads(raw)
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise RefusedError(f"is no JSON: {error}") from error
+    listed = content.get("results") if isinstance(content, dict) else content
+    if not isinstance(listed, list):
+        raise RefusedError("is no list of reservations or usage events")
+    yield from enumerate(listed, start=1)
+
+
+def booking(row: object, calendar: Calendar) -> tuple[str, Booking]:
+    """A row's booking, and which of the two lists it is of: their ids are apart."""
+    if not isinstance(row, dict):
+        raise RefusedError("is no JSON object")
+    if "cancelled" in row and "missed" in row:
+        return "reservation", _reservation(row, calendar)
+    if "operator" in row:
+        return "use", _use(row, calendar)
+    raise RefusedError("is neither a reservation nor a usage event of NEMO")
+
+
+def _reservation(row: Row, calendar: Calendar) -> Booking:
+    return Booking(
+        booking_id=_id(row, "id"),
+        equipment=_id(row, "tool") or _prefixed("area:", _id(row, "area")),
+        account=_id(row, "project"),
+        booked=(_instant(row, "start", calendar), _end(row, calendar)),
+        state=_state(row),
+        cancelled_ms=(
+            _instant(row, "cancellation_time", calendar) if row.get("cancellation_time") else None
+        ),
+        waived=_flag(row, "waived"),
+    )
+
+
+def _use(row: Row, calendar: Calendar) -> Booking:
+    return Booking(
+        booking_id=_id(row, "id"),
+        equipment=_id(row, "tool"),
+        account=_id(row, "project"),
+        used=(_instant(row, "start", calendar), _end(row, calendar)),
+        waived=_flag(row, "waived"),
+    )
+
+
+def _state(row: Row) -> State:
+    """Moving or shortening a reservation cancels it and makes a new row, its descendant."""
+    if row.get("descendant") is not None:
+        return "moved"
+    if _flag(row, "cancelled"):
+        return "cancelled"
+    return "missed" if _flag(row, "missed") else "kept"
+
+
+def _id(row: Row, key: str) -> str:
+    """An id as text, '' where there is none; `?expand=` puts the whole object in its place."""
+    found = row.get(key)
+    if isinstance(found, dict):
+        found = found.get("id")
+    if found is None:
+        return ""
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise RefusedError(f"{key} {found!r} is no id")
+    return str(found)
+
+
+def _prefixed(prefix: str, name: str) -> str:
+    return prefix + name if name else ""
+
+
+def _flag(row: Row, key: str) -> bool:
+    found = row.get(key, False)
+    if not isinstance(found, bool):
+        raise RefusedError(f"{key} {found!r} is neither true nor false")
+    return found
+
+
+def _end(row: Row, calendar: Calendar) -> int | None:
+    return None if row.get("end") is None else _instant(row, "end", calendar)
+
+
+def _instant(row: Row, key: str, calendar: Calendar) -> int:
+    found = row.get(key)
+    if not isinstance(found, str):
+        raise RefusedError(f"{key} {found!r} is no instant")
+    try:
+        instant_ms = calendar.instant(found)
+    except TimeError as error:
+        raise RefusedError(f"{key}: {error}") from error
+    if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
+        raise RefusedError(f"{key} {found!r} is an impossible instant")
+    return instant_ms

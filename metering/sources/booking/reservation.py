@@ -1,0 +1,130 @@
+"""One booking as its system tells of it, and what it comes to: booked, used, missed, late."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from metering.period import DAY_MS, SECOND_MS
+from metering.plain_text import flaw, tidy
+from metering.settings.source_options.booking import BookingOptions, State
+
+FactName = Literal["booked", "used", "missed", "late_cancelled"]
+# Missed and late-cancelled time has SKUs of its own: what it costs, if anything, is its price's.
+SUFFIX = {"missed": ".missed", "late_cancelled": ".late-cancelled"}
+# Assumed: nobody books for longer than a year; more is a year that was mistyped.
+BOOKED_MS_MAX = 366 * DAY_MS
+
+
+class RefusedError(Exception):
+    """This booking cannot be taken; the message is the reason."""
+
+
+class UnknownError(RefusedError):
+    """This booking is of equipment that site.toml does not name."""
+
+
+class SkippedError(Exception):
+    """This row is rightly nothing; the message is what it is counted as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A row: a reservation, a use, or both. A span's end is None while it lasts."""
+
+    booking_id: str
+    equipment: str
+    account: str
+    booked: tuple[int, int | None] | None = None
+    used: tuple[int, int | None] | None = None
+    state: State = "kept"
+    cancelled_ms: int | None = None
+    waived: bool = False
+
+
+class Fact(NamedTuple):
+    """A stretch of time of a booking, in the order of the schema BOOKING."""
+
+    account: str
+    equipment: str
+    booking_id: str
+    fact: FactName
+    waived: bool
+    sku: str
+    started_ms: int
+    ended_ms: int | None  # None: it lasts on
+
+
+def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
+    """What a booking comes to; RefusedError or SkippedError where it comes to nothing."""
+    booking = _tidied(booking)
+    if booking.equipment in options.ignored:
+        raise SkippedError("ignored")
+    sku = options.equipment.get(booking.equipment)
+    if sku is None:
+        raise UnknownError(f"unknown equipment {booking.equipment!r}")
+    if booking.booked is None and booking.used is None:
+        raise RefusedError("says neither when it was booked nor when it was used")
+    waived = booking.waived or booking.state == "waived"
+    found = [
+        Fact(
+            booking.account, booking.equipment, booking.booking_id, fact, waived,
+            sku + SUFFIX.get(fact, ""), *_whole_seconds(span, fact),
+        )
+        for fact, span in _spans(booking, options)
+    ]  # fmt: skip
+    return tuple(one for one in found if one.ended_ms is None or one.ended_ms > one.started_ms)
+
+
+def _tidied(booking: Booking) -> Booking:
+    names = {name: tidy(getattr(booking, name)) for name in ("booking_id", "equipment", "account")}
+    for name, text in names.items():
+        if not text:
+            raise RefusedError(f"{name} is empty")
+        if wrong := flaw(text):
+            raise RefusedError(f"{name} {text[:80]!r}: {wrong}")
+    return Booking(
+        **names, booked=booking.booked, used=booking.used, state=booking.state,
+        cancelled_ms=booking.cancelled_ms, waived=booking.waived,
+    )  # fmt: skip
+
+
+def _spans(
+    booking: Booking, options: BookingOptions
+) -> Iterator[tuple[FactName, tuple[int, int | None]]]:
+    """The stretches by what they are."""
+    booked, used = booking.booked, booking.used
+    if booking.state == "moved":  # the booking that it became is a row of its own
+        raise SkippedError("moved")
+    if booking.state in ("cancelled", "missed"):
+        if used is not None or booked is None:
+            other = "was used" if used is not None else "was never booked"
+            raise RefusedError(f"is {booking.state}, but {other}")
+        if booking.state == "cancelled" and not _late(booking.cancelled_ms, booked[0], options):
+            raise SkippedError("cancelled")
+        yield "missed" if booking.state == "missed" else "late_cancelled", booked
+    elif booked is not None:
+        yield "booked", booked
+    if used is not None:
+        yield "used", used
+
+
+def _late(cancelled_ms: int | None, start_ms: int, options: BookingOptions) -> bool:
+    if cancelled_ms is None:
+        if options.late_cancel_ms:
+            raise RefusedError("is cancelled, but nobody says when")
+        return False
+    return cancelled_ms > start_ms - options.late_cancel_ms
+
+
+def _whole_seconds(span: tuple[int, int | None], fact: str) -> tuple[int, int | None]:
+    """Both ends rounded down, so that what follows at once still does not overlap."""
+    start_ms, end_ms = span
+    if end_ms is None:
+        if fact != "used":
+            raise RefusedError(f"is {fact}, but has no end")
+        return start_ms // SECOND_MS * SECOND_MS, None
+    if end_ms < start_ms:
+        raise RefusedError("ends before it starts")
+    if end_ms - start_ms > BOOKED_MS_MAX:
+        raise RefusedError("lasts for more than a year")
+    return start_ms // SECOND_MS * SECOND_MS, end_ms // SECOND_MS * SECOND_MS

@@ -1,0 +1,122 @@
+"""Files of bookings as facts: what was booked, used, missed or cancelled late, of what."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from metering.errors import JeongsanError
+from metering.period import Calendar, Period
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.source_options.booking import BookingOptions
+from metering.sources.booking import nemo
+from metering.sources.booking import sheet as booking_sheet
+from metering.sources.booking.reservation import (
+    Booking,
+    Fact,
+    RefusedError,
+    SkippedError,
+    UnknownError,
+    facts_of,
+)
+from metering.sources.reading import files
+from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.schemas import BOOKING, table_of
+from metering.sources.table.cells import columns_of
+from metering.sources.table.sheet import sheets
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _File:
+    """What one file has: the facts of each booking (none: it came to nothing), and the rest."""
+
+    origin: str
+    options: BookingOptions
+    calendar: Calendar
+    asked: Period
+    facts: dict[Key, tuple[Fact, ...]] = field(default_factory=dict)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
+    notes: dict[Note, None] = field(default_factory=dict)
+    rows_read: int = 0
+
+    def take(self, place: int, text: str, kind: str, booking: Booking | RefusedError) -> None:
+        """Take a row in; a booking that a file has twice must say the same both times."""
+        try:
+            if isinstance(booking, RefusedError):
+                raise booking
+            key = kind, booking.booking_id
+            facts: tuple[Fact, ...] = ()
+            try:
+                facts = facts_of(booking, self.options)
+            except SkippedError as reason:
+                self.skipped[str(reason)] = self.skipped.get(str(reason), 0) + 1
+            if self.facts.setdefault(key, facts) != facts:
+                raise RefusedError(f"{key[1]} is in this file twice and says something else")
+        except RefusedError as reason:
+            self.quarantined.append(Quarantined(f"{self.origin}:{place}", str(reason), text))
+            if isinstance(reason, UnknownError) and isinstance(booking, Booking):
+                self._tell(booking, str(reason))
+
+    def _tell(self, booking: Booking, reason: str) -> None:
+        """A finding of the first day asked for that an unknown equipment's booking touches."""
+        for start_ms, end_ms in (span for span in (booking.booked, booking.used) if span):
+            start_ms = max(start_ms, self.asked.start_ms)
+            if start_ms < min(end_ms or self.asked.end_ms, self.asked.end_ms):
+                day = self.calendar.day_of(start_ms)
+                detail = f"{reason}. site.toml 의 equipment 나 ignored 에 적고 다시 수집하세요."
+                note = Note("fail", "unknown_equipment", booking.equipment, detail, day)
+                self.notes[note] = None
+
+    def batch(self) -> Batch:
+        """What could not be taken, as a batch without rows."""
+        return Batch(
+            "reading", BOOKING.empty_table(), tuple(self.quarantined), self.rows_read,
+            self.origin, self.skipped, tuple(self.notes),
+        )  # fmt: skip
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """What lies in quarantine by file, then the facts (BOOKING) of the days that the window
+    touches. Files are read in order of name: what a later one says of a booking is in force."""
+    options = source.options
+    if not isinstance(options, BookingOptions):
+        raise JeongsanError(f"{source.name}: is no booking system")
+    asked = site.calendar.whole_days(window)
+    found: dict[Key, tuple[Fact, ...]] = {}
+    for name, path in files.files(source, site):
+        file = _File(name, options, site.calendar, asked)
+        if options.format == "table":
+            for sheet in sheets(name, path, columns_of(source)):
+                file.rows_read += sheet.rows_read
+                file.quarantined += sheet.quarantined
+                for row, one in booking_sheet.bookings(sheet, source, options, site.calendar):
+                    file.take(sheet.lines[row], sheet.text(row), "row", one)
+        else:
+            _read_nemo(file, files.content(name, path))
+        found |= file.facts
+        yield file.batch()
+    rows = sorted(fact for facts in found.values() for fact in facts if _touches(fact, asked))
+    yield Batch("reading", table_of(rows, BOOKING), (), 0, source.name)
+
+
+def _read_nemo(file: _File, raw: bytes) -> None:
+    try:
+        for place, row in nemo.rows(raw):
+            file.rows_read += 1
+            text = shown(json.dumps(row, ensure_ascii=False))
+            try:
+                kind, one = nemo.booking(row, file.calendar)
+            except RefusedError as reason:
+                file.take(place, text, "", reason)
+            else:
+                file.take(place, text, kind, one)
+    except RefusedError as reason:  # of the whole file
+        file.rows_read = 1
+        file.take(1, "", "", reason)
+
+
+def _touches(fact: Fact, asked: Period) -> bool:
+    ended_ms = asked.end_ms if fact.ended_ms is None else fact.ended_ms
+    return fact.started_ms < asked.end_ms and ended_ms > asked.start_ms

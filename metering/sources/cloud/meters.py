@@ -1,0 +1,177 @@
+"""Rows of a cloud's answer to meters: exact numbers, known counters, the reason of each refusal."""
+
+import json
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+import httpx
+
+from metering.errors import SourceError, TimeError
+from metering.period import Calendar
+from metering.plain_text import flaw, tidy
+from metering.settings.source_options.cloud import CloudOptions, Counter
+from metering.settings.source_options.cloud_units import STATUS
+from metering.sources.reading import exact_numbers
+from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.schemas import CLOUD_METER, table_of
+
+Row = Mapping[str, Any]
+DIGITS_MAX = 40  # before or behind the point; assumed to be beyond any meter
+
+
+class CloudMeter(NamedTuple):
+    """One meter, in the order of CLOUD_METER; a tuple, for it is a row of a table on both sides."""
+
+    account: str
+    counter: str
+    app_key: str
+    resource_id: str
+    used_ms: int
+    meter_id: str
+    asked_ms: int
+    counter_type: str
+    volume: str
+    sku: str
+    measure: str
+
+
+class RowError(Exception):
+    """A row that cannot be taken; the message is the reason."""
+
+
+class UnknownError(RowError):
+    """A row of a counter that site.toml says nothing of, or something else of."""
+
+
+class IgnoredError(Exception):
+    """A row that is rightly left out; the message says as what it is counted."""
+
+
+def document(answer: httpx.Response, what: str) -> Row:
+    """The JSON object of an answer, its numbers exact; SourceError where it is none."""
+    try:
+        found = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{what}: the answer is no JSON: {shown(answer.text[:80])}") from error
+    if not isinstance(found, dict):
+        raise SourceError(f"{what}: the answer is no JSON object")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def inside(row: Row, *path: str) -> object:
+    """What a row holds under a path of keys, None where it has none."""
+    found: object = row
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def text(row: Row, *path: str, needed: bool = True) -> str:
+    """A text of a row (a whole number counts as one); RowError where it is missing or strange."""
+    found = inside(row, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        found = str(found)
+    if found is not None and not isinstance(found, str):
+        raise RowError(f"{'.'.join(path)} is no text")
+    tidied = tidy(found or "")
+    if problem := flaw(tidied):
+        raise RowError(f"{'.'.join(path)}: {problem}")
+    if needed and not tidied:
+        raise RowError(f"{'.'.join(path)} is empty")
+    return tidied
+
+
+def instant(row: Row, calendar: Calendar, *path: str) -> int:
+    """An instant of a row, written with its offset."""
+    try:
+        found = calendar.instant(text(row, *path))
+    except TimeError as error:
+        raise RowError(f"{'.'.join(path)}: {error}") from error
+    if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+        raise RowError(f"{'.'.join(path)} is an impossible instant")
+    return found
+
+
+def volume(row: Row, *path: str) -> str:
+    """An amount from 0 on, exactly as written, in one form: 24, 0.5."""
+    found = inside(row, *path)
+    name = ".".join(path)
+    if isinstance(found, bool) or not isinstance(found, (int, Decimal, str)):
+        raise RowError(f"{name} is no number")
+    try:
+        value = exact_numbers.number(str(found)) if isinstance(found, str) else Decimal(found)
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or (value and abs(value.adjusted()) >= DIGITS_MAX):
+        raise RowError(f"{name} is no number that can be counted")
+    if value < 0:
+        raise RowError(f"{name} {value} is below zero")
+    plain = f"{value.copy_abs():f}" if value else "0"
+    return (plain.rstrip("0").rstrip(".") if "." in plain else plain) or "0"
+
+
+def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
+    """The counter of a name; a row that says another type or unit of it is no row of it."""
+    if kind == STATUS:
+        raise IgnoredError("status")
+    if name in options.ignored:
+        raise IgnoredError("ignored")
+    counter = options.counters.get(name)
+    if counter is None:
+        raise UnknownError(f"unknown counter {name} ({kind}, {unit})")
+    if (counter.kind, counter.unit) != (kind, unit):
+        raise UnknownError(
+            f"counter {name} is {kind} in {unit} here, but {counter.kind} in {counter.unit}"
+            " in site.toml"
+        )
+    return counter
+
+
+@dataclass(slots=True)
+class Reader:
+    """The rows of one answer, taken one by one, to a batch. `day` is the day asked for: to collect
+    it again is what mends a row that was refused, so findings are of it."""
+
+    origin: str
+    day: date
+    take: Callable[[Row], CloudMeter]
+    meters: list[CloudMeter] = field(default_factory=list)
+    refused: list[Quarantined] = field(default_factory=list)
+    skipped: Tally[str] = field(default_factory=Tally)
+    notes: dict[Note, None] = field(default_factory=dict)
+
+    def batch(self, rows: Sequence[object]) -> Batch:
+        """The batch of all rows."""
+        for row in rows:
+            self._read(row)
+        table = table_of(sorted(self.meters), CLOUD_METER)
+        refused = tuple(sorted(self.refused, key=lambda one: (one.place, one.reason, one.text)))
+        skipped, notes = dict(self.skipped), tuple(self.notes)
+        return Batch(
+            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes
+        )
+
+    def _read(self, row: object) -> None:
+        try:
+            if not isinstance(row, dict):
+                raise RowError("is no JSON object")
+            self.meters.append(self.take(row))
+        except IgnoredError as reason:
+            self.skipped[str(reason)] += 1
+        except RowError as reason:
+            written = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
+            self.refused.append(
+                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written))
+            )
+            if isinstance(reason, UnknownError):
+                detail = f"{reason}. site.toml 에 적고 {self.day} 을 다시 수집하세요."
+                note = Note("fail", "unknown_counter", self.origin, detail, self.day)
+                self.notes[note] = None

@@ -1,0 +1,120 @@
+"""Naver Cloud's billing API: what each contract used on a day, asked for with a signature."""
+
+import hashlib
+import hmac
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from urllib.parse import urlsplit
+
+from metering.errors import SourceError
+from metering.period import DAY_MS, Calendar, Period
+from metering.settings.source_options.cloud import COUNTER_NAMES, CloudOptions
+from metering.sources.cloud import meters
+from metering.sources.cloud.meters import CloudMeter, Reader, Row, RowError
+from metering.sources.reading.batch import Batch
+from metering.sources.reading.web import Web, secret
+
+ACTION = "getContractUsageListByDaily"
+PAGE_ROWS = 1000  # the API's own limit
+MS_NS = 1_000_000
+
+# Gives nanoseconds since 1970. Nothing that is kept depends on it: the server refuses a signature
+# that is minutes old, so only a clock can say what to sign.
+Clock = Callable[[], int]
+
+
+def read(
+    web: Web,
+    name: str,
+    options: CloudOptions,
+    calendar: Calendar,
+    window: Period,
+    clock: Clock = time.time_ns,
+) -> Iterator[Batch]:
+    """What was used on each day that the window touches, a batch a day.
+
+    Asked day by day: the API gives three months at once at most, both days included.
+    """
+    keys = secret(options.access_key_env), secret(options.secret_key_env)
+    for day in calendar.days_of(window):
+        take = partial(_meter, options=options, calendar=calendar, day=day)
+        reader = Reader(name, day, take)
+        yield reader.batch(_rows(web, day, keys, clock))
+
+
+def signature(path: str, timestamp_ms: int, access_key: str, secret_key: str) -> str:
+    """Signs a GET of a path with its query, as Naver Cloud's API gateway wants it."""
+    message = f"GET {path}\n{timestamp_ms}\n{access_key}"
+    digest = hmac.new(secret_key.encode(), message.encode(), hashlib.sha256).digest()
+    return b64encode(digest).decode("ascii")
+
+
+def _rows(web: Web, day: date, keys: tuple[str, str], clock: Clock) -> list[object]:
+    rows: list[object] = []
+    page = 1
+    while True:
+        listed, total = _page(web, day, page, keys, clock)
+        rows += listed
+        if len(rows) == total:
+            return rows
+        if not listed or len(rows) > total:
+            raise SourceError(f"{web.url} {day}: {len(rows)} rows came of {total}; collect again")
+        page += 1
+
+
+def _page(
+    web: Web, day: date, page: int, keys: tuple[str, str], clock: Clock
+) -> tuple[list[object], int]:
+    """One page's rows and how many there are in all; without being asked for, it is no JSON."""
+    written = f"{day:%Y%m%d}"
+    path = (
+        f"/cost/{ACTION}?useStartDay={written}&useEndDay={written}"
+        f"&pageNo={page}&pageSize={PAGE_ROWS}&responseFormatType=json"
+    )
+    parts = urlsplit(web.url + path)
+    timestamp_ms = clock() // MS_NS
+    headers = {
+        "x-ncp-apigw-timestamp": str(timestamp_ms),
+        "x-ncp-iam-access-key": keys[0],
+        "x-ncp-apigw-signature-v2": signature(f"{parts.path}?{parts.query}", timestamp_ms, *keys),
+    }
+    found = meters.document(web.get(path, headers=headers), f"{web.url} {day}")
+    answer = found.get(f"{ACTION}Response")
+    if not isinstance(answer, dict):
+        raise SourceError(f"{web.url} {day}: the answer has no {ACTION}Response")
+    rows, total = answer.get("contractUsageListByDaily"), answer.get("totalRows")
+    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool):
+        raise SourceError(f"{web.url} {day}: the answer has no rows or no totalRows")
+    return rows, total
+
+
+def _meter(row: Row, options: CloudOptions, calendar: Calendar, day: date) -> CloudMeter:
+    """A row as a meter of its day, which is an amount: nobody says when in the day it was used."""
+    name = meters.text(row, *COUNTER_NAMES[options.counter_name])
+    unit = meters.text(row, "usage", "unit", "code")
+    counter = meters.known(options, name, "DAY", unit)
+    whole = calendar.day(day)
+    started_ms = meters.instant(row, calendar, "useDate", "useStartDate")
+    ended_ms = meters.instant(row, calendar, "useDate", "useEndDate")
+    if started_ms != whole.start_ms or not started_ms < ended_ms <= started_ms + DAY_MS:
+        raise RowError(f"useDate is not the day {day} of this site")
+    contract = meters.text(row, "contract", "contractNo")
+    paths = (("contractProduct", "priceNo"), COUNTER_NAMES["productItemKind"])
+    ids = [meters.text(row, *path, needed=False) for path in paths]
+    ids.append(meters.text(row, *COUNTER_NAMES["meteringType"], needed=False))
+    return CloudMeter(
+        account=meters.text(row, "account", "memberNo"),
+        counter=name,
+        app_key=contract,
+        resource_id=contract,
+        used_ms=started_ms,
+        meter_id="/".join(ids),
+        asked_ms=started_ms,
+        counter_type="DAY",
+        volume=meters.volume(row, "usage", "usageQuantity"),
+        sku=counter.sku,
+        measure=counter.measure,
+    )

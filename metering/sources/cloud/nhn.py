@@ -1,0 +1,109 @@
+"""NHN Cloud's partner metering API: the meters of each counter, by the day of their insertion."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from metering.errors import SourceError
+from metering.period import Calendar, Period
+from metering.settings.source_options.cloud import CloudOptions, Counter
+from metering.sources.cloud import meters
+from metering.sources.cloud.meters import CloudMeter, Reader, Row, RowError
+from metering.sources.reading.batch import Batch
+from metering.sources.reading.web import Web, secret
+
+LIMIT = 2000  # rows a page; the API's own limit
+TRIES = 3  # of a day whose rows grow while its pages are read
+SLACK_MS = 60_000  # METERING 7: a clock may be a minute ahead
+UTC = Calendar("UTC")
+
+
+def read(
+    web: Web, name: str, options: CloudOptions, calendar: Calendar, window: Period
+) -> Iterator[Batch]:
+    """The meters inserted on the days of the window, a batch a counter and day."""
+    headers = {"x-nhn-authorization": secret(options.token_env)}
+    take = partial(_meter, options=options, calendar=calendar)
+    for counter in sorted(options.counters.values(), key=lambda one: one.name):
+        for day in calendar.days_of(window):
+            reader = Reader(f"{name} {counter.name}", day, take)
+            yield reader.batch(_rows(web, options, counter, calendar.day(day), headers))
+
+
+def _rows(
+    web: Web, options: CloudOptions, counter: Counter, asked: Period, headers: dict[str, str]
+) -> list[object]:
+    """All rows of a counter inserted in a period; read again where their number changed meanwhile.
+
+    Pages are cut from a list that may grow: a row could slip between two of them.
+    """
+    path = f"/v1/billing/partners/{options.partner}/products/{counter.product}/meters"
+    for _ in range(TRIES):
+        rows: list[object] = []
+        totals = set()
+        page = 1
+        while True:
+            params = {
+                "from": _utc(asked.start_ms),
+                "to": _utc(asked.end_ms),  # not included
+                "counterName": counter.name,
+                "meterTimeTypeCode": "INSERT_TIME",
+                "page": str(page),
+                "limit": str(LIMIT),
+            }
+            listed, total = _page(web, path, params, headers)
+            rows += listed
+            totals.add(total)
+            if not listed or len(rows) >= total:
+                break
+            page += 1
+        if totals == {len(rows)}:
+            return rows
+    raise SourceError(
+        f"{web.url}{path} {counter.name}: {len(rows)} rows came of {sorted(totals)};"
+        " collect again when it rests"
+    )
+
+
+def _page(
+    web: Web, path: str, params: dict[str, str], headers: dict[str, str]
+) -> tuple[list[object], int]:
+    """One page's rows and how many there are in all; a refusal may come with status 200."""
+    found = meters.document(web.get(path, params, headers), f"{web.url}{path}")
+    header = found.get("header")
+    if not isinstance(header, dict) or header.get("isSuccessful") is not True:
+        raise SourceError(
+            f"{web.url}{path} refuses: {meters.inside(found, 'header', 'resultCode')}"
+            f" {meters.inside(found, 'header', 'resultMessage')}"
+        )
+    rows, total = found.get("meterList"), found.get("totalItems")
+    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool):
+        raise SourceError(f"{web.url}{path}: the answer has no meterList or no totalItems")
+    return rows, total
+
+
+def _meter(row: Row, options: CloudOptions, calendar: Calendar) -> CloudMeter:
+    """A row as a meter; fields that are not named here may be there or not."""
+    name = meters.text(row, "counterName")
+    kind, unit = meters.text(row, "counterType"), meters.text(row, "counterUnit", needed=False)
+    counter = meters.known(options, name, kind, unit)
+    used_ms = meters.instant(row, calendar, "timestamp")
+    asked_ms = meters.instant(row, calendar, "insertTime")
+    if used_ms > asked_ms + SLACK_MS:
+        raise RowError("timestamp lies after insertTime")
+    return CloudMeter(
+        account=meters.text(row, options.account),
+        counter=name,
+        app_key=meters.text(row, "appKey", needed=False),
+        resource_id=meters.text(row, "resourceId", needed=False),
+        used_ms=used_ms,
+        meter_id=meters.text(row, "gmid", needed=False),
+        asked_ms=asked_ms,
+        counter_type=kind,
+        volume=meters.volume(row, "counterVolume"),
+        sku=counter.sku,
+        measure=counter.measure,
+    )
+
+
+def _utc(instant_ms: int) -> str:
+    return UTC.iso(instant_ms).removesuffix("+00:00") + ".000Z"

@@ -1,0 +1,30 @@
+"""Kubernetes by kube-state-metrics: pods as allocations, the states of nodes."""
+
+from collections.abc import Iterator
+
+from metering.errors import JeongsanError
+from metering.period import Period
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.source_options.kubernetes import Kubernetes
+from metering.sources.kubernetes.nodes import read_nodes
+from metering.sources.kubernetes.pods import read_pods
+from metering.sources.prometheus.server import PrometheusServer
+from metering.sources.reading.batch import Batch
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """What kube-state-metrics said in the window, and `hold` before it, in one batch.
+
+    SourceError where the server does not answer whole, or has nothing of kube-state-metrics.
+    """
+    options = source.options
+    if not isinstance(options, Kubernetes) or source.endpoint is None:
+        raise JeongsanError(f"source {source.name} has no server")
+    with PrometheusServer(source.endpoint, options.server, site.directory) as server:
+        match source.record:
+            case "allocation":
+                yield read_pods(server, source.name, options, cluster, site.calendar, window)
+            case "node_state":
+                yield read_nodes(server, options, window)
+            case other:
+                raise JeongsanError(f"a kubernetes source has no {other} records")

@@ -1,0 +1,55 @@
+"""What a source gives: rows of one record, and the rows that it could not take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+TEXT_MAX = 500  # characters of a refused row that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that could not be taken: its place (file:line), why, and the row as it came."""
+
+    place: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader has to say of its source; collecting makes a finding of it."""
+
+    severity: Literal["fail", "warn"]
+    kind: str
+    subject: str
+    detail: str  # in Korean, for who mends it
+    day: date | None = None  # the accounting day whose input it is about; None: the source
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one input, in the schema of its record (metering/sources/reading/schemas.py).
+
+    `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
+    job steps, runs that never started or held no device, rows outside the window asked for.
+    A source that is read in order of time says with `complete_to_ms` that it has given all before;
+    the last of its batches that it fell silent there, if that is before the window's end.
+    """
+
+    record: str
+    table: pa.Table
+    quarantined: tuple[Quarantined, ...]
+    rows_read: int
+    origin: str  # the input's name, relative to the site
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    complete_to_ms: int | None = None
+
+
+def shown(text: str) -> str:
+    """A refused row as it is kept: printable and of bounded length."""
+    return text[:TEXT_MAX].encode("utf-8", "backslashreplace").decode("utf-8")

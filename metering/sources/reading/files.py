@@ -1,0 +1,52 @@
+"""Finds the files of a source and opens them, compressed or not."""
+
+import glob
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from metering.errors import SourceError
+from metering.settings.site_toml import Site, SourceConfig
+
+
+def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
+    """Each file of a source once, in order of name: its name relative to the site, its path.
+
+    SourceError where no file matches.
+    """
+    found = {
+        Path(name).as_posix()
+        for pattern in source.paths
+        for name in glob.glob(pattern, root_dir=site.directory, recursive=True)
+        if (site.directory / name).is_file()
+    }
+    if not found:
+        raise SourceError(
+            f"source {source.name}: no file matches {', '.join(source.paths)} in {site.directory}"
+        )
+    for name in sorted(found):
+        yield name, site.directory / name
+
+
+def content(name: str, path: Path) -> bytes:
+    """The bytes of a file, unpacked where its name ends in .gz; SourceError if it cannot be."""
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path) as packed:
+                return packed.read()
+        return path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{name}: cannot be read: {error}") from error
+
+
+def numbered_lines(raw: bytes) -> Iterator[tuple[int, str | None, bytes]]:
+    """Number, text (None where it is no UTF-8) and bytes of every line that is not blank."""
+    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        line = line.removesuffix(b"\r")
+        if not line.strip():
+            continue
+        try:
+            yield number, line.decode("utf-8"), line
+        except UnicodeDecodeError:
+            yield number, None, line

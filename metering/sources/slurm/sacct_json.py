@@ -1,0 +1,162 @@
+"""The jobs of `sacct --json` and of slurmrestd's accounting, by the version of their form."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from metering.errors import SourceError
+from metering.sources.reading import exact_numbers
+from metering.sources.slurm.runs import KNOWN, NEVER, RUNNING, Job, NoRowError, RefusedError
+
+# The forms whose jobs are written alike, as the data_parser plugins of Slurm 23.02 (v0.0.39) to
+# 26.05 (v0.0.46) have them. v0.0.38 writes when a job became eligible as its start.
+VERSIONS = tuple(range(39, 47))
+VERSION = re.compile(r"v?0\.0\.(\d{1,3})", re.ASCII)
+CONTROLLER = re.compile(r"openapi/(?:slurmctld|v0\.0\.\d+)", re.ASCII)
+# What sacct writes of a state with flags: the first of these, else the state beneath
+# (job_state_string in Slurm). A requeued run is ["PENDING", "REQUEUED"].
+_FLAGS = (
+    "COMPLETING STAGE_OUT CONFIGURING EXPEDITING RESIZING REQUEUED REQUEUE_FED REQUEUE_HOLD"
+    " SPECIAL_EXIT STOPPED REVOKED RESV_DEL_HOLD SIGNALING"
+)
+FLAGS = tuple(_FLAGS.split())
+NO_VALUES = frozenset({0xFFFFFFFE, 0xFFFFFFFF, 2**64 - 2, 2**64 - 1, -1, -2})
+
+
+def is_json(raw: bytes) -> bool:
+    """Whether an input is JSON and no text of columns."""
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def jobs_of(raw: bytes, origin: str) -> list[Any]:
+    """The jobs of a document; SourceError where it is not whole or of a form that is not known."""
+    try:
+        document = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise SourceError(f"{origin}: is no whole JSON: {error}") from error
+    plugin = _inside(document, "meta", "plugin")
+    version = _version(plugin)
+    if version not in VERSIONS:
+        told = "no version" if version is None else f"the version v0.0.{version}"
+        why = ", whose start is the time of eligibility" if version == 38 else ""
+        raise SourceError(
+            f"{origin}: is of {told} of Slurm's data_parser{why};"
+            f" v0.0.{VERSIONS[0]} to v0.0.{VERSIONS[-1]} are known"
+        )
+    if CONTROLLER.fullmatch(str(plugin.get("type", ""))):
+        raise SourceError(
+            f"{origin}: is of the controller, which forgets jobs;"
+            " take `sacct --json` or /slurmdb/.../jobs"
+        )
+    if document.get("errors"):
+        raise SourceError(f"{origin}: Slurm could not answer: {document['errors']!r:.300}")
+    jobs = document.get("jobs")
+    if not isinstance(jobs, list):
+        raise SourceError(f"{origin}: has no list of jobs")
+    return jobs
+
+
+def job_of(job: Any) -> Job:
+    """The run that a job of a document tells of; NoRowError for one that never started."""
+    if not isinstance(job, dict):
+        raise RefusedError("is no job")
+    job_id = _whole(job, "job_id")
+    state = _state(job)
+    if not job_id or state not in KNOWN:
+        raise RefusedError(f"job {job_id} in an unknown state {state!r}")
+    started = _seconds(job, "start")
+    if not started or state in NEVER:
+        raise NoRowError("not_started")
+    ended = _seconds(job, "end")
+    return Job(
+        str(job_id),
+        _text(job, "account"),
+        _text(job, "user"),
+        _text(job, "partition"),
+        _text(job, "nodes"),
+        state,
+        _tres(job),
+        _instant(_seconds(job, "submission")),
+        _instant(started),
+        None if not ended or state in RUNNING else _instant(ended),
+        (_seconds(job, "suspended") or 0) * 1000,
+    )
+
+
+def text_of(job: Any) -> str:
+    """A job as it came."""
+    return orjson.dumps(job).decode()
+
+
+def _version(plugin: Mapping[str, Any]) -> int | None:
+    for key in ("data_parser", "type", "name"):
+        if found := VERSION.search(str(plugin.get(key, ""))):
+            return int(found[1])
+    return None
+
+
+def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _state(job: Mapping[str, Any]) -> str:
+    current = _inside(job, "state").get("current")
+    names = [current] if isinstance(current, str) else current
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        return ""
+    flag = next((one for one in FLAGS if one in names), None)
+    return flag or (names[0] if names else "")
+
+
+def _text(job: Mapping[str, Any], key: str) -> str:
+    found = job.get(key)
+    if found is not None and not isinstance(found, str):
+        raise RefusedError(f"its {key} is no text: {found!r:.80}")
+    return found or ""
+
+
+def _whole(values: Mapping[str, Any], key: str) -> int | None:
+    """A number that is plain, or stands with `set` and `infinite`; None where it has no value."""
+    found = values.get(key)
+    if isinstance(found, dict):
+        if not found.get("set") or found.get("infinite"):
+            return None
+        found = found.get("number")
+    if found is None or (isinstance(found, int) and found in NO_VALUES):
+        return None
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise RefusedError(f"its {key} is no whole number: {found!r:.80}")
+    return found
+
+
+def _seconds(job: Mapping[str, Any], key: str) -> int | None:
+    time = job.get("time")
+    if not isinstance(time, dict) or key not in time:
+        raise RefusedError(f"has no time.{key}")
+    return _whole(time, key)
+
+
+def _instant(seconds: int | None) -> int:
+    found = (seconds or 0) * 1000
+    if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+        raise RefusedError(f"has the impossible instant {seconds}")
+    return found
+
+
+def _tres(job: Mapping[str, Any]) -> str:
+    """What is allocated, as AllocTRES writes it: only what is counted in devices matters here."""
+    allocated = _inside(job, "tres").get("allocated")
+    if not isinstance(allocated, list):
+        raise RefusedError("has no tres.allocated")
+    pairs = []
+    for one in allocated:
+        if not isinstance(one, dict):
+            raise RefusedError(f"its tres.allocated has {one!r:.80}")
+        if one.get("type") == "gres":
+            count = _whole(one, "count")
+            pairs.append(f"gres/{_text(one, 'name')}={'' if count is None else count}")
+    return ",".join(pairs)

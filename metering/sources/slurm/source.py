@@ -1,0 +1,55 @@
+"""Slurm accounting: dumps of sacct (text or JSON), of node events and of sreport."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from metering.period import Calendar, Naive, Period
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.sources.reading import files
+from metering.sources.reading.batch import Batch
+from metering.sources.slurm import node_events, sacct_json, sacct_text, sreport
+from metering.sources.slurm.runs import Runs
+
+HEADER = frozenset({"start", "end", "state"})
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """What touches the window, a batch a file; whether a file is text or JSON, its content says."""
+    naive = source.naive or "utc"
+    for name, path in files.files(source, site):
+        raw = files.content(name, path)
+        match source.record:
+            case "node_state":
+                yield node_events.parse(raw, name, site.calendar, window, naive)
+            case "control_total":
+                yield sreport.parse(raw, name, site.calendar, window, naive)
+            case _:
+                yield parse(raw, name, cluster, site.calendar, window, naive)
+
+
+def parse(
+    raw: bytes,
+    origin: str,
+    cluster: Cluster,
+    calendar: Calendar,
+    window: Period | None,
+    naive: Naive = "utc",
+) -> Batch:
+    """The runs of a dump that hold devices and touch the window (None: all of them).
+
+    Times of a text are UTC, as `TZ=UTC sacct` writes them, or the site's where `naive` says so.
+    One row a run, resource and model. SourceError where a JSON cannot be read as a whole.
+    """
+    runs = Runs(cluster, calendar, window)
+    if sacct_json.is_json(raw):
+        for number, job in enumerate(sacct_json.jobs_of(raw, origin)):
+            runs.take(
+                f"{origin}:jobs[{number}]",
+                partial(sacct_json.job_of, job),
+                partial(sacct_json.text_of, job),
+            )
+        return runs.batch(origin)
+    for row in sacct_text.rows(raw, HEADER, "jobname", sacct_text.DOCUMENTED):
+        job_of = partial(sacct_text.job_of, row, calendar, naive)
+        runs.take(f"{origin}:{row.number}", job_of, row.shown)
+    return runs.batch(origin)

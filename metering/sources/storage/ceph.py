@@ -1,0 +1,102 @@
+"""Ceph's own JSON: buckets (`radosgw-admin bucket stats`) and pools (`ceph df detail`)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from metering.settings.source_options.storage import StorageOptions
+from metering.sources.storage.snapshot import Level, RefusedError, Report, checked
+
+
+def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+    """The levels of one bucket, or of a list of them; places are counted by bucket."""
+    found = Report(origin)
+    content = _content(raw, found)
+    if found.quarantined:
+        return found
+    buckets = content if isinstance(content, list) else [content]
+    listed: set[str] = set()
+    for number, bucket in enumerate(buckets, start=1):
+        found.rows_read += 1
+        try:
+            level = _level(bucket, options)
+        except RefusedError as reason:
+            found.refuse(number, str(reason), json.dumps(bucket, ensure_ascii=False))
+            continue
+        listed.add(level.scope)
+        found.levels.append(level)
+    # A list may be of one owner's buckets only, so it is whole for the owners that it names.
+    found.list_whole(listed if isinstance(content, list) else ())
+    return found
+
+
+def pools(raw: bytes, origin: str, options: StorageOptions) -> Report:
+    """The levels of a cluster's pools; places are counted by pool."""
+    found = Report(origin)
+    content = _content(raw, found)
+    listed = content.get("pools") if isinstance(content, Mapping) else None
+    if not found.quarantined and not isinstance(listed, list):
+        found.rows_read = 1
+        found.refuse(1, "has no list of pools", "")
+    for number, pool in enumerate(listed or (), start=1):
+        found.rows_read += 1
+        try:
+            level = _pool(pool, options)
+        except RefusedError as reason:
+            found.refuse(number, str(reason), json.dumps(pool, ensure_ascii=False))
+            continue
+        if options.only and level.resource_id not in options.only:
+            found.skipped["not_billed"] += 1
+        else:
+            found.levels.append(level)
+    found.list_whole([""] if found.rows_read else ())
+    return found
+
+
+def _content(raw: bytes, found: Report) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError as error:  # no JSON, or no UTF-8
+        found.rows_read = 1
+        found.refuse(1, f"is no JSON: {error}", "")
+        return None
+
+
+def _pool(pool: Any, options: StorageOptions) -> Level:
+    name = pool.get("name") if isinstance(pool, Mapping) else None
+    if not isinstance(name, str) or not name:
+        raise RefusedError("names no pool")
+    stats = pool.get("stats")
+    count = stats.get(options.figure) if isinstance(stats, Mapping) else None
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise RefusedError(f"has no {options.figure}; ask with `ceph df detail --format json`")
+    return checked(Level(name, name, "", count))
+
+
+def _level(bucket: Any, options: StorageOptions) -> Level:
+    if not isinstance(bucket, Mapping):
+        raise RefusedError("is no bucket")
+    names = {key: bucket.get(key) or "" for key in ("bucket", "owner", "tenant")}
+    if not all(isinstance(name, str) for name in names.values()):
+        raise RefusedError("has a name that is no text")
+    for key in ("bucket", "owner"):
+        if not names[key]:
+            raise RefusedError(f"names no {key}")
+    usage = bucket.get("usage")
+    if not isinstance(usage, Mapping):
+        raise RefusedError("has no `usage`")
+    own = f"{names['tenant']}/{names['bucket']}" if names["tenant"] else names["bucket"]
+    held_bytes = sum(_bytes(usage, name, options.figure) for name in options.categories)
+    account = own if options.account == "bucket" else names["owner"]
+    return checked(Level(own, account, names["owner"], held_bytes))
+
+
+def _bytes(usage: Mapping[str, Any], category: str, figure: str) -> int:
+    """A category's bytes; the gateway leaves out a category in which a bucket has nothing."""
+    if category not in usage:
+        return 0
+    own = usage[category]
+    count = own.get(figure) if isinstance(own, Mapping) else None
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise RefusedError(f"has no {figure} of {category}")
+    return count

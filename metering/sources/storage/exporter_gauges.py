@@ -1,0 +1,121 @@
+"""Gauges of a storage exporter's Prometheus text: file sets of GPFS, pools of Ceph."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from metering.settings.source_options.storage import StorageOptions
+from metering.sources.families.series import LabelError, labels_of
+from metering.sources.reading import exact_numbers, files
+from metering.sources.storage.snapshot import Level, RefusedError, Report, checked
+
+LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+(-?[0-9.]+))?\s*")
+FILESET = "gpfs_fileset_used_bytes"
+# The exporter's own word that its run of mmrepquota failed; what it shows then is of before.
+FAILURES = ("gpfs_exporter_collect_error", "gpfs_exporter_collect_timeout")
+METADATA = "ceph_pool_metadata"
+
+
+@dataclass(frozen=True, slots=True)
+class _Gauge:
+    """A line of a metric that matters."""
+
+    number: int
+    line: str
+    metric: str
+    labels: Mapping[str, str]
+    value: int
+    instant_ms: int | None
+
+
+def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+    """The levels of a text; a line's own timestamp counts before the instant of its file."""
+    found = Report(origin)
+    pools = options.format == "ceph_pools"
+    figure = f"ceph_pool_{options.figure}" if pools else FILESET
+    others = (METADATA,) if pools else FAILURES
+    gauges = list(_gauges(raw, found, {figure, *others}))
+    if broken := [one for one in gauges if one.metric in FAILURES and _failed(one)]:
+        found.refuse(broken[0].number, "says that the exporter could not collect", broken[0].line)
+        return found
+    names = _pool_names(gauges)
+    listed: set[str] = set()
+    for one in gauges:
+        if one.metric != figure:
+            continue
+        try:
+            level = _pool(one, names) if pools else _fileset(one, options)
+            chosen = level.resource_id if pools else level.scope
+            if options.only and chosen not in options.only:
+                found.skipped["not_billed"] += 1
+                continue
+            found.levels.append(checked(replace(level, instant_ms=one.instant_ms)))
+            listed.add(level.scope)
+        except RefusedError as reason:
+            found.refuse(one.number, str(reason), one.line)
+    if not any(one.metric == figure for one in gauges) and not found.quarantined:
+        found.rows_read += 1
+        found.refuse(1, f"has no {figure}", "")
+    found.list_whole(listed)
+    return found
+
+
+def _failed(gauge: _Gauge) -> bool:
+    return gauge.value != 0 and gauge.labels.get("collector") == "mmrepquota"
+
+
+def _gauges(raw: bytes, found: Report, wanted: set[str]) -> Iterator[_Gauge]:
+    """The lines of the wanted metrics."""
+    in_seconds = raw.rstrip().endswith(b"# EOF")
+    for number, text, line_bytes in files.numbered_lines(raw):
+        if text is not None and text.startswith("#"):
+            continue
+        found.rows_read += 1
+        line = text if text is not None else line_bytes.decode("utf-8", "replace")
+        parts = LINE.fullmatch(line)
+        try:
+            if text is None or parts is None:
+                raise RefusedError("is no line of Prometheus text")
+            metric, labels, value, stamp = parts.groups()
+            if metric not in wanted:
+                found.skipped["other_metric"] += 1
+                continue
+            count = exact_numbers.number(value)
+            if count is None:
+                raise RefusedError(f"has the value {value!r}, which is no number")
+            instant_ms = None if stamp is None else _instant_ms(stamp, in_seconds)
+            own = labels_of(labels or "")
+            yield _Gauge(number, line, metric, own, exact_numbers.floored(count), instant_ms)
+        except (RefusedError, LabelError) as reason:
+            found.refuse(number, str(reason), line)
+
+
+def _instant_ms(stamp: str, in_seconds: bool) -> int:
+    moment = exact_numbers.number(stamp)
+    if moment is None:
+        raise RefusedError(f"has the timestamp {stamp!r}")
+    return exact_numbers.floored(moment, 1000 if in_seconds else 1)
+
+
+def _fileset(one: _Gauge, options: StorageOptions) -> Level:
+    system, name = one.labels.get("fs", ""), one.labels.get("fileset", "")
+    if not system or not name:
+        raise RefusedError("names no file set")
+    resource_id = f"{system}/{name}"
+    account = name if options.account == "name" else resource_id
+    return Level(resource_id, account, system, one.value)
+
+
+def _pool(one: _Gauge, names: Mapping[str, str]) -> Level:
+    pool_id = one.labels.get("pool_id", "")
+    if pool_id not in names:
+        raise RefusedError(f"is of the pool {pool_id!r}, which {METADATA} does not name")
+    return Level(names[pool_id], names[pool_id], "", one.value)
+
+
+def _pool_names(gauges: Iterable[_Gauge]) -> dict[str, str]:
+    return {
+        one.labels["pool_id"]: one.labels["name"]
+        for one in gauges
+        if one.metric == METADATA and one.labels.get("pool_id") and one.labels.get("name")
+    }

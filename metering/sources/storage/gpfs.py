@@ -1,0 +1,69 @@
+"""`mmrepquota -Y` of GPFS (Storage Scale): colon text whose HEADER lines name the columns, KiB."""
+
+from urllib.parse import unquote
+
+from metering.settings.source_options.storage import StorageOptions
+from metering.sources.reading import files
+from metering.sources.storage.snapshot import KIB, Level, RefusedError, Report, checked
+
+NEEDED = ("filesystemName", "quotaType", "name", "blockUsage")
+BEGINNING = "mmrepquota"
+HEADER_AT = 2  # mmrepquota::HEADER:version:...
+
+
+def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+    """The levels of the one type of quota that is billed, of every file system in the file."""
+    found = Report(origin)
+    columns: dict[str, int] = {}
+    listed: set[str] = set()
+    for number, text, line_bytes in files.numbered_lines(raw):
+        line = text if text is not None else line_bytes.decode("utf-8", "replace")
+        if line.startswith("*** "):
+            continue
+        cells = line.split(":")
+        if cells[0] == BEGINNING and cells[HEADER_AT : HEADER_AT + 1] == ["HEADER"]:
+            columns = {name: place for place, name in enumerate(cells)}
+            continue
+        found.rows_read += 1
+        try:
+            if text is None:
+                raise RefusedError("is no UTF-8")
+            level = _level(cells, columns, options, found)
+        except RefusedError as reason:
+            found.refuse(number, str(reason), line)
+            continue
+        if level is not None:
+            listed.add(level.scope)
+            found.levels.append(level)
+    if not found.rows_read:
+        found.rows_read = 1
+        found.refuse(1, "has no row of `mmrepquota -Y`", "")
+    found.list_whole(listed)
+    return found
+
+
+def _level(
+    cells: list[str], columns: dict[str, int], options: StorageOptions, found: Report
+) -> Level | None:
+    """A row's level; None where the row is not billed."""
+    if cells[0] != BEGINNING:
+        raise RefusedError("is no line of `mmrepquota -Y`")
+    if missing := [name for name in NEEDED if name not in columns]:
+        raise RefusedError(f"stands under no header that names {', '.join(missing)}")
+    if len(cells) <= max(columns[name] for name in NEEDED):
+        raise RefusedError(f"has {len(cells)} fields, fewer than its header")
+    # -Y writes colons and other odd characters of names as %3A.
+    system, kind, name, used = (unquote(cells[columns[one]]) for one in NEEDED)
+    if kind != options.quota:
+        found.skipped["other_quota"] += 1
+        return None
+    if options.only and system not in options.only:
+        found.skipped["other_filesystem"] += 1
+        return None
+    if not used.isdecimal() or not used.isascii():
+        raise RefusedError(f"blockUsage {used!r} is no number of KiB")
+    own_set = columns.get("filesetname", len(cells))
+    fileset = unquote(cells[own_set]) if own_set < len(cells) else ""
+    resource_id = "/".join(part for part in (system, fileset, name) if part)
+    account = name if options.account == "name" else f"{system}/{name}"
+    return checked(Level(resource_id, account, system, int(used) * KIB))

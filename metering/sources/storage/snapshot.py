@@ -1,0 +1,61 @@
+"""What a snapshot of a store says: how much each resource holds, and what could not be taken."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from metering.plain_text import flaw, tidy
+from metering.sources.reading.batch import Quarantined, shown
+
+# Assumed: no single resource holds an exabyte; the centre's whole storage is 107 PB.
+LEVEL_BYTES_MAX = 10**18
+KIB = 1024
+MIB = 1024**2
+
+
+class RefusedError(Exception):
+    """This row cannot be taken; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much a resource held at an instant (None: at that of its file)."""
+
+    resource_id: str
+    account: str
+    scope: str  # what a snapshot may list whole: a file system, an owner; '' for the source
+    held_bytes: int
+    instant_ms: int | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """One file's levels. `whole` are the scopes of which it lists all that there is."""
+
+    origin: str
+    levels: list[Level] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    rows_read: int = 0
+    whole: frozenset[str] = frozenset()
+
+    def refuse(self, number: int, reason: str, text: str) -> None:
+        """Keep a row that could not be taken."""
+        self.quarantined.append(Quarantined(f"{self.origin}:{number}", reason, shown(text)))
+
+    def list_whole(self, scopes: Iterable[str]) -> None:
+        """Say what the file lists whole; a file with a row that could not be taken lists none."""
+        self.whole = frozenset() if self.quarantined else frozenset(scopes)
+
+
+def checked(level: Level) -> Level:
+    """The level, its names tidy; RefusedError where it is none."""
+    if not 0 <= level.held_bytes <= LEVEL_BYTES_MAX:
+        raise RefusedError(f"{level.held_bytes} bytes is out of range")
+    account, resource_id = tidy(level.account), tidy(level.resource_id)
+    for name in (account, resource_id):
+        if wrong := flaw(name):
+            raise RefusedError(f"the name {name[:80]!r}: {wrong}")
+    if not account:
+        raise RefusedError("names no account")
+    return Level(resource_id, account, level.scope, level.held_bytes, level.instant_ms)

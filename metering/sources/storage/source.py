@@ -1,0 +1,149 @@
+"""Snapshots of a store as readings: what a resource held, from one snapshot to the next."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from metering.errors import JeongsanError
+from metering.period import HOUR_MS, SECOND_MS, Calendar, Period
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.source_options.storage import StorageOptions
+from metering.sources.exposition.source import instant_of
+from metering.sources.reading import exact_numbers, files
+from metering.sources.reading.batch import Batch, Note, Quarantined
+from metering.sources.reading.schemas import READING, table_of
+from metering.sources.storage import ceph, exporter_gauges, gpfs, lustre
+from metering.sources.storage.level_spans import Gap, Held, Snapshots, Span
+from metering.sources.storage.snapshot import MIB, Level, Report
+
+Parse = Callable[[bytes, str, StorageOptions], Report]
+
+NAMED_MAX = 20  # resources whose gap is told one by one; more of one instant are told together
+FORMATS: Mapping[str, Parse] = {
+    "lfs_quota": lustre.report,
+    "mmrepquota": gpfs.report,
+    "gpfs_exporter": exporter_gauges.report,
+    "ceph_rgw": ceph.report,
+    "ceph_pools": exporter_gauges.report,
+    "ceph_df": ceph.pools,
+}
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """What lies in quarantine by file, then the readings of the window and of `carry` before it,
+    so that a snapshot which came late still ends the level before it.
+
+    A level is given once its end is known. The last batch says up to when all are.
+    """
+    options = source.options
+    if not isinstance(options, StorageOptions):
+        raise JeongsanError(f"{source.name}: is no storage")
+    snapshots = Snapshots()
+    paths = list(files.files(source, site))
+    chosen = _chosen([path for _, path in paths], window, options.carry_ms)
+    for name, path in paths:
+        if path in chosen:
+            report = FORMATS[options.format](files.content(name, path), name, options)
+            _place(report, instant_of(path.name), snapshots)
+            refused, skipped = tuple(report.quarantined), dict(report.skipped)
+            empty = READING.empty_table()
+            yield Batch("reading", empty, refused, report.rows_read, name, skipped)
+    held = snapshots.held(options.carry_ms, window.end_ms)
+    table = table_of([_reading(span, options, cluster) for span in sorted(held.spans)], READING)
+    notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
+    reached_ms = min(held.open_since_ms, default=max(snapshots.found, default=window.start_ms))
+    yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
+
+
+def _chosen(paths: Iterable[Path], window: Period, carry_ms: int) -> set[Path]:
+    """The files to read: around the window, and where none is there, the last ones before it.
+
+    A file whose name has no instant may say one in its lines.
+    """
+    named = [(instant_of(path.name), path) for path in paths]
+    dated = sorted((at_ms, path) for at_ms, path in named if at_ms is not None)
+    instants = [at_ms for at_ms, _ in dated]
+    low_ms, high_ms = window.start_ms - carry_ms, window.end_ms + carry_ms
+    before = bisect_left(instants, low_ms)
+    if before and not any(low_ms <= at_ms <= window.start_ms for at_ms in instants):
+        low_ms = instants[before - 1] - carry_ms
+    chosen = {path for at_ms, path in dated if low_ms <= at_ms <= high_ms}
+    return chosen | {path for at_ms, path in named if at_ms is None}
+
+
+def _place(report: Report, file_ms: int | None, snapshots: Snapshots) -> None:
+    """Puts a file's levels at their instants, in whole seconds; without one they are refused."""
+    by_instant: dict[int, list[Level]] = defaultdict(list)
+    for level in report.levels:
+        at_ms = file_ms if level.instant_ms is None else level.instant_ms
+        if at_ms is None or not exact_numbers.FIRST_MS <= at_ms < exact_numbers.LAST_MS:
+            reason = "has no instant, neither of its own nor in the file's name (<epoch_ms>)"
+            place = f"{report.origin}:{level.resource_id}"
+            report.quarantined.append(Quarantined(place, reason, level.resource_id))
+        else:
+            by_instant[at_ms // SECOND_MS * SECOND_MS].append(level)
+    whole = report.whole if len(by_instant) == 1 else frozenset()
+    for at_ms, levels in by_instant.items():
+        snapshots.add(at_ms, levels, whole)
+
+
+def _reading(span: Span, options: StorageOptions, cluster: Cluster) -> tuple[object, ...]:
+    """A reading in whole MiB, rounded down, of one copy where the figure counts them all."""
+    mib = span.held_bytes // (MIB * options.copies)
+    return (
+        cluster.name, span.account, options.sku, span.resource_id, span.start_ms, span.end_ms,
+        mib, "mib",
+    )  # fmt: skip
+
+
+def _notes(
+    held: Held,
+    snapshots: Snapshots,
+    name: str,
+    options: StorageOptions,
+    asked: tuple[Calendar, Period],
+) -> Iterator[Note]:
+    """What is missing, what went, and what was told twice, by the accounting days of the window."""
+    calendar, window = asked
+    first_ms = min(snapshots.found, default=window.end_ms)
+    for day in _days(calendar, window, window.start_ms, first_ms):
+        detail = f"{name}: 첫 검침 전이라 이 날의 보관량을 알 수 없습니다."
+        yield Note("warn", "reading_gap", name, detail, day)
+    by_gap: dict[tuple[date, int], list[Gap]] = defaultdict(list)
+    for gap in sorted(held.gaps):
+        for day in _days(calendar, window, gap.start_ms, gap.end_ms):
+            by_gap[day, gap.last_ms].append(gap)
+    for (day, last_ms), gaps in sorted(by_gap.items()):
+        detail = (
+            f"마지막 검침({calendar.iso(last_ms)}) 뒤 {_length(options.carry_ms)} 안에 다음 검침이"
+            " 없어 그 뒤는 세지 않았습니다. 빠진 검침 파일을 넣고 이 날을 다시 수집하세요."
+        )
+        names = [f"{name} {gap.resource_id}" for gap in gaps]
+        if len(names) > NAMED_MAX:
+            names, detail = [name], f"{gaps[0].resource_id} 등 {len(gaps)}곳: {detail}"
+        yield from (Note("warn", "reading_gap", one, detail, day) for one in names)
+    for resource_id, at_ms in held.gone:
+        if window.holds(at_ms):
+            detail = f"{calendar.iso(at_ms)} 검침부터 목록에 없어 그때까지만 세었습니다."
+            day = calendar.day_of(at_ms)
+            yield Note("warn", "reading_gone", f"{name} {resource_id}", detail, day)
+    for at_ms, snapshot in sorted(snapshots.found.items()):
+        for resource_id in sorted(snapshot.differing) if window.holds(at_ms) else ():
+            detail = (
+                f"{calendar.iso(at_ms)} 검침에서 같은 자원의 값이 서로 다릅니다. 큰 값을 썼습니다."
+            )
+            day = calendar.day_of(at_ms)
+            yield Note("fail", "differing_reading", f"{name} {resource_id}", detail, day)
+
+
+def _days(calendar: Calendar, window: Period, start_ms: int, end_ms: int) -> list[date]:
+    """The accounting days of a stretch, as far as it lies in the window."""
+    start_ms, end_ms = max(start_ms, window.start_ms), min(end_ms, window.end_ms)
+    return calendar.days_of(Period(start_ms, end_ms)) if start_ms < end_ms else []
+
+
+def _length(length_ms: int) -> str:
+    hours, rest = divmod(length_ms, HOUR_MS)
+    return f"{hours}시간" if not rest else f"{length_ms // SECOND_MS}초"

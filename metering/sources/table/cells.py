@@ -1,0 +1,211 @@
+"""Cells of a sheet to fields of a record, by the map of site.toml; what is bad is kept by row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.errors import TimeError
+from metering.period import Calendar
+from metering.plain_text import flaw, tidy
+from metering.settings.site_toml import SourceConfig
+from metering.sources.reading import exact_numbers
+from metering.sources.table.sheet import Sheet
+
+Int64s = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+NULL = -(2**63)  # an empty cell
+BAD = NULL + 1  # a cell that was refused; its row is in `bad`
+JOINT = "\x1f"  # between cells that are multiplied; str.strip() would take it for a blank
+BLANKS = " \t\r\n"
+TRUTH = {"1": 1, "true": 1, "t": 1, "0": 0, "false": 0, "f": 0}
+
+
+class CellError(Exception):
+    """A cell that cannot be taken; the message is the reason."""
+
+
+def columns_of(source: SourceConfig) -> tuple[str, ...]:
+    """Every column that a source's map names, once."""
+    multiplied = (column for columns in source.multiply.values() for column in columns)
+    return tuple(dict.fromkeys([*source.columns.values(), *multiplied]))
+
+
+@dataclass(slots=True)
+class Cells:
+    """A sheet read field by field. `bad` holds the first reason of each row that is wrong."""
+
+    source: SourceConfig
+    sheet: Sheet
+    calendar: Calendar
+    bad: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.sheet.lines)
+
+    def has(self, name: str) -> bool:
+        """Whether the map says where a field comes from."""
+        source = self.source
+        return name in source.columns or name in source.constants or name in source.multiply
+
+    def text(self, name: str, default: str = "", needed: bool = False) -> pa.Array:
+        """A field as tidy text, '' or the default where the cell is empty."""
+        column = self._cells(name)
+        if column is None:
+            return pa.array([default] * len(self), pa.string())
+
+        def read(cell: str) -> str:
+            found = tidy(cell)
+            if wrong := flaw(found):
+                raise CellError(f"{name} {found[:80]!r}: {wrong}")
+            if needed and not found:
+                raise CellError(f"{name} is empty")
+            return found or default
+
+        encoded = pc.fill_null(column.cast(pa.string()), "").dictionary_encode()
+        texts: list[str] = []
+        reasons: dict[int, str] = {}
+        for code, cell in enumerate(encoded.dictionary.to_pylist()):
+            try:
+                texts.append(read(cell))
+            except CellError as reason:
+                texts.append("")
+                reasons[code] = str(reason)
+        self._refuse_codes(encoded.indices.to_numpy(), reasons)
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
+    def count(
+        self, name: str, high: int = exact_numbers.INT64_MAX, rounded: bool = False
+    ) -> Int64s:
+        """A field as integers from 0 to `high`, NULL where empty; scaled and multiplied exactly.
+
+        What is left below one is refused, or with `rounded` let fall.
+        """
+        factor = self.source.scale.get(name, 1)
+
+        def read(cell: str) -> int:
+            product = Decimal(1)
+            for part in cell.split(JOINT):
+                value = exact_numbers.number(part)
+                if value is None:
+                    raise CellError(f"{name} {part!r} is no number")
+                product = exact_numbers.product(product, value)
+            found = (
+                exact_numbers.floored(product, factor)
+                if rounded
+                else exact_numbers.whole(product, factor)
+            )
+            if found is None:
+                raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is no whole number")
+            if not 0 <= found <= high:
+                raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is out of range")
+            return found
+
+        return self._each(name, read)
+
+    def truth(self, name: str) -> Int64s:
+        """A field as 1 or 0, NULL where empty."""
+
+        def read(cell: str) -> int:
+            if cell.lower() not in TRUTH:
+                raise CellError(f"{name} {cell!r} is neither true nor false")
+            return TRUTH[cell.lower()]
+
+        return self._each(name, read)
+
+    def instant(self, name: str, needed: bool = False) -> Int64s:
+        """A field as instants in ms, NULL where empty, by the source's time_unit and epoch."""
+        unit, epoch_ms = self.source.time_unit, self.source.epoch_ms or 0
+
+        def read(cell: str) -> int:
+            if unit == "iso":
+                try:
+                    found = self.calendar.instant(cell, naive=self.source.naive)
+                except TimeError as error:
+                    raise CellError(f"{name}: {error}") from error
+            else:
+                value = exact_numbers.number(cell)
+                if value is None:
+                    raise CellError(f"{name} {cell!r} is no number of {unit}")
+                found = epoch_ms + exact_numbers.floored(value, 1000 if unit == "s" else 1)
+            if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+                raise CellError(f"{name} {cell!r} is an impossible instant")
+            return found
+
+        found = self._each(name, read)
+        if needed:
+            self._refuse(np.flatnonzero(found == NULL), f"{name} is empty")
+        return found
+
+    def length(self, name: str) -> Int64s:
+        """A field as a length of time in ms: [D-]HH:MM:SS, or a number in the time unit; else 0."""
+        factor = 1000 if self.source.time_unit == "s" else 1
+
+        def read(cell: str) -> int:
+            value = exact_numbers.number(cell)
+            found = (
+                exact_numbers.clock_ms(cell)
+                if value is None
+                else exact_numbers.floored(value, factor)
+            )
+            if found is None or not 0 <= found <= exact_numbers.LAST_MS:
+                raise CellError(f"{name} {cell!r} is no length of time")
+            return found
+
+        found = self._each(name, read)
+        return np.where(found == NULL, 0, found)
+
+    def refuse_where(self, mask: Mask, reason: str) -> None:
+        """Refuse the rows of a mask."""
+        self._refuse(np.flatnonzero(mask), reason)
+
+    def _refuse(self, rows: npt.NDArray[np.intp], reason: str) -> None:
+        for row in rows.tolist():
+            self.bad.setdefault(row, reason)
+
+    def _refuse_codes(self, codes: npt.NDArray[np.int32], reasons: Mapping[int, str]) -> None:
+        """Refuse the rows whose cell, by its code, has a reason."""
+        if reasons:
+            for row in np.flatnonzero(np.isin(codes, list(reasons))).tolist():
+                self.bad.setdefault(row, reasons[int(codes[row])])
+
+    def _each(self, name: str, read: Callable[[str], int]) -> Int64s:
+        """Each cell read, equal ones once; NULL where it is empty, BAD where it was refused."""
+        column = self._cells(name)
+        if column is None:
+            return np.full(len(self), NULL)
+        encoded = pc.fill_null(column.cast(pa.string()), "").dictionary_encode()
+        values = np.full(len(encoded.dictionary), NULL)
+        reasons: dict[int, str] = {}
+        for code, cell in enumerate(encoded.dictionary.to_pylist()):
+            cell = cell.strip(BLANKS)
+            if not cell.strip(JOINT + BLANKS):
+                continue
+            try:
+                values[code] = read(cell)
+            except CellError as reason:
+                reasons[code] = str(reason)
+                values[code] = BAD
+        indices = encoded.indices.to_numpy()
+        self._refuse_codes(indices, reasons)
+        found: Int64s = values[indices]
+        return found
+
+    def _cells(self, name: str) -> pa.Array | None:
+        """The cells of a field, those that are multiplied joined; None if the map has none."""
+        source = self.source
+        columns: Mapping[str, pa.Array] = self.sheet.columns
+        if name in source.constants:
+            return pa.array([source.constants[name]] * len(self), pa.string())
+        if name in source.columns:
+            return columns[source.columns[name]]
+        if name in source.multiply:
+            parts: Sequence[pa.Array] = [
+                pc.fill_null(columns[part].cast(pa.string()), "") for part in source.multiply[name]
+            ]
+            return pc.binary_join_element_wise(*parts, JOINT)
+        return None

@@ -1,0 +1,212 @@
+"""CSV and Parquet tables of any origin, read by the map of columns that site.toml gives."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.errors import JeongsanError
+from metering.period import Calendar, Period
+from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.sources.reading import files
+from metering.sources.reading.accelerator_models import Models
+from metering.sources.reading.batch import Batch, Quarantined
+from metering.sources.reading.schemas import NAME, SCHEMAS
+from metering.sources.table.cells import BAD, NULL, Cells, Int64s, Mask, columns_of
+from metering.sources.table.sheet import Sheet, sheets
+
+INT32_MAX = 2**31 - 1
+POWER_MW_MAX = 10**9  # a megawatt: no device
+ENERGY_MJ_MAX = 10**16
+QUANTITY_MILLI_MAX = 10**12
+UNITS = ("mib", "milli_device")
+STATES = ("down", "drained", "up")
+
+
+@dataclass(slots=True)
+class _Rows:
+    """A record's columns, and which rows are rightly none, by what they are counted as."""
+
+    columns: dict[str, pa.Array]
+    skipped: dict[str, Mask] = field(default_factory=dict)
+
+
+def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+    """The rows that touch the window, a batch a file (large Parquet files: several)."""
+    for name, path in files.files(source, site):
+        for sheet in sheets(name, path, columns_of(source)):
+            yield parse(sheet, source, cluster, site.calendar, window)
+
+
+def parse(
+    sheet: Sheet, source: SourceConfig, cluster: Cluster, calendar: Calendar, window: Period | None
+) -> Batch:
+    """The rows of a sheet that touch the window (None: all), in the schema of their record."""
+    cells = Cells(source, sheet, calendar)
+    if source.record not in RECORDS:
+        raise JeongsanError(f"{source.record}: not a kind of record")
+    rows = RECORDS[source.record](cells, cluster, window)
+    kept = np.ones(len(cells), np.bool_)
+    counts: Counter[str] = Counter()
+    for reason, mask in rows.skipped.items():
+        mask = mask & kept
+        if reason != "not_started" and cells.bad:
+            mask[list(cells.bad)] = False
+        counts[reason] = int(np.count_nonzero(mask))
+        kept &= ~mask
+    refused = [row for row in sorted(cells.bad) if kept[row]]
+    kept[refused] = False
+    quarantined = tuple(
+        Quarantined(f"{sheet.origin}:{sheet.lines[row]}", cells.bad[row], sheet.text(row))
+        for row in refused
+    )
+    schema = SCHEMAS[source.record]
+    table = pa.table([rows.columns[name] for name in schema.names], schema=schema)
+    table = table if kept.all() else table.filter(pa.array(kept))
+    quarantined = (*sheet.quarantined, *quarantined)
+    skipped = {reason: count for reason, count in counts.items() if count}
+    return Batch(source.record, table, quarantined, sheet.rows_read, sheet.origin, skipped)
+
+
+def _allocations(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+    started = cells.instant("started_ms")
+    ended = _end(cells, started)
+    quantity = cells.count("quantity_milli", QUANTITY_MILLI_MAX)
+    submitted = cells.instant("submitted_ms")
+    names = cells.text("allocation_id", needed=True)
+    workload = cells.text("workload")
+    partition, node = cells.text("partition"), cells.text("node")
+    resource = cells.text("resource", default="gpu")
+    _refuse_unless(cells, "resource", resource, ("gpu", "npu"))
+    kind = cells.text("source", default="slurm")
+    _refuse_unless(cells, "source", kind, ("slurm", "pod"))
+    cells.refuse_where((quantity == NULL) & (started != NULL), "quantity_milli is empty")
+    columns = {
+        "allocation_id": names,
+        "source": kind,
+        "workload": pc.if_else(pc.equal(workload, ""), names, workload),
+        "account": cells.text("account", needed=True),
+        "user": cells.text("user"),
+        "partition": partition,
+        "resource": resource,
+        "model": _modelled(cells.text("model"), partition, node, Models(cluster)),
+        "quantity_milli": _nullable(quantity),
+        "submitted_ms": _nullable(np.where(submitted == NULL, started, submitted)),
+        "started_ms": _nullable(started),
+        "ended_ms": _nullable(ended),
+        "suspended_ms": _nullable(cells.length("suspended_ms")),
+        "state": cells.text("state"),
+        "node": node,
+    }
+    skipped = {
+        "not_started": started == NULL,
+        "no_device": quantity == 0,
+        "no_time": ended == started,
+        "outside_window": _outside(started, ended, window),
+    }
+    return _Rows(columns, skipped)
+
+
+def _samples(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+    at = cells.instant("sampled_ms", needed=True)
+    workload = cells.text("workload")
+    named = pc.binary_join_element_wise(cells.text("workload_kind", "slurm"), workload, ":")
+    columns: dict[str, pa.Array] = {
+        "sampled_ms": pa.array(at),
+        "busy_ppm": _nullable(cells.count("busy_ppm", 1_000_000, True), pa.int32()),
+        "power_mw": _nullable(cells.count("power_mw", POWER_MW_MAX, True)),
+        "energy_mj": _nullable(cells.count("energy_mj", ENERGY_MJ_MAX, True)),
+        "memory_mib": _nullable(cells.count("memory_mib", INT32_MAX, True), pa.int32()),
+        "workload": pc.if_else(pc.equal(workload, ""), "", named).cast(NAME),
+        "health_ok": _nullable(cells.truth("health_ok")).cast(pa.bool_()),
+        "busy_cycles": pa.nulls(len(at), pa.int64()),
+        "total_cycles": pa.nulls(len(at), pa.int64()),
+        "device_uid": cells.text("device_uid", needed=True).cast(NAME),
+    }
+    for name in ("parent", "slice", "model", "node"):
+        columns[name] = cells.text(name).cast(NAME)
+    if window is None:
+        return _Rows(columns)
+    hold_ms = cluster.hold_ms
+    outside = (at < window.start_ms - hold_ms) | (at > window.end_ms + hold_ms)
+    return _Rows(columns, {"outside_window": outside})
+
+
+def _readings(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+    started = cells.instant("started_ms", needed=True)
+    ended = _end(cells, started)
+    for name, instant in (("started_ms", started), ("ended_ms", ended)):
+        broken = (instant != NULL) & (instant % 1000 != 0)
+        cells.refuse_where(broken, f"{name} is no whole second")
+    quantity = cells.count("quantity", rounded=True)
+    cells.refuse_where(quantity == NULL, "quantity is empty")
+    unit = cells.text("unit", needed=True)
+    _refuse_unless(cells, "unit", unit, UNITS)
+    columns = {
+        "source": cells.text("source", default=cluster.name),
+        "account": cells.text("account", needed=True),
+        "sku": cells.text("sku", needed=True),
+        "resource_id": cells.text("resource_id"),
+        "started_ms": pa.array(started),
+        "ended_ms": _nullable(ended),
+        "quantity": _nullable(quantity),
+        "unit": unit,
+    }
+    outside = _outside(started, ended, window)
+    return _Rows(columns, {"no_time": ended == started, "outside_window": outside})
+
+
+def _node_states(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+    started = cells.instant("started_ms", needed=True)
+    ended = _end(cells, started)
+    state = pc.utf8_lower(cells.text("state", needed=True))
+    _refuse_unless(cells, "state", state, STATES)
+    columns = {
+        "node": cells.text("node", needed=True),
+        "started_ms": pa.array(started),
+        "ended_ms": _nullable(ended),
+        "state": state,
+    }
+    outside = _outside(started, ended, window)
+    return _Rows(columns, {"no_time": ended == started, "outside_window": outside})
+
+
+RECORDS: Mapping[str, Callable[[Cells, Cluster, Period | None], _Rows]] = {
+    "allocation": _allocations,
+    "sample": _samples,
+    "reading": _readings,
+    "node_state": _node_states,
+}
+
+
+def _end(cells: Cells, started: Int64s) -> Int64s:
+    ended = cells.instant("ended_ms")
+    both = (ended != NULL) & (started != NULL)
+    cells.refuse_where(both & (ended < started), "ends before it starts")
+    return ended
+
+
+def _outside(started: Int64s, ended: Int64s, window: Period | None) -> Mask:
+    if window is None:
+        return np.zeros(len(started), np.bool_)
+    before = (ended != NULL) & (ended <= window.start_ms)
+    outside: Mask = before | (started >= window.end_ms)
+    return outside
+
+
+def _refuse_unless(cells: Cells, name: str, texts: pa.Array, allowed: tuple[str, ...]) -> None:
+    known = pc.is_in(texts, value_set=pa.array(allowed)).to_numpy(zero_copy_only=False)
+    cells.refuse_where(~known, f"{name} is none of {', '.join(allowed)}")
+
+
+def _modelled(model: pa.Array, partition: pa.Array, node: pa.Array, models: Models) -> pa.Array:
+    """The models, empty ones by node or partition."""
+    rows = zip(model.to_pylist(), partition.to_pylist(), node.to_pylist(), strict=True)
+    return pa.array([own or models.of(queue, nodes) for own, queue, nodes in rows], pa.string())
+
+
+def _nullable(values: Int64s, kind: pa.DataType | None = None) -> pa.Array:
+    return pa.array(values, kind or pa.int64(), mask=values <= BAD)

@@ -1,0 +1,123 @@
+"""What the report of a corrected month says beside its figures: that it is restated, why, and what
+is different from the report before it. That one stays as it was sent."""
+
+from dataclasses import replace
+
+from billing.records import Invoice
+from reports.government.report import Report, Section, government_report
+from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
+from reports.month.month_view import MonthView
+from reports.wording.amendment_words import CAUSES
+from reports.wording.numbers_and_dates import date_text
+
+FUNDS = (
+    GridColumn("사업", "text", 62),
+    GridColumn("재원", "text", 34),
+    GridColumn("직전 보고", "krw", 28),
+    GridColumn("정정", "krw", 28),
+    GridColumn("증감", "krw", 28),
+)
+COMPANIES = (
+    GridColumn("기업", "text", 48),
+    GridColumn("정가 증감", "krw", 26),
+    GridColumn("지원 증감", "krw", 26),
+    GridColumn("자부담 증감", "krw", 26),
+    GridColumn("부가세 증감", "krw", 26),
+    GridColumn("정정 뒤 자부담", "krw", 28),
+)
+Sums = tuple[int, int, int, int]  # charge, support, company, VAT
+NOTHING: Sums = (0, 0, 0, 0)
+
+
+def restated_report(view: MonthView, after: MonthView, before: MonthView) -> Report:
+    """The report of a month as it stands after an adjustment. `view` is the month with the
+    documents of all its adjustments, `before` what was reported last."""
+    report = government_report(after)
+    day = date_text(after.adjusted_on) if after.adjusted_on else "-"
+    first, *others = report.sections
+    return replace(
+        report,
+        title=f"{report.title} (정정 {after.adjustment})",
+        subtitle=f"{report.subtitle} · {day} 정정",
+        sections=(first, _changes(view, after, before), *others),
+        closing=(
+            f"{_name(before)}는 보낸 대로 두며, 이 보고가 그것을 대신함.",
+            *report.closing,
+        ),
+    )
+
+
+def _name(before: MonthView) -> str:
+    return f"정정 {before.adjustment} 보고" if before.adjustment else "당초 보고"
+
+
+def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
+    own = [one for one in view.amendments if one.adjustment == after.adjustment]
+    causes = [CAUSES[kind] for kind in CAUSES if any(kind in one.causes for one in own)]
+    sentences = (
+        ("□", f"{_name(before)} 뒤에 정정한 것"),
+        ("○", f"(사유) {after.adjusted_because or '-'}"),
+        ("○", f"(원인) {', '.join(causes) or '-'}"),
+        ("○", f"(문서) 수정 문서 {len(own):,}건"),
+    )
+    notes = ("직전 보고와 금액이 같은 재원과 기업은 적지 않음",)
+    return Section(
+        "정정 내용", sentences, (_funds(after, before), _companies(after, before)), notes
+    )
+
+
+def _funds(after: MonthView, before: MonthView) -> Grid:
+    titles = {one.programme: one for one in (*before.programmes, *after.programmes)}
+    old, new = _paid(before), _paid(after)
+    rows = []
+    for programme, funding in sorted({*old, *new}):
+        was, now = old.get((programme, funding), 0), new.get((programme, funding), 0)
+        if was == now:
+            continue
+        known = titles.get(programme)
+        sources = known.funding if known else ()
+        source = next((one.title for one in sources if one.funding == funding), funding)
+        title = known.title if known else programme
+        rows.append(GridRow((title, source, was, now, now - was)))
+    whole = (sum(old.values()), sum(new.values()))
+    total = ("지원 합계", "", *whole, whole[1] - whole[0])
+    return Grid("재원별 당월 집행", FUNDS, totalled(rows, total))
+
+
+def _paid(view: MonthView) -> dict[tuple[str, str], int]:
+    paid: dict[tuple[str, str], int] = {}
+    for one in view.subsidies:
+        key = (one.programme, one.funding)
+        paid[key] = paid.get(key, 0) + one.subsidy_krw
+    return paid
+
+
+def _companies(after: MonthView, before: MonthView) -> Grid:
+    old, new = _owed(before.invoices), _owed(after.invoices)
+    rows = []
+    for company_id in sorted({*old, *new}):
+        was, now = old.get(company_id, NOTHING), new.get(company_id, NOTHING)
+        if was == now:
+            continue
+        known = after.companies.get(company_id) or before.companies.get(company_id)
+        more = [b - a for a, b in zip(was, now, strict=True)]
+        rows.append(GridRow((known.name if known else company_id, *more, now[2])))
+    whole, since = (_whole(one.invoices) for one in (before, after))
+    more = [b - a for a, b in zip(whole, since, strict=True)]
+    return Grid("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
+
+
+def _owed(invoices: tuple[Invoice, ...]) -> dict[str, Sums]:
+    sums: dict[str, Sums] = {}
+    for one in invoices:
+        a, b, c, d = sums.get(one.company_id, NOTHING)
+        sums[one.company_id] = (
+            a + one.charge_krw, b + one.subsidy_krw, c + one.company_krw, d + one.vat_krw
+        )  # fmt: skip
+    return sums
+
+
+def _whole(invoices: tuple[Invoice, ...]) -> Sums:
+    sums = zip(*(NOTHING, *_owed(invoices).values()), strict=True)
+    charge, support, company, vat = (sum(column) for column in sums)
+    return charge, support, company, vat

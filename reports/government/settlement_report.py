@@ -1,0 +1,272 @@
+"""The settlement of a programme's year as a report: revenue, expenditure, returns, who used it,
+what differs from the last filing, and how the books agree."""
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from billing.grant.reconciliation import Tie
+from billing.grant.settlement import GrantSource, used_by_company
+from billing.grant.settlement_ledger import Settlement
+from billing.money import format_krw
+from metering.period import months_of_year
+from reports.government.report import ROUNDING, Report, Section
+from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
+from reports.layout.workbook import Value
+from reports.wording.numbers_and_dates import SETTLED, date_text
+
+SELF: Final = "기업 자부담(현금)"
+NOTES: Final = (
+    "예산연도는 이용한 날이 속한 해이며, 부가가치세는 들어 있지 않음",
+    "자부담은 이 사업이 지원한 명세의 기업 현금 부담이며, 여러 사업이 지원한 명세는 사업마다 셈",
+)
+RETURN_NOTES: Final = (
+    "집행잔액 = 실제수입 - 이미 반납한 금액 - 집행액. 양수는 반납할 돈, △는 받을 돈",
+    "제출한 뒤 줄어든 집행액은 반납하며, 늘어난 금액은 새로 청구하지 않음",
+)
+
+
+def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, full: bool) -> Report:
+    """The report of a year. `full` lists every company and month of the proof, as a spreadsheet
+    can; on paper only what does not agree."""
+    grant, filed = made.grant, made.filed
+    sections = [
+        _summary(made),
+        Section("Ⅱ. 세입", grids=(_revenue(made),), notes=(ROUNDING, *NOTES)),
+        Section("Ⅲ. 세출", grids=(_expenditure(made), *_origins(made)), notes=(ROUNDING,)),
+        Section("Ⅳ. 이자와 반납", grids=(_returns(made),), notes=RETURN_NOTES),
+        Section("Ⅴ. 기업·월별 집행", grids=(_companies(made, names),), landscape=True),
+    ]
+    if filed is not None:
+        sections.append(Section("Ⅵ. 지난 제출과의 차이", grids=(_differences(made, names),)))
+    sections.append(
+        Section(f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", grids=(_proof(made, names, full),))
+    )
+    day = date_text(filed.filed_on) if filed and _as_filed(made) else "제출 전"
+    return Report(
+        title=f"{grant_title(made)} 정산보고서",
+        subtitle=" · ".join((centre, grant.authority, day)),
+        draft=not (filed and _as_filed(made)),
+        sections=tuple(sections),
+        closing=(
+            "붙임 기업·월별 집행 명세(엑셀) 1부. 끝.",
+            f"규칙집 sha256 {grant.rules_digest}",
+        ),
+    )
+
+
+def _as_filed(made: Settlement) -> bool:
+    """Whether what stands is what was filed last."""
+    return made.filed is not None and made.filed.grant == made.grant
+
+
+def grant_title(made: Settlement) -> str:
+    """The year and the programme, which may have the year in its name."""
+    year, title = made.grant.year, made.grant.title
+    return title if title.startswith(f"{year}년") else f"{year}년도 {title}"
+
+
+def created(made: Settlement) -> date:
+    """A day for the files that follows from what they say."""
+    return made.filed.filed_on if made.filed else date(made.grant.year, 12, 31)
+
+
+def _sum(sources: tuple[GrantSource, ...], name: str) -> int:
+    return sum(getattr(source, name) or 0 for source in sources)
+
+
+def _summary(made: Settlement) -> Section:
+    grant = made.grant
+    money = tuple(one for one in grant.sources if one.settled != "in_kind")
+    used, came, interest, back, more = (
+        format_krw(_sum(sources, name))
+        for sources, name in (
+            (grant.sources, "used_krw"),
+            (money, "received_krw"),
+            (money, "interest_krw"),
+            (money, "to_return_krw"),
+            (money, "to_receive_krw"),
+        )
+    )
+    companies = len({row.company_id for row in grant.rows})
+    sentences = [
+        ("□", f"{grant.title} ({grant.programme})"),
+        ("○", f"(기간) {grant.year}년 이용분, 발행한 달 {len(grant.months)}개월"),
+        ("○", f"(집행) {used}원 (기업 {companies:,}개사)"),
+        ("○", f"(수입) {came}원, 이자 {interest}원"),
+        ("○", f"(반납할 금액) {back}원, (받을 금액) {more}원"),
+    ]
+    if grant.open_months:
+        sentences.append(("○", f"(유의) 아직 발행하지 않은 달: {', '.join(grant.open_months)}"))
+    if odd := sum(not one.holds for one in made.ties):
+        sentences.append(("○", f"(유의) 청구서·원장·지원금 청구가 맞지 않는 곳 {odd}건"))
+    return Section("Ⅰ. 총괄", tuple(sentences))
+
+
+def _named(source: GrantSource) -> str:
+    return f"{source.title} ({source.years})" if source.budget_krw is not None else source.title
+
+
+def _revenue(made: Settlement) -> Grid:
+    """구분, 예산액(A), 실제수입(B), 증감(B-A), 이자."""
+    columns = (
+        GridColumn("구분", "text", 52),
+        GridColumn("정산", "text", 20, centred=True),
+        GridColumn("예산액(A)", "krw", 28),
+        GridColumn("실제수입(B)", "krw", 28),
+        GridColumn("증감(B-A)", "krw", 28),
+        GridColumn("이자", "krw", 24),
+    )
+    rows: list[GridRow] = []
+    for one in made.grant.sources:
+        kind = one.settled == "in_kind"
+        came = one.used_krw if kind else one.received_krw
+        budget = None if one.budget_krw is None else one.budget_krw - one.before_krw
+        more = None if budget is None else came - budget
+        interest = None if kind else one.interest_krw
+        rows.append(GridRow((_named(one), SETTLED[one.settled], budget, came, more, interest)))
+    cash = made.grant.self_pay_krw
+    rows.append(GridRow((SELF, "현금", None, cash, None, None)))
+    came = sum(row.values[3] for row in rows if isinstance(row.values[3], int))
+    total = ("합계", "", None, came, None, _sum(made.grant.sources, "interest_krw"))
+    return Grid("", columns, totalled(rows, total), thousands=True)
+
+
+def _expenditure(made: Settlement) -> Grid:
+    """비목, 예산액(C), 집행액(D), 잔액(C-D), 집행률."""
+    columns = (
+        GridColumn("비목 / 재원", "text", 66),
+        GridColumn("예산액(C)", "krw", 31),
+        GridColumn("집행액(D)", "krw", 31),
+        GridColumn("잔액(C-D)", "krw", 31),
+        GridColumn("집행률", "percent", 21),
+    )
+    rows = []
+    for one in made.grant.sources:
+        budget = None if one.budget_krw is None else one.budget_krw - one.before_krw
+        left = None if budget is None else budget - one.used_krw
+        rate = Fraction(one.used_krw, budget) if budget else None
+        label = f"컴퓨팅 자원 이용료 / {_named(one)}"
+        rows.append(GridRow((label, budget, one.used_krw, left, rate)))
+    cash = made.grant.self_pay_krw
+    rows.append(GridRow((f"컴퓨팅 자원 이용료 / {SELF}", None, cash, None, None)))
+    used = _sum(made.grant.sources, "used_krw") + cash
+    return Grid("", columns, totalled(rows, ("합계", None, used, None, None)), "%", thousands=True)
+
+
+def _origins(made: Settlement) -> tuple[Grid, ...]:
+    """예산연도별 집행: 이월된 돈이 있을 때만."""
+    columns = (
+        GridColumn("재원", "text", 66),
+        GridColumn("예산연도", "text", 31, centred=True),
+        GridColumn("예산액", "krw", 31),
+        GridColumn("집행액", "krw", 31),
+        GridColumn("잔액", "krw", 21),
+    )
+    rows = [
+        GridRow((one.title, one.year, one.budget_krw, one.used_krw, one.left_krw))
+        for one in made.origins
+    ]
+    return (Grid("예산연도별 집행", columns, tuple(rows), thousands=True),) if rows else ()
+
+
+def _returns(made: Settlement) -> Grid:
+    columns = (
+        GridColumn("재원", "text", 30),
+        GridColumn("실제수입", "krw", 20),
+        GridColumn("반납함", "krw", 18),
+        GridColumn("집행액", "krw", 20),
+        GridColumn("집행잔액", "krw", 20),
+        GridColumn("이자", "krw", 17),
+        GridColumn("이자 반납함", "krw", 17),
+        GridColumn("반납할 금액", "krw", 20),
+        GridColumn("받을 금액", "krw", 18),
+    )
+    names = (
+        "received_krw", "returned_krw", "used_krw", "left_krw", "interest_krw",
+        "interest_returned_krw", "to_return_krw", "to_receive_krw",
+    )  # fmt: skip
+    money = tuple(one for one in made.grant.sources if one.settled != "in_kind")
+    rows = [GridRow((_named(one), *(getattr(one, name) for name in names))) for one in money]
+    total: tuple[Value, ...] = ("합계", *(_sum(money, name) for name in names))
+    return Grid("", columns, totalled(rows, total))
+
+
+def _companies(made: Settlement, names: Mapping[str, str]) -> Grid:
+    months = months_of_year(made.grant.year)
+    columns = (
+        GridColumn("기업", "text", 46),
+        *(GridColumn(f"{int(month[5:])}월", "krw", 16) for month in months),
+        GridColumn("합계", "krw", 24),
+    )
+    rows = []
+    sums = [0] * len(months)
+    for company, by_month in used_by_company(made.grant.rows).items():
+        own = [by_month.get(month, 0) for month in months]
+        sums = [one + two for one, two in zip(sums, own, strict=True)]
+        rows.append(GridRow((f"{names.get(company, company)} ({company})", *own, sum(own))))
+    total: tuple[Value, ...] = ("합계", *sums, sum(sums))
+    return Grid("", columns, totalled(rows, total), thousands=True)
+
+
+def _differences(made: Settlement, names: Mapping[str, str]) -> Grid:
+    columns = (
+        GridColumn("월", "text", 18, centred=True),
+        GridColumn("기업", "text", 44),
+        GridColumn("재원", "text", 22),
+        GridColumn("제출한 금액", "krw", 25),
+        GridColumn("지금", "krw", 25),
+        GridColumn("차이", "krw", 22),
+        GridColumn("처리", "text", 24),
+    )
+    titles = {one.funding: one.title for one in made.grant.sources}
+    rows = [
+        GridRow(
+            (
+                one.month,
+                f"{names.get(one.company_id, one.company_id)} ({one.company_id})",
+                titles.get(one.funding, one.funding),
+                one.filed_krw,
+                one.now_krw,
+                one.now_krw - one.filed_krw,
+                "반납" if one.now_krw < one.filed_krw else "청구하지 않음",
+            )
+        )
+        for one in made.differences
+    ]
+    if not rows:
+        return Grid("", columns, (GridRow(("차이 없음", "", "", None, None, None, "")),))
+    filed, now = (
+        sum(getattr(one, name) for one in made.differences) for name in ("filed_krw", "now_krw")
+    )
+    return Grid("", columns, totalled(rows, ("합계", "", "", filed, now, now - filed, "")))
+
+
+def _proof(made: Settlement, names: Mapping[str, str], full: bool) -> Grid:
+    """Invoices, ledger and claims by company and month."""
+    columns = (
+        GridColumn("월", "text", 16, centred=True),
+        GridColumn("기업", "text", 46),
+        GridColumn("청구서의 지원금", "krw", 28),
+        GridColumn("원장", "krw", 26),
+        GridColumn("단수 차이", "krw", 20),
+        GridColumn("지원금 청구", "krw", 28),
+        GridColumn("대조", "text", 16, centred=True),
+    )
+    shown = [one for one in made.ties if full or not one.holds]
+    rows = [GridRow(_tie_values(one, names)) for one in shown]
+    sums = [
+        sum(getattr(one, name) for one in made.ties)
+        for name in ("invoiced_krw", "posted_krw", "rounding_krw", "claimed_krw")
+    ]
+    odd = sum(not one.holds for one in made.ties)
+    verdict = f"맞지 않음 {odd}건" if odd else "모두 맞음"
+    label = f"{len(made.ties):,}건 합계"
+    return Grid("", columns, totalled(rows, (label, "기업·월마다 견줌", *sums, verdict)))
+
+
+def _tie_values(one: Tie, names: Mapping[str, str]) -> tuple[Value, ...]:
+    name = f"{names.get(one.company_id, one.company_id)} ({one.company_id})"
+    amounts = (one.invoiced_krw, one.posted_krw, one.rounding_krw, one.claimed_krw)
+    return (one.month, name, *amounts, "맞음" if one.holds else "다름")

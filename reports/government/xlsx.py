@@ -1,0 +1,60 @@
+"""The government's report as a spreadsheet: a sheet a chapter, whole won, the cells of the PDF."""
+
+from datetime import date
+
+from reports.government.report import ROUNDING, Report, Section
+from reports.layout.report_table import Grid
+from reports.layout.workbook import Book, Kind, Sheet, SheetColumn
+
+LETTERS_OF_MM = 0.62  # a column's width in letters for each millimetre on paper
+NARROWEST = 10.0
+
+
+def government_xlsx(report: Report, author: str, created: date) -> bytes:
+    """The XLSX of a report."""
+    book = Book(report.title, author, created)
+    footer = report.title + (" · 초안 (DRAFT)" if report.draft else "")
+    for section in report.sections:
+        name = section.heading.replace(". ", " ")
+        _write_section(book.sheet(name, footer=footer), report, section)
+    return book.done()
+
+
+def _write_section(sheet: Sheet, report: Report, section: Section) -> None:
+    mark = " [초안 (DRAFT) · 효력 없음]" if report.draft else ""
+    if section.grids:
+        sheet.widths(_columns(section.grids[0]))
+    sheet.line(section.heading + mark, "title")
+    sheet.line(f"{report.title} · {report.subtitle}")
+    for sign, text in section.sentences:
+        sheet.line({"□": "□ ", "○": "  ○ ", "-": "    - "}[sign] + text, "text")
+    for grid in section.grids:
+        sheet.row += 1
+        _write_grid(sheet, grid)
+    sheet.row += 1
+    for note in section.notes:
+        if note != ROUNDING:  # a spreadsheet is in whole won
+            sheet.line(f"※ {note}")
+    if section is report.sections[0]:
+        sheet.row += 1
+        for text in report.closing:
+            sheet.line(text)
+
+
+def _columns(grid: Grid) -> list[SheetColumn]:
+    return [
+        SheetColumn(column.title, column.kind, max(column.width_mm * LETTERS_OF_MM, NARROWEST))
+        for column in grid.columns
+    ]
+
+
+def _write_grid(sheet: Sheet, grid: Grid) -> None:
+    columns = _columns(grid)
+    kinds: list[Kind] = [column.kind for column in columns]
+    above = f"{grid.title} {grid.unit(paper=False)}".strip()
+    if above:
+        sheet.line(above, "text")
+    sheet.head(columns, freeze=False)
+    for row in grid.rows:
+        look = "total" if row.tone in ("total", "group", "subtotal") else "cell"
+        sheet.cells(row.values, kinds, look)

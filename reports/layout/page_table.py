@@ -1,0 +1,257 @@
+"""Tables on pages: wrapped cells, amounts at the right, repeated heads, groups kept together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from reports.layout.drawing import FAINT, HAIR, HEAD, MM, RULE, SOFT
+from reports.layout.fonts import clean, shorten, width, wrap
+from reports.layout.page import LEADING, Align, Paper, Style
+
+PAD: Final = 2.6  # points between a cell's edge and its text
+LINES_MAX: Final = 24  # of one cell; what is longer is cut with '…'
+SMALLEST: Final = 5.5  # points; an amount is never made smaller, but broken
+CONTINUED: Final = " (계속)"
+
+Tone = Literal["body", "part", "group", "subtotal", "total"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: width in millimetres and where its text stands."""
+
+    width_mm: float
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell over `span` columns, in a head over `rows` rows; `under`: below such a cell."""
+
+    text: str | tuple[str, ...] = ""  # several texts stand below each other
+    span: int = 1
+    align: Align | None = None
+    rows: int = 1
+    under: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row. `keep`: on one page with the row after it; a `group` is repeated after a break."""
+
+    cells: tuple[Cell, ...]
+    tone: Tone = "body"
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A cell with its place and its lines."""
+
+    x: float
+    width: float
+    lines: tuple[str, ...]
+    style: Style
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class _LaidRow:
+    height: float
+    cells: tuple[_Laid, ...]
+    row: Row
+
+
+def row(*texts: str | tuple[str, ...], tone: Tone = "body", keep: bool = False) -> Row:
+    """A row of plain cells."""
+    return Row(tuple(Cell(text) for text in texts), tone, keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What stands over a table, with its unit at the right; it stays on the table's first page."""
+
+    text: str
+    unit: str = ""
+    size: float = 10.0
+
+    @property
+    def height(self) -> float:
+        return (self.size if self.text else 6.0) * LEADING + 3
+
+
+def draw_table(
+    paper: Paper,
+    columns: Sequence[Column],
+    head: Sequence[Row],
+    rows: Sequence[Row],
+    *,
+    size: float = 8.0,
+    title: Title | None = None,
+) -> None:
+    """Draws the table at the current place, over as many pages as it takes."""
+    if sum(column.width_mm for column in columns) * MM > paper.right - paper.left + 0.1:
+        raise ValueError("a table is wider than its page")
+    top = [_lay(paper, columns, one, size, head=True) for one in head]
+    high = sum(one.height for one in top)
+    chunks = _chunks([_lay(paper, columns, one, size) for one in rows])
+    first = sum(one.height for one in chunks[0]) if chunks else 0.0
+    above = title.height if title and (title.text or title.unit) else 0.0
+    if above + high + first > paper.room and not _roomy(paper, first, above + high):
+        paper.turn()
+    if title and above:
+        _draw_title(paper, title)
+    _draw_head(paper, columns, top)
+    group: Row | None = None
+    for chunk in chunks:
+        whole = sum(one.height for one in chunk)
+        turn = whole > paper.room and not _roomy(paper, whole, high)
+        for one in chunk:
+            if turn or one.height > paper.room:
+                turn = False
+                _close(paper, columns)
+                paper.turn()
+                _draw_head(paper, columns, top)
+                if group is not None and one.row.tone != "group":
+                    _draw_row(paper, columns, _lay(paper, columns, _again(group), size))
+            _draw_row(paper, columns, one)
+            if one.row.tone in ("group", "subtotal", "total"):
+                group = one.row if one.row.tone == "group" else None
+    _close(paper, columns)
+
+
+def _draw_title(paper: Paper, title: Title) -> None:
+    side = paper.right - paper.left
+    paper.write(paper.left, paper.y, title.text, Style(title.size, bold=True), side * 0.7)
+    unit = Style(7.5, colour=FAINT, align="right")
+    paper.write(
+        paper.left + side * 0.7, paper.y + title.height - 12.5, title.unit, unit, side * 0.3
+    )
+    paper.skip(title.height)
+
+
+def _roomy(paper: Paper, whole: float, head: float) -> bool:
+    """Whether a chunk that no page could hold may as well start here."""
+    page = paper.bottom - 19 * MM - head
+    return whole > page and paper.room > page / 4
+
+
+def _chunks(laid: Sequence[_LaidRow]) -> list[list[_LaidRow]]:
+    """Rows that stay together: each ends at the first row that does not hold on to the next."""
+    chunks: list[list[_LaidRow]] = []
+    held = False
+    for one in laid:
+        if held:
+            chunks[-1].append(one)
+        else:
+            chunks.append([one])
+        held = one.row.keep
+    return chunks
+
+
+def _again(group: Row) -> Row:
+    first, *others = group.cells
+    text = first.text if isinstance(first.text, str) else " ".join(first.text)
+    cell = Cell(text + CONTINUED, first.span, first.align)
+    return Row((cell, *(Cell(span=other.span) for other in others)), group.tone)
+
+
+def _lay(
+    paper: Paper, columns: Sequence[Column], row: Row, size: float, *, head: bool = False
+) -> _LaidRow:
+    """Wraps the cells of a row and measures it."""
+    laid: list[_Laid] = []
+    at, x = 0, paper.left
+    for cell in row.cells:
+        wide = sum(column.width_mm for column in columns[at : at + cell.span]) * MM
+        align = "centre" if head else cell.align or columns[at].align
+        bold = head or row.tone in ("group", "subtotal", "total")
+        style = Style(size, bold, FAINT if row.tone == "part" else "#1A1A1A", align)
+        laid.append(_fit(x, wide, style, cell))
+        at, x = at + cell.span, x + wide
+    if at != len(columns):
+        raise ValueError(f"a row covers {at} of {len(columns)} columns")
+    laid = _even(laid)
+    tall = max(len(one.lines) * one.style.size * LEADING for one in laid if one.cell.rows == 1)
+    pad = 1.2 if row.tone == "part" else 2.4
+    return _LaidRow(tall + 2 * pad, tuple(laid), row)
+
+
+def _even(laid: list[_Laid]) -> list[_Laid]:
+    """Amounts of one row stand in one size: the smallest that one of them needed."""
+    sizes = [one.style.size for one in laid if one.style.align == "right" and len(one.lines) == 1]
+    smallest = min(sizes, default=0.0)
+    even: list[_Laid] = []
+    for one in laid:
+        style = one.style
+        if style.align == "right" and style.size > smallest and any(one.lines):
+            style = Style(smallest, style.bold, style.colour, style.align)
+        even.append(_Laid(one.x, one.width, one.lines, style, one.cell))
+    return even
+
+
+def _fit(x: float, wide: float, style: Style, cell: Cell) -> _Laid:
+    """Text is wrapped; an amount at the right is made smaller first, to stay in one line."""
+    room = wide - 2 * PAD
+    size = style.size
+    lines: list[str] = []
+    for text in (cell.text,) if isinstance(cell.text, str) else cell.text:
+        text = clean(text)
+        if style.align == "right":
+            while width(text, style.face, size) > room and size > SMALLEST:
+                size -= 0.25
+        lines += wrap(text, style.face, size, room)
+    shown = tuple(shorten(lines, LINES_MAX))
+    return _Laid(x, wide, shown, Style(size, style.bold, style.colour, style.align), cell)
+
+
+def _draw_head(paper: Paper, columns: Sequence[Column], top: Sequence[_LaidRow]) -> None:
+    wide = sum(column.width_mm for column in columns) * MM
+    high = sum(one.height for one in top)
+    if not top:
+        paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)
+        return
+    paper.box(paper.left, paper.y, wide, high, HEAD)
+    y = paper.y
+    for number, one in enumerate(top):
+        for laid in one.cells:
+            if laid.cell.under:
+                continue
+            tall = sum(each.height for each in top[number : number + laid.cell.rows])
+            _text(paper, laid, y, tall)
+            bottom = y + tall
+            paper.line(laid.x, bottom, laid.x + laid.width, bottom, HAIR, 0.5)
+            if laid.x > paper.left + 1:
+                paper.line(laid.x, y, laid.x, bottom, HAIR, 0.5)
+        y += one.height
+    paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)
+    paper.line(paper.left, y, paper.left + wide, y, RULE, 0.6)
+    paper.y = y
+
+
+def _draw_row(paper: Paper, columns: Sequence[Column], one: _LaidRow) -> None:
+    wide = sum(column.width_mm for column in columns) * MM
+    tone = one.row.tone
+    if tone in ("group", "subtotal", "total") and not paper.draft:
+        paper.box(paper.left, paper.y, wide, one.height, HEAD if tone == "total" else SOFT)
+    edge = (RULE, 0.6) if tone == "total" else (HAIR, 0.4)
+    paper.line(paper.left, paper.y, paper.left + wide, paper.y, *edge)
+    for laid in one.cells:
+        _text(paper, laid, paper.y, one.height)
+        if laid.x > paper.left + 1:
+            paper.line(laid.x, paper.y, laid.x, paper.y + one.height, HAIR, 0.4)
+    paper.y += one.height
+    paper.line(paper.left, paper.y, paper.left + wide, paper.y, HAIR, 0.4)
+
+
+def _text(paper: Paper, laid: _Laid, y: float, height: float) -> None:
+    line_height = laid.style.size * LEADING
+    y += (height - len(laid.lines) * line_height) / 2
+    for text in laid.lines:
+        paper.place(laid.x + PAD, y, text, laid.style, laid.width - 2 * PAD)
+        y += line_height
+
+
+def _close(paper: Paper, columns: Sequence[Column]) -> None:
+    wide = sum(column.width_mm for column in columns) * MM
+    paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)

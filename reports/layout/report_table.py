@@ -1,0 +1,92 @@
+"""A table of a report as typed values, which a PDF and a spreadsheet print from the same cells."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from reports.layout.page import Align
+from reports.layout.page_table import Tone
+from reports.layout.workbook import Kind, Value
+from reports.wording.numbers_and_dates import krw, number, percent, thousand_krw
+
+TO_FILL: Final = ""  # an empty cell, to be filled in by hand
+PLACES: Final[dict[Kind, int]] = {
+    "quantity": 4,
+    "hours": 1,
+    "kwh": 1,
+    "pf": 2,
+    "count": 0,
+    "amount": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column: its head, what its cells are, and its width on paper in millimetres."""
+
+    title: str
+    kind: Kind
+    width_mm: float
+    centred: bool = False
+
+    @property
+    def align(self) -> Align:
+        """Words at the left, figures at the right, days and labels in the middle."""
+        if self.centred or self.kind == "date":
+            return "centre"
+        return "left" if self.kind == "text" else "right"
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row: None is printed as '-', '' is left empty. keep: on one page with the next row."""
+
+    values: tuple[Value, ...]
+    tone: Tone = "body"
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table. In a PDF won are printed in thousands where `thousands`; in a spreadsheet never."""
+
+    title: str
+    columns: tuple[GridColumn, ...]
+    rows: tuple[GridRow, ...]
+    units: str = ""
+    thousands: bool = False
+    remark: str = ""  # stands where the unit would
+
+    def unit(self, *, paper: bool) -> str:
+        """(단위: 천원, %) for paper, (단위: 원, %) for a spreadsheet; '' without units."""
+        won = "천원" if self.thousands and paper else "원"
+        has_won = any(column.kind == "krw" for column in self.columns)
+        units = [won] * has_won + [self.units] * bool(self.units)
+        return f"(단위: {', '.join(units)})" if units else self.remark
+
+
+def printed(value: Value, kind: Kind, *, thousands: bool) -> str:
+    """A cell as text on paper."""
+    match value:
+        case None:
+            return "-"
+        case str():
+            return value
+        case date():
+            return f"{value.month}. {value.day}."
+        case int() if kind == "amount":
+            return krw(value)
+        case int() if kind == "krw":
+            return thousand_krw(value) if thousands else krw(value)
+        case int() | Decimal() | Fraction():
+            exact = Fraction(value)
+            return percent(exact) if kind == "percent" else number(exact, PLACES.get(kind, 0))
+
+
+def totalled(rows: list[GridRow], total: tuple[Value, ...]) -> tuple[GridRow, ...]:
+    """The rows and their total, which never stands alone on a page."""
+    if rows:
+        rows[-1] = GridRow(rows[-1].values, rows[-1].tone, keep=True)
+    return (*rows, GridRow(total, "total"))

@@ -1,0 +1,51 @@
+"""What each cluster had, gave and saw at work over a month, with the PF of its devices."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from billing.draft.capacity_used import Resource
+from billing.rulebook.dated import Dated
+from billing.rulebook.rule_book import RuleBook
+from metering.registry.registry import Registry
+from reports.month.month_view import CapacityView
+
+RESOURCES = ("gpu", "npu")
+
+
+def capacity_views(
+    resources: Iterable[Resource], registry: Registry, book: RuleBook, day: date
+) -> tuple[CapacityView, ...]:
+    """The month's resources as the report shows them, with the PF of a device on a day."""
+    return tuple(
+        CapacityView(
+            cluster=one.cluster,
+            cluster_title=one.title,
+            model=one.model,
+            installed=one.installed,
+            held=one.held,
+            down=one.down,
+            busy_ns=one.busy_ns,
+            energy_uj=one.energy_uj,
+            pf=_pf(registry, book, one.cluster, one.model, day),
+        )
+        for one in resources
+    )
+
+
+def _pf(registry: Registry, book: RuleBook, cluster: str, model: str, day: date) -> Fraction | None:
+    """PF of one device; None where the rules give none for it on the day."""
+    resources = {d.resource for d in registry.devices if d.cluster == cluster and d.model == model}
+    for resource in sorted(resources) or RESOURCES:
+        value = pf_of(book.pf, f"{resource}.{model}", day)
+        if value is not None:
+            return value
+    return None
+
+
+def pf_of(pf: Mapping[str, Dated[Decimal]], sku: str, day: date) -> Fraction | None:
+    """PF of one device of a SKU on a day; None where the rules give none."""
+    dated = pf.get(sku)
+    value = dated.or_none(day) if dated else None
+    return None if value is None else Fraction(value)

@@ -1,0 +1,202 @@
+"""The view of a month, gathered from what was issued, or from a draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from billing.close.issued import IssuedMonth
+from billing.draft.capacity_used import Resource
+from billing.draft.draft import Draft
+from billing.month.pure_month import Closing
+from billing.rulebook.price import DEVICE_US_OF_HOUR
+from billing.rulebook.programme import FundingSource
+from billing.rulebook.rule_book import RuleBook, read_rulebook
+from billing.subsidy.award_terms import grants
+from billing.subsidy.balance import Balance
+from billing.subsidy.eligibility import is_youth
+from billing.subsidy.quotas import MICRO, Quota
+from billing.subsidy.recalls import recalls
+from metering.database.findings import waived_days
+from metering.registry.registry import Company, Registry
+from metering.settings.site_toml import Issuer
+from metering.site.open_site import OpenSite
+from reports.month.capacity import capacity_views, pf_of
+from reports.month.month_view import (
+    CompanyView,
+    Desk,
+    FundingView,
+    LimitView,
+    MonthView,
+    ProgrammeView,
+    ProjectView,
+    SkuView,
+)
+from reports.month.notes import notes_of
+
+
+def issued_view(issued: IssuedMonth) -> MonthView:
+    """The view of an issued month, out of its bundle alone; its invoices carry their numbers."""
+    inputs = issued.inputs
+    given = _Given(inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources)
+    drawn = _view(issued.closing, given, inputs.calendar.month_days(issued.month))
+    return replace(
+        drawn,
+        draft=False,
+        issued_on=issued.issued_on,
+        invoices=issued.invoices,
+        claims=issued.claims,
+        amendments=issued.amendments,
+        revised=tuple(
+            replace(issued_view(one), adjustment=sequence) for sequence, one in issued.revised
+        ),
+        adjusted_on=issued.adjusted_on,
+        adjusted_because=issued.adjusted_because,
+        notes=notes_of(
+            issued.closing.usages,
+            issued.findings,
+            inputs.acknowledged,
+            inputs.waived,
+            inputs.registry.set_asides,
+        ),
+    )
+
+
+def draft_view(opened: OpenSite, made: Draft) -> MonthView:
+    """The view of a draft, from the registry and rules that are in force."""
+    site, registry = opened.site, opened.registry
+    given = _Given(site.name, site.issuer, registry, read_rulebook(site.rules), made.resources)
+    drawn = _view(made.closing, given, site.calendar.month_days(made.month))
+    with opened.database.read() as connection:
+        waived = [one for one in waived_days(connection) if one.day in drawn.days]
+    usages = made.closing.usages
+    notes = notes_of(usages, made.findings, made.acknowledged, waived, registry.set_asides)
+    return replace(drawn, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a month was made from, in force or as issued."""
+
+    centre: str
+    issuer: Issuer
+    registry: Registry
+    book: RuleBook
+    resources: tuple[Resource, ...]
+
+
+def _view(closing: Closing, given: _Given, days: Sequence[date]) -> MonthView:
+    """What both views have in common; as a draft, without notes."""
+    issuer, registry, book = given.issuer, given.registry, given.book
+    return MonthView(
+        month=closing.month,
+        days=tuple(days),
+        centre=given.centre,
+        issuer=issuer.name,
+        desk=Desk(issuer.department, issuer.contact, issuer.bank_account),
+        draft=True,
+        issued_on=None,
+        companies={one.company_id: _company(one, days[-1]) for one in registry.companies},
+        projects={
+            one.project_id: ProjectView(one.project_id, one.company_id, one.name)
+            for one in registry.projects
+        },
+        skus=_skus(book, days[-1]),
+        programmes=_programmes(registry, book, closing.opening, days),
+        capacity=capacity_views(given.resources, registry, book, days[-1]),
+        limits=_limits(registry, book, closing, days),
+        recalls=tuple(one for one in recalls(registry, book) if one.until in days),
+        usages=closing.usages,
+        charges=closing.charges,
+        subsidies=closing.subsidies,
+        invoices=closing.invoices,
+        claims=closing.claims,
+        notes=(),
+        rules_digest=book.digest,
+        usage_digest=next((one.usage_digest for one in closing.invoices), "-"),
+    )
+
+
+def _company(company: Company, day: date) -> CompanyView:
+    known = [facts for facts in company.facts if facts.start is None or facts.start <= day]
+    facts = (known or list(company.facts))[-1 if known else 0]
+    return CompanyView(
+        company_id=company.company_id,
+        name=company.name,
+        business_number=company.business_number,
+        place=facts.place,
+        org_type=facts.org_type,
+        youth=bool(is_youth(company, day)),
+    )
+
+
+def _skus(book: RuleBook, day: date) -> dict[str, SkuView]:
+    return {
+        sku: SkuView(sku, price.title, price.unit, pf_of(book.pf, sku, day))
+        for sku, price in sorted(book.prices.items())
+    }
+
+
+def _programmes(
+    registry: Registry, book: RuleBook, opening: Balance, days: Sequence[date]
+) -> tuple[ProgrammeView, ...]:
+    """The programmes that concern the month: somebody has an award, or a budget is for its year."""
+    day = days[-1]
+    held = {award.programme for award in registry.awards if any(map(award.holds, days))}
+    return tuple(
+        ProgrammeView(
+            programme=one.programme,
+            title=one.title,
+            authority=one.authority,
+            funding=tuple(_funding(one.programme, source, opening, day) for source in one.funding),
+        )
+        for one in book.programmes
+        if one.programme in held or any(source.budget(day) for source in one.funding)
+    )
+
+
+def _funding(programme: str, source: FundingSource, opening: Balance, day: date) -> FundingView:
+    """A source with the budget of the day's year; a year without one has a budget of nothing."""
+    budget = source.budget(day)
+    limited = source.budgets is not None
+    years = budget.years if budget else str(day.year)
+    return FundingView(
+        funding=source.name,
+        title=source.title,
+        settled=source.settled,
+        years=years if limited else "",
+        budget_krw=budget.krw if budget else 0 if limited else None,
+        used_before_krw=(opening.of("budget", programme, source.name, years) if limited else None),
+    )
+
+
+def _limits(
+    registry: Registry, book: RuleBook, closing: Closing, days: Sequence[date]
+) -> tuple[LimitView, ...]:
+    """The quota and the cap of every award that holds in the month, and a company's yearly cap."""
+    found: list[LimitView] = []
+    balance, day = closing.balance, days[-1]
+    for grant in grants(registry, book, days)[0]:
+        award, programme = grant.award, grant.programme
+        where = (award.award_id, programme.programme, award.company_id)
+        if grant.quota is not None and grant.quota.span == "award":
+            limit = _in_units(grant.quota, grant.quota.limit)
+            used = _in_units(grant.quota, balance.of("quota", award.award_id, grant.quota.unit))
+            found.append(LimitView(*where, "quota", grant.quota.unit, limit, used))
+        caps = programme.caps
+        own = caps.award.or_none(day) if caps.award else None
+        totals = [cap for cap in (award.cap_krw, own) if cap is not None]
+        if totals:
+            spent = Fraction(balance.of("award", award.award_id))
+            found.append(LimitView(*where, "award", "krw", Fraction(min(totals)), spent))
+        yearly = caps.company_year.or_none(day) if caps.company_year else None
+        if yearly is not None:
+            key = ("company_year", programme.programme, award.company_id, str(day.year))
+            spent = Fraction(balance.of(*key))
+            found.append(LimitView(*where, "company_year", "krw", Fraction(yearly), spent))
+    return tuple(found)
+
+
+def _in_units(quota: Quota, amount: int) -> Fraction:
+    """An amount of a quota's whole units in device-hours or PF-hours."""
+    return Fraction(amount, DEVICE_US_OF_HOUR * (MICRO if quota.unit == "pf_hours" else 1))

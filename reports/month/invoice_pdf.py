@@ -1,0 +1,254 @@
+"""The invoice of a company: 청구서 겸 거래명세서, or 거래명세서 where nothing is taxed."""
+
+from itertools import groupby
+
+from billing.ledger.amendments import Amendment
+from billing.money import format_krw, official_amount
+from billing.records import Invoice, InvoiceLine, ProgrammePart
+from reports.layout.drawing import FAINT, MM, RULE, SOFT
+from reports.layout.fonts import width
+from reports.layout.page import Paper, Style
+from reports.layout.page_table import Cell, Column, Row, Title, Tone, draw_table, row
+from reports.month.amendment_box import amended_notes, draw_amended
+from reports.month.month_view import Desk
+from reports.month.parties import draw_parties
+from reports.wording.numbers_and_dates import (
+    VAT_BASES,
+    date_text,
+    invoice_title,
+    krw,
+    month_text,
+    price,
+    price_unit_label,
+    quantity_text,
+)
+
+NO_NUMBER = "(발행 전)"
+COLUMNS = (
+    Column(53),
+    Column(23, "right"),
+    Column(15, "centre"),
+    Column(19, "right"),
+    Column(24, "right"),
+    Column(23, "right"),
+    Column(23, "right"),
+)
+HEAD = (
+    row("과제 · 자원", "수량", "단위", "단가(원)", "정가 금액(A)", "지원금(B)", "기업 부담(A-B)"),
+)
+
+
+def invoice_pdf(
+    invoice: Invoice, desk: Desk, seconds_in_month: int, amended: Amendment | None = None
+) -> bytes:
+    """The PDF of one invoice; without a number it is marked as a draft on every page. `amended` is
+    given for one that corrects an earlier document."""
+    title = f"수정 {invoice_title(invoice)}" if amended else invoice_title(invoice)
+    number = invoice.number or NO_NUMBER
+    paper = Paper(
+        title=f"{title} {number} {invoice.company.name}",
+        author=invoice.issuer.name,
+        running=f"{title} · {number} · {invoice.company.name} · {month_text(invoice.month)}",
+        footer=f"{invoice.issuer.name} · {number}",
+        draft=invoice.number is None,
+    )
+    _draw_title(paper, invoice, title, number)
+    draw_parties(paper, invoice.issuer, invoice.company)
+    if amended:
+        draw_amended(paper, amended)
+    _draw_amount(paper, invoice)
+    _draw_summary(paper, invoice)
+    _draw_payment(paper, invoice, desk)
+    _draw_lines(paper, invoice, seconds_in_month)
+    notes = [*(amended_notes(amended) if amended else ()), *_notes(invoice)]
+    if invoice.kind == "tax":
+        _draw_tax_base(paper, invoice)
+    if invoice.kind == "tax":
+        name = "수정세금계산서" if amended else "세금계산서"
+        notes.append(f"{name}는 별도로 발행됩니다.")
+    elif invoice.tax_class == "exempt" and invoice.company_krw:
+        notes.append("계산서(면세)는 별도로 발행됩니다.")
+    _draw_notes(paper, invoice, notes)
+    return paper.render()
+
+
+def _draw_title(paper: Paper, invoice: Invoice, title: str, number: str) -> None:
+    side = paper.right - paper.left
+    paper.place(paper.left, paper.y, title, Style(20, bold=True, align="centre"), side)
+    paper.skip(32)
+    facts = [
+        ("문서번호", number),
+        ("작성연월일", date_text(invoice.written_on)),
+        ("이용월", month_text(invoice.month)),
+    ]
+    if invoice.issued_on:
+        facts.append(("발행일", date_text(invoice.issued_on)))
+    step = side / len(facts)
+    for at, (label, fact) in enumerate(facts):
+        x = paper.left + at * step
+        style = Style(8.5, colour=FAINT)
+        paper.place(x, paper.y, label, style, step)
+        gone = width(label, style.face, style.size) + 6
+        paper.write(x + gone, paper.y, fact, Style(8.5, bold=True), step - gone - 4)
+    paper.skip(17)
+
+
+def _draw_amount(paper: Paper, invoice: Invoice) -> None:
+    """The amount due, large and in words."""
+    paper.skip(7)
+    side, high = paper.right - paper.left, 44.0
+    if not paper.draft:
+        paper.box(paper.left, paper.y, side, high, SOFT)
+    paper.frame(paper.left, paper.y, side, high, RULE, 1.0)
+    label = "합계 청구액" if invoice.payable_krw > 0 else "청구할 금액 없음"
+    if invoice.payable_krw < 0:
+        label = "합계 감액"
+    paper.place(paper.left + 10, paper.y + 14, label, Style(11, bold=True), 40 * MM)
+    amount = f"{format_krw(invoice.payable_krw)}원"
+    x, room = paper.left + 45 * MM, side - 45 * MM - 10
+    paper.write(x, paper.y + 3, amount, Style(17, bold=True, align="right"), room)
+    words = official_amount(invoice.payable_krw)
+    paper.write(x, paper.y + 27, words, Style(9, align="right"), room)
+    paper.skip(high + 6)
+
+
+def _draw_summary(paper: Paper, invoice: Invoice) -> None:
+    """How the amount due comes about, in one row."""
+    heads = ["정가 합계(A)", "지원금(B)", "기업 부담(A-B)"]
+    amounts = [invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw]
+    if invoice.kind == "tax":
+        heads += ["과세표준", "부가가치세(C)", "합계(A-B+C)"]
+        amounts += [invoice.taxable_krw, invoice.vat_krw, invoice.payable_krw]
+    columns = [Column(180 / len(heads), "right")] * len(heads)
+    cells = tuple(Cell(krw(amount)) for amount in amounts)
+    draw_table(paper, columns, (row(*heads),), (Row(cells, "body"),), size=8.5)
+    paper.skip(6)
+
+
+def _draw_payment(paper: Paper, invoice: Invoice, desk: Desk) -> None:
+    asked = " · ".join(text for text in (desk.department, desk.contact) if text)
+    rows = [Row((Cell("문의", align="centre"), Cell(asked or "-", span=3)))]
+    if invoice.payable_krw > 0:
+        due = date_text(invoice.due_on) if invoice.due_on else "발행할 때 정함"
+        account = desk.bank_account and f"{desk.bank_account} (예금주 {invoice.issuer.name})"
+        labels = (Cell("납부기한", align="centre"), Cell("입금계좌", align="centre"))
+        rows.insert(0, Row((labels[0], Cell(due), labels[1], Cell(account or "-"))))
+    draw_table(paper, (Column(20), Column(42), Column(20), Column(98)), (), rows, size=8.5)
+    paper.skip(9)
+
+
+def _draw_lines(paper: Paper, invoice: Invoice, seconds: int) -> None:
+    rows: list[Row] = []
+    for _, lines in groupby(invoice.lines, key=lambda line: line.project_id):
+        rows += _project_rows(list(lines), seconds)
+    if rows:
+        rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
+    amounts_krw = (invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw)
+    rows.append(_sum_row("total", "정가 금액·지원금·기업 부담 합계", *amounts_krw))
+    unit = "(단위: 원, 부가가치세 별도)" if invoice.kind == "tax" else "(단위: 원)"
+    draw_table(paper, COLUMNS, HEAD, rows, title=Title("이용 내역", unit))
+    paper.skip(9)
+
+
+def _project_rows(lines: list[InvoiceLine], seconds: int) -> list[Row]:
+    """A project's heading, its lines with the support below each, and its subtotal."""
+    first = lines[0]
+    rows = [Row((Cell(f"[{first.project_id}] {first.project_name}", span=7),), "group", keep=True)]
+    for line in lines:
+        rows += _line_rows(line, seconds)
+    charge_krw = sum(line.charge_krw for line in lines)
+    company_krw = sum(line.company_krw for line in lines)
+    rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
+    rows.append(
+        _sum_row("subtotal", "과제 소계", charge_krw, charge_krw - company_krw, company_krw)
+    )
+    return rows
+
+
+def _line_rows(line: InvoiceLine, seconds: int) -> list[Row]:
+    support_krw = sum(part.subsidy_krw for part in line.parts)
+    prices = tuple(price(each) for each in line.prices_krw)
+    rows = [
+        row(
+            f"{line.sku_title} ({line.sku})" if line.sku_title != line.sku else line.sku,
+            quantity_text(line.quantity, line.price_unit, seconds),
+            price_unit_label(line.price_unit),
+            prices,
+            krw(line.charge_krw),
+            krw(support_krw),
+            krw(line.company_krw),
+            keep=bool(line.parts),
+        )
+    ]
+    for at, part in enumerate(line.parts, start=1):
+        rows.append(_part_row(part, keep=at < len(line.parts)))
+    return rows
+
+
+def _part_row(part: ProgrammePart, keep: bool) -> Row:
+    label = "기업 현물 부담" if part.in_kind else "지원"
+    text = f"└ {label}: {part.title} ({part.programme})"
+    cells = (Cell(text, span=5), Cell(krw(part.subsidy_krw)), Cell(""))
+    return Row(cells, "part", keep)
+
+
+def _sum_row(tone: Tone, label: str, charge_krw: int, subsidy_krw: int, company_krw: int) -> Row:
+    amounts = (Cell(krw(charge_krw)), Cell(krw(subsidy_krw)), Cell(krw(company_krw)))
+    return Row((Cell(label, span=4), *amounts), tone)
+
+
+def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
+    """How the tax base comes about: the company's part, and each programme by its VAT basis."""
+    found: dict[tuple[str, str, str, bool], int] = {}
+    for line in invoice.lines:
+        for part in line.parts:
+            key = (part.programme, part.title, part.vat_base, part.in_kind)
+            found[key] = found.get(key, 0) + part.subsidy_krw
+    rows = [row("기업 부담(자부담)", "-", krw(invoice.company_krw), krw(invoice.company_krw))]
+    for (programme, title, basis, in_kind), amount_krw in sorted(found.items()):
+        kind = "기업 현물 부담" if in_kind else "지원금"
+        counted = amount_krw if basis == "GROSS" else 0
+        label = VAT_BASES[basis] + (" (과세표준 포함)" if counted else " (과세표준 제외)")
+        rows.append(row(f"{kind}: {title} ({programme})", label, krw(amount_krw), krw(counted)))
+    rows[-1] = Row(rows[-1].cells, keep=True)
+    total = (Cell("과세표준", span=3), Cell(krw(invoice.taxable_krw)))
+    rows += [Row(total, "subtotal", keep=True)]
+    rows += [Row((Cell("부가가치세", span=3), Cell(krw(invoice.vat_krw))), "subtotal")]
+    columns = (Column(84), Column(40), Column(25, "right"), Column(31, "right"))
+    keep = [Row(each.cells, each.tone, keep=True) for each in rows[:-1]] + rows[-1:]
+    head = (row("구분", "과세 기준", "금액", "과세표준 산입액"),)
+    draw_table(paper, columns, head, keep, title=Title("부가가치세 과세표준", "(단위: 원)"))
+    paper.skip(9)
+
+
+def _draw_notes(paper: Paper, invoice: Invoice, notes: list[str]) -> None:
+    paper.need(58)
+    for note in notes:
+        paper.paragraph(note, Style(7.5, colour=FAINT), mark="※")
+    paper.skip(4)
+    small = Style(6, colour=FAINT)
+    paper.paragraph(f"규칙집 sha256 {invoice.rules_digest}", small)
+    paper.paragraph(f"사용량 sha256 {invoice.usage_digest}", small)
+
+
+def _notes(invoice: Invoice) -> list[str]:
+    notes = [
+        "수량은 정확한 정수로 계산하며, 소수점 넷째 자리는 표시를 위해 반올림한 것입니다.",
+        "정가 금액은 과제·자원별 한 달 금액에서 1원 미만을 버린 것이고, 합계는 각 줄의 합입니다.",
+    ]
+    if any(len(line.prices_krw) > 1 for line in invoice.lines):
+        notes.append(
+            "단가가 둘 이상이면 월중에 단가가 바뀐 것이며,"
+            " 날짜별 적용 단가는 함께 보내는 이용명세서(엑셀)에 있습니다."
+        )
+    if any(part.in_kind for line in invoice.lines for part in line.parts):
+        notes.append("지원금에는 기업이 현물로 부담하는 금액이 들어 있으며, 청구하지 않습니다.")
+    if invoice.tax_class == "exempt":
+        notes.append("이 문서의 공급은 부가가치세가 면제됩니다.")
+    elif invoice.kind == "statement":
+        notes.append("과세표준이 없어 세금계산서를 발행하지 않으며, 부가가치세가 없습니다.")
+    elif any(part.vat_base == "GROSS" for line in invoice.lines for part in line.parts):
+        notes.append(
+            "총액 기준 사업의 지원금은 과세표준에 포함되며, 그 부가가치세도 기업이 부담합니다."
+        )
+    return notes

@@ -1,0 +1,63 @@
+"""The sentences of a report on what its figures leave open: decisions, gaps, estimates."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from billing.records import Usage
+from metering.database.findings import Acknowledgement, WaivedDay
+from metering.finding import Finding
+from metering.registry.registry import SetAside
+from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, number
+
+EFFECTS = {"bill": "청구", "exclude": "제외"}
+LISTED = 10  # of a kind, by name
+
+
+def notes_of(
+    usages: Sequence[Usage],
+    findings: Sequence[Finding],
+    acknowledged: Sequence[Acknowledgement],
+    waived: Sequence[WaivedDay],
+    set_asides: Sequence[SetAside],
+) -> tuple[str, ...]:
+    """The month's notes in Korean, in a fixed order; none where there is nothing to say."""
+    found = {finding.key: finding for finding in findings}
+    notes = [
+        f"{one.day.month}. {one.day.day}. {one.cluster}: 자료가 완전하지 않은 채 마감"
+        f" (사유: {one.reason}, 확인: {one.by})"
+        for one in waived[:LISTED]
+    ]
+    notes += _more("자료가 완전하지 않은 채 마감한 날", waived)
+    notes += [_acknowledged(one, found.get(one.finding_key)) for one in acknowledged[:LISTED]]
+    notes += _more("사람이 확인한 사항", acknowledged)
+    notes += [
+        f"청구하지 않는 계정 {one.source}/{one.account} (사유: {one.reason}, 확인: {one.by})"
+        for one in set_asides[:LISTED]
+    ]
+    notes += _more("청구하지 않는 계정", set_asides)
+    for label, rows in (
+        ("스케줄러 기록 대신 장치의 이름표로 셈한 배정 시간", [u for u in usages if u.estimated]),
+        ("아직 바뀔 수 있는 배정 시간", [u for u in usages if u.provisional]),
+    ):
+        hours = _hours(rows)
+        if hours:
+            notes.append(f"{label}: {number(hours, 1)} 장·시간")
+    warned = sum(1 for finding in findings if finding.severity == "warn")
+    if warned:
+        notes.append(f"그 밖에 기록된 참고 사항: {warned:,}건")
+    return tuple(notes)
+
+
+def _acknowledged(one: Acknowledgement, finding: Finding | None) -> str:
+    what = finding.detail if finding else one.finding_key
+    return f"확인 후 {EFFECTS[one.effect]}: {what} (사유: {one.reason}, 확인: {one.by})"
+
+
+def _more(label: str, rows: Sequence[object]) -> list[str]:
+    rest = len(rows) - LISTED
+    return [f"{label} 외 {rest:,}건"] if rest > 0 else []
+
+
+def _hours(rows: Iterable[Usage]) -> Fraction:
+    total = sum(usage.quantity for usage in rows if usage.unit == "device_us")
+    return Fraction(total, DEVICE_US_OF_HOUR)

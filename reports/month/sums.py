@@ -1,0 +1,234 @@
+"""The sums that documents show: added up from the rows of a month, deciding nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from billing.records import Subsidy, Usage
+from billing.rulebook.programme import COMPANY_IN_KIND
+from reports.month.daily_rows import CompanyMonth
+from reports.month.month_view import CapacityView, LimitView, MonthView, ProgrammeView
+from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, MILLI_MS_OF_HOUR
+
+
+@dataclass(slots=True)
+class Use:
+    """Held and busy time of devices, and PF-hours where the device has a PF value."""
+
+    held: Fraction = Fraction(0)  # device-hours
+    busy: Fraction = Fraction(0)  # device-hours
+    pf: Fraction | None = None  # PF-hours
+
+    def add(self, view: MonthView, usage: Usage) -> None:
+        """Counts a row of usage; storage and other readings are not device time."""
+        if usage.unit != "device_us":
+            return
+        hours = Fraction(usage.quantity, DEVICE_US_OF_HOUR)
+        self.held += hours
+        self.busy += Fraction(usage.busy_ns, DEVICE_US_OF_HOUR * 1000)
+        sku = view.skus.get(usage.sku)
+        if sku is not None and sku.pf is not None:
+            self.pf = (self.pf or Fraction(0)) + hours * sku.pf
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFigures:
+    """A programme's month. budget and cumulative None: not every source has a known one."""
+
+    programme: ProgrammeView
+    budget_krw: int | None
+    month_krw: int
+    cumulative_krw: int | None
+    companies: int
+    projects: int
+    use: Use
+
+
+def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
+    """Every programme of the rules; usage counts for each programme that paid some of it."""
+    paid: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    reached: dict[str, set[tuple[date, str, str]]] = defaultdict(set)
+    helped: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in view.subsidies:
+        if one.funding == COMPANY_IN_KIND:
+            continue
+        paid[one.programme][one.funding] += one.subsidy_krw
+        if one.subsidy_krw:
+            reached[one.programme].add((one.day, one.project_id, one.sku))
+            helped[one.programme].add((one.company_id, one.project_id))
+    uses = {name: _use_of(view, rows) for name, rows in reached.items()}
+    return [
+        ProgrammeFigures(
+            programme=programme,
+            budget_krw=_sum(source.budget_krw for source in programme.funding),
+            month_krw=sum(paid[programme.programme].values()),
+            cumulative_krw=_sum(
+                cumulative(source.used_before_krw, paid[programme.programme][source.funding])
+                for source in programme.funding
+            ),
+            companies=len({company for company, _ in helped[programme.programme]}),
+            projects=len(helped[programme.programme]),
+            use=uses.get(programme.programme, Use()),
+        )
+        for programme in view.programmes
+    ]
+
+
+def cumulative(before_krw: int | None, month_krw: int) -> int | None:
+    """Used with this month; None where what was used before is not known."""
+    return None if before_krw is None else before_krw + month_krw
+
+
+def _sum(amounts: Iterable[int | None]) -> int | None:
+    total = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+def _use_of(view: MonthView, rows: set[tuple[date, str, str]]) -> Use:
+    use = Use()
+    for usage in view.usages:
+        if (usage.day, usage.project_id, usage.sku) in rows:
+            use.add(view, usage)
+    return use
+
+
+def supported(view: MonthView) -> tuple[int, int, Use]:
+    """Companies, projects and use that any programme paid some of, each counted once."""
+    rows = {
+        (one.day, one.project_id, one.sku)
+        for one in view.subsidies
+        if one.subsidy_krw and one.funding != COMPANY_IN_KIND
+    }
+    projects = {project for _, project, _ in rows}
+    companies = {view.projects[project].company_id for project in projects}
+    return len(companies), len(projects), _use_of(view, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFigures:
+    """A project's month: use, list price, support, what the company brings in kind and in cash."""
+
+    project_id: str
+    company_id: str
+    use: Use
+    charge_krw: int
+    support_krw: int
+    in_kind_krw: int
+
+    @property
+    def company_krw(self) -> int:
+        """What is left to the company in cash."""
+        return self.charge_krw - self.support_krw - self.in_kind_krw
+
+
+def project_figures(company: CompanyMonth, view: MonthView) -> list[ProjectFigures]:
+    """The company's projects with any use or charge, in order of id."""
+    uses: dict[str, Use] = defaultdict(Use)
+    charged: dict[str, int] = defaultdict(int)
+    paid: dict[tuple[str, bool], int] = defaultdict(int)
+    for usage in company.usages:
+        uses[usage.project_id].add(view, usage)
+    for charge in company.charges:
+        charged[charge.project_id] += charge.charge_krw
+    for one in company.subsidies:
+        paid[one.project_id, one.funding == COMPANY_IN_KIND] += one.subsidy_krw
+    return [
+        ProjectFigures(
+            project_id=project_id,
+            company_id=company.company_id,
+            use=uses[project_id],
+            charge_krw=charged[project_id],
+            support_krw=paid[project_id, False],
+            in_kind_krw=paid[project_id, True],
+        )
+        for project_id in sorted(uses.keys() | charged.keys())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityFigures:
+    """Device-hours of a cluster and model, and its three rates; None where not known."""
+
+    installed: Fraction
+    down: Fraction | None
+    held: Fraction
+    busy: Fraction | None
+    energy_uj: int | None
+    pf: Fraction | None  # PF installed, over the month's mean
+
+    @property
+    def up_rate(self) -> Fraction | None:
+        """Device-hours not down, of those installed."""
+        return None if self.down is None else _ratio(self.installed - self.down, self.installed)
+
+    @property
+    def held_rate(self) -> Fraction | None:
+        """Device-hours allocated, of those installed."""
+        return _ratio(self.held, self.installed)
+
+    @property
+    def busy_rate(self) -> Fraction | None:
+        """Device-hours of work seen, of those allocated."""
+        return None if self.busy is None else _ratio(self.busy, self.held)
+
+
+def _ratio(part: Fraction, whole: Fraction) -> Fraction | None:
+    return part / whole if whole else None
+
+
+def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigures:
+    """One or several rows of capacity added up; a figure that one of them lacks is None."""
+    rows = list(rows)
+    busy = _sum(row.busy_ns for row in rows)
+    down = _sum(row.down for row in rows)
+    pf = [
+        None if row.pf is None else row.pf * row.installed / (seconds * 1_000_000) for row in rows
+    ]
+    return CapacityFigures(
+        installed=Fraction(sum(row.installed for row in rows), MILLI_MS_OF_HOUR),
+        down=None if down is None else Fraction(down, MILLI_MS_OF_HOUR),
+        held=Fraction(sum(row.held for row in rows), MILLI_MS_OF_HOUR),
+        busy=None if busy is None else Fraction(busy, DEVICE_US_OF_HOUR * 1000),
+        energy_uj=_sum(row.energy_uj for row in rows),
+        pf=None if None in pf else sum((one for one in pf if one is not None), Fraction(0)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A limit that cut subsidies: whose, from which day on, on how many days."""
+
+    stopped_by: str
+    programme: str
+    companies: tuple[str, ...]
+    first: date
+    days: int
+
+
+def stops(view: MonthView) -> list[Stop]:
+    """Every limit that was reached in the month, in order of its name."""
+    hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
+    for one in view.subsidies:
+        if one.stopped_by:
+            hit[one.stopped_by, one.programme].append(one)
+    return [
+        Stop(
+            stopped_by=stopped_by,
+            programme=programme,
+            companies=tuple(sorted({one.company_id for one in rows})),
+            first=min(one.day for one in rows),
+            days=len({one.day for one in rows}),
+        )
+        for (stopped_by, programme), rows in sorted(hit.items())
+    ]
+
+
+def limits_of(view: MonthView, company_id: str) -> list[LimitView]:
+    """The limits of a company's awards."""
+    return [limit for limit in view.limits if limit.company_id == company_id]

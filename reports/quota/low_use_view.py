@@ -1,0 +1,80 @@
+"""What `quota` shows of awards that are used too little: warnings, and what is proposed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from billing.document import to_document
+from billing.quota.utilisation import LowUse, days_looked_at, low_uses
+from billing.records import Usage
+from billing.simulate.months_as_they_stand import ChainMonth, chain
+from metering.period import days_after, month_of, previous_month
+from metering.site.open_site import OpenSite
+from reports.quota.limits_view import Board, Wanted
+from reports.terminal.screen import Cell, Screen
+from reports.wording.explanation_words import UNITS, amount_text
+from reports.wording.numbers_and_dates import percent
+
+COLUMNS = (
+    ("award", "협약"), ("company", "기업"), ("programme", "사업"), ("since", "본 기간"),
+    ("granted", "배정"), ("used", "사용"), ("share", "이용률"), ("stage", "조치"),
+)  # fmt: skip
+STAGES = {"warning": "경고", "recall": "회수 제안", "smaller": "축소 제안"}
+# Levels are told in what they come to over days: 8 devices for a day are 192 device-hours.
+OVER_DAYS = {"devices": "device_hours", "pf": "pf_hours"}
+
+
+def low_uses_of_board(found: Board, wanted: Wanted, opened: OpenSite) -> tuple[LowUse, ...]:
+    """The awards of low use on the board's day, by as many days before as their tests look at."""
+    month = found.month
+    tested = {one.programme for one in month.book.programmes if one.utilisation is not None}
+    if not any(one.programme in tested and one.holds(found.day) for one in month.registry.awards):
+        return ()
+    usages: list[Usage] = []
+    known: set[date] = set()
+    first = month_of(days_after(found.day, -days_looked_at(month.book)))
+    for one in (*_before(opened, first, month.month), month):
+        usages += one.usages()
+        known |= set(one.days) - {day for _, day in one.missing}
+    return tuple(
+        one
+        for one in low_uses(usages, known, month.book, month.registry, found.day)
+        if wanted.award in ("", one.award_id)
+        and wanted.company in ("", one.company_id)
+        and wanted.programme in ("", one.programme)
+    )
+
+
+def _before(opened: OpenSite, first: str, month: str) -> Sequence[ChainMonth]:
+    """The site's months from the first one to the one before a month."""
+    first = max(first, opened.site.first_month)
+    return tuple(chain(opened, first, previous_month(month))) if first < month else ()
+
+
+def show_low_uses(screen: Screen, found: Sequence[LowUse], names: Mapping[str, str]) -> None:
+    """The awards, the lowest share first."""
+    if screen.as_json:
+        screen.fact("low_use", to_document(found))
+        return
+    if found:
+        rows = [
+            _row(one, names) for one in sorted(found, key=lambda one: (one.share, one.award_id))
+        ]
+        note = "제안은 담당자가 등록부의 협약에 적은 날(until, recalled_on 등)부터 효력이 있습니다"
+        spare, right = ("programme", "since", "company"), ("granted", "used", "share")
+        title = f"이용률이 낮은 협약 {len(found):,}건"
+        screen.table("low_use", title, COLUMNS, rows, spare=spare, right=right, note=note)
+
+
+def _row(one: LowUse, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    unit = OVER_DAYS.get(one.unit, one.unit)
+    proposed = "" if one.proposed is None else f" ({one.proposed} {UNITS.get(one.unit, one.unit)})"
+    return (
+        one.award_id,
+        names.get(one.company_id, one.company_id),
+        one.programme,
+        f"{one.first} - {one.last}",
+        amount_text(one.granted, unit),
+        amount_text(one.used, unit),
+        f"{percent(one.share)}%",
+        STAGES[one.stage] + proposed,
+    )

@@ -1,0 +1,127 @@
+"""What there is to do next: what keeps the next month from its issue, and where an issued month may
+have to be corrected; each with the command to run."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from billing.adjust.stale_months import Due, Why, draft_is_old, due, gaps
+from billing.ledger.ledger import MonthState
+from metering.errors import JeongsanError
+from metering.finding import Finding
+from metering.period import month_first_day, month_last_day, month_of, next_month
+from metering.site.open_site import OpenSite
+from metering.usage.lineage import outdated
+from reports.readiness.coverage import PROVISIONAL, coverage
+from reports.terminal.screen import Cell, Screen
+
+SHOWN = 4
+WHY: Mapping[Why, str] = {
+    "late": "다시 계량할 날",
+    "usage": "늦게 달라진 사용량",
+    "registry": "달라진 협약·기업 정보",
+    "rule": "달라진 규칙",
+    "decision": "다시 내린 결정",
+}
+COLUMNS = (("month", "월"), ("what", "무엇"), ("command", "다음 명령"))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What stands in the way or is due, of which month, and the command to run."""
+
+    month: str
+    what: str
+    command: str
+
+
+def next_steps(
+    opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
+) -> list[Step]:
+    """Corrections that may be due, then the next month to be closed. `left` are the findings that
+    nobody decided about."""
+    try:
+        opened.registry  # noqa: B018
+    except JeongsanError:
+        return [Step("", "저장한 등록부가 없음", "jeongsan load")]
+    return [*_corrections(due(opened)), *_close(opened, states, left)]
+
+
+def _corrections(found: Sequence[Due]) -> Iterator[Step]:
+    for why, text in WHY.items():
+        of = [one for one in found if one.why == why]
+        if not of:
+            continue
+        first, last = of[0].month, of[-1].month
+        months = first if first == last else f"{first} ~ {last}"
+        what = sorted({name for one in of for name in one.what})
+        command = f"jeongsan adjust {first}"
+        if why == "late":
+            command = f"jeongsan meter {what[0]}..{what[-1]}"
+        yield Step(months, f"발행한 달: {text}: {_listed(what)}", command)
+
+
+def _close(
+    opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
+) -> Iterator[Step]:
+    """What keeps the first month that is not issued from its next state."""
+    by_month = {one.month: one for one in states}
+    month = opened.site.first_month
+    while month in by_month and by_month[month].state == "issued":
+        month = next_month(month)
+    days = [date.fromisoformat(part["date"]) for part in opened.lake.partitions("usage_day")]
+    if not any(month_of(day) == month for day in days):
+        return
+    state = by_month.get(month, MonthState(month, "open")).state
+    ways = list(_in_the_way(opened, month, left))
+    yield from ways
+    if ways:
+        return
+    if state in ("draft", "approved") and draft_is_old(opened, month):
+        yield Step(month, "초안을 만든 뒤 자료가 달라짐", f"jeongsan draft {month}")
+    elif state == "open":
+        yield Step(month, "초안을 만들 수 있음", f"jeongsan draft {month}")
+    elif state == "draft":
+        yield Step(month, "초안을 승인할 수 있음", f"jeongsan approve {month} --by 이름")
+    else:
+        yield Step(month, "승인됨, 발행할 수 있음", f"jeongsan issue {month}")
+
+
+def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iterator[Step]:
+    if missing := [f"{name} {day}" for name, day in gaps(opened, month)]:
+        command = f"jeongsan meter {month_first_day(month)}..{month_last_day(month)}"
+        yield Step(month, f"사용량이 없는 날 {len(missing):,}: {_listed(missing)}", command)
+    marks = {one.section: one.marks for one in coverage(opened, month, None)}
+    days = [
+        f"{name} {month}-{at:02d}"
+        for name, of in marks.items()
+        for at, one in enumerate(of, start=1)
+        if one == PROVISIONAL
+    ]
+    if days:
+        what = f"아직 바뀔 수 있는 날 {len(days):,}: {_listed(days)}"
+        yield Step(month, what, "jeongsan collect --complete-to 시각")
+    if stale := outdated(opened, month_first_day(month), month_last_day(month)):
+        days = sorted({str(day) for _, day in stale})
+        yield Step(month, f"다시 계량할 날 {len(days):,}", f"jeongsan meter {days[0]}..{days[-1]}")
+    fails = [one for one in left if one.severity == "fail" and _of(one, month)]
+    if fails:
+        command = f"jeongsan status --month {month} --findings"
+        yield Step(month, f"결정할 중단 사항 {len(fails):,}건", command)
+
+
+def _of(one: Finding, month: str) -> bool:
+    return one.day is not None and month_of(one.day) == month
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" 외 {len(names) - SHOWN:,}" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def show_next(screen: Screen, steps: Sequence[Step]) -> None:
+    """The table of steps; nothing where there is none."""
+    if not steps and not screen.as_json:
+        return
+    rows: list[tuple[Cell, ...]] = [(one.month, one.what, one.command) for one in steps]
+    screen.table("next", "다음 할 일", COLUMNS, rows)

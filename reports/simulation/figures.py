@@ -1,0 +1,164 @@
+"""What a simulation comes to, by month, programme, company and budget: the figures that the
+terminal, the spreadsheet and the picture show."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from billing.month.totals import Due, Outcome
+from billing.rulebook.rule_book import RuleBook
+from billing.simulate.simulate import Simulation
+from billing.subsidy.balance import Balance
+from metering.finding import Finding
+from metering.period import month_last_day
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """What a month or a company comes to as it stands and under the other rules."""
+
+    key: str
+    label: str
+    before: Due
+    after: Due
+
+    @property
+    def change(self) -> Due:
+        """After less before."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class PaidRow:
+    """What a programme pays. The keys say of which month and company, '' for all of them."""
+
+    month: str
+    programme: str
+    company_id: str
+    before_krw: int
+    after_krw: int
+
+    @property
+    def change_krw(self) -> int:
+        """After less before."""
+        return self.after_krw - self.before_krw
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A budget at the end of the span; granted is None where the rules have no such budget."""
+
+    programme: str
+    funding: str
+    years: str
+    before_granted_krw: int | None
+    before_used_krw: int
+    after_granted_krw: int | None
+    after_used_krw: int
+
+
+def span(found: Simulation) -> str:
+    """2025-10..2026-09, or the one month."""
+    first, last = found.months[0].month, found.months[-1].month
+    return first if first == last else f"{first}..{last}"
+
+
+def month_rows(found: Simulation) -> list[DueRow]:
+    """A row a month, in order."""
+    return [
+        DueRow(one.month, one.state, _sum(one.before.due.values()), _sum(one.after.due.values()))
+        for one in found.months
+    ]
+
+
+def total(rows: Iterable[DueRow]) -> DueRow:
+    """All rows added up."""
+    every = list(rows)
+    return DueRow("", "", _sum(row.before for row in every), _sum(row.after for row in every))
+
+
+def company_rows(found: Simulation) -> list[DueRow]:
+    """A row a company over the whole span; whose due changes most comes first."""
+    before = [one.before for one in found.months]
+    after = [one.after for one in found.months]
+    rows = [
+        DueRow(name, found.names.get(name, name), _of(before, name), _of(after, name))
+        for name in sorted({name for one in (*before, *after) for name in one.due})
+    ]
+    return sorted(rows, key=lambda row: (-abs(row.change.company_krw), row.key))
+
+
+def together_note(found: Simulation) -> str:
+    """What to know of months that were corrected company by company; '' where there are none."""
+    rows = [one for one in found.months if one.billed is not None]
+    if not rows:
+        return ""
+    billed = sum((one.billed for one in rows if one.billed is not None), Due())
+    before = _sum(due for one in rows for due in one.before.due.values())
+    return (
+        f"{rows[0].month}부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께 계산한 값이고 "
+        f"변화는 규칙만의 것입니다. 청구된 기업 부담 {billed.company_krw:,}원, "
+        f"함께 계산하면 {before.company_krw:,}원"
+    )
+
+
+def paid_rows(found: Simulation, *, every: bool = False) -> list[PaidRow]:
+    """A row a programme over the whole span; with `every` one a month, programme and company."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for one in found.months:
+        for side, outcome in enumerate((one.before, one.after)):
+            for (programme, company), krw in outcome.paid.items():
+                key = (one.month, programme, company) if every else ("", programme, "")
+                sums.setdefault(key, [0, 0])[side] += krw
+    return [PaidRow(*key, *krw) for key, krw in sorted(sums.items())]
+
+
+def titles(found: Simulation) -> dict[str, str]:
+    """The programmes' titles, those of the rules in force first."""
+    both = (*found.other.programmes, *found.standing.programmes)
+    return {programme.programme: programme.title for programme in both}
+
+
+def budget_rows(found: Simulation) -> list[BudgetRow]:
+    """Every budget of the years of the span, under either of the rules."""
+    last = found.months[-1]
+    before = dict(_budgets(found, found.standing, last.before.balance))
+    after = dict(_budgets(found, found.other, last.after.balance))
+    return [
+        BudgetRow(*key, *before.get(key, (None, 0)), *after.get(key, (None, 0)))
+        for key in sorted(before.keys() | after.keys())
+    ]
+
+
+def new_findings(found: Simulation) -> list[Finding]:
+    """What only the other rules lead to, once for each month."""
+    return [one for month in found.months for one in month.new_findings()]
+
+
+def _budgets(
+    found: Simulation, book: RuleBook, balance: Balance
+) -> Iterator[tuple[tuple[str, str, str], tuple[int, int]]]:
+    for month in found.months:
+        for programme in book.programmes:
+            for source in programme.funding:
+                budget = source.budget(month_last_day(month.month))
+                if budget is not None:
+                    key = (programme.programme, source.name, budget.years)
+                    yield key, (budget.krw, balance.of("budget", *key))
+
+
+def _of(outcomes: Iterable[Outcome], company_id: str) -> Due:
+    return _sum(one.due.get(company_id, Due()) for one in outcomes)
+
+
+def _sum(dues: Iterable[Due]) -> Due:
+    return sum(dues, Due())
+
+
+Amount = Callable[[Due], int]
+AMOUNTS: tuple[tuple[str, str, Amount], ...] = (
+    ("charge_krw", "정가", lambda due: due.charge_krw),
+    ("support_krw", "지원", lambda due: due.support_krw),
+    ("in_kind_krw", "기업 현물", lambda due: due.in_kind_krw),
+    ("company_krw", "기업 부담", lambda due: due.company_krw),
+    ("vat_krw", "부가세", lambda due: due.vat_krw),
+)

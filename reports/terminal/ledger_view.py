@@ -1,0 +1,139 @@
+"""The ledger as a person reads it: trial balance, balances by month, the journal for finance."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from billing.ledger.journal import AccountBalance, Entry, Trial, by_month, entries, trial
+from metering.errors import CheckError, JeongsanError
+from metering.site.open_site import OpenSite
+from reports.layout.write_files import write_file
+from reports.terminal.screen import Cell, Screen
+from reports.wording.account_names import account_of, company_names
+
+HEAD: Final = (
+    "전표일자", "전표번호", "행", "계정", "계정과목", "거래처코드", "거래처명", "사업", "재원",
+    "차변", "대변", "적요",
+)  # fmt: skip
+COLUMNS: Final = (
+    ("account", "계정"),
+    ("opening_krw", "이월"),
+    ("debit_krw", "차변"),
+    ("credit_krw", "대변"),
+    ("closing_krw", "잔액"),
+)
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the ledger says of a month, or of all of them."""
+
+    month: str  # '' for all
+    entries: tuple[Entry, ...]  # of the month alone
+    trial: Trial
+    months: tuple[tuple[str, AccountBalance], ...]
+    names: Mapping[str, str]
+
+
+def read_ledger(opened: OpenSite, month: str) -> Ledger:
+    """The ledger of a month, or of every month; JeongsanError where nothing is posted."""
+    with opened.database.read() as connection:
+        every = entries(connection)
+    if not every:
+        raise JeongsanError("nothing is posted yet; issue a month first (`jeongsan issue MONTH`)")
+    first = min(one.month for one in every)
+    last = max(one.month for one in every)
+    own = tuple(one for one in every if month in ("", one.month))
+    if not own:
+        raise JeongsanError(f"nothing is posted in {month}; postings lie in {first}..{last}")
+    return Ledger(
+        month,
+        own,
+        trial(every, month or first, month or last),
+        tuple(row for row in by_month(every) if month in ("", row[0])),
+        company_names(opened.registry),
+    )
+
+
+def show_ledger(screen: Screen, ledger: Ledger) -> None:
+    """The trial balance, and by month what moved; CheckError unless it is zero."""
+    made = ledger.trial
+    span = ledger.month or f"{made.first}..{made.last}"
+    rows = [_row(one, ledger.names, screen.as_json) for one in made.accounts]
+    if not screen.as_json:
+        rows.append(_row(made.total, ledger.names, True, "합계"))
+    note = "차변은 양수, 대변은 음수 잔액입니다. 잔액의 합은 0이어야 합니다"
+    screen.table(
+        "trial",
+        f"{span} 합계잔액시산표 (단위: 원)",
+        COLUMNS,
+        rows,
+        spare=("opening_krw",),
+        note=note,
+    )
+    if screen.as_json:
+        moved = [(month, *_row(one, ledger.names, True)) for month, one in ledger.months]
+        screen.table("months", "", (("month", "월"), *COLUMNS), moved)
+        screen.fact("entries", len(ledger.entries))
+    elif not ledger.month and len({month for month, _ in ledger.months}) > 1:
+        _show_months(screen, ledger)
+    screen.fact("balanced", made.balanced if screen.as_json else _verdict(made), "시산표")
+    if not made.balanced:
+        groups = ", ".join(f"{group} {left:,}" for group, left in made.unbalanced[:6])
+        raise CheckError(f"the ledger does not balance: {groups or 'sums of accounts'}")
+
+
+def _show_months(screen: Screen, ledger: Ledger) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        (month, *_row(one, ledger.names, False)) for month, one in ledger.months
+    ]
+    columns = (("month", "월"), *COLUMNS)
+    screen.table("months", "월별 잔액 (단위: 원)", columns, rows, spare=("opening_krw",))
+
+
+def _verdict(made: Trial) -> str:
+    return "0 (맞음)" if made.balanced else "맞지 않음"
+
+
+def _row(
+    one: AccountBalance, names: Mapping[str, str], plain: bool, label: str = ""
+) -> tuple[Cell, ...]:
+    named = label or (one.account if plain else account_of(one.account, names).label)
+    return (named, one.opening_krw, one.debit_krw, one.credit_krw, one.closing_krw)
+
+
+def journal_csv(ledger: Ledger) -> bytes:
+    """The journal for the finance system: a line a side, UTF-8 with BOM, as Korean Excel opens."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    for one in ledger.entries:
+        of = account_of(one.account, ledger.names)
+        words = (one.account, of.title, of.company_id, of.company, of.programme, of.funding)
+        debit_krw, credit_krw = max(one.amount_krw, 0), max(-one.amount_krw, 0)
+        numbers = (debit_krw or "", credit_krw or "")
+        row = (
+            one.day,
+            formula_free(one.group),
+            one.seq,
+            *map(formula_free, words),
+            *numbers,
+            formula_free(one.memo),
+        )
+        writer.writerow(row)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def formula_free(text: str) -> str:
+    """Text that no spreadsheet takes for a formula, on one line."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(FORMULA) else line
+
+
+def write_journal(ledger: Ledger, path: Path) -> Path:
+    """Write the journal whole or not at all."""
+    return write_file(path, journal_csv(ledger))

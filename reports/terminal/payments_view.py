@@ -1,0 +1,168 @@
+"""Payments as a person sees them: what a list of the bank brought, what is open, what is owed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from billing.payment.ageing import Age, age
+from billing.payment.cash_application import Due, Unmatched, Use, match
+from billing.payment.import_payments import Imported
+from billing.payment.payment_ledger import left_of
+from billing.payment.receivables import credits_of, dues
+from metering.site.open_site import OpenSite
+from reports.terminal.screen import Cell, Screen
+from reports.wording.account_names import company_names
+
+SHOWN: Final = 30
+KINDS: Final = {
+    "matched": "입금",
+    "credit": "과입금 (돌려줄 돈)",
+    "refund": "환불",
+    "set_against": "다른 청구에 충당",
+}
+HOWS: Final = {"number": "청구 번호", "payer": "입금자·금액", "person": "사람"}
+AGES: Final = ("기한 전", "1~30일", "31~60일", "61~90일", "91일~")
+KEYS: Final = ("current_krw", "to_30_krw", "to_60_krw", "to_90_krw", "over_90_krw")
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What is open, owed and unmatched on a day."""
+
+    on: date
+    ages: tuple[Age, ...]
+    dues: tuple[Due, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def owing(opened: OpenSite, on: date) -> Owing:
+    """What companies owe on a day by what was recorded until then, and what is owed to them."""
+    names = company_names(opened.registry)
+    with opened.database.read() as connection:
+        found = dues(connection, on)
+        ages = age(found, credits_of(connection, on), names, on)
+        _, unmatched = match(left_of(connection, on), [], names, "")
+    return Owing(on, ages, tuple(one for one in found if one.open_krw), tuple(unmatched))
+
+
+def show_imported(screen: Screen, made: Imported, names: Mapping[str, str]) -> None:
+    """What a list brought."""
+    screen.fact("file", made.file.name, "은행 거래내역")
+    screen.fact("payments", len(made.new), "새 입금")
+    screen.fact("known", made.known, "이미 들인 입금")
+    screen.fact("left_out", made.file.left_out, "입금이 아닌 줄")
+    show_uses(screen, made.uses, names)
+    show_unmatched(screen, made.unmatched, names)
+
+
+def show_uses(screen: Screen, uses: Sequence[Use], names: Mapping[str, str]) -> None:
+    """What money was used for, one line each; what was taken back is negative."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.payment_id,
+            one.company_id if screen.as_json else names.get(one.company_id, one.company_id),
+            one.kind if screen.as_json else KINDS[one.kind],
+            one.number,
+            one.amount_krw if one.undoes is None else -one.amount_krw,
+            str(one.used_on),
+            one.how if screen.as_json else HOWS[one.how],
+        )
+        for one in uses
+    ]
+    columns = (
+        ("payment_id", "입금"),
+        ("company", "기업"),
+        ("kind", "처리"),
+        ("number", "청구서"),
+        ("amount_krw", "금액"),
+        ("used_on", "처리일"),
+        ("how", "맞춘 근거"),
+    )
+    screen.table("uses", "처리한 돈 (단위: 원)", columns, rows, spare=("how", "used_on"))
+
+
+def show_unmatched(
+    screen: Screen, unmatched: Sequence[Unmatched], names: Mapping[str, str]
+) -> None:
+    """The payments that nobody knows the purpose of, and whose they may be."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.payment.payment_id,
+            str(one.payment.paid_on),
+            one.payment.payer,
+            one.payment.memo,
+            one.left_krw,
+            ", ".join(f"{names.get(name, name)} ({name})" for name in one.companies),
+        )
+        for one in unmatched
+    ]
+    columns = (
+        ("payment_id", "입금"),
+        ("paid_on", "입금일"),
+        ("payer", "보낸 사람"),
+        ("memo", "적요"),
+        ("left_krw", "남은 금액"),
+        ("companies", "짐작되는 기업"),
+    )
+    note = "맞추기: jeongsan match 입금 청구서번호 --by 이름 (돌려줄 돈이면 번호 대신 기업)"
+    title = "맞추지 못한 입금 (단위: 원)"
+    screen.table("unmatched", title, columns, rows, spare=("memo",), note=note if rows else "")
+
+
+def show_owing(screen: Screen, found: Owing, names: Mapping[str, str]) -> None:
+    """The ageing table, the documents that are open, and the payments nobody knows."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.company_id if screen.as_json else f"{one.company} ({one.company_id})",
+            *one.open_krw,
+            one.total_krw,
+            one.credit_krw,
+        )
+        for one in found.ages
+    ]
+    if not screen.as_json:
+        sums = [
+            sum(row)
+            for row in zip(
+                *((*a.open_krw, a.total_krw, a.credit_krw) for a in found.ages), strict=True
+            )
+        ]
+        rows.append(("합계", *(sums or [0] * (len(AGES) + 2))))
+    columns = (
+        ("company", "기업"),
+        *zip(KEYS, AGES, strict=True),
+        ("open_krw", "미수 합계"),
+        ("credit_krw", "돌려줄 돈"),
+    )
+    title = f"{found.on} 미수금 연령표 (단위: 원, 납부기한이 지난 날수)"
+    screen.fact("on", found.on) if screen.as_json else None
+    screen.table("ageing", title, columns, rows, spare=KEYS)
+    _show_open(screen, found)
+    show_unmatched(screen, found.unmatched, names)
+
+
+def _show_open(screen: Screen, found: Owing) -> None:
+    shown = found.dues if screen.as_json else found.dues[:SHOWN]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.number,
+            one.company_id if screen.as_json else one.company,
+            str(one.due_on),
+            max((found.on - one.due_on).days, 0),
+            one.payable_krw,
+            one.open_krw,
+        )
+        for one in shown
+    ]
+    columns = (
+        ("number", "번호"),
+        ("company", "기업"),
+        ("due_on", "납부기한"),
+        ("days_overdue", "연체일"),
+        ("payable_krw", "청구액"),
+        ("open_krw", "미수"),
+    )
+    rest = len(found.dues) - len(shown)
+    note = f"그 밖에 {rest:,}건이 더 있습니다. 모두 보려면 --json" if rest else ""
+    screen.table("open", "받지 못한 청구서 (단위: 원)", columns, rows, note=note)

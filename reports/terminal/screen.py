@@ -1,0 +1,261 @@
+"""What a person sees in the terminal: tables, findings, progress; or one JSON document instead."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.style import Style
+from rich.text import Text
+
+from metering.errors import CheckError
+from metering.finding import Finding
+from metering.site.open_site import Progress
+from reports.terminal.screen_table import Cell, terminal_table, visible
+from reports.wording.finding_titles import FINDING_TITLES, LEVELS, kind_text
+
+__all__ = ["WIDE", "Cell", "Screen", "plain", "stop_on_fail"]
+
+FINDINGS_SHOWN = 20
+NOTHING: Mapping[str, int] = MappingProxyType({})
+LINE = 64  # a list up to here stands in one line
+WIDE = 10_000  # where the output is no terminal, nothing is folded
+COLOURS = {"fail": "red", "warn": "yellow"}
+
+
+def plain(value: object) -> object:
+    """What JSON has no kind of its own for, as its exact text."""
+    if isinstance(value, (date, Path, Decimal)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _console(stderr: bool = False) -> Console:
+    """A console that takes text as it is: no markup, no emoji codes, no colours of its own."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
+
+
+class Screen:
+    """Writes results to standard output and progress to standard error."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._out = _console()
+        self._err = _console(stderr=True)
+        self._document: dict[str, object] = {}
+
+    @property
+    def width(self) -> int:
+        """How many letters stand beside one another."""
+        return self._out.width
+
+    def say(self, text: str) -> None:
+        """One line for a person; left out of JSON."""
+        if not self.as_json:
+            self._out.print(Text(visible(text)), soft_wrap=True)
+
+    def fact(self, name: str, value: object, label: str | None = None) -> None:
+        """One named result, shown to a person as `label value`, a long list line by line."""
+        self._document[name] = value
+        if self.as_json:
+            return
+        many = [visible(str(one)) for one in (value if isinstance(value, list) else [value])]
+        line = ", ".join(many)
+        gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
+        words = gap + (line if gap == "  " else gap.join(many))
+        self._out.print(Text.assemble((label or name, "bold"), words), soft_wrap=True)
+
+    def path(self, path: Path) -> None:
+        """A file's path that can be clicked, in a line of its own; left out of JSON."""
+        if not self.as_json:
+            link = Style(link=path.absolute().as_uri()) if self._out.is_terminal else ""
+            line = Text.assemble("  ", (visible(str(path)), link))
+            self._out.print(line, soft_wrap=True)
+
+    def table(
+        self,
+        name: str,
+        title: str,
+        columns: Sequence[tuple[str, str]],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        spare: Sequence[str] = (),
+        right: Sequence[str] = (),
+        note: str = "",
+    ) -> None:
+        """A table; `columns` are (JSON key, Korean heading). Whole numbers stand to the right, and
+        so do the columns of `right`.
+        Where it is narrow the columns of `spare` are left out, the first of them first. `note` is
+        what stands below."""
+        keys = [key for key, _ in columns]
+        self._document[name] = [dict(zip(keys, row, strict=True)) for row in rows]
+        if self.as_json:
+            return
+        table, missing = terminal_table(
+            visible(title),
+            [heading for _, heading in columns],
+            rows,
+            [keys.index(key) for key in spare],
+            self._out.width,
+            [keys.index(key) for key in right],
+        )
+        self._out.print(table)
+        if not rows:
+            self.say("없음")
+        if missing:
+            self.say(f"화면이 좁아 {', '.join(missing)} 열을 뺐습니다. 모두 보려면 --json")
+        self.say(f"{note}\n" if note else "")
+
+    def findings(
+        self,
+        findings: Sequence[Finding],
+        worth_krw: Mapping[str, int] = NOTHING,
+        *,
+        every: bool = False,
+    ) -> None:
+        """The findings, worst first: how many of each kind, then those that stop, the first of
+        them; with `every`, all that there are. `worth_krw` is by the finding's key."""
+        order = sorted(
+            findings, key=lambda f: (f.severity, f.kind, f.cluster, f.day or date.min, f.subject)
+        )
+        if self.as_json:
+            self._document["findings"] = [
+                _document_of(finding, worth_krw.get(finding.key)) for finding in order
+            ]
+            return
+        shown = order if every else [f for f in order if f.severity == "fail"][:FINDINGS_SHOWN]
+        rest = len(order) - len(shown)
+        note = f"{rest:,}건의 내용은 jeongsan status --findings" if rest else ""
+        self.counts(order, note, worth_krw)
+        for finding in shown:
+            self._finding(finding, worth_krw.get(finding.key))
+
+    def counts(
+        self,
+        findings: Sequence[Finding],
+        note: str = "",
+        worth_krw: Mapping[str, int] = NOTHING,
+    ) -> None:
+        """How many findings there are of each kind in each section, and what those of them may be
+        worth that have a worth; nothing where there is no finding."""
+        counts: Counter[tuple[str, str, str]] = Counter()
+        worth: dict[tuple[str, str, str], int] = {}
+        for one in findings:
+            place = (one.severity, one.kind, one.cluster)
+            counts[place] += 1
+            if one.key in worth_krw:
+                worth[place] = worth.get(place, 0) + worth_krw[one.key]
+        if not counts:
+            return
+        columns = [("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건")]
+        columns += [("worth_krw", "정가로 (원)")] if worth else []
+        rows: list[tuple[Cell, ...]] = [
+            (LEVELS[place[0]], kind_text(place[1]), place[2], count)
+            + ((worth.get(place),) if worth else ())
+            for place, count in sorted(counts.items())
+        ]
+        self.table("counts", f"확인할 사항 {len(findings):,}건", columns, rows, note=note)
+
+    def _finding(self, finding: Finding, worth_krw: int | None) -> None:
+        """Its level, kind, place and key in a line, and below what there is to say."""
+        parts = (finding.cluster, str(finding.day or ""), finding.subject)
+        place = "  ".join(visible(part) for part in parts if part)
+        head = Text.assemble(
+            (LEVELS[finding.severity], COLOURS[finding.severity]), "  ",
+            (finding.key, "bold"), "  ", kind_text(finding.kind), "  ", place,
+        )  # fmt: skip
+        self._out.print(head)
+        worth = "" if worth_krw is None else f" (정가로 {worth_krw:,}원)"
+        detail = Text(visible(finding.detail or finding.subject) + worth)
+        self._out.print(Padding(detail, (0, 0, 0, 6), expand=False))
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A bar a piece of long work on standard error; a line a piece where it is no terminal."""
+        if self.as_json:
+            yield lambda what, done, total: None
+            return
+        if not self._err.is_terminal:
+            yield self._lines()
+            return
+        columns = (
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Bars(*columns, console=self._err) as bars:
+            tasks = {}
+
+            def show(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = bars.add_task(visible(what), total=total)
+                bars.update(tasks[what], completed=done, total=total)
+
+            yield show
+
+    def _lines(self) -> Progress:
+        def show(what: str, done: int, total: int) -> None:
+            if done == total:
+                self._err.print(Text(f"  {visible(what)}: {done}/{total}"), soft_wrap=True)
+
+        return show
+
+    def error(self, message: str) -> None:
+        """What went wrong, on standard error."""
+        self.failed(message)
+        line = Text.assemble(("오류", "red"), f" {visible(message)}")
+        self._err.print(line, soft_wrap=True)
+
+    def failed(self, message: str) -> None:
+        """What went wrong, for the JSON document only."""
+        self._document["error"] = message
+
+    def close(self) -> None:
+        """Writes the JSON document, when one was asked for."""
+        if self.as_json:
+            sys.stdout.write(
+                json.dumps(self._document, ensure_ascii=False, indent=2, default=plain) + "\n"
+            )
+
+
+def _document_of(finding: Finding, worth_krw: int | None) -> dict[str, object]:
+    return {
+        "key": finding.key,
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "title": FINDING_TITLES.get(finding.kind, finding.kind),
+        "stage": finding.stage,
+        "cluster": finding.cluster,
+        "day": finding.day,
+        "subject": finding.subject,
+        "detail": finding.detail,
+        "worth_krw": worth_krw,
+    }
+
+
+def stop_on_fail(
+    screen: Screen, findings: Sequence[Finding], blocking: Sequence[Finding] | None = None
+) -> None:
+    """Shows the findings; CheckError when one of them stops the stage: a fail, or where
+    `blocking` is given (since people answered some), one of these."""
+    screen.findings(findings)
+    fails = [one for one in findings if one.severity == "fail"] if blocking is None else blocking
+    if fails:
+        noun = "finding stops" if len(fails) == 1 else "findings stop"
+        raise CheckError(
+            f"{len(fails)} {noun} this stage: mend the input and run again, or decide with"
+            " `jeongsan acknowledge`"
+        )

@@ -1,0 +1,166 @@
+"""What is different between two drafts of a month: whose amounts, by how much, and why."""
+
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+import sqlalchemy as sa
+
+from billing.bundle.bundle import inputs_of, invoices_of, path_of, read_bundle
+from billing.close.close import approve, draft, issue
+from billing.close.draft_history import DraftCause, Moved, between, redraft
+from billing.close.issued import kept_files
+from billing.draft.draft import settle
+from billing.draft.month_inputs import Inputs
+from billing.ledger.draft_tables import draft_record
+from billing.records import Invoice
+from billing.rulebook.rule_book import parse_rulebook
+from billing.subsidy.balance import Balance
+from metering.errors import JeongsanError
+from metering.site.open_site import OpenSite
+from reports.readiness.redraft_view import last_change, rows
+from tests.builders.sites.close_site import (
+    FIRST,
+    HOUR_US,
+    MONTH,
+    ON,
+    REGISTRY,
+    as_if_metered,
+    award,
+    make_ground,
+    open_ground,
+    put_day,
+    store_registry,
+    used,
+)
+
+LATER = 4_102_444_800_000  # the year 2100: everything is old
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """A site with a month that was drafted once; only to be read."""
+    root = tmp_path_factory.mktemp("drafted") / "site"
+    root.mkdir()
+    opened = make_ground(root)
+    draft(opened, MONTH)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def twice(once: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """The same, drafted again with another award and other usage; only to be read."""
+    opened = copy_of(once, tmp_path_factory.mktemp("twice"))
+    awards = (*REGISTRY.awards[1:], award("A-3", "AIDC-BASE", "C-1"))
+    store_registry(opened, replace(REGISTRY, awards=awards))
+    as_if_metered(opened)
+    more = [used(FIRST, c, "gpu.h100", 90 * HOUR_US) for c in (1, 2, 3)]
+    put_day(opened, FIRST, {"gpu": more})
+    draft(opened, MONTH)
+    return opened
+
+
+def copy_of(opened: OpenSite, folder: Path) -> OpenSite:
+    return open_ground(copytree(opened.site.directory, folder / "site"))
+
+
+def record_of(opened: OpenSite, which: str = "record") -> str:
+    with opened.database.read() as connection:
+        row = connection.execute(sa.select(draft_record)).one()
+    return str(getattr(row, which))
+
+
+def drafted(opened: OpenSite) -> tuple[Inputs, tuple[Invoice, ...]]:
+    bundle = read_bundle(opened.lake, record_of(opened))
+    return inputs_of(opened.lake, bundle), invoices_of(bundle)
+
+
+def test_a_month_that_was_drafted_once_has_no_difference_to_tell(once: OpenSite) -> None:
+    assert redraft(once, MONTH) is None
+
+
+def test_each_cause_has_its_own_difference_and_together_they_are_the_whole(
+    once: OpenSite, twice: OpenSite
+) -> None:
+    first, last = ({one.company_id: one for one in drafted(site)[1]} for site in (once, twice))
+    found = redraft(twice, MONTH)
+    assert found is not None
+    assert [(one.company_id, one.cause) for one in found.moved] == [
+        ("C-1", "registry"), ("C-1", "usage"), ("C-2", "usage"), ("C-3", "usage"),
+    ]  # fmt: skip
+    assert found.moved[0].charge_krw == 0
+    for company in ("C-1", "C-2", "C-3"):
+        own = [one for one in found.moved if one.company_id == company]
+        before, after = first[company], last[company]
+        assert sum(one.charge_krw for one in own) == after.charge_krw - before.charge_krw
+        assert sum(one.subsidy_krw for one in own) == after.subsidy_krw - before.subsidy_krw
+        assert sum(one.company_krw for one in own) == after.company_krw - before.company_krw
+        assert sum(one.vat_krw for one in own) == after.vat_krw - before.vat_krw
+
+
+def test_price_and_rule_are_told_apart(once: OpenSite) -> None:
+    was, old = drafted(once)
+    price, rule = "prices/gpu.h100.yaml", "programmes/AIDC-BASE.yaml"
+    texts = dict(was.book.texts)
+    texts[price] = texts[price].replace('value: "6000"', 'value: "7000"')
+    dearer = replace(was, book=parse_rulebook(texts))
+    new = settle(dearer).closing.invoices
+    assert {one.cause for one in between(was, dearer, old, new)} == {"price"}
+    texts[rule] = texts[rule].replace('value: "0"\n', 'value: "0.1"\n')
+    both = replace(was, book=parse_rulebook(texts))
+    new = settle(both).closing.invoices
+    found = between(was, both, old, new)
+    assert [one.cause for one in found if one.company_id == "C-2"] == ["price", "rule"]
+    assert [one.charge_krw for one in found if one.cause == "rule"] == [0]
+
+
+def test_a_correction_of_the_month_before_and_another_program_have_names_of_their_own(
+    once: OpenSite,
+) -> None:
+    was, old = drafted(once)
+    one, *others = old
+    dearer = replace(one, charge_krw=one.charge_krw + 7, company_krw=one.company_krw + 7)
+    new = (dearer, *others)
+    corrected = replace(was, opening=Balance({("award", "A-1"): 1}))
+    row = Moved(one.company_id, one.company.name, one.tax_class, "correction", 7, 0, 7, 0)
+    assert between(was, corrected, old, new) == (row,)
+    assert between(was, was, old, new) == (replace(row, cause="program"),)
+    assert between(was, was, old, old) == ()
+
+
+def test_what_is_different_is_told_until_the_month_is_issued(
+    twice: OpenSite, tmp_path: Path
+) -> None:
+    opened = copy_of(twice, tmp_path)
+    found = redraft(opened, MONTH)
+    approve(opened, MONTH, "김정산")  # which drafts it again
+    assert redraft(opened, MONTH) == found
+    opened.lake.sweep(0, LATER, kept_files(opened))
+    opened = open_ground(opened.site.directory)
+    assert redraft(opened, MONTH) == found
+    issue(opened, MONTH, ON)
+    assert redraft(opened, MONTH) is None
+    assert opened.lake.sweep(0, LATER, kept_files(opened)) != []
+
+
+def test_a_damaged_record_is_named_and_stops_no_sweeping(twice: OpenSite, tmp_path: Path) -> None:
+    opened = copy_of(twice, tmp_path)
+    before = record_of(opened, "before")
+    (Path(opened.site.lake) / path_of(before)).unlink()
+    with pytest.raises(JeongsanError, match=f"{before}.json: is missing or changed"):
+        redraft(opened, MONTH)
+    assert "견주지 못했습니다" in str(last_change(opened, MONTH))
+    assert record_of(opened) in kept_files(opened)
+
+
+def test_the_company_that_moved_most_stands_first_with_its_causes_together() -> None:
+    def moved(company: str, cause: DraftCause, krw: int) -> Moved:
+        return Moved(company, company, "taxable", cause, 0, -krw, krw, 0)
+
+    found = rows([moved("a", "usage", 1), moved("b", "registry", -5), moved("b", "rule", 2)])
+    assert [(one.company_id, one.cause, one.krw) for one in found] == [
+        ("b", "registry", (0, 5, -5, 0)),
+        ("b", "rule", (0, -2, 2, 0)),
+        ("a", "usage", (0, -1, 1, 0)),
+    ]

@@ -1,0 +1,154 @@
+"""A bank's list of transactions, read strictly: every mistake at once, the same ids again."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.payment.bank_file import Payment, read_bank_file
+from metering.errors import Mistakes
+from metering.settings.bank_layout import BankLayout
+from metering.settings.site_toml import read_site
+from tests.builders.payments import HEAD, listed, paid, read
+from tests.metering.settings.test_site_toml import HEAD as SITE_HEAD
+from tests.metering.settings.test_site_toml import write
+
+
+def wrong(*rows: str, head: str = HEAD, layout: BankLayout | None = None) -> list[str]:
+    with pytest.raises(Mistakes) as refused:
+        read_bank_file("bank.csv", listed(*rows, head=head), layout or BankLayout())
+    return [str(one) for one in refused.value.mistakes]
+
+
+def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
+    file = read(
+        '2025-11-20 14:03:22,인터넷,(주)하나,,"1,234,000","5,000,000"',
+        "2025-11-21,급여,직원,3000000,,2000000",
+        "2025.11.22 09:00,타행,둘,0,7,2000007",
+        "2025-11-23,이자,은행,,,2000007",
+    )
+    assert [
+        (one.account, one.paid_on, one.paid_at, one.payer, one.memo, one.amount_krw, one.line)
+        for one in file.payments
+    ] == [
+        ("bank", date(2025, 11, 20), "14:03:22", "(주)하나", "인터넷", 1_234_000, 2),
+        ("bank", date(2025, 11, 22), "09:00:00", "둘", "타행", 7, 4),
+    ]
+    assert (file.name, file.left_out) == ("bank.csv", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "clock"),
+    [
+        ("20251120", date(2025, 11, 20), ""),
+        ("2025/11/20 09:08:07", date(2025, 11, 20), "09:08:07"),
+        ("20251120 090807", date(2025, 11, 20), "09:08:07"),
+        ("2025-11-20T23:59", date(2025, 11, 20), "23:59:00"),
+    ],
+)
+def test_a_day_is_read_as_banks_write_it(text: str, day: date, clock: str) -> None:
+    [one] = read(paid(1, "하나", at=text)).payments
+    assert (one.paid_on, one.paid_at) == (day, clock)
+
+
+def test_every_mistake_is_told_at_once_with_file_and_line() -> None:
+    assert wrong(
+        "2025-11-31,인터넷,하나,,100,",
+        "어제,인터넷,하나,,100,",
+        "2025-11-20 24:00,인터넷,하나,,100,",
+        "2025-11-20,인터넷,하나,,100.5,",
+        "2025-11-20,인터넷,하나,,-100,",
+        '2025-11-20,인터넷,하나,,"1,00",',
+        "2025-11-20,인터넷,하나,50,100,",
+        "2025-11-20,인터넷,하나\u202e,,100,",
+        "2025-11-20,인터넷",
+        f"2025-11-20,인터넷,하나,,{10**15},",
+    ) == [
+        "bank.csv:2 paid: '2025-11-31' is no date: write it like 2025-10-01",
+        "bank.csv:3 paid: '어제' is no day: write it like 2025-11-20 14:03:22",
+        "bank.csv:4 paid: '2025-11-20 24:00' is no time of day",
+        "bank.csv:5 amount: '100.5' is no amount in won like 1,234,000",
+        "bank.csv:6 amount: '-100' is no amount in won like 1,234,000",
+        "bank.csv:7 amount: '1,00' is no amount in won like 1,234,000",
+        "bank.csv:8 amount: money comes in and goes out on one line",
+        "bank.csv:9 payer: character 3 (U+202E) cannot be printed; remove it",
+        "bank.csv:10: has 2 cells, its headings are 6",
+        "bank.csv:11 amount: '1000000000000000' is no amount in won like 1,234,000",
+    ]
+    assert read(paid(10**15 - 1, "하나")).payments[0].amount_krw == 10**15 - 1
+
+
+def test_a_list_without_its_headings_says_which_and_where_to_name_them() -> None:
+    [missing] = wrong("2025-11-20,하나,100", head="일자,이름,금액")
+    assert missing == (
+        "bank.csv: no line has the headings 거래일시, 입금액, 보낸분; name the bank's own in [bank]"
+        " columns of site.toml"
+    )
+    [twice] = wrong(paid(1, "하나") + ",", head=HEAD + ",입금액")
+    assert twice == "bank.csv:1: the heading 입금액 stands twice"
+
+
+def test_what_a_bank_writes_above_its_headings_and_other_letters_are_taken() -> None:
+    lines = ["거래내역조회", "", "계좌번호,000-0000", HEAD, paid(5, "뷁상사"), ""]
+    [one] = read_bank_file("a", "\n".join(lines).encode("cp949"), BankLayout()).payments
+    assert (one.payer, one.amount_krw, one.line) == ("뷁상사", 5, 5)
+    with pytest.raises(Mistakes, match=r"a:2: is neither UTF-8 nor CP949"):
+        read_bank_file("a", b"date,name\n\xff\xff", BankLayout())
+    with pytest.raises(Mistakes, match=r"a:2: is no CSV"):
+        read_bank_file("a", f'{HEAD}\n2025-11-20,"열림'.encode(), BankLayout())
+
+
+def test_a_row_has_the_same_id_in_every_list_and_equal_rows_have_their_own() -> None:
+    twice = (paid(5, "하나"), paid(5, "하나"))
+    first = read(*twice).payments
+    longer = read(paid(9, "둘"), *twice, paid(5, "하나"), name="other.csv").payments
+    assert len({one.payment_id for one in longer}) == 4
+    assert [one.payment_id for one in first] == [one.payment_id for one in longer[1:3]]
+    other = read(*twice, layout=BankLayout("다른 계좌")).payments
+    assert not {one.payment_id for one in first} & {one.payment_id for one in other}
+
+
+@given(st.lists(st.sampled_from([1, 2, 3]), max_size=12), st.integers(0, 12))
+def test_a_list_and_any_beginning_of_it_agree_on_its_ids(amounts: list[int], upto: int) -> None:
+    rows = [paid(krw, "하나") for krw in amounts]
+    whole, part = read(*rows).payments, read(*rows[:upto]).payments
+    assert [one.payment_id for one in whole[:upto]] == [one.payment_id for one in part]
+    assert len({one.payment_id for one in whole}) == len(rows)
+
+
+BANK = """
+[bank]
+account = "예시은행 1-2"
+columns = { paid = "거래일", amount = "들어온 돈", payer = "이름" }
+"""
+
+
+def test_a_site_says_how_its_bank_calls_the_columns(tmp_path: Path) -> None:
+    layout = read_site(write(tmp_path, SITE_HEAD + BANK + CLUSTER)).bank
+    assert layout.account == "예시은행 1-2"
+    content = listed("2025-11-20,하나,7", head="거래일,이름,들어온 돈")
+    [one] = read_bank_file("b", content, layout).payments
+    assert one == Payment(one.payment_id, "예시은행 1-2", date(2025, 11, 20), "", "하나", "", 7, 2)
+
+
+def test_columns_that_are_not_known_or_missing_are_mistakes(tmp_path: Path) -> None:
+    text = BANK.replace('payer = "이름"', 'name = "이름"')
+    with pytest.raises(Mistakes) as refused:
+        read_site(write(tmp_path, SITE_HEAD + text + CLUSTER))
+    assert [one.message for one in refused.value.mistakes] == [
+        "bank.columns: name is none of paid, amount, payer, memo, withdrawn, balance",
+        "bank.columns: needs payer, as the bank calls it",
+    ]
+
+
+CLUSTER = """
+[cluster.hpc]
+
+[[cluster.hpc.source]]
+name = "sacct"
+kind = "slurm"
+record = "allocation"
+paths = ["in/sacct.psv"]
+"""

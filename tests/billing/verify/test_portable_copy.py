@@ -1,0 +1,129 @@
+"""A month's copy: one file that is verified away from its site."""
+
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from billing.close.close import approve, draft, issue
+from billing.close.issued import issued_month
+from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.verify import Verification
+from metering.errors import CloseError, JeongsanError
+from metering.site.open_site import OpenSite
+from reports.documents import copy_whole_month, verify_copy
+from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_ground
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
+    """A site with an issued month, only read by these tests."""
+    root = tmp_path_factory.mktemp("copying")
+    made = make_ground(root)
+    draft(made, MONTH)
+    approve(made, MONTH, "박승인")
+    issue(made, MONTH, ON)
+    return open_ground(root)
+
+
+def rewrite(source: Path, target: Path, member: str, content: bytes) -> None:
+    """The same archive with one member's bytes changed, or added."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for one in old.infolist():
+            if one.filename != member:
+                new.writestr(one, old.read(one))
+        new.writestr(member, content)
+
+
+def test_a_copy_is_verified_away_from_its_site(opened: OpenSite, tmp_path: Path) -> None:
+    copy = tmp_path / "2025-10.zip"
+    assert copy_month(opened, MONTH, copy) == 138
+    bundle = issued_month(opened, MONTH).bundle
+    assert verify_file(copy) == Verification(
+        MONTH, bundle, ("files", "inputs", "result", "ledger"), ()
+    )
+
+
+def test_copies_have_the_same_bytes(opened: OpenSite, tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        copy_month(opened, MONTH, tmp_path / name)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.zip", "two.zip"]
+
+
+def test_a_changed_file_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    name = f"bundles/{issued_month(opened, MONTH).bundle}.json"
+    rewrite(copy, changed, name, b"{}\n")
+    assert [one.place for one in verify_file(changed).differences] == [name]
+
+
+def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    with zipfile.ZipFile(copy) as archive:
+        recorded = archive.read("recorded.json").replace("회사3".encode(), "회사4".encode())
+    rewrite(copy, changed, "recorded.json", recorded)
+    assert [one.place for one in verify_file(changed).differences] == [
+        "ledger: T2025-000002: digest",
+        "ledger: invoice C-3 taxable: company",
+        "recorded.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.json", "/etc/x.json", "bundles/../../x.json", "run.sh", "bundles/.x.json"]
+)
+def test_a_copy_with_a_strange_name_is_refused(opened: OpenSite, tmp_path: Path, name: str) -> None:
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    rewrite(copy, changed, name, b"{}")
+    with pytest.raises(JeongsanError, match="is no file of a bundle"):
+        verify_file(changed)
+
+
+def test_what_is_no_copy_says_so(opened: OpenSite, tmp_path: Path) -> None:
+    text = tmp_path / "text.zip"
+    text.write_text("hello")
+    with pytest.raises(JeongsanError, match="is not a copy of a month"):
+        verify_file(text)
+    with pytest.raises(JeongsanError, match="is not a copy of a month"):
+        verify_file(tmp_path / "missing.zip")
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
+        pass
+    with pytest.raises(JeongsanError, match="does not say what was recorded"):
+        verify_file(tmp_path / "empty.zip")
+    with pytest.raises(CloseError, match="2025-11 is open"):
+        copy_month(opened, NEXT, tmp_path / "next.zip")
+
+
+@pytest.fixture(scope="module")
+def whole(opened: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with the month's documents."""
+    target = tmp_path_factory.mktemp("whole") / "2025-10.zip"
+    copy_whole_month(opened, MONTH, target)
+    return target
+
+
+def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> None:
+    with zipfile.ZipFile(whole) as archive:
+        names = [one for one in archive.namelist() if one.startswith("documents/")]
+    endings = Counter(one.rpartition(".")[2] for one in names)
+    assert endings == {"pdf": 4, "xlsx": 4, "xml": 2}
+    done = verify_copy(whole)
+    assert (done.checked[-1], done.differences) == ("documents", ())
+
+
+def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(whole) as archive:
+        first = next(one for one in archive.namelist() if one.startswith("documents/invoices"))
+    changed, more = tmp_path / "changed.zip", tmp_path / "more.zip"
+    rewrite(whole, changed, first, b"%PDF-1.7 another")
+    rewrite(whole, more, "documents/invoices/other.pdf", b"%PDF-1.7")
+    (difference,) = verify_copy(changed).differences
+    assert (difference.place, difference.expected[:7]) == (first, "sha256 ")
+    assert [(one.place, one.expected) for one in verify_copy(more).differences] == [
+        ("documents/invoices/other.pdf", "missing")
+    ]

@@ -1,0 +1,299 @@
+"""A year of months in memory: issued with what is known, corrected as more becomes known.
+
+A seed makes the whole truth, hides parts of it, and says when each comes to light: a late row, one
+of the wrong company or twice, a price mistyped, an award signed late, a rule read wrong.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from random import Random
+
+from billing.draft.draft import settle
+from billing.draft.month_inputs import Inputs, UsagePart
+from billing.ledger.amendments import Amendment, Key, original
+from billing.ledger.postings import check_postings, post
+from billing.records import Claim, Invoice, Posting, Usage
+from billing.rerating.amended_documents import numbered
+from billing.rerating.comparison import Stood
+from billing.rerating.correction import Correction, Ground, correct, truth_of
+from billing.rulebook.rule_book import RuleBook
+from billing.subsidy.balance import Balance
+from metering.period import month_last_day
+from metering.registry.records import Award
+from tests.builders.rules_and_usage import (
+    HOUR_US,
+    award,
+    book,
+    caps,
+    price,
+    programme,
+    registry,
+    source,
+    used,
+)
+from tests.builders.sites.close_site import ISSUER
+
+MONTHS = tuple(f"2025-{number:02d}" for number in range(1, 13))
+COMPANIES = "ABC"
+LETTER = {"tax": "T", "statement": "S"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known at one time; rows carry a number, so that one can be hidden or wrong."""
+
+    rows: Mapping[int, Usage]
+    prices: Mapping[str, str]  # of gpu.h100, by day
+    share: str  # that the companies pay under P
+    awards: tuple[Award, ...]
+    budget_krw: int
+
+    def book(self) -> RuleBook:
+        """Two programmes: P pays first, out of a budget of two sources; Q has a quota of hours."""
+        return book(
+            price("gpu.h100", dict(self.prices)),
+            price("gpu.a100", "2500.5"),
+            programme(
+                "P", self.share, order=10, more=caps(award=900_000, award_month=150_000),
+                funding=(
+                    source("national", "0.7", {"2025": self.budget_krw * 7 // 10}),
+                    source("city", "0.3", {"2025": self.budget_krw * 3 // 10}),
+                ),
+            ),
+            programme(
+                "Q", "0.25", order=20, vat_base="GROSS",
+                funding=(source("national", "1", {"2025": self.budget_krw // 2}),),
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that comes to light after a month was issued."""
+
+    after: int  # months issued by then
+    what: str  # row, price, award, share
+    row: int = 0
+    usage: Usage | None = None  # as it is; None: there was none
+    award: Award | None = None
+    companies: frozenset[str] = frozenset(COMPANIES)  # whose own truth it changes
+
+    def told(self, known: Known, truth: Known) -> Known:
+        """What is known once it has come to light."""
+        match self.what:
+            case "row":
+                rows = {number: one for number, one in known.rows.items() if number != self.row}
+                return replace(known, rows=rows | ({self.row: self.usage} if self.usage else {}))
+            case "price":
+                return replace(known, prices=truth.prices)
+            case "share":
+                return replace(known, share=truth.share)
+            case _:
+                return replace(
+                    known, awards=tuple(a for a in truth.awards if a in {*known.awards, self.award})
+                )
+
+
+def _rows(draw: Random, a_month: int) -> dict[int, Usage]:
+    found: dict[int, Usage] = {}
+    for month in MONTHS:
+        for company in COMPANIES:
+            for _ in range(draw.randint(0, a_month)):
+                day = f"{month}-{draw.randint(1, 28):02d}"
+                quantity = draw.randint(1, 40 * HOUR_US)
+                sku = draw.choice(("gpu.h100", "gpu.h100", "gpu.a100"))
+                project = f"{company}-{draw.randint(1, 2)}"
+                found[len(found) + 1] = used(day, project, quantity, sku)
+    return found
+
+
+def year(seed: int, a_month: int = 1, events: int = 5) -> tuple[Known, Known, list[Event]]:
+    """The truth, what is known at first, and what comes to light, in order."""
+    draw = Random(seed)
+    step = f"2025-{draw.randint(2, 11):02d}-{draw.randint(1, 28):02d}"
+    awards = tuple(
+        award(
+            f"{name}{company}", name, company, start=date(2025, draw.randint(1, 4), 1),
+            until=date(2026, 1, 1), cap_krw=draw.choice((None, 300_000)) if name == "P" else None,
+            quota=draw.choice(("20", "60")) if name == "Q" else None,
+            quota_unit="device_hours" if name == "Q" else None,
+        )
+        for company in COMPANIES
+        for name in draw.choice((("P",), ("P", "Q"), ("Q",)))
+    )  # fmt: skip
+    truth = Known(
+        _rows(draw, a_month), {"2025-01-01": "6000", step: draw.choice(("5500", "6333.3"))},
+        draw.choice(("0.2", "0.5")), awards, draw.choice((400_000, 1_000_000, 3_000_000)),
+    )  # fmt: skip
+    known, found = truth, []
+    for what in draw.choices(("row", "row", "row", "price", "award", "share"), k=events):
+        if any(one.what == what != "row" for one in found):
+            continue
+        known, one = _hidden(draw, what, known, {event.row for event in found})
+        found.append(one)
+    found.sort(key=lambda one: one.after)
+    return truth, known, found
+
+
+def _hidden(draw: Random, what: str, known: Known, gone: set[int]) -> tuple[Known, Event]:
+    """One part of the truth out of sight, or wrong, until some months are issued."""
+    after = draw.randint(1, len(MONTHS))
+    match what:
+        case "price":
+            wrong = {day: draw.choice(("6600", krw)) for day, krw in known.prices.items()}
+            return replace(known, prices=wrong), Event(after, what)
+        case "share":
+            return replace(known, share="0.35"), Event(after, what)
+        case "award":
+            one = draw.choice(known.awards)
+            left = tuple(each for each in known.awards if each is not one)
+            return replace(known, awards=left), Event(
+                after, what, award=one, companies=frozenset(one.company_id)
+            )
+    number = draw.choice(sorted({*known.rows} - gone))
+    right: Usage | None = known.rows[number]
+    assert right is not None
+    rows = dict(known.rows)
+    companies = {right.company_id}
+    match draw.choice(("late", "wrong", "owner", "twice")):
+        case "late":
+            del rows[number]
+        case "wrong":
+            rows[number] = replace(right, quantity=right.quantity * 3 // 2)
+        case "owner":
+            other = draw.choice([name for name in COMPANIES if name != right.company_id])
+            rows[number] = replace(right, company_id=other, project_id=f"{other}-1")
+            companies.add(other)
+        case _:
+            number, right = max(rows) + 1, None
+            rows[number] = replace(known.rows[draw.choice(sorted(known.rows))])
+            companies = {rows[number].company_id}
+    return replace(known, rows=rows), Event(after, "row", number, right, None, frozenset(companies))
+
+
+def inputs_of(known: Known, month: str) -> Inputs:
+    """What a month is closed from."""
+    by_day: dict[date, list[Usage]] = {}
+    for row in known.rows.values():
+        if str(row.day).startswith(month):
+            by_day.setdefault(row.day, []).append(row)
+    parts = []
+    for day, rows in sorted(by_day.items()):
+        rows.sort(key=lambda one: (one.project_id, one.sku, one.quantity))
+        digest = str(rows)
+        parts.append(UsagePart("gpu", day, digest, digest, tuple(rows)))
+    return Inputs(
+        month=month, site="시험", timezone="Asia/Seoul", issuer=ISSUER,
+        registry=registry(known.awards), book=known.book(), opening=Balance(), previous=None,
+        usage=tuple(parts), resources=(), findings=(), acknowledged=(), waived=(), holidays={},
+    )  # fmt: skip
+
+
+@dataclass
+class Year:
+    """The months issued so far, as a ledger would hold them."""
+
+    stood: list[Stood] = field(default_factory=list)
+    chains: dict[Key, list[Amendment]] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+    given: Counter[str] = field(default_factory=Counter)
+    sequence: int = 0
+    first: int = 0  # the place of its first month
+
+    def opening(self, at: int) -> Balance:
+        """What the month before a place leaves."""
+        return self.stood[at - 1].closing.balance if at else Balance()
+
+    def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
+        found = []
+        for one in invoices:
+            self.given[one.kind] += 1
+            number = f"{LETTER[one.kind]}{self.given[one.kind]:06d}"
+            found.append(replace(one, number=number, issued_on=on))
+        return found
+
+    def issue(self, known: Known) -> None:
+        """The next month, as it is known."""
+        month = MONTHS[self.first + len(self.stood)]
+        inputs = replace(inputs_of(known, month), opening=self.opening(len(self.stood)))
+        closing = settle(inputs).closing
+        invoices = self._numbered(list(closing.invoices), month_last_day(month) + timedelta(9))
+        for one in map(original, invoices):
+            self.chains.setdefault(one.key, []).append(one)
+        self.postings += post(month, invoices, closing.subsidies, closing.claims)
+        self.stood.append(Stood(truth_of(inputs), closing))
+
+    def correct(self, known: Known, cascade: bool) -> Correction:
+        """All issued months, as they are known now."""
+        months = MONTHS[self.first :][: len(self.stood)]
+        ground = Ground(
+            self.sequence + 1, months, months, tuple(self.stood),
+            tuple(inputs_of(known, month) for month in months), Balance(), None, (), self.chains,
+        )  # fmt: skip
+        made = correct(ground, cascade)
+        if not made.touched():
+            return made
+        self.sequence += 1
+        on = month_last_day(months[-1]) + timedelta(20)
+        bare = made.amendments(on)
+        invoices = self._numbered([one.invoice for one in bare], on)
+        for one in numbered(bare, invoices):
+            self.chains.setdefault(one.key, []).append(one)
+        postings = [one for of in made.postings(invoices).values() for one in of]
+        check_postings(postings, sum(one.charge_krw for one in invoices))
+        self.postings += postings
+        self.stood = [
+            Stood(truth_of(inputs), draft.closing)
+            for inputs, draft in zip(ground.inputs, made.drafts, strict=True)
+        ]
+        return made
+
+    def claims(self) -> list[Claim]:
+        """Every claim, as it stands."""
+        return [claim for one in self.stood for claim in one.closing.claims]
+
+    def subsidies(self) -> Counter[tuple[str, str]]:
+        """What each company was given, by month."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for claim in self.claims():
+            sums[claim.company_id, claim.month] += claim.claim_krw
+        return sums
+
+    def accounts(self) -> dict[str, int]:
+        """The balance of every account; what a company owes and is owed is one."""
+        sums: Counter[str] = Counter()
+        for one in self.postings:
+            sums[one.account.replace("payable:company", "receivable:company")] += one.amount_krw
+        return {name: krw for name, krw in sums.items() if krw}
+
+    def due(self) -> dict[Key, tuple[int, ...]]:
+        """What every chain of documents sums to, where it is not nothing."""
+        found = {}
+        for key, chain in self.chains.items():
+            sums = amounts_of(one.invoice for one in chain)
+            if any(sums):
+                found[key] = sums
+        return found
+
+    def truth(self) -> dict[Key, tuple[int, ...]]:
+        """What every chain has to sum to."""
+        return {
+            (one.company_id, one.tax_class, one.month): _amounts(one)
+            for month in self.stood
+            for one in month.closing.invoices
+            if any(_amounts(one))
+        }
+
+
+def amounts_of(invoices: Iterable[Invoice]) -> tuple[int, ...]:
+    """The sums of some documents."""
+    return tuple(map(sum, zip(*map(_amounts, invoices), strict=True)))
+
+
+def _amounts(one: Invoice) -> tuple[int, ...]:
+    return (
+        one.charge_krw, one.subsidy_krw, one.company_krw, one.taxable_krw, one.vat_krw,
+        one.payable_krw,
+    )  # fmt: skip

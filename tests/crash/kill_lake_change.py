@@ -1,0 +1,71 @@
+"""Kills a change of the lake between any two writes, each time in a process of its own.
+
+Run as a program with a directory that holds a lake `base/`; leaves one copy for each boundary.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from metering.database.connection import open_database
+from metering.database.tables import watermark
+from metering.lake.lake import Lake
+from tests.builders.lakes import named
+
+SETS = ("2025-10-01", "2025-10-02", "2025-10-03")
+
+
+def make(root: Path, names: tuple[str, ...], complete_to_ms: int, fault: object = None) -> None:
+    """Three days and a watermark, changed together; later the third day is removed."""
+    with open_database(f"sqlite:///{root}/jeongsan.db") as database:
+        lake = Lake(root / "lake", database, *([fault] if fault else []))
+
+        def record(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(watermark))
+            row = {"cluster": "a", "source": "s", "complete_to_ms": complete_to_ms}
+            connection.execute(sa.insert(watermark), [row])
+
+        with lake.change() as change:
+            for day in SETS:
+                place = {"cluster": "a", "date": day, "shard": 0}
+                if day == SETS[2] and complete_to_ms > 1:
+                    change.remove("workload", place)
+                else:
+                    change.replace("workload", place, named(*names), {"day": day})
+            change.record(record)
+
+
+def die_at(boundary: int) -> object:
+    """A fault that kills this process at a boundary, counted from 0."""
+    left = [boundary]
+
+    def fault(_: str) -> None:
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+
+    return fault
+
+
+def main(folder: Path) -> None:
+    """Kill at boundary 0, 1, ... until a change comes through alive."""
+    named("x")  # imports what Arrow imports at its first list, once for all processes
+    for boundary in range(1000):
+        root = folder / f"{boundary:03d}"
+        shutil.copytree(folder / "base", root)
+        child = os.fork()
+        if child == 0:
+            make(root, ("new-1", "new-2"), 2, die_at(boundary))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit(os.waitstatus_to_exitcode(status))
+    sys.exit("never came through")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

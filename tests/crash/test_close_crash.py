@@ -1,0 +1,185 @@
+"""An issue that is killed anywhere leaves the old or the new state; two at once make one."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from billing.close.close import approve, draft, issue
+from billing.close.issued import Issued
+from billing.ledger import ledger
+from billing.rulebook.rule_book import read_rulebook
+from billing.verify.verify import verify
+from metering.site.open_site import OpenSite
+from reports.documents import render_month, verify_month
+from tests.builders.sites.close_site import (
+    CALENDAR,
+    MONTH,
+    ON,
+    REGISTRY,
+    open_ground,
+    put_day,
+    put_hours,
+    store_registry,
+    usual,
+)
+from tests.paths import ROOT
+
+FEW = ("tax.yaml", "pf.yaml", "gpu.h100", "AICA-2025R")
+ISSUE = """
+import sys
+from pathlib import Path
+from tests.builders.sites.close_site import MONTH, ON, open_ground
+from billing.close.close import issue
+opened = open_ground(Path(sys.argv[1]) / "base", None, Path(sys.argv[1]) / "rules")
+print("ready", flush=True)
+sys.stdin.readline()
+done = issue(opened, MONTH, ON)
+print("again" if done.again else "first", done.bundle, *(i.number for i in done.invoices))
+"""
+
+
+def write_rules(folder: Path) -> None:
+    """A few of the packaged rules, so that reading them takes no time."""
+    for name, text in read_rulebook().texts.items():
+        if any(few in name for few in FEW):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def approved(tmp_path: Path) -> Path:
+    """A directory with the approved site `base` of three days and its rules."""
+    write_rules(tmp_path / "rules")
+    (tmp_path / "base").mkdir()
+    opened = open_ground(tmp_path / "base", None, tmp_path / "rules")
+    began = CALENDAR.day(date(2025, 10, 29)).start_ms
+    devices = tuple(replace(device, installed_ms=began) for device in REGISTRY.devices)
+    store_registry(opened, replace(REGISTRY, devices=devices, awards=REGISTRY.awards[:1]))
+    for day in CALENDAR.month_days(MONTH)[28:]:
+        put_day(opened, day, {"gpu": usual(day)["gpu"]})
+        put_hours(opened, day, [("acc1", "idle", 10, 10, 1)])
+    draft(opened, MONTH)
+    approve(opened, MONTH, "박승인")
+    opened.database.close()
+    return tmp_path
+
+
+def environment() -> dict[str, str]:
+    path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+
+
+def held(opened: OpenSite) -> tuple[ledger.Recorded, object]:
+    with opened.database.read() as connection:
+        return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
+
+
+@pytest.mark.parametrize(
+    "step", [12, pytest.param(1, marks=pytest.mark.soak)], ids=["every twelfth", "every"]
+)
+def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
+    approved: Path, step: int
+) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "tests.crash.kill_issue", str(approved), str(step)],
+        check=True,
+        env=environment(),
+    )
+    killed = sorted(path for path in approved.iterdir() if path.name.isdigit())
+    assert int((approved / "boundaries").read_text()) > 60
+    alive = open_ground(approved / "whole", None, approved / "rules")
+    new, numbers = held(alive)
+    old = ledger.Recorded(
+        replace(new.state, state="approved", issued_on=None, bundle=None), (), (), ()
+    )
+    states = []
+    for copy in killed:
+        opened = open_ground(copy, None, approved / "rules")
+        left, left_numbers = held(opened)
+        assert (left, left_numbers) in ((old, {}), (new, numbers)), copy.name
+        states.append(left.state.state)
+        resumed: Issued = issue(opened, MONTH, ON)
+        assert resumed.again == (left == new)
+        assert held(opened) == (new, numbers)
+        assert issue(opened, MONTH, ON).again
+        assert held(opened) == (new, numbers)
+        opened.database.close()
+    assert states == sorted(states)
+    assert {"approved", "issued"} == set(states)
+    assert verify(alive, MONTH).differences == ()
+
+
+def documents_of(site: Path) -> dict[str, bytes]:
+    """The documents by their path; what begins with a dot was being written."""
+    folder = site / "documents"
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(10_000, marks=pytest.mark.soak)], ids=["three", "every boundary"]
+)
+def test_a_report_killed_at_any_write_leaves_whole_documents_and_is_resumed(
+    approved: Path, kills: int
+) -> None:
+    opened = open_ground(approved / "base", None, approved / "rules")
+    issue(opened, MONTH, ON)
+    issued = held(opened)
+    opened.database.close()
+    program = [sys.executable, "-m", "tests.crash.kill_report", str(approved), str(kills)]
+    subprocess.run(program, check=True, env=environment())
+    new = documents_of(approved / "whole")
+    boundaries = int((approved / "boundaries").read_text())
+    assert boundaries == 3 * len(new)
+    killed = sorted(path for path in approved.iterdir() if path.name.isdigit())
+    assert len(killed) == min(kills, boundaries)
+    there = []
+    for copy in killed:
+        left = documents_of(copy)
+        assert left.items() <= new.items(), copy.name
+        there.append(len(left))
+        opened = open_ground(copy, None, approved / "rules")
+        assert held(opened) == issued
+        render_month(opened, MONTH)
+        assert documents_of(copy) == new
+        opened.database.close()
+    alive = open_ground(approved / "whole", None, approved / "rules")
+    assert verify_month(alive, MONTH).differences == ()
+    assert there == sorted(there)
+    assert (there[0], there[-1]) == (0, len(new) - 1)
+
+
+def test_of_two_issues_at_once_one_issues_and_the_other_says_so(approved: Path) -> None:
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", ISSUE, str(approved)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        for _ in range(2)
+    ]
+    for run in runs:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin is not None
+        run.stdin.write("go\n")
+        run.stdin.flush()
+    said = [run.communicate()[0].split() for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert said[0][1:] == said[1][1:]
+    assert said[0][2:] == ["T2025-000001", "T2025-000002", "T2025-000003"]
+    # Either both met, or one had ended before the other looked; never two firsts.
+    assert sorted(words[0] for words in said) == ["again", "first"]
+    opened = open_ground(approved / "base", None, approved / "rules")
+    _, numbers = held(opened)
+    assert numbers == {
+        ("1248100998", 2025, "tax"): (3, ["T2025-000001", "T2025-000002", "T2025-000003"]),
+    }

@@ -1,0 +1,600 @@
+"""The registry is read strictly, from CSV or one workbook: all mistakes at once, with places."""
+
+import csv
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from metering.business_number import business_number_ok, written_business_number
+from metering.errors import JeongsanError, Mistakes
+from metering.period import Calendar
+from metering.registry.checks import SiteNames
+from metering.registry.registry import (
+    Award,
+    Company,
+    CompanyFacts,
+    Device,
+    Project,
+    Registry,
+    SetAside,
+    Tenancy,
+    read_registry,
+)
+from metering.registry.sheets import SHEETS
+
+SEOUL = Calendar("Asia/Seoul")
+OCTOBER_MS = SEOUL.month("2025-10").start_ms
+Rows = list[dict[str, object]]
+
+COMPANY: dict[str, object] = {
+    "company_id": "C-1",
+    "business_number": "124-81-00998",
+    "name": "(주)무등",
+    "representative": "김하늘",
+    "address": "광주광역시 북구 1",
+    "business_type": "정보통신업",
+    "business_item": "소프트웨어",
+    "org_type": "startup",
+    "size": "small",
+    "place": "광주",
+    "founded_on": "2021-03-02",
+    "representative_birth_year": "1991",
+}
+OTHER = COMPANY | {"company_id": "C-2", "business_number": "2208162517", "name": "둘째"}
+PROJECT: dict[str, object] = {
+    "project_id": "P-1",
+    "company_id": "C-1",
+    "name": "언어 모델",
+    "started_on": "2025-09-01",
+}
+TENANCY: dict[str, object] = {
+    "source": "hpc",
+    "account": "mudeung",
+    "project_id": "P-1",
+    "from": "2025-10-01",
+}
+DEVICE: dict[str, object] = {
+    "cluster": "hpc",
+    "device_uid": "GPU-1",
+    "model": "h100",
+    "resource": "gpu",
+    "node": "n1",
+    "installed_at": "2025-10-01T00:00:00+09:00",
+    "power_limit_w": "700",
+}
+AWARD: dict[str, object] = {
+    "award_id": "A-1",
+    "programme": "AIDC-BASE",
+    "company_id": "C-1",
+    "project_id": "P-1",
+    "agreed_on": "2025-09-25",
+    "announced_on": "2025-09-10",
+    "from": "2025-10-01",
+    "until": "2026-01-01",
+    "agreement_number": "협약-1",
+    "quota": "520.50",
+    "quota_unit": "device_hours",
+    "cap_krw": "2000000",
+    "budget_year": "2025",
+}
+ASIDE: dict[str, object] = {"source": "hpc", "account": "burn-in", "reason": "점검", "by": "운영"}
+
+READ = Registry(
+    companies=(
+        Company(
+            "C-1",
+            "124-81-00998",
+            "(주)무등",
+            "김하늘",
+            "광주광역시 북구 1",
+            "정보통신업",
+            "소프트웨어",
+            (CompanyFacts(None, "startup", "small", "광주"),),
+            date(2021, 3, 2),
+            1991,
+        ),
+    ),
+    projects=(Project("P-1", "C-1", "언어 모델", date(2025, 9, 1), None),),
+    tenancies=(Tenancy("hpc", "mudeung", "P-1", date(2025, 10, 1), None),),
+    devices=(Device("hpc", "GPU-1", "h100", "gpu", "n1", "", "", OCTOBER_MS, None, 700),),
+    awards=(
+        Award(
+            "A-1",
+            "AIDC-BASE",
+            "C-1",
+            "P-1",
+            date(2025, 9, 25),
+            date(2025, 9, 10),
+            date(2025, 10, 1),
+            date(2026, 1, 1),
+            "협약-1",
+            Decimal("520.50"),
+            "device_hours",
+            2_000_000,
+            "",
+            2025,
+        ),
+    ),
+    set_asides=(SetAside("hpc", "burn-in", "점검", "운영"),),
+)
+
+
+def sheets(**changed: Rows) -> dict[str, Rows]:
+    plain: dict[str, Rows] = {
+        "companies": [COMPANY],
+        "projects": [PROJECT],
+        "tenancy": [TENANCY],
+        "devices": [DEVICE],
+        "awards": [AWARD],
+        "set_aside": [ASIDE],
+    }
+    return plain | changed
+
+
+def columns_of(sheet: str) -> Sequence[str]:
+    (known,) = (one for one in SHEETS if one.name == sheet)
+    return (*known.columns, *known.optional)
+
+
+def write_csv(site: Path, rows_of: Mapping[str, Rows], encoding: str = "utf-8") -> Path:
+    (site / "registry").mkdir(exist_ok=True)
+    for sheet, rows in rows_of.items():
+        path = site / "registry" / f"{sheet}.csv"
+        with path.open("w", encoding=encoding, newline="") as out:
+            writer = csv.DictWriter(out, columns_of(sheet), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return site
+
+
+def write_workbook(site: Path, rows_of: Mapping[str, Rows]) -> Path:
+    workbook = Workbook()
+    del workbook["Sheet"]
+    for sheet, rows in rows_of.items():
+        worksheet = workbook.create_sheet(sheet)
+        worksheet.append(list(columns_of(sheet)))
+        for row in rows:
+            worksheet.append([row.get(column) for column in columns_of(sheet)])
+    (site / "registry").mkdir(exist_ok=True)
+    workbook.save(site / "registry" / "registry.xlsx")
+    return site
+
+
+def mistakes_of(site: Path, names: SiteNames | None = None) -> list[str]:
+    with pytest.raises(Mistakes) as raised:
+        read_registry(site, SEOUL, names)
+    return [str(mistake) for mistake in raised.value.mistakes]
+
+
+def mistakes_in(site: Path, **changed: Rows) -> list[str]:
+    return mistakes_of(write_csv(site, sheets(**changed)))
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"),
+    [
+        ("124-81-00998", True),
+        ("2208162517", True),
+        ("123-45-67890", False),
+        ("124-81-00997", False),
+        ("124-81-0099", False),
+        ("124-81-009988", False),
+        ("124 81 00998", False),
+        ("１２４-81-00998", False),
+        ("", False),
+    ],
+)
+def test_a_business_number_checks_itself(text: str, ok: bool) -> None:
+    assert business_number_ok(text) is ok
+
+
+def test_a_business_number_is_written_in_one_way() -> None:
+    assert written_business_number("2208162517") == "220-81-62517"
+    with pytest.raises(ValueError, match="check digit"):
+        written_business_number("1234567890")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_sheets_of_csv_files_are_read_whole(tmp_path: Path, encoding: str) -> None:
+    assert read_registry(write_csv(tmp_path, sheets(), encoding), SEOUL) == READ
+
+
+def test_one_workbook_gives_the_same_registry(tmp_path: Path) -> None:
+    typed = sheets(
+        companies=[COMPANY | {"founded_on": date(2021, 3, 2), "representative_birth_year": 1991}],
+        projects=[PROJECT | {"started_on": datetime(2025, 9, 1)}],  # noqa: DTZ001
+        devices=[
+            DEVICE | {"installed_at": datetime(2025, 10, 1), "power_limit_w": 700}  # noqa: DTZ001
+        ],
+        awards=[AWARD | {"quota": 520.5, "cap_krw": 2_000_000, "budget_year": 2025}],
+    )
+    expected = replace(READ, awards=(replace(READ.awards[0], quota=Decimal("520.5")),))
+    assert read_registry(write_workbook(tmp_path, typed), SEOUL) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "quota"),
+    [(0.1, "0.1"), (520, "520"), (1_000_000.25, "1000000.25"), ("0.10", "0.10"), (1e15, "1E+15")],
+)
+def test_a_number_in_a_workbook_is_read_exactly(tmp_path: Path, value: object, quota: str) -> None:
+    site = write_workbook(tmp_path, sheets(awards=[AWARD | {"quota": value}]))
+    assert read_registry(site, SEOUL).awards[0].quota == Decimal(quota)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("quota", 1234567890123456, "K2: has more than 15 digits; format the cell as text"),
+        ("quota", "=1+1", "K2: is a formula; write its value"),
+        ("quota", "#N/A", "K2: is an error (#N/A); write its value"),
+        ("quota", True, "K2 quota: 'TRUE' is no number like 520 or 520.5, digits only"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_a_workbook_that_is_not_plain_is_refused(
+    tmp_path: Path, column: str, value: object, message: str
+) -> None:
+    rows = sheets(awards=[AWARD | {column: value}])
+    sheet_columns = list(columns_of("awards"))
+    letter = chr(ord("A") + sheet_columns.index(column))
+    expected = f"registry/registry.xlsx awards!{message}".replace("K2", f"{letter}2")
+    assert expected in mistakes_of(write_workbook(tmp_path, rows))
+
+
+def test_a_mistake_in_a_workbook_names_sheet_row_and_column(tmp_path: Path) -> None:
+    rows = sheets(companies=[COMPANY, OTHER | {"business_number": 1234567890}])
+    assert mistakes_of(write_workbook(tmp_path, rows)) == [
+        (
+            "registry/registry.xlsx companies!B3 business_number: '1234567890' is no business"
+            " number: ten digits, the last one checked"
+        )
+    ]
+
+
+def test_every_mistake_of_every_sheet_is_found_at_once(tmp_path: Path) -> None:
+    found = mistakes_in(
+        tmp_path,
+        companies=[
+            COMPANY | {"business_number": "123-45-67890", "org_type": "firm"},
+            OTHER | {"size": "", "youth": "yes", "founded_on": "2021.03.02"},
+        ],
+        projects=[PROJECT | {"company_id": "C-9", "ended_on": "2025-08-31"}],
+        tenancy=[TENANCY | {"project_id": "P-9", "until": "2025-10-01"}],
+        devices=[DEVICE | {"resource": "tpu", "power_limit_w": "0", "model": "H100"}],
+        awards=[AWARD | {"cap_krw": "2,000,000", "quota_unit": ""}],
+        set_aside=[ASIDE | {"reason": ""}],
+    )
+    assert found == [
+        ("registry/awards.csv:2 cap_krw: '2,000,000' is no whole number from 0 to"
+        " 1000000000000000, digits only"),
+        ("registry/companies.csv:2 business_number: '123-45-67890' is no business number: ten"
+        " digits, the last one checked"),
+        ("registry/companies.csv:2 org_type: 'firm' is none of association, institute, large, mid,"
+        " public, sme, startup, university"),
+        "registry/companies.csv:3 founded_on: '2021.03.02' is no date: write it like 2025-10-01",
+        "registry/companies.csv:3 size: must not be empty",
+        "registry/companies.csv:3 youth: 'yes' is none of N, Y",
+        "registry/devices.csv:2 model: 'H100' may have small letters, digits and . - inside only",
+        ("registry/devices.csv:2 power_limit_w: '0' is no whole number from 1 to 100000, digits"
+        " only"),
+        "registry/devices.csv:2 resource: 'tpu' is none of gpu, npu",
+        "registry/projects.csv:2 company_id: there is no company 'C-9'",
+        "registry/projects.csv:2 ended_on: 2025-08-31 is before 2025-09-01",
+        "registry/set_aside.csv:2 reason: must not be empty",
+        "registry/tenancy.csv:2 project_id: there is no project 'P-9'",
+        ("registry/tenancy.csv:2 until: 2025-10-01 is not after 2025-10-01; it is the first day"
+        " without"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"companies": [COMPANY, OTHER | {"business_number": "124-81-00998"}]},
+            "registry/companies.csv:3 business_number: '124-81-00998' is in row 2 already",
+        ),
+        (
+            {"projects": [PROJECT, PROJECT]},
+            "registry/projects.csv:3 project_id: 'P-1' is in row 2 already",
+        ),
+        (
+            {"awards": [AWARD, AWARD]},
+            "registry/awards.csv:3 award_id: 'A-1' is in row 2 already",
+        ),
+        (
+            {"set_aside": [ASIDE, ASIDE]},
+            "registry/set_aside.csv:3 account: 'burn-in' is in row 2 already",
+        ),
+        (
+            {"set_aside": [ASIDE | {"account": "mudeung"}]},
+            "registry/set_aside.csv:2 account: 'mudeung' of hpc is owned by row 2 of tenancy",
+        ),
+        (
+            {"companies": [COMPANY, OTHER], "awards": [AWARD | {"company_id": "C-2"}]},
+            "registry/awards.csv:2 project_id: P-1 is a project of C-1, not of C-2",
+        ),
+        (
+            {"awards": [AWARD | {"announced_on": "2025-09-26"}]},
+            "registry/awards.csv:2 announced_on: 2025-09-26 is after the agreement of 2025-09-25",
+        ),
+        (
+            {"awards": [AWARD | {"quota_unit": ""}]},
+            "registry/awards.csv:2 quota_unit: a quota and its unit stand together or not at all",
+        ),
+        (
+            {"awards": [AWARD | {"until": "2025-10-01"}]},
+            ("registry/awards.csv:2 until: 2025-10-01 is not after 2025-10-01; it is the first day"
+            " without"),
+        ),
+        (
+            {"devices": [DEVICE | {"removed_at": "2025-10-01"}]},
+            "registry/devices.csv:2 removed_at: is not after installed_at",
+        ),
+        (
+            {"devices": [DEVICE, DEVICE]},
+            ("registry/devices.csv:3 installed_at: 'GPU-1' is in hpc at that time already, by"
+            " row 2"),
+        ),
+        (
+            {"devices": [DEVICE, DEVICE | {"device_uid": "MIG-1", "slice": "1g.10gb"}]},
+            "registry/devices.csv:3 parent: a slice needs the board that it is a part of",
+        ),
+        (
+            {"devices": [DEVICE | {"parent": "GPU-9"}]},
+            "registry/devices.csv:2 parent: there is no device 'GPU-9' in hpc",
+        ),
+        (
+            {"companies": [COMPANY | {"from": "2025-09-11"}]},
+            ("registry/companies.csv:2 from: 2025-09-11 is too late: awards row 2 needs"
+            " 2025-09-10; leave the first `from` empty"),
+        ),
+        (
+            {"companies": [COMPANY, COMPANY | {"name": "다른 이름", "from": "2025-10-01"}]},
+            ("registry/companies.csv:3 name: '다른 이름', but row 2 says '(주)무등' of the same"
+            " company"),
+        ),
+        (
+            {"companies": [COMPANY, COMPANY | {"size": "medium"}]},
+            ("registry/companies.csv:3 from: row 2 says as well what the company is from the"
+            " beginning on"),
+        ),
+        (
+            {"companies": [COMPANY | {"company_id": "../C-1"}], "projects": []},
+            ("registry/companies.csv:2 company_id: '../C-1' may have letters, digits and . _ -"
+            " inside only"),
+        ),
+        (
+            {"companies": [COMPANY | {"name": "(주)무\u202e등"}]},
+            "registry/companies.csv:2 name: character 5 (U+202E) cannot be printed; remove it",
+        ),
+        (
+            {"companies": [COMPANY | {"address": "광주\n북구"}]},
+            "registry/companies.csv:2 address: character 3 (U+000A) cannot be printed; remove it",
+        ),
+        (
+            {"companies": [COMPANY | {"name": "가" * 301}]},
+            "registry/companies.csv:2 name: has 301 characters, 300 at most are allowed",
+        ),
+    ],
+)  # fmt: skip
+def test_what_rows_cannot_say_is_refused_with_its_cell(
+    tmp_path: Path, changed: dict[str, Rows], message: str
+) -> None:
+    assert message in mistakes_in(tmp_path, **changed)
+
+
+@pytest.mark.parametrize(
+    ("spans", "wrong"),
+    [
+        ([("2025-10-01", "2025-10-15"), ("2025-10-15", "")], []),
+        ([("2025-10-15", ""), ("2025-10-01", "2025-10-15")], []),
+        ([("2025-10-01", "2025-10-16"), ("2025-10-15", "")], [(3, "2025-10-15", 2)]),
+        ([("2025-10-01", ""), ("2025-11-01", "2025-12-01")], [(3, "2025-11-01", 2)]),
+        (
+            [("2025-10-01", ""), ("2025-11-01", "2025-12-01"), ("2026-01-01", "")],
+            [(3, "2025-11-01", 2), (4, "2026-01-01", 2)],
+        ),
+    ],
+)
+def test_an_account_has_one_owner_a_day(
+    tmp_path: Path, spans: list[tuple[str, str]], wrong: list[tuple[int, str, int]]
+) -> None:
+    rows: Rows = [TENANCY | {"from": start, "until": until} for start, until in spans]
+    site = write_csv(tmp_path, sheets(tenancy=rows))
+    expected = [
+        f"registry/tenancy.csv:{row} from: account 'mudeung' of hpc has an owner already on {day},"
+        f" by row {by}"
+        for row, day, by in wrong
+    ]
+    if expected:
+        assert mistakes_of(site) == expected
+    else:
+        assert len(read_registry(site, SEOUL).tenancies) == len(spans)
+
+
+def test_the_same_account_of_two_sources_has_two_owners(tmp_path: Path) -> None:
+    rows: Rows = [TENANCY, TENANCY | {"source": "cloud"}]
+    registry = read_registry(write_csv(tmp_path, sheets(tenancy=rows)), SEOUL)
+    assert [tenancy.source for tenancy in registry.tenancies] == ["cloud", "hpc"]
+
+
+def test_a_device_may_come_back_after_it_was_removed(tmp_path: Path) -> None:
+    noon = "2025-10-02T12:00:00"
+    first = DEVICE | {"removed_at": f"{noon}+09:00"}
+    registry = read_registry(
+        write_csv(tmp_path, sheets(devices=[DEVICE | {"installed_at": noon}, first])), SEOUL
+    )
+    assert [(one.installed_ms, one.removed_ms) for one in registry.devices] == [
+        (OCTOBER_MS, SEOUL.instant(noon, "site")),
+        (SEOUL.instant(noon, "site"), None),
+    ]
+
+
+def test_a_slice_belongs_to_a_board_and_not_to_a_slice(tmp_path: Path) -> None:
+    inner = DEVICE | {"device_uid": "MIG-1", "parent": "GPU-1", "slice": "1g.10gb"}
+    deep = inner | {"device_uid": "MIG-2", "parent": "MIG-1"}
+    assert mistakes_in(tmp_path, devices=[DEVICE, inner, deep]) == [
+        "registry/devices.csv:4 parent: 'MIG-1' is a slice itself"
+    ]
+
+
+def test_type_size_and_place_hold_from_their_day(tmp_path: Path) -> None:
+    moved = {**COMPANY, "org_type": "sme", "place": "서울", "from": "2025-10-15"}
+    site = write_csv(tmp_path, sheets(companies=[moved, COMPANY]))
+    company = read_registry(site, SEOUL).company("C-1")
+    before = CompanyFacts(None, "startup", "small", "광주")
+    after = CompanyFacts(date(2025, 10, 15), "sme", "small", "서울")
+    assert company.facts == (before, after)
+    assert company.on(date(2025, 10, 14)) == before
+    assert company.on(date(2025, 10, 15)) == after
+
+
+def test_a_day_before_the_first_facts_has_none() -> None:
+    facts = (CompanyFacts(date(2025, 10, 15), "sme", "small", "서울"),)
+    company = replace(READ.companies[0], facts=facts)
+    with pytest.raises(JeongsanError, match="does not say what it was on 2025-10-14"):
+        company.on(date(2025, 10, 14))
+
+
+def test_clusters_and_sources_are_those_of_the_site(tmp_path: Path) -> None:
+    site = write_csv(tmp_path, sheets())
+    names = SiteNames(frozenset({"gpu"}), frozenset({"gpu"}))
+    assert mistakes_of(site, names) == [
+        "registry/devices.csv:2 cluster: site.toml has no cluster 'hpc'",
+        "registry/set_aside.csv:2 source: site.toml has no cluster, store or source 'hpc'",
+        "registry/tenancy.csv:2 source: site.toml has no cluster, store or source 'hpc'",
+    ]
+    assert read_registry(site, SEOUL, SiteNames(frozenset({"hpc"}), None)) == READ
+
+
+def test_comments_and_blank_lines_keep_their_line_numbers(tmp_path: Path) -> None:
+    site = write_csv(tmp_path, sheets())
+    path = site / "registry" / "projects.csv"
+    header = path.read_text(encoding="utf-8").splitlines()[0]
+    row = 'P-1,C-9,"a, b",2025-09-01,'
+    path.write_text(f"# 설명, 쉼표\n{header}\n\n# x\n,,,,\n{row}\n", encoding="utf-8")
+    assert mistakes_of(site) == ["registry/projects.csv:6 company_id: there is no company 'C-9'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("project_id,company_id,name,started_on\n", ["1: has no column ended_on"]),
+        (
+            "project_id,company_id,name,started_on,ended_on,won,name\n",
+            ["1: has an unknown column 'won'", "1: has the column name twice"],
+        ),
+        (
+            "project_id,company_id,name,started_on,ended_on\nP-1,C-1,a,b\n",
+            ["2: has 4 cells under 5 columns"],
+        ),
+        (
+            "project_id,company_id,name,started_on,ended_on\nP-1,C-1,a,2025-09-01,,x\n",
+            ["2: has 6 cells under 5 columns"],
+        ),
+        (
+            'project_id,company_id,name,started_on,ended_on\nP-1,C-1,"a"b,2025-09-01,\n',
+            ["2: is no CSV: ',' expected after '\"'"],
+        ),
+        (
+            'project_id,company_id,name,started_on,ended_on\nP-1,C-1,"a,2025-09-01,\n',
+            ["2: is no CSV: unexpected end of data"],
+        ),
+        ("", [f"1: has no column {name}" for name in
+              ("company_id", "ended_on", "name", "project_id", "started_on")]),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_sheet_is_refused_with_its_line(
+    tmp_path: Path, text: str, messages: list[str]
+) -> None:
+    site = write_csv(tmp_path, sheets(tenancy=[], awards=[]))
+    (site / "registry" / "projects.csv").write_text(text, encoding="utf-8")
+    assert mistakes_of(site) == [f"registry/projects.csv:{message}" for message in messages]
+
+
+def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
+    site = write_csv(tmp_path, sheets(), "cp949")
+    assert "registry/companies.csv:2: is not UTF-8; save it as CSV UTF-8" in mistakes_of(site)
+
+
+def test_a_sheet_that_is_missing_or_unknown_is_a_mistake(tmp_path: Path) -> None:
+    site = write_csv(tmp_path, sheets(tenancy=[], awards=[]))
+    (site / "registry" / "awards.csv").rename(site / "registry" / "award.csv")
+    (site / "registry" / "set_aside.csv").unlink()
+    assert mistakes_of(site) == [
+        (
+            "registry/award.csv: is none of awards.csv, companies.csv, devices.csv, projects.csv,"
+            " set_aside.csv, tenancy.csv"
+        ),
+        "registry/awards.csv: is missing; a header alone will do if it has no rows",
+    ]
+
+
+def test_a_workbook_and_csv_files_do_not_stand_side_by_side(tmp_path: Path) -> None:
+    write_workbook(tmp_path, sheets())
+    found = mistakes_of(write_csv(tmp_path, {"projects": [PROJECT]}))
+    assert found == [
+        "registry/registry.xlsx: stands beside projects.csv; keep the workbook or the CSV files"
+    ]
+
+
+def test_a_directory_without_a_registry_is_a_mistake(tmp_path: Path) -> None:
+    assert mistakes_of(tmp_path) == [
+        "registry/: there is no registry: neither CSV files nor registry.xlsx"
+    ]
+
+
+def test_a_file_that_is_no_workbook_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "registry.xlsx").write_bytes(b"not a zip")
+    assert mistakes_of(tmp_path)[0].startswith("registry/registry.xlsx: is no .xlsx workbook")
+
+
+def test_a_damaged_workbook_gives_mistakes_or_a_registry_and_nothing_else(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path, sheets()) / "registry" / "registry.xlsx"
+    sound = path.read_bytes()
+    chance = random.Random(20251001)
+    refused = 0
+    for _ in range(120):
+        damaged = bytearray(sound)
+        for _ in range(chance.choice((1, 3, 20))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_registry(tmp_path, SEOUL)
+        except Mistakes:
+            refused += 1
+    assert refused > 60
+
+
+def test_hangul_written_in_pieces_is_the_same_name(tmp_path: Path) -> None:
+    pieces = "\u1112\u1161\u11ab\u1100\u1173\u11af"  # 한글, decomposed
+    site = write_csv(tmp_path, sheets(projects=[PROJECT | {"name": pieces}]))
+    assert read_registry(site, SEOUL).project("P-1").name == "한글"
+
+
+def test_a_document_gives_the_same_registry_back() -> None:
+    assert Registry.from_document(READ.to_document()) == READ
+
+
+def test_the_digest_is_of_facts_not_of_their_order_or_shards(tmp_path: Path) -> None:
+    two: Rows = [DEVICE, DEVICE | {"device_uid": "GPU-0"}]
+    site = write_csv(tmp_path, sheets(devices=two))
+    first = read_registry(site, SEOUL)
+    second = read_registry(write_csv(tmp_path, sheets(devices=two[::-1])), SEOUL)
+    assert first == second
+    assert first.digest == second.sharded({("hpc", "GPU-0"): 3}).digest
+    assert first.digest != READ.digest
+
+
+def test_an_id_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(JeongsanError, match="no company 'C-9'"):
+        READ.company("C-9")
+    with pytest.raises(JeongsanError, match="no project 'P-9'"):
+        READ.project("P-9")

@@ -1,0 +1,194 @@
+"""What an approver reads in Airflow: sums, invoices, and what still stops the month."""
+
+import shutil
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from billing.close.close import approve, draft, issue
+from billing.close.unbilled import NoInvoice, Unbilled, without_invoice
+from metering.database.findings import acknowledge, waive
+from metering.finding import Finding
+from metering.lake.contract import contract
+from metering.registry.records import SetAside
+from metering.site.open_site import OpenSite
+from reports.readiness.approval_text import readiness
+from reports.readiness.readiness import Ready, Step, hours, ready
+from tests.builders.sites.close_site import (
+    CALENDAR,
+    FIRST,
+    HOUR_US,
+    MONTH,
+    NEXT,
+    ON,
+    REGISTRY,
+    make_ground,
+    open_ground,
+    put_day,
+    put_days,
+    put_findings,
+    put_month,
+    store_registry,
+    used,
+)
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with a month of usage, drafted once; nobody writes to it."""
+    root = tmp_path_factory.mktemp("readiness") / "site"
+    root.mkdir()
+    made = make_ground(root)
+    first, *others = REGISTRY.companies
+    named = replace(first, name="(주)*별* | <b>굵게</b>")
+    store_registry(made, replace(REGISTRY, companies=(named, *others)))
+    draft(made, MONTH)
+    made.database.close()
+    return root
+
+
+@pytest.fixture
+def opened(ground: Path, tmp_path: Path) -> OpenSite:
+    shutil.copytree(ground, tmp_path / "site")
+    return open_ground(tmp_path / "site")
+
+
+def page(opened: OpenSite) -> str:
+    return readiness(ready(opened, draft(opened, MONTH)))
+
+
+def test_the_sums_are_those_of_the_invoices(opened: OpenSite) -> None:
+    made = draft(opened, MONTH)
+    lines = readiness(ready(opened, made)).splitlines()
+    assert lines[0] == f"## {MONTH} 정산 초안"
+    payable = sum(invoice.payable_krw for invoice in made.closing.invoices)
+    assert f"- 청구액: {payable:,}원" in lines
+    assert f"- 청구서: {len(made.closing.invoices)}건" in lines
+    assert f"- 초안 번호: `{made.digest}`" in lines
+    assert not any("막는" in line for line in lines)
+
+
+def test_names_from_outside_are_no_markup_and_break_no_table(opened: OpenSite) -> None:
+    table = [line for line in page(opened).splitlines() if line[:1] == "|"]
+    (row,) = [line for line in table if "별" in line]
+    assert r"\(주\)\*별\* \| \<b\>굵게\</b\>" in row
+    bars = [at for at, mark in enumerate(row) if mark == "|" and row[at - 1] != "\\"]
+    assert len(bars) == 6
+
+
+def test_what_stops_the_month_is_told_by_its_key_and_its_korean_name(opened: OpenSite) -> None:
+    fail = Finding("fail", "over_capacity", "meter", "gpu", FIRST, "h100", "장비가 모자랍니다")
+    warn = Finding("warn", "dark", "meter", "gpu", FIRST, "h100", "관측되지 않았습니다")
+    put_findings(opened, "gpu", fail, warn)
+    lines = page(opened).splitlines()
+    assert rf"- `{fail.key}` 장비 초과 할당 \(over\_capacity\): 장비가 모자랍니다" in lines
+    assert r"- 관측 공백 \(dark\): 1건" in lines
+
+
+def known(opened: OpenSite) -> Ready:
+    return ready(opened, draft(opened, MONTH))
+
+
+def test_what_is_worth_most_stands_first_and_what_was_decided_is_not_open(
+    opened: OpenSite,
+) -> None:
+    stakes = [f"gpu.h100:device_us:{hour * HOUR_US}" for hour in (1, 3, 2)]
+    found = [
+        Finding("warn", "dark", "meter", "gpu", FIRST, f"n{at}", "관측되지 않았습니다", stake)
+        for at, stake in enumerate(stakes)
+    ]
+    fail = Finding("fail", "over_capacity", "meter", "gpu", FIRST, "h100", "장비가 모자랍니다")
+    put_findings(opened, "gpu", fail, *found)
+    with opened.database.begin() as connection:
+        acknowledge(connection, fail.key, "bill", "맞음", "김정산")
+    made = known(opened)
+    assert [(one.subject, made.worth_krw[one.key]) for one in made.open] == [
+        ("n1", 18_000), ("n2", 12_000), ("n0", 6000),
+    ]  # fmt: skip
+    lines = readiness(made).splitlines()
+    assert r"- 관측 공백 \(dark\): 3건 (정가로 36,000원)" in lines
+    assert rf"- 18,000원: `{found[1].key}` 관측 공백 \(dark\) gpu 2025-10-01 n1" in lines
+
+
+def test_every_hour_that_is_on_no_invoice_has_its_reason(opened: OpenSite) -> None:
+    second = date(2025, 10, 2)
+    put_day(opened, FIRST, {"gpu": [used(FIRST, 1, "gpu.b900", 5 * HOUR_US)]})
+    with opened.lake.change() as change:
+        change.remove("usage_day", {"cluster": "gpu", "date": second})
+    unowned = Finding(
+        "fail", "unowned_usage", "meter", "gpu", FIRST, "gpu/who", "소속이 없습니다",
+        f"gpu.h100:device_us:{HOUR_US // 2}",
+    )  # fmt: skip
+    over = Finding("fail", "over_capacity", "meter", "gpu", date(2025, 10, 3), "C-2", "모자랍니다")
+    put_findings(opened, "gpu", unowned, over)
+    with opened.database.begin() as connection:
+        waive(connection, "gpu", second, "정전", "김운영")
+        acknowledge(connection, over.key, "exclude", "장애", "김정산")
+    assert [(one.why, one.who, hours(one.held_us)) for one in known(opened).unbilled] == [
+        ("excluded", "C-2 gpu.h100", "72.00"),
+        ("waived", "gpu", "24.00"),
+        ("no_price", "C-1 gpu.b900", "5.00"),
+        ("unowned", "gpu/who", "0.50"),
+    ]
+
+
+def test_what_a_set_aside_account_held_is_its_companys(tmp_path: Path) -> None:
+    opened = open_ground(tmp_path)
+    aside = SetAside("gpu", "acc3", "운영 점검", "김정산")
+    store_registry(opened, replace(REGISTRY, set_asides=(aside,)))
+    hour = {
+        "hour_ms": CALENDAR.day(FIRST).start_ms, "source": "gpu", "allocation_id": "1",
+        "submitted_ms": 0, "started_ms": 0, "sku": "gpu.h100", "busy_ns": 0, "observed_ms": 0,
+        "energy_uj": 0, "estimated": False, "provisional": False,
+    }  # fmt: skip
+    rows = [{**hour, "account": f"acc{n}", "held_us": n * HOUR_US} for n in (1, 3)]
+    schema = [one for one in contract("usage_hour").schema if one.name not in ("cluster", "date")]
+    table = pa.Table.from_pylist(rows, schema=pa.schema(schema))
+    with opened.lake.change() as change:
+        change.replace("usage_hour", {"cluster": "gpu", "date": FIRST}, table)
+    days = {day: {"gpu": [], "disk": []} for day in CALENDAR.month_days(MONTH)}
+    put_days(opened, days)
+    found = known(opened)
+    assert found.unbilled == (Unbilled("set_aside", "gpu/acc3", "C-3", 3 * HOUR_US),)
+    assert [(one.company_id, one.why) for one in found.without] == [
+        ("C-3", "set_aside"), ("C-1", "no_usage"), ("C-2", "no_usage"),
+    ]  # fmt: skip
+    assert "- gpu/acc3: 3.00 장비시간, 청구 제외로 등록한 계정" in readiness(found).splitlines()
+
+
+def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> None:
+    made = draft(opened, MONTH)
+    closing = replace(made.closing, invoices=made.closing.invoices[:1])
+    lost = (Unbilled("no_price", "C-2 gpu.b900", "C-2", 31 * HOUR_US),)
+    days = CALENDAR.month_days(MONTH)
+    found = without_invoice(opened.registry, replace(made, closing=closing), days, lost)
+    assert found == (
+        NoInvoice("C-2", "회사2", "no_price", 31 * HOUR_US),
+        NoInvoice("C-3", "회사3", "no_usage", 0),
+    )
+
+
+def test_no_list_is_longer_than_its_bound(opened: OpenSite) -> None:
+    steps = tuple(Step(f"회사{at}", 0, 20 - at) for at in range(12))
+    lines = readiness(replace(known(opened), steps=steps)).splitlines()
+    at = lines.index("### 지난달보다 크게 달라진 청구")
+    assert lines[at + 2] == "- 회사0: 0 → 20원 (+20원)"
+    assert lines[at + 12] == "- 그 밖에 2곳"
+
+
+def test_the_month_before_is_what_stands_of_it(opened: OpenSite) -> None:
+    first = draft(opened, MONTH)
+    assert ready(opened, first).steps is None
+    approve(opened, MONTH, "김정산")
+    issue(opened, MONTH, ON)
+    put_month(opened, NEXT)
+    made = draft(opened, NEXT)
+    steps = ready(opened, made).steps
+    before, now = (sum(i.payable_krw for i in one.closing.invoices) for one in (first, made))
+    assert steps is not None
+    assert sum(one.more_krw for one in steps) == now - before
+    sizes = [abs(one.more_krw) for one in steps]
+    assert sizes == sorted(sizes, reverse=True)
