@@ -15,7 +15,7 @@ from example.generate import TAKEN, generate
 from metering.period import Period
 from metering.site.open_site import open_site
 from metering.sources import read
-from metering.sources.exposition.text import Reader
+from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import family
 
 SERIES = 20_000
@@ -69,7 +69,7 @@ def warm() -> None:
     """Print what it costs to read the same series again, down to rows."""
     chance = random.Random(1)
     texts = [scrape(chance) for _ in range(4)]
-    reader = Reader(family("dcgm"), None)
+    reader = TextReader(family("dcgm"), None)
     reader.take(texts[0], "first", AT)
     reader.table()
 

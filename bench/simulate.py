@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bench.month import CALENDAR, registry, usage
 from billing.draft.lake_rows import to_table
-from billing.month.totals import Due
+from billing.month.totals import InvoiceSums
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
 from billing.simulate.simulate import simulate
@@ -99,7 +99,7 @@ def main() -> None:
     here, there = (
         resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    change = sum((row.change for row in month_rows(done)), Due())
+    change = sum((row.change for row in month_rows(done)), InvoiceSums())
     assert change.charge_krw == change.support_krw + change.company_krw > 0
     print(
         f"{options.months} open months of {count:,} rows of {options.projects:,} projects:"

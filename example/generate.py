@@ -8,8 +8,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from example.centre import A100, AWARDS, COMPANIES, H100, NPU, PROJECTS, SEED, SET_ASIDE_ACCOUNT
-from example.scheduler import Job, schedule
-from example.telemetry import Board, Fault, Scrape, scrapes, write_cards, write_exposition
+from example.scheduler import ExampleJob, schedule
+from example.telemetry import (
+    ExampleDevice,
+    ExampleScrape,
+    Fault,
+    scrapes,
+    write_cards,
+    write_exposition,
+)
 
 ZONE = ZoneInfo("Asia/Seoul")
 TEMPLATE = Path(__file__).with_name("site.toml")
@@ -17,19 +24,21 @@ MONTH = "2025-10"
 FIRST_DAY, LAST_DAY = date(2025, 10, 1), date(2025, 10, 31)
 TAKEN = "2025-11-01T00:10:00+09:00"  # when the dumps were taken: they are complete up to then
 
-BOARDS: dict[str, tuple[Board, ...]] = {
+BOARDS: dict[str, tuple[ExampleDevice, ...]] = {
     H100: tuple(
-        Board(f"GPU-e0000000-0000-4000-8000-0000000001{n:02d}", n % 4, f"h100-{n // 4 + 1:02d}",
-              "NVIDIA H100 80GB HBM3", 72_000, 690_000, 81_559)
+        ExampleDevice(f"GPU-e0000000-0000-4000-8000-0000000001{n:02d}", n % 4,
+                      f"h100-{n // 4 + 1:02d}",
+                      "NVIDIA H100 80GB HBM3", 72_000, 690_000, 81_559)
         for n in range(8)
     ),
     A100: tuple(
-        Board(f"GPU-e0000000-0000-4000-8000-0000000002{n:02d}", n, "a100-01",
+        ExampleDevice(f"GPU-e0000000-0000-4000-8000-0000000002{n:02d}", n, "a100-01",
               "NVIDIA A100-SXM4-80GB", 55_000, 395_000, 81_920)
         for n in range(8)
     ),
     NPU: tuple(
-        Board(f"rngd-{n:04d}", n % 4, f"npu-{n // 4 + 1:02d}", "RNGD", 38_000, 175_000, 49_152)
+        ExampleDevice(f"rngd-{n:04d}", n % 4, f"npu-{n // 4 + 1:02d}",
+                      "RNGD", 38_000, 175_000, 49_152)
         for n in range(8)
     ),
 }  # fmt: skip
@@ -70,7 +79,7 @@ def is_example(directory: Path) -> bool:
     return site.is_file() and site.read_bytes() == TEMPLATE.read_bytes()
 
 
-def jobs_of(cluster: str) -> tuple[random.Random, list[Job]]:
+def jobs_of(cluster: str) -> tuple[random.Random, list[ExampleJob]]:
     """The jobs of a cluster, and the chance that goes on in its telemetry."""
     offset = CLUSTERS.index(cluster)
     chance = random.Random(SEED + offset)
@@ -82,7 +91,9 @@ def jobs_of(cluster: str) -> tuple[random.Random, list[Job]]:
     return chance, schedule(chance, accounts, DEVICES, *RUNNING, first_id, down)
 
 
-def scrapes_of(cluster: str, chance: random.Random, jobs: Sequence[Job]) -> Iterator[Scrape]:
+def scrapes_of(
+    cluster: str, chance: random.Random, jobs: Sequence[ExampleJob]
+) -> Iterator[ExampleScrape]:
     """What the devices of a cluster say from just before the month until the dumps are taken."""
     start, end = _epoch_s("2025-10-01T00:00:00+09:00"), _epoch_s(TAKEN)
     return scrapes(chance, BOARDS[cluster], jobs, FAULTS[cluster], start - 240, end)
@@ -162,7 +173,7 @@ def _utc(epoch_s: int) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _write_jobs(directory: Path, cluster: str, jobs: Sequence[Job]) -> None:
+def _write_jobs(directory: Path, cluster: str, jobs: Sequence[ExampleJob]) -> None:
     taken = _epoch_s(TAKEN)
     seen = [job for job in jobs if job.start_s < taken]
     if cluster == NPU:
@@ -184,7 +195,7 @@ def _write_jobs(directory: Path, cluster: str, jobs: Sequence[Job]) -> None:
     (directory / f"sacct-{MONTH}.psv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _sacct_row(job: Job, cluster: str, taken: int) -> str:
+def _sacct_row(job: ExampleJob, cluster: str, taken: int) -> str:
     """One row of the dump; a job that still ran when it was taken has no end."""
     running = job.end_s > taken
     count = len(job.devices)
@@ -200,9 +211,9 @@ def _sacct_row(job: Job, cluster: str, taken: int) -> str:
     return "|".join(row)
 
 
-def _write_telemetry(directory: Path, cluster: str, said: Iterable[Scrape]) -> None:
+def _write_telemetry(directory: Path, cluster: str, said: Iterable[ExampleScrape]) -> None:
     boards = BOARDS[cluster]
-    days: dict[date, list[Scrape]] = {}
+    days: dict[date, list[ExampleScrape]] = {}
     for scrape in said:
         day = datetime.fromtimestamp(scrape.instant_ms // 1000, ZONE).date()
         days.setdefault(day, []).append(scrape)

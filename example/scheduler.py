@@ -8,7 +8,7 @@ HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExampleJob:
     """One run of a job. Times are epoch seconds; end_s may lie after the dump was taken."""
 
     job_id: int
@@ -29,7 +29,7 @@ def schedule(
     end_s: int,
     first_id: int,
     down: tuple[int, int, frozenset[int]] | None = None,
-) -> list[Job]:
+) -> list[ExampleJob]:
     """Jobs that were placed first come, first served on `devices` devices, by start.
 
     `down` is (from, until, devices) of a repair: no job runs on those devices then.
@@ -37,7 +37,7 @@ def schedule(
     names = [name for name, _ in accounts]
     weights = [weight for _, weight in accounts]
     free_at = [start_s] * devices
-    jobs: list[Job] = []
+    jobs: list[ExampleJob] = []
     clock = start_s
     number = first_id
     while clock < end_s:
@@ -56,7 +56,7 @@ def schedule(
         for device in order:
             free_at[device] = start + length + 5
         jobs.append(
-            Job(
+            ExampleJob(
                 number,
                 account,
                 clock,
@@ -85,13 +85,13 @@ def _around(
 class Occupancy:
     """Which job holds a device at an instant; asked in order of time."""
 
-    def __init__(self, jobs: Sequence[Job], devices: int) -> None:
-        self._waiting = [list[Job]() for _ in range(devices)]
+    def __init__(self, jobs: Sequence[ExampleJob], devices: int) -> None:
+        self._waiting = [list[ExampleJob]() for _ in range(devices)]
         for job in sorted(jobs, key=lambda job: job.start_s, reverse=True):
             for device in job.devices:
                 self._waiting[device].append(job)
 
-    def at(self, device: int, instant_s: int) -> Job | None:
+    def at(self, device: int, instant_s: int) -> ExampleJob | None:
         """The job that holds the device at the instant, or None."""
         waiting = self._waiting[device]
         while waiting and waiting[-1].end_s <= instant_s:

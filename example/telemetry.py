@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from example.scheduler import Job, Occupancy
+from example.scheduler import ExampleJob, Occupancy
 
 SCRAPE_S = 120
 
@@ -21,7 +21,7 @@ DCGM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class ExampleDevice:
     """One device as its exporter names it."""
 
     uid: str
@@ -54,7 +54,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Scrape:
+class ExampleScrape:
     """What one device says at one instant."""
 
     instant_ms: int
@@ -63,17 +63,17 @@ class Scrape:
     power_mw: int
     energy_mj: int
     memory_mib: int
-    job: Job | None
+    job: ExampleJob | None
 
 
 def scrapes(
     chance: random.Random,
-    boards: Sequence[Board],
-    jobs: Sequence[Job],
+    boards: Sequence[ExampleDevice],
+    jobs: Sequence[ExampleJob],
     faults: Sequence[Fault],
     start_s: int,
     end_s: int,
-) -> Iterator[Scrape]:
+) -> Iterator[ExampleScrape]:
     """Every scrape of every device from start_s (exclusive) to end_s, in order of time."""
     occupancy = Occupancy(jobs, len(boards))
     meters = [Meter(chance.randrange(10**9, 10**12), board.idle_mw, start_s) for board in boards]
@@ -98,12 +98,12 @@ def scrapes(
                     meter.energy_mj = 0
                 continue
             memory = 4 if job is None else board.memory_mib * (40 + job.job_id % 55) // 100
-            yield Scrape(
+            yield ExampleScrape(
                 instant * 1000 + jitter_ms, device, percent, power, meter.energy_mj, memory, job
             )
 
 
-def _label_block(board: Board, job: Job | None) -> str:
+def _label_block(board: ExampleDevice, job: ExampleJob | None) -> str:
     labels = (
         f'gpu="{board.index}",UUID="{board.uid}",device="nvidia{board.index}",'
         f'modelName="{board.model_name}",Hostname="{board.node}"'
@@ -111,7 +111,9 @@ def _label_block(board: Board, job: Job | None) -> str:
     return labels + (f',hpc_job="{job.job_id}"' if job else "")
 
 
-def write_exposition(path: Path, boards: Sequence[Board], day: Sequence[Scrape]) -> None:
+def write_exposition(
+    path: Path, boards: Sequence[ExampleDevice], day: Sequence[ExampleScrape]
+) -> None:
     """Writes one day of scrapes as timestamped Prometheus text, gzipped without a clock in it."""
     blocks: dict[tuple[int, int], str] = {}
     columns: list[list[str]] = [[], [], [], []]
@@ -131,7 +133,7 @@ def write_exposition(path: Path, boards: Sequence[Board], day: Sequence[Scrape])
     write_gzip(path, "".join(parts))
 
 
-def write_cards(path: Path, boards: Sequence[Board], day: Sequence[Scrape]) -> None:
+def write_cards(path: Path, boards: Sequence[ExampleDevice], day: Sequence[ExampleScrape]) -> None:
     """Writes one day of NPU scrapes as the operator's own CSV: seconds, per cent, watts, MiB."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

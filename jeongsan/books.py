@@ -173,13 +173,13 @@ def tax(
     json: Json = False,
 ) -> None:
     """전자세금계산서·전자계산서 XML 초안을 씁니다; 승인번호는 국세청이 줍니다 (e-tax drafts)."""
-    from reports.tax.view import Wanted, show_tax, signer_of, write_tax
+    from reports.tax.view import TaxWanted, show_tax, signer_of, write_tax
 
     with screen(json) as out:
         if (key is None) != (certificate is None) or (key is not None and test_key):
             raise typer.BadParameter("give --key with --certificate, or --test-key, or neither")
         place = opened()
-        asked = Wanted(argument(read_month, month), to, key, certificate, password_env, test_key)
+        asked = TaxWanted(argument(read_month, month), to, key, certificate, password_env, test_key)
         with out.progress() as progress:
             made = write_tax(place, asked, signer_of(place, asked), progress)
         show_tax(out, made)

@@ -86,13 +86,13 @@ def quota(
     from reports.quota.awards_view import awards_of_board, show_awards
     from reports.quota.forecast_view import outlooks_of_board, show_outlooks
     from reports.quota.idle_view import idle_of_board, show_idle
-    from reports.quota.limits_view import Wanted, board, checked_when, show_board
+    from reports.quota.limits_view import LimitsWanted, board, checked_when, show_board
     from reports.quota.low_use_view import low_uses_of_board, show_low_uses
     from reports.quota.recalls_view import recalls_of_board, show_recalls
 
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
-        place, wanted = opened(), Wanted(award, company, programme)
+        place, wanted = opened(), LimitsWanted(award, company, programme)
         found = board(place, asked)
         show_board(out, found, wanted)
         show_awards(out, awards_of_board(found, wanted), found.names, wanted)

@@ -10,7 +10,7 @@ from billing.adjust.recalculations_file import NAME, recalculations
 from billing.close.issued import IssuedMonth, issued_month
 from billing.draft.draft import Draft
 from billing.records import Invoice
-from billing.verify.differences import Difference
+from billing.verify.differences import Discrepancy
 from billing.verify.portable_copy import copy_month, verify_file
 from billing.verify.verify import Verification, verify
 from metering.site.open_site import OpenSite, Progress, silent
@@ -145,7 +145,7 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
     tax invoices where `jeongsan tax` has written them, less their signatures."""
     folder = opened.site.documents / month
 
-    def compare(issued: IssuedMonth) -> Iterator[Difference]:
+    def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
         for one in documents(issued_view(issued), None, progress):
             path = folder / one.path
             yield from _differs(path, one, path.read_bytes() if path.is_file() else None)
@@ -173,19 +173,19 @@ def _every(issued: IssuedMonth, progress: Progress) -> Iterator[Document]:
 def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     """A month's copy computed again away from any site, its documents drawn again byte by byte."""
 
-    def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Difference]:
+    def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Discrepancy]:
         drawn = {one.path: one.content for one in _every(issued, progress)}
         for path in sorted(drawn.keys() | held.keys()):
             expected, found = (_digest(one.get(path)) for one in (drawn, held))
             if expected != found:
-                yield Difference(f"documents/{path}", expected, found)
+                yield Discrepancy(f"documents/{path}", expected, found)
 
     return verify_file(source, compare)
 
 
-def _differs(path: Path, drawn: Document, found: bytes | None) -> Iterator[Difference]:
+def _differs(path: Path, drawn: Document, found: bytes | None) -> Iterator[Discrepancy]:
     if found != drawn.content:
-        yield Difference(str(path), _digest(drawn.content), _digest(found))
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(found))
 
 
 def _digest(content: bytes | None) -> str:

@@ -209,6 +209,16 @@ def test_no_module_is_named_for_nothing() -> None:
     assert [name_of(path) for path in SOURCE if path.stem in empty] == []
 
 
+def test_one_class_name_is_one_class() -> None:
+    """A reader who meets a name in a signature looks for it in one place."""
+    owners: dict[str, list[str]] = {}
+    for path in SOURCE:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                owners.setdefault(node.name, []).append(f"{name_of(path)}:{node.lineno}")
+    assert {name: places for name, places in owners.items() if len(places) > 1} == {}
+
+
 def test_every_module_says_what_it_owns() -> None:
     silent = [
         name_of(path)

@@ -6,7 +6,13 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from billing.adjust.correction_inputs import Read, earliest, reaches, read_ground, still_so
+from billing.adjust.correction_inputs import (
+    CorrectionInputs,
+    earliest,
+    reaches,
+    read_ground,
+    still_so,
+)
 from billing.bundle.bundle import read_bundle, write_bundle
 from billing.close.close import (
     blocking_text,
@@ -137,7 +143,7 @@ def adjusted(opened: OpenSite, sequence: int, again: bool = False) -> Adjusted:
 class _Found:
     """Months rated again: what is to be corrected (None: nothing), and what no cause explains."""
 
-    read: Read
+    read: CorrectionInputs
     correction: Correction | None
     unexplained: tuple[Unexplained, ...]
 
@@ -183,7 +189,11 @@ def _not_looked_at(first: str, looked_at: str | None) -> str:
 
 
 def _issue(
-    change: Change, lake: Lake, correction: Correction, read: Read, approval: tuple[str, str, date]
+    change: Change,
+    lake: Lake,
+    correction: Correction,
+    read: CorrectionInputs,
+    approval: tuple[str, str, date],
 ) -> None:
     """Put the months in force, write all bundles, and leave the rest to one transaction."""
     ground, previous = correction.ground, correction.ground.previous
@@ -211,7 +221,7 @@ class _Record:
 
     lake: Lake
     correction: Correction
-    read: Read
+    read: CorrectionInputs
     documents: tuple[Amendment, ...]
     adjustment: Adjustment
     bundles: Mapping[str, str]

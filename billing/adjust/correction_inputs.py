@@ -11,7 +11,7 @@ from billing.adjust.restatement import Restatement, restatements
 from billing.bundle.bundle import balance_of, read_bundle, read_index
 from billing.close.close import inputs_now
 from billing.close.issued import next_step
-from billing.draft.month_inputs import Standing, standing
+from billing.draft.month_inputs import InputsInForce, standing
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment
@@ -26,17 +26,17 @@ from metering.site.open_site import OpenSite, Progress
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CorrectionInputs:
     """A ground as it was read; issuing checks that the database still says the same."""
 
     ground: Ground
     calendar: Calendar
-    standings: tuple[Standing, ...]
+    standings: tuple[InputsInForce, ...]
     bundles: Mapping[str, str]  # that stand for every issued month
     restatements: tuple[Restatement, ...]  # of its months
 
 
-def read_ground(opened: OpenSite, first: str, progress: Progress) -> Read:
+def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionInputs:
     """The ground of a correction from an issued month on; CloseError where usage of a month wants
     metering or a day has none."""
     with opened.database.read() as connection:
@@ -68,10 +68,10 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> Read:
         chains=chains,
     )
     changed = tuple(one for one in restatements(opened) if one.month >= first)
-    return Read(ground, opened.site.calendar, tuple(standings), bundles, changed)
+    return CorrectionInputs(ground, opened.site.calendar, tuple(standings), bundles, changed)
 
 
-def still_so(connection: sa.Connection, read: Read) -> bool:
+def still_so(connection: sa.Connection, read: CorrectionInputs) -> bool:
     """Whether everything that a ground was read from stands as it did."""
     ground = read.ground
     if own.last_sequence(connection) + 1 != ground.sequence:

@@ -35,7 +35,7 @@ BESIDE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class StaleMonth:
     """Why an issued month may be corrected, and what has changed: days, awards, rules."""
 
     month: str
@@ -43,7 +43,7 @@ class Due:
     what: tuple[str, ...]
 
 
-def due(opened: OpenSite) -> tuple[Due, ...]:
+def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
     """Of every issued month, in order."""
     with opened.database.read() as connection:
         bundles = standing_bundles(connection)
@@ -52,7 +52,7 @@ def due(opened: OpenSite) -> tuple[Due, ...]:
         return ()
     registry, book = opened.registry, read_rulebook(opened.site.rules)
     restated = [one for one in restatements(opened) if one.billed]
-    found: list[Due] = []
+    found: list[StaleMonth] = []
     for month in sorted(bundles):
         bundle = read_bundle(opened.lake, bundles[month])
         named, documents = bundle.index["inputs"], bundle.documents
@@ -73,7 +73,7 @@ def due(opened: OpenSite) -> tuple[Due, ...]:
             used = _used(opened, month, bundle, (known, registry))
             changed = changed_rules(parse_rulebook(documents["rules"]), book, month)
             what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
-        found += [Due(month, why, tuple(texts)) for why, texts in what.items() if texts]
+        found += [StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts]
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from billing.draft.capacity_used import HOURS, Resource
 from billing.draft.draft import Draft, priced_usage
 from billing.draft.lake_rows import from_table
 from billing.draft.month_inputs import Inputs, read_hours, read_usage
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Charge, Claim, Invoice, Subsidy
 from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
@@ -207,14 +207,14 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
     )
 
 
-def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> Closing:
+def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:
     """The month's result as it was issued, read and not computed, out of its bundle alone."""
     where = path_of(bundle.digest)
     month = f"month={bundle.index['month']}"
     charge = lake.manifest_named("charge", month, bundle.index["charge"])
     subsidy = lake.manifest_named("subsidy", month, bundle.index["subsidy"])
     documents = bundle.documents
-    return Closing(
+    return MonthResult(
         month=inputs.month,
         usages=priced_usage(inputs),
         opening=inputs.opening,

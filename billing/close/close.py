@@ -11,7 +11,7 @@ from billing.close.draft_history import by_program, keep_record
 from billing.close.issued import Issued, issued_of, next_step
 from billing.draft.draft import STAGE, Draft, settle
 from billing.draft.lake_rows import to_table
-from billing.draft.month_inputs import Inputs, Standing, read_inputs, standing
+from billing.draft.month_inputs import Inputs, InputsInForce, read_inputs, standing
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import adjustments, standing_bundle
 from billing.ledger.ledger import MonthState
@@ -106,7 +106,7 @@ class _Issue:
 
     lake: Lake
     inputs: Inputs
-    stood: Standing
+    stood: InputsInForce
     draft: Draft
     bundle: str
     on: date
@@ -133,7 +133,7 @@ class _Issue:
         note(connection, state, after, self.who)
 
 
-def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
+def _read(opened: OpenSite, month: str) -> tuple[Inputs, InputsInForce]:
     previous = _previous_bundle(opened, month)
     opening = balance_of(previous) if previous else Balance()
     return inputs_now(opened, month, opening, previous.digest if previous else None)
@@ -141,7 +141,7 @@ def _read(opened: OpenSite, month: str) -> tuple[Inputs, Standing]:
 
 def inputs_now(
     opened: OpenSite, month: str, opening: Balance, previous: str | None
-) -> tuple[Inputs, Standing]:
+) -> tuple[Inputs, InputsInForce]:
     """What is known of a month now, issued or not; CloseError where its usage wants metering."""
     if stale := outdated(opened, month_first_day(month), month_last_day(month)):
         raise CloseError(_stale_text(month, stale))

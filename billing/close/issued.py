@@ -10,10 +10,15 @@ from billing.bundle.bundle import closing_of, findings_of, inputs_of, kept, read
 from billing.close.draft_history import files_named, records
 from billing.draft.month_inputs import Inputs
 from billing.ledger import ledger
-from billing.ledger.adjustment_ledger import Recorded, all_bundles, read_amendments, recorded
+from billing.ledger.adjustment_ledger import (
+    RecordedAdjustment,
+    all_bundles,
+    read_amendments,
+    recorded,
+)
 from billing.ledger.amendments import Amendment
 from billing.ledger.ledger import MonthState
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice
 from metering.errors import CloseError
 from metering.finding import Finding
@@ -50,7 +55,7 @@ class IssuedMonth:
     approved_by: str
     invoices: tuple[Invoice, ...]
     claims: tuple[Claim, ...]
-    closing: Closing
+    closing: MonthResult
     findings: tuple[Finding, ...]
     deadline: date  # the last day to issue the month's tax invoices
     inputs: Inputs  # registry, rule book, issuer, usage, opening balance, decisions
@@ -72,7 +77,9 @@ def issued_month(opened: OpenSite, month: str) -> IssuedMonth:
     return out_of_bundle(opened.lake, issued, adjusted)
 
 
-def out_of_bundle(lake: Lake, issued: Issued, adjusted: Iterable[Recorded] = ()) -> IssuedMonth:
+def out_of_bundle(
+    lake: Lake, issued: Issued, adjusted: Iterable[RecordedAdjustment] = ()
+) -> IssuedMonth:
     """An issued month as documents need it, out of a lake that holds its bundle and those of its
     adjustments."""
     amendments: list[Amendment] = []

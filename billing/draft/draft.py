@@ -9,7 +9,7 @@ from billing.document import digest_of
 from billing.draft.capacity_used import Resource
 from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
-from billing.month.pure_month import Closing, close_month
+from billing.month.pure_month import MonthResult, close_month
 from billing.records import Charge, Party, Subsidy, Usage
 from metering.database.findings import Acknowledgement
 from metering.finding import Finding
@@ -36,7 +36,7 @@ class Draft:
     month: str
     state: Literal["draft", "approved"]
     digest: str
-    closing: Closing
+    closing: MonthResult
     findings: tuple[Finding, ...]
     blocking: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
@@ -122,7 +122,7 @@ def inputs_document(
     }
 
 
-def result_document(closing: Closing) -> dict[str, str]:
+def result_document(closing: MonthResult) -> dict[str, str]:
     """The digest of every part of a result."""
     return {
         "charge": digest_of_rows(Charge, closing.charges),

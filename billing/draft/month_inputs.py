@@ -89,7 +89,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InputsInForce:
     """What stands in the database for a month at one instant; issuing checks that it still does."""
 
     heads: tuple[tuple[str, str], ...]  # usage partition, manifest
@@ -100,13 +100,13 @@ class Standing:
     waived: tuple[WaivedDay, ...]
 
 
-def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Standing:
+def standing(connection: sa.Connection, calendar: Calendar, month: str) -> InputsInForce:
     """What the database says of a month on this connection, as one snapshot."""
     days = calendar.month_days(month)
     first, last = days[0], days[-1]
     found = findings(connection, date_from=first, date_to=last)
     upstream = tuple(finding for finding in found if finding.stage not in OWN_STAGES)
-    return Standing(
+    return InputsInForce(
         heads=tuple(sorted(_heads(connection, "usage_day", first, last))),
         hours=tuple(
             (table, *head)
@@ -122,7 +122,7 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Stand
 
 def read_inputs(
     opened: OpenSite, month: str, opening: Balance, previous: str | None
-) -> tuple[Inputs, Standing]:
+) -> tuple[Inputs, InputsInForce]:
     """A month's inputs and where they stood; CloseError for days without usage, ConflictError
     when the registry was loaded meanwhile."""
     site = opened.site

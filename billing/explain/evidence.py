@@ -12,7 +12,7 @@ from billing.simulate.months_as_they_stand import ChainMonth
 from metering.lake.manifest import data_path, parse_path
 from metering.registry.registry import Registry
 from metering.site.open_site import Progress, silent
-from metering.usage.evidence import DayEvidence, Held, Read, day_evidence
+from metering.usage.evidence import DayEvidence, DayReading, HeldAllocation, day_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Evidence:
 
     rows: tuple[Usage, ...]
     counted: int
-    held: tuple[Held, ...]
-    readings: tuple[Read, ...]
+    held: tuple[HeldAllocation, ...]
+    readings: tuple[DayReading, ...]
     accounts: tuple[tuple[str, str], ...]
     changed: tuple[tuple[str, date], ...]
     files: dict[str, tuple[str, ...]]
@@ -58,8 +58,8 @@ def _of_line(
 ) -> Evidence:
     days = {one.day for one in line.days}
     rows: list[Usage] = []
-    held: list[Held] = []
-    readings: list[Read] = []
+    held: list[HeldAllocation] = []
+    readings: list[DayReading] = []
     changed: list[tuple[str, date]] = []
     accounts: set[tuple[str, str]] = set()
     paths: dict[str, dict[str, None]] = {}

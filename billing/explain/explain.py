@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from billing.explain.explanation import (
+    AwardPart,
     DayPart,
     Explanation,
     Line,
-    Part,
     PriceStep,
     Question,
     Source,
@@ -171,7 +171,7 @@ def _prices(month: ChainMonth, charges: Sequence[Charge]) -> tuple[PriceStep, ..
 
 def _parts(
     month: ChainMonth, charges: Sequence[Charge], paid: Sequence[Subsidy]
-) -> tuple[Part, ...]:
+) -> tuple[AwardPart, ...]:
     """The company's awards for the project, in the order in which they are applied."""
     company_id, project_id = charges[0].company_id, charges[0].project_id
     order = {one.programme: at for at, one in enumerate(month.book.programmes)}
@@ -189,10 +189,10 @@ def _parts(
 
 def _part(
     month: ChainMonth, award: Award, charges: Sequence[Charge], paid: Sequence[Subsidy]
-) -> Part:
+) -> AwardPart:
     programme = month.book.programme(award.programme)
     support = [one for one in paid if one.funding != COMPANY_IN_KIND]
-    return Part(
+    return AwardPart(
         award_id=award.award_id,
         agreement_number=award.agreement_number,
         start=award.start,

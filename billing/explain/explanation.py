@@ -40,7 +40,7 @@ class PriceStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class LimitHit:
     """A limit that cut what an award paid: on its first day there was `left` of `granted`."""
 
     stopped_by: str
@@ -75,7 +75,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AwardPart:
     """What one award pays of a line, by which rule values, and what stopped it. Of `sources` none
     is the company; what it brings in kind is `in_kind_krw`."""
 
@@ -92,7 +92,7 @@ class Part:
     sources: tuple[Source, ...]
     vat_bases: tuple[VatBase, ...]
     values: tuple[RuleValue, ...]
-    stops: tuple[Stop, ...]
+    stops: tuple[LimitHit, ...]
     unpaid: tuple[Unpaid, ...]
 
 
@@ -126,7 +126,7 @@ class Line:
     in_kind_krw: int
     company_krw: int
     prices: tuple[PriceStep, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[AwardPart, ...]
     days: tuple[DayPart, ...]
 
 

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from billing.explain.explanation import Reason, Stop, Unpaid
+from billing.explain.explanation import LimitHit, Reason, Unpaid
 from billing.quota.limits_on_day import LimitState, limit_states
 from billing.records import Charge, Subsidy
 from billing.rulebook.dated import NoValueError
 from billing.simulate.months_as_they_stand import ChainMonth
 from billing.subsidy.award_terms import grants, terms
-from billing.subsidy.caps import Standing
+from billing.subsidy.caps import RunningUse
 from billing.subsidy.quotas import is_storage
 from billing.subsidy.subsidise import MonthRun
 from metering.errors import JeongsanError
@@ -19,7 +19,7 @@ from metering.registry.registry import Award
 
 def stops_of(
     month: ChainMonth, award: Award, charges: Sequence[Charge], paid: Sequence[Subsidy]
-) -> tuple[Stop, ...]:
+) -> tuple[LimitHit, ...]:
     """The limits that cut an award, in the order in which they did."""
     cut: dict[str, list[date]] = defaultdict(list)
     for one in sorted(paid, key=lambda one: one.day):
@@ -29,7 +29,7 @@ def stops_of(
     for stopped_by, days in cut.items():
         state = _before(month, award, stopped_by, days[0], charges[0].unit)
         found.append(
-            Stop(
+            LimitHit(
                 stopped_by=stopped_by,
                 first=days[0],
                 last=days[-1],
@@ -49,7 +49,7 @@ def _before(
     """How a limit stood when the day began. The month is run up to there once more, so that it is
     the very state that the day's claims met; None for a limit of a shape not told here."""
     found, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, found, Standing.opening(month.opening))
+    run = MonthRun(month.book, found, RunningUse.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day < day)
     for state in limit_states(month, found, run.standing, day):
         if state.kind in ("quota", "level") and (state.unit == "gb") != is_storage(usage_unit):

@@ -78,7 +78,7 @@ class GrantSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class GrantSettlement:
     """A programme's year, as it is settled. open_months: supported months that are not issued."""
 
     programme: str
@@ -94,7 +94,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedSinceFiling:
     """A row that is not what was filed. Less goes back; more is never claimed anew."""
 
     month: str
@@ -129,12 +129,14 @@ def rows_of(claims: Iterable[Claim], programme: str) -> tuple[GrantRow, ...]:
     return tuple(sorted(found, key=lambda one: (one.month, one.company_id, one.funding)))
 
 
-def changed(filed: Sequence[GrantRow], standing: Sequence[GrantRow]) -> tuple[Changed, ...]:
+def changed(
+    filed: Sequence[GrantRow], standing: Sequence[GrantRow]
+) -> tuple[ChangedSinceFiling, ...]:
     """Where what stands is not what was filed, in order of month, company and source."""
     before = {(one.month, one.company_id, one.funding): one.krw for one in filed}
     now = {(one.month, one.company_id, one.funding): one.krw for one in standing}
     return tuple(
-        Changed(*key, before.get(key, 0), now.get(key, 0))
+        ChangedSinceFiling(*key, before.get(key, 0), now.get(key, 0))
         for key in sorted({*before, *now})
         if before.get(key, 0) != now.get(key, 0)
     )

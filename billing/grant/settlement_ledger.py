@@ -11,11 +11,11 @@ from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
 from billing.grant.reconciliation import Tie, ties
 from billing.grant.settlement import (
-    Changed,
+    ChangedSinceFiling,
     EntryKind,
-    Grant,
     GrantEntry,
     GrantRow,
+    GrantSettlement,
     changed,
     entry_sides,
     rows_of,
@@ -40,7 +40,7 @@ class Filing:
     """A settlement as it was filed."""
 
     sequence: int
-    grant: Grant
+    grant: GrantSettlement
     digest: str
     filed_on: date
     filed_by: str
@@ -51,9 +51,9 @@ class Settlement:
     """A programme's year as it stands, the last filing of it, what differs, and the proof.
     origins: of which years the money is, where some was carried over."""
 
-    grant: Grant
+    grant: GrantSettlement
     filed: Filing | None
-    differences: tuple[Changed, ...]
+    differences: tuple[ChangedSinceFiling, ...]
     ties: tuple[Tie, ...]
     origins: tuple[BudgetOrigin, ...] = ()
 
@@ -119,7 +119,7 @@ def last_filing(connection: Connection, programme: str, year: int) -> Filing | N
     place = f"settlement {programme} {year} no. {row.sequence}"
     if sha256_hex(row.document.encode()) != row.digest:
         raise JeongsanError(f"{place}: its document is not the one that was filed")
-    grant = from_document(Grant, parse(row.document, place), place)
+    grant = from_document(GrantSettlement, parse(row.document, place), place)
     return Filing(row.sequence, grant, row.digest, row.filed_on, row.filed_by)
 
 
@@ -169,7 +169,7 @@ def _settlement(
     filed = last_filing(connection, name, year)
     standing = _rows(connection, months, name)
     rows = settled_rows(filed.grant.rows if filed else None, standing)
-    grant = Grant(
+    grant = GrantSettlement(
         programme=name,
         title=programme.title,
         authority=programme.authority,

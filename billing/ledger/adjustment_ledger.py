@@ -48,7 +48,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedAdjustment:
     """What the ledger holds of an adjustment, as it is stored; bundles as (month, digest)."""
 
     adjustment: Adjustment
@@ -193,17 +193,17 @@ def _claim_key(one: ClaimRestatement) -> tuple[str, ...]:
     return one.month, one.programme, one.funding, one.company_id, one.settled
 
 
-def recorded(connection: Connection, month: str) -> tuple[Recorded, ...]:
+def recorded(connection: Connection, month: str) -> tuple[RecordedAdjustment, ...]:
     """What the ledger holds of every adjustment that reached a month, in order."""
     done = [one for one in adjustments(connection) if one.first_month <= month <= one.last_month]
     return tuple(_recorded(connection, one) for one in done)
 
 
-def _recorded(connection: Connection, done: Adjustment) -> Recorded:
+def _recorded(connection: Connection, done: Adjustment) -> RecordedAdjustment:
     bundles = bundles_of(connection, done.sequence)
     stored = ledger.amended_documents(connection, bundles, done.sequence)
     postings = [ledger.postings_of(connection, month, done.sequence) for month in bundles]
-    return Recorded(
+    return RecordedAdjustment(
         adjustment=done,
         bundles=tuple(bundles.items()),
         documents=tuple(stored),

@@ -21,7 +21,7 @@ SAID: Mapping[Kind, tuple[Kind, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AmountDifference:
     """What one cause changes of a company's month and tax class, in won."""
 
     month: str

@@ -263,7 +263,7 @@ def numbers_given(connection: Connection) -> dict[tuple[str, int, str], tuple[in
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedMonth:
     """What the ledger holds of an issued month; invoices as (number, document, digest)."""
 
     state: MonthState
@@ -272,9 +272,9 @@ class Recorded:
     postings: tuple[Posting, ...]
 
 
-def recorded(connection: Connection, month: str) -> Recorded:
+def recorded(connection: Connection, month: str) -> RecordedMonth:
     """What the ledger holds of a month, as it is stored."""
-    return Recorded(
+    return RecordedMonth(
         month_state(connection, month),
         tuple(invoice_documents(connection, month)),
         claims_of(connection, month),

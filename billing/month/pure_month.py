@@ -18,7 +18,7 @@ from metering.registry.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class MonthResult:
     """Everything that a month comes to. It may be issued when no finding is a `fail`."""
 
     month: str
@@ -43,7 +43,7 @@ def close_month(
     issuer: Party,
     calendar: Calendar,
     usage_digest: str,
-) -> Closing:
+) -> MonthResult:
     """The month, from plain values alone: the same inputs give the same closing, in any order of
     rows. `opening` is the balance of the month before."""
     used = tuple(
@@ -55,7 +55,7 @@ def close_month(
     invoices = invoice(
         charges, subsidised.subsidies, book, registry, issuer, month, calendar, usage_digest
     )
-    closing = Closing(
+    closing = MonthResult(
         month=month,
         usages=used,
         charges=charges,
@@ -71,7 +71,7 @@ def close_month(
     return closing
 
 
-def prove(closing: Closing) -> None:
+def prove(closing: MonthResult) -> None:
     """Our own promises: every won of every row is somebody's, and only once."""
     left: dict[tuple[date, str, str, str], int] = defaultdict(int)
     for charge in closing.charges:

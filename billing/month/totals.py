@@ -11,7 +11,7 @@ Paid = Mapping[tuple[str, str], int]  # won by programme and company
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class InvoiceSums:
     """Sums of invoices. charge_krw = support_krw + in_kind_krw + company_krw; in_kind_krw is what
     companies bring in kind; company_krw is in cash and without VAT."""
 
@@ -21,11 +21,11 @@ class Due:
     company_krw: int = 0
     vat_krw: int = 0
 
-    def __add__(self, other: "Due") -> "Due":
-        return Due(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+    def __add__(self, other: "InvoiceSums") -> "InvoiceSums":
+        return InvoiceSums(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def __sub__(self, other: "Due") -> "Due":
-        return Due(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+    def __sub__(self, other: "InvoiceSums") -> "InvoiceSums":
+        return InvoiceSums(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def payable_krw(self) -> int:
@@ -38,7 +38,7 @@ class Outcome:
     """A month under one rule book. `paid` is without what companies bring in kind."""
 
     month: str
-    due: Mapping[str, Due]  # by company
+    due: Mapping[str, InvoiceSums]  # by company
     paid: Paid
     balance: Balance
     findings: tuple[Finding, ...]
@@ -48,7 +48,7 @@ def outcome(
     month: str, invoices: Iterable[Invoice], balance: Balance, findings: Iterable[Finding]
 ) -> Outcome:
     """The sums of a month's invoices."""
-    due: dict[str, Due] = {}
+    due: dict[str, InvoiceSums] = {}
     paid: dict[tuple[str, str], int] = {}
     for one in invoices:
         in_kind = 0
@@ -59,8 +59,8 @@ def outcome(
                 key = (part.programme, one.company_id)
                 paid[key] = paid.get(key, 0) + part.subsidy_krw
         support = one.subsidy_krw - in_kind
-        sums = Due(one.charge_krw, support, in_kind, one.company_krw, one.vat_krw)
-        due[one.company_id] = due.get(one.company_id, Due()) + sums
+        sums = InvoiceSums(one.charge_krw, support, in_kind, one.company_krw, one.vat_krw)
+        due[one.company_id] = due.get(one.company_id, InvoiceSums()) + sums
     found = Outcome(month, due, paid, balance, tuple(findings))
     prove(found)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from billing.payment.cash_application import Due
+from billing.payment.cash_application import OpenDocument
 
 # Days overdue up to which a column reaches, the usual quarters of an ageing table (assumed).
 REACHES = (0, 30, 60, 90)
@@ -27,7 +27,7 @@ class Age:
 
 
 def age(
-    dues: Iterable[Due], owed: Mapping[str, int], names: Mapping[str, str], on: date
+    dues: Iterable[OpenDocument], owed: Mapping[str, int], names: Mapping[str, str], on: date
 ) -> tuple[Age, ...]:
     """A line a company that owes or is owed anything on a day, in order of id."""
     open_krw: dict[str, list[int]] = {}

@@ -17,7 +17,7 @@ BANK, UNMATCHED = "bank", "unmatched"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class OpenDocument:
     """A document that a company has to pay, and what of it is not paid."""
 
     issuer: str
@@ -31,7 +31,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class MoneyUse:
     """What some money is used for; `sequence` is given when it is recorded.
 
     matched: a payment pays an invoice. credit: what is left of it is owed to the company. refund
@@ -61,7 +61,7 @@ class Unmatched:
     companies: tuple[str, ...]
 
 
-def sides(use: Use) -> tuple[tuple[str, int], tuple[str, int]]:
+def sides(use: MoneyUse) -> tuple[tuple[str, int], tuple[str, int]]:
     """The two postings of a use: account and won, debit positive."""
     receivable = f"receivable:company:{use.company_id}"
     payable = f"payable:company:{use.company_id}"
@@ -92,8 +92,11 @@ def numbers_in(text: str) -> list[str]:
 
 
 def match(
-    payments: Iterable[tuple[Payment, int]], dues: Sequence[Due], names: Mapping[str, str], by: str
-) -> tuple[list[Use], list[Unmatched]]:
+    payments: Iterable[tuple[Payment, int]],
+    dues: Sequence[OpenDocument],
+    names: Mapping[str, str],
+    by: str,
+) -> tuple[list[MoneyUse], list[Unmatched]]:
     """What each payment, of which so much is left, is surely for.
 
     A payment that names documents pays them, the earliest due first; what is left over is owed to
@@ -104,7 +107,7 @@ def match(
     ordered = sorted(dues, key=lambda one: (one.due_on, one.number))
     open_krw = {one.number: one.open_krw for one in ordered}
     companies = _by_name(names, ordered)
-    uses: list[Use] = []
+    uses: list[MoneyUse] = []
     rest: list[Unmatched] = []
     for payment, left_krw in sorted(payments, key=_order):
         named = _named(payment)
@@ -122,12 +125,12 @@ def match(
                 left_krw -= krw
                 on = max(payment.paid_on, due.issued_on)
                 own_use = (payment.payment_id, due.company_id, due.number, krw, on, how, by)
-                uses.append(Use("matched", *own_use))
+                uses.append(MoneyUse("matched", *own_use))
         owners = {due.company_id for due in wanted}
         if left_krw and len(owners) == 1:
             on = max(payment.paid_on, *(due.issued_on for due in wanted))
             over = (payment.payment_id, owners.pop(), None, left_krw, on, how, by)
-            uses.append(Use("credit", *over))
+            uses.append(MoneyUse("credit", *over))
         elif left_krw:
             rest.append(Unmatched(payment, left_krw, tuple(sorted(owners or of_payer))))
     return uses, rest
@@ -143,7 +146,9 @@ def _order(one: tuple[Payment, int]) -> tuple[bool, date, str]:
     return not _named(payment), payment.paid_on, payment.payment_id
 
 
-def _of_amount(own: Sequence[Due], open_krw: Mapping[str, int], krw: int) -> list[Due]:
+def _of_amount(
+    own: Sequence[OpenDocument], open_krw: Mapping[str, int], krw: int
+) -> list[OpenDocument]:
     """The earliest document of just this amount, or all of them where they add up to it."""
     unpaid = [one for one in own if open_krw[one.number]]
     for due in unpaid:
@@ -152,7 +157,7 @@ def _of_amount(own: Sequence[Due], open_krw: Mapping[str, int], krw: int) -> lis
     return unpaid if sum(open_krw[one.number] for one in unpaid) == krw else []
 
 
-def _by_name(names: Mapping[str, str], dues: Iterable[Due]) -> dict[str, tuple[str, ...]]:
+def _by_name(names: Mapping[str, str], dues: Iterable[OpenDocument]) -> dict[str, tuple[str, ...]]:
     """Companies by their names as spelled; a name that two of them have gives both."""
     found: dict[str, set[str]] = {}
     for company_id, name in (*names.items(), *((one.company_id, one.company) for one in dues)):

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from billing.payment.bank_file import BankFile, Payment
-from billing.payment.cash_application import Unmatched, Use, match
+from billing.payment.cash_application import MoneyUse, Unmatched, match
 from billing.payment.payment_ledger import keep_file, keep_payment, left_of, payments_of, record_use
 from billing.payment.receivables import dues
 from metering.errors import CloseError
@@ -20,7 +20,7 @@ class Imported:
     file: BankFile
     new: tuple[Payment, ...]
     known: int
-    uses: tuple[Use, ...]
+    uses: tuple[MoneyUse, ...]
     unmatched: tuple[Unmatched, ...]
 
 

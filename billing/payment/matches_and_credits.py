@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from billing.payment.cash_application import Due, Use
+from billing.payment.cash_application import MoneyUse, OpenDocument
 from billing.payment.payment_ledger import left_of, payments_of, record_use, undone, uses_of
 from billing.payment.receivables import credits_of, dues
 from metering.errors import CloseError
@@ -28,7 +28,7 @@ class Decision:
 
 def pay_invoice(
     connection: Connection, payment_id: str, number: str, krw: int | None, decided: Decision
-) -> Use:
+) -> MoneyUse:
     """Use a payment, or so much of it, for a document; never more than is open on either side."""
     decided.check()
     left_krw, due = _left(connection, payment_id), _due(connection, number)
@@ -36,25 +36,27 @@ def pay_invoice(
     amount_krw = _amount(
         krw, most, f"{payment_id} has {left_krw:,}, {number} {due.open_krw:,} open"
     )
-    use = Use(
+    use = MoneyUse(
         "matched", payment_id, due.company_id, number, amount_krw,
         max(decided.on, due.issued_on), "person", decided.by.strip(), decided.reason,
     )  # fmt: skip
     return record_use(connection, use)
 
 
-def owe_rest(connection: Connection, payment_id: str, company_id: str, decided: Decision) -> Use:
+def owe_rest(
+    connection: Connection, payment_id: str, company_id: str, decided: Decision
+) -> MoneyUse:
     """What is left of a payment is owed to a company."""
     decided.check()
     left_krw = _amount(None, _left(connection, payment_id), f"{payment_id} has nothing left")
-    use = Use(
+    use = MoneyUse(
         "credit", payment_id, company_id, None, left_krw, decided.on, "person",
         decided.by.strip(), decided.reason,
     )  # fmt: skip
     return record_use(connection, use)
 
 
-def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[Use, ...]:
+def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[MoneyUse, ...]:
     """Take back everything that a payment is used for; CloseError where its credit is spent."""
     decided.check()
     if not decided.reason.strip():
@@ -94,7 +96,7 @@ def spend_credit(
     number: str | None,
     krw: int | None,
     decided: Decision,
-) -> Use:
+) -> MoneyUse:
     """Refund what is owed to a company, or set it against a document, or so much of it."""
     decided.check()
     stood = (credits_of(connection), credits_of(connection, decided.on))
@@ -108,7 +110,7 @@ def spend_credit(
     amount_krw = _amount(
         krw, most, f"{company_id} is owed {owed_krw:,} on {decided.on}, {most:,} can be used"
     )
-    use = Use(
+    use = MoneyUse(
         kind, None, company_id, number, amount_krw, on, "person", decided.by.strip(),
         decided.reason,
     )  # fmt: skip
@@ -131,7 +133,7 @@ def _left(connection: Connection, payment_id: str) -> int:
     raise CloseError(f"there is no payment {payment_id}; `jeongsan ageing` lists what is unmatched")
 
 
-def _due(connection: Connection, number: str) -> Due:
+def _due(connection: Connection, number: str) -> OpenDocument:
     for one in dues(connection):
         if one.number == number:
             return one

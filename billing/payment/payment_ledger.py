@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from billing.ledger.payment_tables import bank_file, payment, payment_posting, payment_use
 from billing.payment.bank_file import BankFile, Payment
-from billing.payment.cash_application import BANK, UNMATCHED, Kind, Use, sides
+from billing.payment.cash_application import BANK, UNMATCHED, Kind, MoneyUse, sides
 
 
 def keep_file(connection: Connection, file: BankFile, on: date, by: str) -> None:
@@ -46,7 +46,7 @@ def keep_payment(connection: Connection, file: BankFile, one: Payment) -> None:
     post_pair(connection, f"payment/{one.payment_id}", one.paid_on, pair, one.payer)
 
 
-def record_use(connection: Connection, use: Use) -> Use:
+def record_use(connection: Connection, use: MoneyUse) -> MoneyUse:
     """Record a use with its postings; the use as it is numbered."""
     last = connection.execute(select(func.max(payment_use.c.sequence))).scalar() or 0
     given = replace(use, sequence=last + 1)
@@ -96,13 +96,13 @@ def payments_of(connection: Connection) -> tuple[Payment, ...]:
     )  # fmt: skip
 
 
-def uses_of(connection: Connection, until: date | None = None) -> tuple[Use, ...]:
+def uses_of(connection: Connection, until: date | None = None) -> tuple[MoneyUse, ...]:
     """Every use up to a day, in the order in which they were recorded."""
     query = select(payment_use).order_by(payment_use.c.sequence)
     if until is not None:
         query = query.where(payment_use.c.used_on <= until)
     return tuple(
-        Use(
+        MoneyUse(
             cast(Kind, row.kind), row.payment_id, row.company_id, row.number, row.amount_krw,
             row.used_on, row.how, row.decided_by, row.reason, row.sequence, row.undoes,
         )
@@ -110,7 +110,7 @@ def uses_of(connection: Connection, until: date | None = None) -> tuple[Use, ...
     )  # fmt: skip
 
 
-def signed_krw(use: Use) -> int:
+def signed_krw(use: MoneyUse) -> int:
     """The amount of a use, negative where it undoes one."""
     return use.amount_krw if use.undoes is None else -use.amount_krw
 
@@ -128,6 +128,6 @@ def left_of(connection: Connection, until: date | None = None) -> list[tuple[Pay
     return [(one, krw) for one, krw in found if krw]
 
 
-def undone(uses: Iterable[Use]) -> frozenset[int]:
+def undone(uses: Iterable[MoneyUse]) -> frozenset[int]:
     """The uses that another one undoes."""
     return frozenset(one.undoes for one in uses if one.undoes is not None)

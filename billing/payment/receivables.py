@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from billing.document import from_document, parse, sha256_hex
 from billing.ledger.tables import invoice as invoice_table
-from billing.payment.cash_application import Due
+from billing.payment.cash_application import OpenDocument
 from billing.payment.payment_ledger import signed_krw, uses_of
 from billing.records import Invoice
 from metering.errors import JeongsanError
@@ -19,7 +19,7 @@ from metering.period import read_date
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PayableDocument:
     """What a document asks of a company, or gives back where it is negative."""
 
     issuer: str
@@ -39,7 +39,7 @@ def documents_of(connection: Connection, months: Iterable[str]) -> list[Invoice]
     ]
 
 
-def asked(connection: Connection, until: date | None = None) -> list[Asked]:
+def asked(connection: Connection, until: date | None = None) -> list[PayableDocument]:
     """What every document that was issued by a day asks, by number. Of the many documents of the
     years no more is read than this."""
     of_all = sa.true() if until is None else invoice_table.c.issued_on <= until
@@ -48,7 +48,9 @@ def asked(connection: Connection, until: date | None = None) -> list[Asked]:
         issued_on = read_date(body["issued_on"])
         due_on = read_date(body["due_on"]) if body["due_on"] else issued_on
         company, krw = body["company"]["name"], body["payable_krw"]
-        found.append(Asked(issuer, number, body["company_id"], company, issued_on, due_on, krw))
+        found.append(
+            PayableDocument(issuer, number, body["company_id"], company, issued_on, due_on, krw)
+        )
     return found
 
 
@@ -67,13 +69,13 @@ def _bodies(
         yield issuer, number, document.get("invoice", document)
 
 
-def dues(connection: Connection, until: date | None = None) -> list[Due]:
+def dues(connection: Connection, until: date | None = None) -> list[OpenDocument]:
     """Every document that asks for money, by number, with what of it is open by a day."""
     used: dict[str | None, int] = defaultdict(int)
     for use in uses_of(connection, until):
         used[use.number] += signed_krw(use)
     return [
-        Due(
+        OpenDocument(
             one.issuer, one.number, one.company_id, one.company, one.issued_on, one.due_on,
             one.payable_krw, one.payable_krw - used[one.number],
         )

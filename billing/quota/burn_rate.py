@@ -9,7 +9,7 @@ from itertools import groupby
 from billing.quota.limits_on_day import LimitState
 from billing.simulate.months_as_they_stand import ChainMonth, chain
 from billing.subsidy.award_terms import grants
-from billing.subsidy.caps import Standing
+from billing.subsidy.caps import RunningUse
 from billing.subsidy.subsidise import MonthRun
 from metering.period import days_after, month_of
 from metering.site.open_site import OpenSite, Progress, silent
@@ -57,7 +57,7 @@ def paces_of(months: Iterable[ChainMonth], first: date, last: date) -> Paces:
     for month in months:
         unknown |= {day for _, day in month.missing}
         found, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-        run = MonthRun(month.book, found, Standing.opening(month.opening))
+        run = MonthRun(month.book, found, RunningUse.opening(month.opening))
         before = dict(run.standing.used)
         charges = sorted(month.charges, key=lambda charge: charge.day)
         for day, of_day in groupby(charges, key=lambda charge: charge.day):

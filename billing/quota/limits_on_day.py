@@ -8,8 +8,8 @@ from typing import Any, Literal
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import Programme
 from billing.simulate.months_as_they_stand import ChainMonth
-from billing.subsidy.award_terms import Grant, grants
-from billing.subsidy.caps import Standing
+from billing.subsidy.award_terms import AwardInForce, grants
+from billing.subsidy.caps import RunningUse
 from billing.subsidy.quotas import quota_of
 from billing.subsidy.subsidise import MonthRun
 
@@ -56,16 +56,16 @@ def limits_on(month: ChainMonth, day: date) -> tuple[LimitState, ...]:
     return limit_states(month, found, standing, day)
 
 
-def standing_on(month: ChainMonth, day: date) -> tuple[tuple[Grant, ...], Standing]:
+def standing_on(month: ChainMonth, day: date) -> tuple[tuple[AwardInForce, ...], RunningUse]:
     """The month's grants, and everything that has been used by the end of a day."""
     found, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, found, Standing.opening(month.opening))
+    run = MonthRun(month.book, found, RunningUse.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day <= day)
     return found, run.standing
 
 
 def limit_states(
-    month: ChainMonth, found: Sequence[Grant], standing: Standing, day: date
+    month: ChainMonth, found: Sequence[AwardInForce], standing: RunningUse, day: date
 ) -> tuple[LimitState, ...]:
     """The limits of a standing: of awards, then of companies, then of programmes."""
     states: list[LimitState] = []
@@ -77,7 +77,9 @@ def limit_states(
     return tuple(states)
 
 
-def _of_award(month: str, grant: Grant, standing: Standing, day: date) -> Iterable[LimitState]:
+def _of_award(
+    month: str, grant: AwardInForce, standing: RunningUse, day: date
+) -> Iterable[LimitState]:
     award, programme = grant.award, grant.programme
     agreed = award.agreement_number or award.award_id
 
@@ -118,7 +120,7 @@ def _of_award(month: str, grant: Grant, standing: Standing, day: date) -> Iterab
 
 
 def _of_companies(
-    found: Sequence[Grant], used: Mapping[tuple[str, ...], int], day: date
+    found: Sequence[AwardInForce], used: Mapping[tuple[str, ...], int], day: date
 ) -> Iterable[LimitState]:
     year, seen = str(day.year), set()
     for grant in found:

@@ -8,7 +8,7 @@ from billing.bundle.bundle import FORMAT, Bundle, closing_of, inputs_of, path_of
 from billing.bundle.bundle import records_of as records
 from billing.bundle.versions import versions
 from billing.ledger.adjustment_ledger import Adjustment
-from billing.ledger.amendments import Amendment, ClaimRestatement, Difference, Key
+from billing.ledger.amendments import Amendment, AmountDifference, ClaimRestatement, Key
 from billing.records import Claim
 from billing.rerating.comparison import Stood
 from billing.rerating.correction import Correction, Ground, correct, documents_of, truth_of
@@ -22,7 +22,7 @@ from metering.lake.lake import Lake
 class Recomputed:
     """An adjustment out of its bundle: what it was said to change, and the same computed again."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[AmountDifference, ...]
     claims: tuple[ClaimRestatement, ...]
     documents: tuple[Amendment, ...]  # without numbers
     correction: Correction
@@ -67,7 +67,7 @@ def recompute(lake: Lake, done: Adjustment) -> Recomputed:
     printed = tuple(bundle.index.get("printed", ()))
     again = correct(_ground(lake, bundle), bundle.index["cascade"], kinds, printed)
     return Recomputed(
-        records(Difference, parts["differences"], f"{where}: differences"),
+        records(AmountDifference, parts["differences"], f"{where}: differences"),
         records(ClaimRestatement, parts["claims"], f"{where}: claims"),
         records(Amendment, parts["amendments"], f"{where}: amendments"),
         again,

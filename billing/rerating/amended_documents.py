@@ -16,7 +16,7 @@ OWN = "new:"  # before the place, in its adjustment, of a document that has no n
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class AdjustmentDate:
     """The number of an adjustment, and the day on which it is approved and issued."""
 
     adjustment: int
@@ -25,7 +25,7 @@ class Dated:
 
 
 def amend(
-    chains: Mapping[Key, Sequence[Amendment]], stages: Iterable[Stage], dated: Dated
+    chains: Mapping[Key, Sequence[Amendment]], stages: Iterable[Stage], dated: AdjustmentDate
 ) -> tuple[Amendment, ...]:
     """The documents of the stages without numbers, in the order in which numbers are given. What
     points at one of them names its place (`numbered` puts the number there)."""
@@ -67,7 +67,7 @@ def _documents(
     chain: Sequence[Amendment],
     wanted: Invoice | None,
     stage: Stage,
-    dated: Dated,
+    dated: AdjustmentDate,
     made: Sequence[Amendment],
 ) -> list[Amendment]:
     """What takes a chain of one kind from what its documents sum to, to what is wanted."""
@@ -94,7 +94,11 @@ def _documents(
 
 
 def _pair(
-    taken: Amendment, right: Invoice | None, stage: Stage, dated: Dated, made: Sequence[Amendment]
+    taken: Amendment,
+    right: Invoice | None,
+    stage: Stage,
+    dated: AdjustmentDate,
+    made: Sequence[Amendment],
 ) -> list[Amendment]:
     """A document taken back, and the right one beside it."""
     negative = less(None, [taken.invoice])
@@ -138,7 +142,7 @@ def _made(
     step: Step,
     live: Amendment | None,
     stage: Stage,
-    dated: Dated,
+    dated: AdjustmentDate,
     made: Sequence[Amendment],
 ) -> Amendment:
     first = live.invoice.written_on if live else month_last_day(amounts.month)

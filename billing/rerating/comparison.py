@@ -4,16 +4,16 @@ a shared budget never lowers what another company was given, except by a cascade
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from billing.ledger.amendments import ClaimRestatement, Difference, Key, Stage
+from billing.ledger.amendments import AmountDifference, ClaimRestatement, Key, Stage
 from billing.month.invoices import party
-from billing.month.pure_month import Closing, prove
+from billing.month.pure_month import MonthResult, prove
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy
-from billing.rerating.rerate_company import Cause, Change, Truth, budgets_used, changes
+from billing.rerating.rerate_company import Cause, CompanyRerating, Truth, budgets_used, changes
 from billing.rulebook.amendment_rules import AmendmentRules, Kind
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.registry.registry import Registry
 
-Joint = Callable[[int, Balance], Closing]  # the month at a place, everybody rated together
+Joint = Callable[[int, Balance], MonthResult]  # the month at a place, everybody rated together
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,15 @@ class Stood:
     """An issued month as it stands, earlier adjustments included, and what it was rated from."""
 
     truth: Truth
-    closing: Closing
+    closing: MonthResult
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What corrected months come to: every month whole, why it differs, and what that makes."""
 
-    closings: tuple[Closing, ...]
-    differences: tuple[Difference, ...]
+    closings: tuple[MonthResult, ...]
+    differences: tuple[AmountDifference, ...]
     stages: tuple[Stage, ...]
     claims: tuple[ClaimRestatement, ...]
 
@@ -44,11 +44,11 @@ class _Run:
     before: Sequence[Claim]  # of the months before
     kinds: Mapping[Cause, Kind]
     printed: Collection[str]  # companies of which the documents say something wrong
-    rated: dict[str, tuple[Closing, ...]] = field(default_factory=dict)  # by company
-    differences: list[Difference] = field(default_factory=list)
+    rated: dict[str, tuple[MonthResult, ...]] = field(default_factory=dict)  # by company
+    differences: list[AmountDifference] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
 
-    def correct(self, change: Change) -> None:
+    def correct(self, change: CompanyRerating) -> None:
         """Rates a company's months anew if anything that they follow from makes a difference."""
         company_id, causes = change.company_id, change.causes()
         opening = self._opening(company_id)
@@ -77,9 +77,9 @@ class _Run:
 
     def _by_reason(
         self,
-        change: Change,
+        change: CompanyRerating,
         causes: Sequence[Cause],
-        final: Sequence[Closing],
+        final: Sequence[MonthResult],
         opening: Balance,
     ) -> dict[int, list[Kind]]:
         """The causes that change anything, by the reason that they have."""
@@ -136,10 +136,10 @@ class _Run:
             more = [b - a for a, b in zip(amounts(before), amounts(after), strict=True)]
             some |= any(more) or line_amounts(before) != line_amounts(after)
             if any(more):
-                self.differences.append(Difference(key[2], company_id, key[1], kind, *more))
+                self.differences.append(AmountDifference(key[2], company_id, key[1], kind, *more))
         return some
 
-    def closing(self, at: int, opening: Balance) -> Closing:
+    def closing(self, at: int, opening: Balance) -> MonthResult:
         """A month with the companies that were rated anew, and all others as they stand."""
         stood, now = self.stood[at].closing, self.now[at]
         own = [closings[at] for closings in self.rated.values()]
@@ -181,7 +181,7 @@ class _Run:
         claims = [claim for claim in self._claims() if claim.month <= month]
         return Balance({**used, **budgets_used(claims, self.now[at].book)})
 
-    def share_out(self, closings: Sequence[Closing]) -> None:
+    def share_out(self, closings: Sequence[MonthResult]) -> None:
         """Notes what rating everybody together changes beside the causes of each company."""
         every = {one.company_id for month in closings for one in month.invoices}
         every |= {one.company_id for month in self.stood for one in month.closing.invoices}
@@ -216,7 +216,7 @@ def compare(
     run = _Run(stood, now, opening, before, kinds, printed)
     for change in changes([one.truth for one in stood], now):
         run.correct(change)
-    closings: list[Closing] = []
+    closings: list[MonthResult] = []
     left = opening
     for at in range(len(stood)):
         closings.append(joint(at, left) if joint else run.closing(at, left))
@@ -235,7 +235,7 @@ def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
     return of.get(key[1], "")
 
 
-def _by_key(closings: Iterable[Closing], company_id: str = "") -> dict[Key, Invoice]:
+def _by_key(closings: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
     return {
         (one.company_id, one.tax_class, one.month): one
         for closing in closings
@@ -259,7 +259,7 @@ def line_amounts(invoice: Invoice | None) -> list[tuple[object, ...]]:
     ]
 
 
-def _rows(closings: Iterable[Closing]) -> list[object]:
+def _rows(closings: Iterable[MonthResult]) -> list[object]:
     """All that is due and claimed of some months, without where the rules say so."""
     return [
         (
@@ -282,7 +282,9 @@ def _subsidy_key(s: Subsidy) -> tuple[object, ...]:
 ClaimKey = tuple[str, str, str, str, Settled]
 
 
-def _restated(before: Iterable[Closing], after: Iterable[Closing]) -> tuple[ClaimRestatement, ...]:
+def _restated(
+    before: Iterable[MonthResult], after: Iterable[MonthResult]
+) -> tuple[ClaimRestatement, ...]:
     sums: dict[ClaimKey, int] = {}
     for sign, closings in ((-1, before), (1, after)):
         for claim in (one for closing in closings for one in closing.claims):

@@ -19,9 +19,9 @@ from billing.draft.month_inputs import Inputs
 from billing.ledger.amendments import Amendment, Key, Stage
 from billing.ledger.postings import Funded, post_amended
 from billing.month.invoices import due_day
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice, Posting
-from billing.rerating.amended_documents import Dated, amend
+from billing.rerating.amended_documents import AdjustmentDate, amend
 from billing.rerating.comparison import Comparison, Stood, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
 from billing.rulebook.amendment_rules import Kind
@@ -79,7 +79,7 @@ class Correction:
         """Its documents without numbers, issued on a day."""
         last = self.ground.inputs[-1]
         due_on = due_day(last.book.tax.due.on(on), month_of(on), last.calendar)
-        dated = Dated(self.ground.sequence, on, due_on)
+        dated = AdjustmentDate(self.ground.sequence, on, due_on)
         return amend(self.ground.chains, self.comparison.stages, dated)
 
     def touched(self) -> set[str]:
@@ -121,7 +121,7 @@ def correct(
     names = tuple(sorted(printed))
     settled: dict[int, Draft] = {}
 
-    def joint(at: int, opening: Balance) -> Closing:
+    def joint(at: int, opening: Balance) -> MonthResult:
         settled[at] = settle(replace(ground.inputs[at], opening=opening, previous=None))
         return settled[at].closing
 
@@ -149,7 +149,7 @@ def truth_of(inputs: Inputs) -> Truth:
     )  # fmt: skip
 
 
-def standing_as(draft: Draft, closing: Closing, previous: str | None) -> Draft:
+def standing_as(draft: Draft, closing: MonthResult, previous: str | None) -> Draft:
     """A month's draft with the result that stands for it: its findings, another closing."""
     result = result_document(closing)
     named = {**draft.inputs, "previous": previous}
@@ -173,7 +173,7 @@ def _digest(
     ground: Ground, said: Mapping[str, object], made: Comparison, drafts: Sequence[Draft]
 ) -> str:
     documents = documents_of(ground, made.stages)
-    undated = Dated(ground.sequence, date.min, date.min)
+    undated = AdjustmentDate(ground.sequence, date.min, date.min)
     return digest_of(
         {
             "sequence": ground.sequence,
@@ -192,7 +192,7 @@ def _digest(
     )
 
 
-def _paid_more(before: Closing, after: Closing) -> dict[Funded, int]:
+def _paid_more(before: MonthResult, after: MonthResult) -> dict[Funded, int]:
     """How much more each funding source pays for each company."""
     sums: Counter[Funded] = Counter()
     for sign, closing in ((-1, before), (1, after)):

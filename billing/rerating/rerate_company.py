@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from billing.month.pure_month import Closing, close_month
+from billing.month.pure_month import MonthResult, close_month
 from billing.records import Claim, Party, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance, BalanceKey
@@ -30,7 +30,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CompanyRerating:
     """A company's months as they were rated, and as they would be by what is known now."""
 
     company_id: str
@@ -42,11 +42,11 @@ class Change:
         pairs = tuple(zip(self.before, self.now, strict=True))
         return tuple(one for one in CAUSES if any(_differs(one, *pair) for pair in pairs))
 
-    def rated(self, causes: Collection[Cause], opening: Balance) -> tuple[Closing, ...]:
+    def rated(self, causes: Collection[Cause], opening: Balance) -> tuple[MonthResult, ...]:
         """Its months with only these changes made, each opening with what the one before leaves."""
         every = set(causes) >= set(self.causes())
         months = self.now if every else self.before if not causes else self._mixed(causes)
-        closings: list[Closing] = []
+        closings: list[MonthResult] = []
         for truth in months:
             closings.append(_closed(truth, opening))
             opening = closings[-1].balance
@@ -56,24 +56,24 @@ class Change:
         return tuple(_mix(*pair, causes) for pair in zip(self.before, self.now, strict=True))
 
 
-def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> Closing:
+def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> MonthResult:
     """Everybody's month with only these changes made: nobody's support is fixed by an issue yet."""
     return _closed(_mix(before, now, causes), opening)
 
 
-def _closed(truth: Truth, opening: Balance) -> Closing:
+def _closed(truth: Truth, opening: Balance) -> MonthResult:
     return close_month(
         truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
         truth.calendar, truth.usage_digest,
     )  # fmt: skip
 
 
-def changes(before: Sequence[Truth], now: Sequence[Truth]) -> list[Change]:
+def changes(before: Sequence[Truth], now: Sequence[Truth]) -> list[CompanyRerating]:
     """Both truths of some months, taken apart by company, in order of company."""
     old, new = ([_by_company(truth) for truth in truths] for truths in (before, now))
     companies = {name for month in (*old, *new) for name in month}
     return [
-        Change(name, _of_company(name, before, old), _of_company(name, now, new))
+        CompanyRerating(name, _of_company(name, before, old), _of_company(name, now, new))
         for name in sorted(companies)
     ]
 

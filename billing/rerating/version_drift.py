@@ -13,7 +13,7 @@ from billing.bundle.versions import PROGRAM, versions
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice
 from billing.rerating.adjustment_bundle import Recomputed, recompute, stood_as
 from billing.rerating.comparison import Stood, amounts, line_amounts
@@ -108,7 +108,7 @@ class _Made:
         return [one for one in odd if self.corrected(one.company_id)]
 
 
-def differing(month: str, made_with: str, was: Closing, now: Closing) -> list[Unexplained]:
+def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) -> list[Unexplained]:
     """The companies whose invoices or claims are not what they were."""
     old, new = _by_company(was.invoices, was.claims), _by_company(now.invoices, now.claims)
     names = {one.company_id: one.company.name for one in (*was.invoices, *now.invoices)}

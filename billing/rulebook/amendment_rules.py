@@ -7,7 +7,7 @@ from typing import Literal, cast, get_args
 
 from yaml.nodes import Node
 
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 
 Kind = Literal[
     "printed", "registry", "usage", "price", "rule", "shared", "agreed_price", "double_issue",
@@ -40,7 +40,7 @@ class AmendmentRules:
         return self.reasons[self.causes[cause]]
 
 
-def parse_amendments(reader: Reader, root: Node | None) -> AmendmentRules:
+def parse_amendments(reader: RuleReader, root: Node | None) -> AmendmentRules:
     """The rules that rules/amendments.yaml says."""
     fields = reader.keys(root, ("reasons", "causes"))
     reasons = reader.keys(fields.get("reasons"), [str(code) for code in CODES])
@@ -58,7 +58,7 @@ def parse_amendments(reader: Reader, root: Node | None) -> AmendmentRules:
     )
 
 
-def _reason(reader: Reader, code: int, node: Node | None) -> Reason:
+def _reason(reader: RuleReader, code: int, node: Node | None) -> Reason:
     fields = reader.keys(node, ("documents", "dated"))
 
     def documents(value: Node | None) -> Form:

@@ -6,8 +6,15 @@ from typing import Literal, cast
 from yaml.nodes import Node
 
 from billing.rulebook.clause_reader import read_clauses
-from billing.rulebook.programme import Basis, Bundle, FeeUnit, FlatFee, ShareOfCharge, ShareOfMarket
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.programme import (
+    Basis,
+    CapacitySize,
+    FeeUnit,
+    FlatFee,
+    ShareOfCharge,
+    ShareOfMarket,
+)
+from billing.rulebook.yaml_reader import RuleReader
 
 # The key that says what the company pays, by the word for the shape.
 KEYS = {
@@ -17,7 +24,7 @@ KEYS = {
 }
 
 
-def read_basis(reader: Reader, root: Node | None, fields: dict[str, Node]) -> Basis:
+def read_basis(reader: RuleReader, root: Node | None, fields: dict[str, Node]) -> Basis:
     """The shape that `basis` names, out of its own key; keys of other shapes are mistakes."""
     word = reader.choice(fields.get("basis"), tuple(KEYS))
     wanted = KEYS.get(word, "")
@@ -36,7 +43,7 @@ def read_basis(reader: Reader, root: Node | None, fields: dict[str, Node]) -> Ba
             return ShareOfCharge(read_clauses(reader, node, wanted, reader.fraction))
 
 
-def _flat_fee(reader: Reader, node: Node | None) -> FlatFee:
+def _flat_fee(reader: RuleReader, node: Node | None) -> FlatFee:
     fields = reader.keys(node, ("unit", "ceiling", "unused_sku", "bundles"))
 
     def unit(value: Node | None) -> FeeUnit:
@@ -57,17 +64,17 @@ def _flat_fee(reader: Reader, node: Node | None) -> FlatFee:
     )
 
 
-def _bundle(reader: Reader, node: Node | None) -> Bundle:
+def _bundle(reader: RuleReader, node: Node | None) -> CapacitySize:
     fields = reader.keys(node, ("size", "krw_per_month"), ("most",))
     size = reader.sourced(fields.get("size"), reader.amount)
     if "size" in fields and size == 0:
         reader.wrong(fields["size"], "a size is more than 0")
     most = reader.sourced(fields["most"], reader.integer) if "most" in fields else None
     fee = read_clauses(reader, fields.get("krw_per_month"), "krw_per_month", reader.amount)
-    return Bundle(size, most, fee)
+    return CapacitySize(size, most, fee)
 
 
-def _numbered(bundles: list[Bundle]) -> tuple[Bundle, ...]:
+def _numbered(bundles: list[CapacitySize]) -> tuple[CapacitySize, ...]:
     """Clauses are counted through all bundles, so that a number names one of them."""
     found, number = [], 0
     several = sum(len(bundle.clauses) for bundle in bundles) > 1

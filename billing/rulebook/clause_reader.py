@@ -7,7 +7,7 @@ from typing import TypeVar, cast, get_args
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from billing.rulebook.programme import Clause, Combine, Condition, Fact, Reduction
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 from metering.registry.records import OrgType, Size
 
 FACTS = ("org_type", "size", "place", "youth", "relocated")
@@ -20,7 +20,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
 T = TypeVar("T")
 
 
-def read_eligible(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
+def read_eligible(reader: RuleReader, node: Node | None) -> tuple[Condition, ...]:
     """Every condition must be met; each with who says so."""
     fields = reader.keys(node, (), FACTS)
     return tuple(
@@ -30,7 +30,7 @@ def read_eligible(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
 
 
 def read_clauses(
-    reader: Reader, node: Node | None, key: str, parse: Callable[[Node | None], T]
+    reader: RuleReader, node: Node | None, key: str, parse: Callable[[Node | None], T]
 ) -> tuple[Clause[T], ...]:
     """A value by day for everybody, or a list of clauses, each with `for` and the value by day."""
     if not isinstance(node, SequenceNode):
@@ -48,7 +48,7 @@ def read_clauses(
     return tuple(clauses)
 
 
-def _conditions(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
+def _conditions(reader: RuleReader, node: Node | None) -> tuple[Condition, ...]:
     """Conditions that stand beside a value, which says where they come from."""
     conditions = reader.keys(node, (), FACTS)
     if isinstance(node, MappingNode) and not conditions:
@@ -59,7 +59,7 @@ def _conditions(reader: Reader, node: Node | None) -> tuple[Condition, ...]:
     )
 
 
-def _values(reader: Reader, fact: str, node: Node | None) -> tuple[str, ...]:
+def _values(reader: RuleReader, fact: str, node: Node | None) -> tuple[str, ...]:
     """The values that meet a condition; those that no company can have are mistakes."""
     values = reader.texts(node)
     for value in values:
@@ -68,7 +68,7 @@ def _values(reader: Reader, fact: str, node: Node | None) -> tuple[str, ...]:
     return values
 
 
-def read_reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
+def read_reductions(reader: RuleReader, node: Node | None) -> tuple[Reduction, ...]:
     """The reductions of a programme, in the order of its file."""
     reductions: list[Reduction] = []
     for member in reader.sequence(node):
@@ -82,7 +82,7 @@ def read_reductions(reader: Reader, node: Node | None) -> tuple[Reduction, ...]:
     return tuple(reductions)
 
 
-def read_combine(reader: Reader, node: Node | None, reductions: Node | None) -> Combine:
+def read_combine(reader: RuleReader, node: Node | None, reductions: Node | None) -> Combine:
     """What several reductions of one company come to; it must be said where there are several."""
     if node is None:
         if isinstance(reductions, SequenceNode) and len(reductions.value) > 1:

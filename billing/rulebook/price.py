@@ -10,7 +10,7 @@ from yaml.nodes import Node
 
 from billing.records import TaxClass
 from billing.rulebook.dated import Dated
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 
 PriceUnit = Literal["device_hour", "gb_month", "gib_month", "gb_hour", "gib_hour", "gb", "krw"]
 Basis = Literal["held", "busy"]
@@ -70,7 +70,7 @@ class Price:
                 return GIB_OF_MIB / SECONDS_OF_HOUR
 
 
-def parse_price(reader: Reader, root: Node | None) -> Price:
+def parse_price(reader: RuleReader, root: Node | None) -> Price:
     """The price that a file of rules/prices says."""
     fields = reader.keys(
         root, ("sku", "title", "unit", "tax_class", "price_krw"), ("basis", "month")

@@ -70,7 +70,7 @@ class ShareOfMarket:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class CapacitySize:
     """A size that capacity is given in, such as 0.02 PF, and its won a month. `most`: so many of it
     can be one award; None: any whole number."""
 
@@ -96,7 +96,7 @@ class FlatFee:
     unit: FeeUnit
     ceiling: Literal["concurrent", "hours"]
     unused_sku: str
-    bundles: tuple[Bundle, ...]  # the first counts of which the award is a whole number
+    bundles: tuple[CapacitySize, ...]  # the first counts of which the award is a whole number
 
     @property
     def clauses(self) -> tuple[Clause[Decimal], ...]:

@@ -27,7 +27,7 @@ from billing.rulebook.programme import (
     UtilisationTest,
 )
 from billing.rulebook.seat_reader import read_seats
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 
 QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
 REQUIRED = (
@@ -40,7 +40,7 @@ OPTIONAL = (
 )  # fmt: skip
 
 
-def parse_programme(reader: Reader, root: Node | None) -> Programme:
+def parse_programme(reader: RuleReader, root: Node | None) -> Programme:
     """The programme that a file of rules/programmes says."""
     fields = reader.keys(root, REQUIRED, OPTIONAL)
     name = reader.text(fields.get("id"))
@@ -87,7 +87,7 @@ def parse_programme(reader: Reader, root: Node | None) -> Programme:
     return programme
 
 
-def _answer(reader: Reader, root: Node | None, programme: Programme) -> None:
+def _answer(reader: RuleReader, root: Node | None, programme: Programme) -> None:
     """While a programme is in force, everything else that it needs has a value."""
     needed: list[Dated[Any]] = [programme.vat_base]
     needed += [reduction.factor for reduction in programme.reductions]
@@ -105,7 +105,7 @@ def _answer(reader: Reader, root: Node | None, programme: Programme) -> None:
         reader.wrong(root, f"{value} holds on {day}, but there is no {key}")
 
 
-def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:
+def _quotas(reader: RuleReader, node: Node | None) -> tuple[QuotaRule, ...]:
     quotas: list[QuotaRule] = []
     for member in reader.sequence(node):
         fields = reader.keys(member, ("unit", "amount"))
@@ -117,7 +117,7 @@ def _quotas(reader: Reader, node: Node | None) -> tuple[QuotaRule, ...]:
     return tuple(quotas)
 
 
-def _utilisation(reader: Reader, node: Node | None) -> UtilisationTest | None:
+def _utilisation(reader: RuleReader, node: Node | None) -> UtilisationTest | None:
     if node is None:
         return None
     fields = reader.keys(node, ("measure", "below", "warn_days", "grace_days", "propose"))
@@ -143,7 +143,7 @@ def _utilisation(reader: Reader, node: Node | None) -> UtilisationTest | None:
     )
 
 
-def _other_use(reader: Reader, node: Node | None) -> OtherUse | None:
+def _other_use(reader: RuleReader, node: Node | None) -> OtherUse | None:
     if node is None:
         return None
     fields = reader.keys(node, ("recalled_for",))
@@ -160,7 +160,7 @@ def _other_use(reader: Reader, node: Node | None) -> OtherUse | None:
     return OtherUse(reader.dated(fields.get("recalled_for"), "other_use", kinds))
 
 
-def _caps(reader: Reader, node: Node | None) -> Caps:
+def _caps(reader: RuleReader, node: Node | None) -> Caps:
     fields = reader.keys(node, (), ("award_month", "award", "company_year"))
 
     def cap(name: str) -> Dated[int] | None:
@@ -170,7 +170,7 @@ def _caps(reader: Reader, node: Node | None) -> Caps:
     return Caps(cap("award_month"), cap("award"), cap("company_year"))
 
 
-def _funding(reader: Reader, node: Node | None) -> tuple[FundingSource, ...]:
+def _funding(reader: RuleReader, node: Node | None) -> tuple[FundingSource, ...]:
     sources: list[FundingSource] = []
     for member in reader.sequence(node):
         fields = reader.keys(member, ("source", "title", "settled", "share", "budget"))
@@ -196,7 +196,9 @@ def _funding(reader: Reader, node: Node | None) -> tuple[FundingSource, ...]:
     return tuple(sources)
 
 
-def _make_one(reader: Reader, node: Node | None, sources: list[FundingSource], day: date) -> None:
+def _make_one(
+    reader: RuleReader, node: Node | None, sources: list[FundingSource], day: date
+) -> None:
     """From the first day on, shares of a day make one; when all have ended there is nothing."""
     shares = [source.share.or_none(day) for source in sources]
     if any(share is not None for share in shares):
@@ -205,7 +207,7 @@ def _make_one(reader: Reader, node: Node | None, sources: list[FundingSource], d
             reader.wrong(node, f"on {day} the funding shares make {whole}, not 1; list each source")
 
 
-def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
+def _budgets(reader: RuleReader, node: Node | None) -> tuple[Budget, ...] | None:
     """Budgets by year, or {unlimited: true} with the reason."""
     if isinstance(node, MappingNode):
         fields = reader.keys(node, ("unlimited",), ("reference", "assumed"))
@@ -230,11 +232,11 @@ def _budgets(reader: Reader, node: Node | None) -> tuple[Budget, ...] | None:
     return tuple(budgets)
 
 
-def _list(reader: Reader, fields: dict[str, Node], key: str) -> list[Node]:
+def _list(reader: RuleReader, fields: dict[str, Node], key: str) -> list[Node]:
     return reader.sequence(fields[key]) if key in fields else []
 
 
-def _carried(reader: Reader, node: Node, budgets: list[Budget]) -> Carried:
+def _carried(reader: RuleReader, node: Node, budgets: list[Budget]) -> Carried:
     """What is left of an earlier budget and spent later: it is taken from there."""
     fields = reader.keys(node, ("from_year", "krw"), ("reference", "assumed", "derived"))
     reader.origin(fields, node)

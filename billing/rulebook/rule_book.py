@@ -18,7 +18,7 @@ from billing.rulebook.price import Price, parse_price
 from billing.rulebook.programme import FlatFee, Programme
 from billing.rulebook.programme_reader import parse_programme
 from billing.rulebook.tax import TaxRules, parse_tax
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import JeongsanError, Mistake, Mistakes
 
 # The third only if a programme asks for it; without the last the packaged one holds.
@@ -77,7 +77,7 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
     amendments = _packaged_amendments() if AMENDMENTS not in texts else None
     canonical: dict[str, object] = {}
     for name, text in files:
-        reader = Reader(name, wrong)
+        reader = RuleReader(name, wrong)
         root = reader.root(text)
         if root is None:
             continue
@@ -120,7 +120,7 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
 @cache
 def _packaged_amendments() -> AmendmentRules:
     mistakes: list[Mistake] = []
-    reader = Reader(AMENDMENTS, mistakes)
+    reader = RuleReader(AMENDMENTS, mistakes)
     root = reader.root((PACKAGED_RULES / AMENDMENTS).read_text(encoding="utf-8"))
     rules = parse_amendments(reader, root)
     if mistakes:
@@ -128,7 +128,7 @@ def _packaged_amendments() -> AmendmentRules:
     return rules
 
 
-def parse_by_sku(reader: Reader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
+def parse_by_sku(reader: RuleReader, root: Node, name: str) -> dict[str, Dated[Decimal]]:
     """Amounts by SKU and day: what pf.yaml and market.yaml hold under their one key."""
     fields = reader.keys(root, (name,))
     return {

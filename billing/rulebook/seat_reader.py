@@ -5,10 +5,10 @@ from typing import cast, get_args
 from yaml.nodes import Node
 
 from billing.rulebook.programme import QuotaUnit, Seats, SeatSize
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 
 
-def read_seats(reader: Reader, node: Node | None) -> Seats:
+def read_seats(reader: RuleReader, node: Node | None) -> Seats:
     """How many awards at once, how long, of which sizes, referred by whom; any may be open."""
     if node is None:
         return Seats()
@@ -40,7 +40,7 @@ def read_seats(reader: Reader, node: Node | None) -> Seats:
     )
 
 
-def _size(reader: Reader, node: Node | None) -> SeatSize:
+def _size(reader: RuleReader, node: Node | None) -> SeatSize:
     fields = reader.keys(node, ("unit", "size"), ("most",))
     size = reader.sourced(fields.get("size"), reader.amount)
     if "size" in fields and size == 0:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from yaml.nodes import Node
 
 from billing.rulebook.dated import Dated
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 
 DueRule = Literal["last_day_of_next_month"]
 VatRounding = Literal["floor_once_per_invoice"]
@@ -31,7 +31,7 @@ class TaxRules:
         return exact.numerator // exact.denominator
 
 
-def parse_tax(reader: Reader, root: Node | None) -> TaxRules:
+def parse_tax(reader: RuleReader, root: Node | None) -> TaxRules:
     """The tax rules that rules/tax.yaml says."""
     fields = reader.keys(root, ("vat_rate", "vat_rounding", "due"))
 

@@ -31,7 +31,7 @@ def _line(mark: _Mark | None) -> int:
     return mark.line + 1 if mark is not None else 1
 
 
-class Reader:
+class RuleReader:
     """Reads one file. A mistake is recorded and a stand-in of the right type is returned, so that
     reading goes on; whoever reads must raise the mistakes before anything is used."""
 

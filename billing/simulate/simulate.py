@@ -22,7 +22,7 @@ from billing.draft.draft import issuer_party
 from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.ledger import State
 from billing.month.invoices import invoice
-from billing.month.totals import Due, Outcome, outcome
+from billing.month.totals import InvoiceSums, Outcome, outcome
 from billing.rulebook.rule_book import RuleBook
 from billing.simulate.month_under_rules import Material, under, under_there
 from billing.simulate.months_as_they_stand import ChainMonth, chain
@@ -52,7 +52,7 @@ class MonthChange:
     before: Outcome
     after: Outcome
     missing: tuple[tuple[str, date], ...]
-    billed: Due | None = None
+    billed: InvoiceSums | None = None
 
     @property
     def month(self) -> str:
@@ -89,12 +89,12 @@ def simulate(
     changes: list[MonthChange] = []
     names: dict[str, str] = {}
     standing = other
-    waiting: tuple[ChainMonth, Outcome, Due | None, Future[Outcome]] | None = None
+    waiting: tuple[ChainMonth, Outcome, InvoiceSums | None, Future[Outcome]] | None = None
     alone = _corrected_alone(opened)
     together: Balance | None = None
 
     def take(
-        month: ChainMonth, before: Outcome, billed: Due | None, working: Future[Outcome]
+        month: ChainMonth, before: Outcome, billed: InvoiceSums | None, working: Future[Outcome]
     ) -> Balance:
         after = working.result()
         changes.append(MonthChange(month.state, before, after, month.missing, billed))
@@ -108,7 +108,7 @@ def simulate(
             working = begin(month, other, opening)
             before, billed = _as_it_stands(month), None
             if together is not None or (month.bundle is not None and month.month >= alone):
-                billed = sum(before.due.values(), Due())
+                billed = sum(before.due.values(), InvoiceSums())
                 before = under(month.whole_inputs(), month.book, together or month.opening)
                 together = before.balance
             waiting = (month, before, billed, working)

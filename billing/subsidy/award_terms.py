@@ -29,7 +29,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AwardInForce:
     """An award together with its programme and company."""
 
     award: Award
@@ -88,9 +88,9 @@ def reduced(
 
 def grants(
     registry: Registry, book: RuleBook, days: Sequence[date]
-) -> tuple[tuple[Grant, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[AwardInForce, ...], tuple[Finding, ...]]:
     """The awards that hold on any of the days, by (start, id), and what is wrong with others."""
-    found: list[Grant] = []
+    found: list[AwardInForce] = []
     findings: list[Finding] = []
     for award in sorted(registry.awards, key=lambda a: (a.start, a.award_id)):
         held = [day for day in days if award.holds(day)]
@@ -119,7 +119,7 @@ def grants(
             findings.append(_finding("ineligible_award", award, detail))
             continue
         own = _quota(programme, award, len(held))
-        found.append(Grant(award, programme, company, own, verdict if judged else None))
+        found.append(AwardInForce(award, programme, company, own, verdict if judged else None))
     findings += seat_findings(registry.awards, book, days)
     findings += recall_findings(registry.awards, book, days)
     return tuple(found), tuple(findings)

@@ -5,7 +5,7 @@ from datetime import date
 
 from billing.records import VatBase
 from billing.rulebook.programme import COMPANY_IN_KIND, Programme
-from billing.subsidy.caps import Standing, limit_krw
+from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import FeePart, owed
 from billing.subsidy.funding_split import Split
 from billing.subsidy.segment import CarryKey, Claimed, Segment
@@ -17,7 +17,7 @@ SubsidyRow = tuple[date, str, str, str, str, str, str, int, VatBase, str, str]
 
 
 def limit_budget(
-    programme: Programme, claims: Sequence[Claimed], standing: Standing, day: date
+    programme: Programme, claims: Sequence[Claimed], standing: RunningUse, day: date
 ) -> list[str]:
     """Cuts a day's claims to what the tightest funding source has left of the day's budget year;
     returns the sources that have no budget for that year, which pay nothing."""
@@ -43,7 +43,7 @@ def limit_budget(
 
 
 def _left(
-    programme: Programme, standing: Standing, day: date
+    programme: Programme, standing: RunningUse, day: date
 ) -> tuple[list[int | None], list[str]]:
     """What each source has left of the budget of the day's year; None where it has no limit, or
     no budget and no share that would need one."""
@@ -66,7 +66,7 @@ def _left(
 def _try_split(
     programme: Programme,
     claims: Sequence[Claimed],
-    standing: Standing,
+    standing: RunningUse,
     shares: tuple[tuple[int, ...], int],
 ) -> list[int]:
     """What each source would pay, leaving the standing as it is."""
@@ -91,7 +91,7 @@ def _subsidy(claim: Claimed, carry: Carry) -> int:
     return claim.krw - carry.take(claim.krw, exact, claim.krw - claim.granted)
 
 
-def _split(standing: Standing, programme: Programme, company_id: str) -> Split:
+def _split(standing: RunningUse, programme: Programme, company_id: str) -> Split:
     key = (programme.programme, company_id)
     if key not in standing.splits:
         standing.splits[key] = Split((0,) * len(programme.funding))
@@ -99,7 +99,7 @@ def _split(standing: Standing, programme: Programme, company_id: str) -> Split:
 
 
 def commit(
-    programme: Programme, claims: Sequence[Claimed], standing: Standing, day: date
+    programme: Programme, claims: Sequence[Claimed], standing: RunningUse, day: date
 ) -> list[SubsidyRow]:
     """Counts everything as used and returns the day's rows, one a charge, award and source. What
     the company still owes of a covered part stays open only to programmes that stack."""
@@ -147,7 +147,7 @@ def _add(paid: dict[str, Paid], funding: str, krw: int, stopped_by: str) -> None
     paid[funding] = before_krw + krw, stopped_by or before
 
 
-def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
+def _in_kind(claim: Claimed, company_krw: int, standing: RunningUse) -> int:
     """What the company brings in kind of its own part."""
     share = claim.terms.in_kind_share
     if not share[0]:
@@ -156,7 +156,7 @@ def _in_kind(claim: Claimed, company_krw: int, standing: Standing) -> int:
     return carry.take(company_krw, (share[0] * claim.krw, share[1]))
 
 
-def _use(claim: Claimed, subsidy: int, standing: Standing) -> None:
+def _use(claim: Claimed, subsidy: int, standing: RunningUse) -> None:
     """Counts a claim's use, and what is paid of a fee."""
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
@@ -168,7 +168,7 @@ def _use(claim: Claimed, subsidy: int, standing: Standing) -> None:
 
 
 def _use_caps(
-    programme: Programme, paid_to: Mapping[tuple[str, str], int], standing: Standing, day: date
+    programme: Programme, paid_to: Mapping[tuple[str, str], int], standing: RunningUse, day: date
 ) -> None:
     year = str(day.year)
     for (award_id, company_id), krw in paid_to.items():
@@ -178,7 +178,7 @@ def _use_caps(
 
 
 def _use_budgets(
-    programme: Programme, paid_by: Mapping[str, int], standing: Standing, day: date
+    programme: Programme, paid_by: Mapping[str, int], standing: RunningUse, day: date
 ) -> None:
     for source in programme.funding:
         budget = source.budget(day)

@@ -12,7 +12,7 @@ from billing.subsidy.won_fractions import Carry
 
 
 @dataclass(slots=True)
-class Standing:
+class RunningUse:
     """Everything that runs through a month: use of limits, and fractions of a won."""
 
     used: dict[BalanceKey, int]
@@ -24,7 +24,7 @@ class Standing:
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
 
     @classmethod
-    def opening(cls, balance: Balance) -> "Standing":
+    def opening(cls, balance: Balance) -> "RunningUse":
         """The standing at the start of a month."""
         return cls(dict(balance.used))
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 from billing.money import share
 from billing.rulebook.dated import Dated, NoValueError
 from billing.rulebook.rule_book import RuleBook
-from billing.subsidy.award_terms import Grant, Terms
-from billing.subsidy.caps import Standing, limit_krw
+from billing.subsidy.award_terms import AwardInForce, Terms
+from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, owed
 from billing.subsidy.quotas import is_storage, quota_of, weight
-from billing.subsidy.segment import CarryKey, Claimed, Row, Segment
+from billing.subsidy.segment import CarryKey, Claimed, Segment, SegmentedCharge
 from billing.subsidy.won_fractions import Carry
 from metering.period import month_of, seconds_in_month
 
@@ -25,7 +25,12 @@ class NoMarketPriceError(NoValueError):
 
 
 def claim_award(
-    grant: Grant, terms: Terms, rows: Sequence[Row], standing: Standing, book: RuleBook, day: date
+    grant: AwardInForce,
+    terms: Terms,
+    rows: Sequence[SegmentedCharge],
+    standing: RunningUse,
+    book: RuleBook,
+    day: date,
 ) -> list[Claimed]:
     """The award's claims on rows that are in order of project and SKU, after its own limits: use
     first, then won of the month, then won of the award."""
@@ -56,7 +61,7 @@ def _on(cap: Dated[int] | None, day: date) -> int | None:
 
 
 def _market_parts(
-    terms: Terms, rows: Sequence[Row], book: RuleBook, day: date
+    terms: Terms, rows: Sequence[SegmentedCharge], book: RuleBook, day: date
 ) -> dict[str, MarketPart]:
     """What the company pays of each SKU by its market price; nothing for other shapes."""
     if not isinstance(terms.part, MarketPart):
@@ -73,7 +78,12 @@ def _market_parts(
 
 
 def _take(
-    grant: Grant, terms: Terms, part: CompanyPart, row: Row, segment: Segment, standing: Standing
+    grant: AwardInForce,
+    terms: Terms,
+    part: CompanyPart,
+    row: SegmentedCharge,
+    segment: Segment,
+    standing: RunningUse,
 ) -> Claimed:
     """Takes the whole of a segment; limits give back."""
     key = (grant.award.award_id, row.charge.project_id, row.charge.sku)
@@ -84,7 +94,7 @@ def _take(
 
 
 def _limit_use(
-    claims: list[Claimed], grant: Grant, standing: Standing, book: RuleBook, day: date
+    claims: list[Claimed], grant: AwardInForce, standing: RunningUse, book: RuleBook, day: date
 ) -> None:
     """Cuts each kind of use to what is left of its quota."""
     kinds: dict[bool, list[Claimed]] = {}

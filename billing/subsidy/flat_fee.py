@@ -7,13 +7,13 @@ from fractions import Fraction
 
 from billing.records import Charge
 from billing.rulebook.programme import FlatFee
-from billing.subsidy.award_terms import Grant, reduced
-from billing.subsidy.caps import Standing
+from billing.subsidy.award_terms import AwardInForce, reduced
+from billing.subsidy.caps import RunningUse
 from metering.period import days_of_month
 from metering.registry.registry import Registry
 
 
-def days_in_force(grant: Grant, month: str) -> list[date]:
+def days_in_force(grant: AwardInForce, month: str) -> list[date]:
     """The days of a month on which a fee runs: the award holds, and the company has a fee."""
     days = []
     for day in days_of_month(month):
@@ -24,7 +24,7 @@ def days_in_force(grant: Grant, month: str) -> list[date]:
     return days
 
 
-def month_fee(grant: Grant, month: str) -> int:
+def month_fee(grant: AwardInForce, month: str) -> int:
     """The fee of a month: prorated by days in force over days of the month, floored once."""
     exact = Fraction(0)
     for day in days_in_force(grant, month):
@@ -36,7 +36,7 @@ def month_fee(grant: Grant, month: str) -> int:
     return exact.numerator // exact.denominator
 
 
-def fee_left(grant: Grant, standing: Standing, month: str) -> int:
+def fee_left(grant: AwardInForce, standing: RunningUse, month: str) -> int:
     """What is still to pay of the month's fee."""
     award_id = grant.award.award_id
     if award_id not in standing.fees:
@@ -45,7 +45,7 @@ def fee_left(grant: Grant, standing: Standing, month: str) -> int:
 
 
 def unused(
-    found: Iterable[Grant], standing: Standing, registry: Registry, month: str
+    found: Iterable[AwardInForce], standing: RunningUse, registry: Registry, month: str
 ) -> tuple[Charge, ...]:
     """What fees are above the use that they cover, as charges of unused capacity on the last day in
     force; an award for every project of a company is charged to the first of them."""

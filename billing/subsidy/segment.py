@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from billing.records import Charge
-from billing.subsidy.award_terms import Grant, Terms
+from billing.subsidy.award_terms import AwardInForce, Terms
 from billing.subsidy.balance import BalanceKey
 from billing.subsidy.company_part import CompanyPart
 from billing.subsidy.won_fractions import Carry
@@ -30,7 +30,7 @@ class Segment:
 
 
 @dataclass(slots=True)
-class Row:
+class SegmentedCharge:
     """A day's charge, cut into segments while programmes take their parts."""
 
     charge: Charge
@@ -42,9 +42,9 @@ class Row:
 class Claimed:
     """What one award takes of one segment on one day, while limits cut it."""
 
-    grant: Grant
+    grant: AwardInForce
     terms: Terms
-    row: Row
+    row: SegmentedCharge
     segment: Segment  # what is left of the segment; gets back what a limit cuts off
     key: CarryKey  # what exact shares accumulate over, in a month
     carry: Carry  # the company's share of it so far

@@ -10,15 +10,15 @@ from billing.record_columns import from_rows
 from billing.records import Charge, Subsidy
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook
-from billing.subsidy.award_terms import Grant, Terms, grants, terms
+from billing.subsidy.award_terms import AwardInForce, Terms, grants, terms
 from billing.subsidy.balance import Balance
 from billing.subsidy.budget_drawdown import SubsidyRow, commit, limit_budget
-from billing.subsidy.caps import Standing, limit_krw
+from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import FeePart
 from billing.subsidy.eligibility import Verdict
 from billing.subsidy.entitlement import NoMarketPriceError, NoPfError, claim_award
 from billing.subsidy.flat_fee import fee_left, unused
-from billing.subsidy.segment import Claimed, Row, Segment
+from billing.subsidy.segment import Claimed, Segment, SegmentedCharge
 from billing.uncollected import uncollected
 from metering.finding import Finding
 from metering.period import Calendar, month_of
@@ -47,7 +47,7 @@ def subsidise(
 ) -> Subsidised:
     """The subsidies of a whole month of charges, from the balance at its start."""
     found, findings = grants(registry, book, calendar.month_days(month))
-    run = MonthRun(book, found, Standing.opening(opening))
+    run = MonthRun(book, found, RunningUse.opening(opening))
     subsidies = run.advance(charges)
     left = unused(found, run.standing, registry, month)
     balance = run.standing.balance()
@@ -59,7 +59,7 @@ _BY_CHARGE = itemgetter(1, 2, 3, 4, 5)
 Scope = tuple[str, str]  # company and project; every project of the company where that is ''
 
 
-def _scope(grant: Grant) -> Scope:
+def _scope(grant: AwardInForce) -> Scope:
     return grant.company.company_id, grant.award.project_id
 
 
@@ -68,11 +68,11 @@ class MonthRun:
     """A month under way: it can be taken forward in one step, or in several at any day."""
 
     book: RuleBook
-    found: Sequence[Grant]
-    standing: Standing
+    found: Sequence[AwardInForce]
+    standing: RunningUse
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    by_programme: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
-    by_company: dict[str, list[Grant]] = field(default_factory=lambda: defaultdict(list))
+    by_programme: dict[str, list[AwardInForce]] = field(default_factory=lambda: defaultdict(list))
+    by_company: dict[str, list[AwardInForce]] = field(default_factory=lambda: defaultdict(list))
     _terms: dict[tuple[str, int, tuple[str, ...], date], Terms] = field(default_factory=dict)
     _scopes: dict[tuple[str, str, str], tuple[Scope, ...]] = field(default_factory=dict)
     _covers: dict[str, frozenset[str]] = field(default_factory=dict)  # SKUs, by programme
@@ -106,10 +106,10 @@ class MonthRun:
             subsidies += of_day
         return tuple(from_rows(Subsidy, subsidies))
 
-    def _rows(self, charges: list[Charge], day: date) -> dict[Scope, list[Row]]:
+    def _rows(self, charges: list[Charge], day: date) -> dict[Scope, list[SegmentedCharge]]:
         """The charges of a day in order of project and SKU, where awards look for them; most
         charges of most companies are looked for by none and need no row."""
-        rows: dict[Scope, list[Row]] = defaultdict(list)
+        rows: dict[Scope, list[SegmentedCharge]] = defaultdict(list)
         exempt: dict[str, bool] = {}
         charges.sort(key=attrgetter("company_id", "project_id", "sku"))
         for charge in charges:
@@ -122,7 +122,7 @@ class MonthRun:
             if charge.sku not in exempt:
                 exempt[charge.sku] = self.book.prices[charge.sku].tax_class.on(day) == "exempt"
             first = Segment(charge.quantity, charge.charge_krw)
-            row = Row(charge, exempt[charge.sku], [first])
+            row = SegmentedCharge(charge, exempt[charge.sku], [first])
             for scope in scopes:
                 rows[scope].append(row)
         return rows
@@ -140,8 +140,8 @@ class MonthRun:
     def _claim(
         self,
         programme: Programme,
-        of_programme: list[Grant],
-        rows: dict[Scope, list[Row]],
+        of_programme: list[AwardInForce],
+        rows: dict[Scope, list[SegmentedCharge]],
         day: date,
     ) -> list[Claimed]:
         """Entitlements after each award's own limits, awards by (start, id)."""

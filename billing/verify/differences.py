@@ -8,7 +8,7 @@ from billing.records import Posting
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Discrepancy:
     """One thing that is not what it should be: its place, what should be there, what is."""
 
     place: str
@@ -16,17 +16,17 @@ class Difference:
     found: str
 
 
-def same(place: str, expected: object, found: object) -> list[Difference]:
+def same(place: str, expected: object, found: object) -> list[Discrepancy]:
     """The one difference of two values, or none."""
-    return [] if expected == found else [Difference(place, str(expected), str(found))]
+    return [] if expected == found else [Discrepancy(place, str(expected), str(found))]
 
 
 def compared(
     place: str, expected: Mapping[str, object], found: Mapping[str, object]
-) -> list[Difference]:
+) -> list[Discrepancy]:
     """The keys under which two documents differ."""
     return [
-        Difference(f"{place}.{key}", _short(expected.get(key)), _short(found.get(key)))
+        Discrepancy(f"{place}.{key}", _short(expected.get(key)), _short(found.get(key)))
         for key in sorted({*expected, *found})
         if canonical(expected.get(key)) != canonical(found.get(key))
     ]
@@ -39,7 +39,7 @@ def _short(value: object) -> str:
 
 def listed(
     word: str, grain: Sequence[str], expected: Iterable[object], found: Iterable[object]
-) -> list[Difference]:
+) -> list[Discrepancy]:
     """Records by grain: those that are missing, those that are too many, and fields that differ."""
 
     def keyed(records: Iterable[object]) -> dict[tuple[str, ...], object]:
@@ -52,13 +52,13 @@ def listed(
         place = f"{word} {' '.join(part or '-' for part in key)}"
         if one is None or other is None:
             differences.append(
-                Difference(place, *("none" if x is None else "a row" for x in (one, other)))
+                Discrepancy(place, *("none" if x is None else "a row" for x in (one, other)))
             )
             continue
         for name in (field.name for field in fields(one)):  # type: ignore[arg-type]
             left, right = to_document(getattr(one, name)), to_document(getattr(other, name))
             if left != right:
-                differences.append(Difference(f"{place}: {name}", _short(left), _short(right)))
+                differences.append(Discrepancy(f"{place}: {name}", _short(left), _short(right)))
     return differences
 
 

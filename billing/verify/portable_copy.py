@@ -13,10 +13,10 @@ from billing.bundle.bundle import read_bundle, records_of, whole_files
 from billing.close.issued import Issued, IssuedMonth, next_step, out_of_bundle
 from billing.document import canonical, from_document, parse
 from billing.ledger import adjustment_ledger, ledger
-from billing.ledger.adjustment_ledger import Recorded as Adjusted
-from billing.ledger.ledger import Recorded
+from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
+from billing.ledger.ledger import RecordedMonth
 from billing.rerating.adjustment_bundle import months_named
-from billing.verify.differences import Difference
+from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify_recorded
 from billing.verify.verify_adjustment import verify_adjustment
 from billing.verify.zip_archive import read_archive, write_archive
@@ -30,7 +30,7 @@ ADJUSTED = "adjusted.json"  # only in the copy of a month that was adjusted
 DOCUMENTS = "documents/"
 NAME = re.compile(r"[a-z_]+(/[A-Za-z0-9][A-Za-z0-9_.=-]*)+\.(json|parquet)")
 NONE: Mapping[str, bytes] = MappingProxyType({})
-Compare = Callable[[IssuedMonth, Mapping[str, bytes]], Iterable[Difference]]
+Compare = Callable[[IssuedMonth, Mapping[str, bytes]], Iterable[Discrepancy]]
 
 
 def copy_month(
@@ -93,7 +93,7 @@ def verify_file(source: Path, compare: Compare | None = None) -> Verification:
 
 
 def _verify(
-    lake: Lake, copied: "_Copied", wrong: list[Difference], compare: Compare | None
+    lake: Lake, copied: "_Copied", wrong: list[Discrepancy], compare: Compare | None
 ) -> Verification:
     held, adjusted = copied.recorded(), copied.adjusted()
     done = verify_recorded(lake, held)
@@ -109,7 +109,7 @@ def _verify(
     return replace(done, differences=tuple(found))
 
 
-def _issued(held: Recorded) -> Issued:
+def _issued(held: RecordedMonth) -> Issued:
     state = held.state
     if not (state.bundle and state.digest and state.issued_on and state.approved_by):
         raise JeongsanError(f"{RECORDED}: {state.month} is not recorded as issued")
@@ -127,11 +127,11 @@ class _Copied:
     texts: Mapping[str, bytes]
     documents: Mapping[str, bytes]
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordedMonth:
         """What the ledger recorded of the month."""
         content = self.texts.get(RECORDED)
         if content is not None:
-            held = from_document(Recorded, parse(content, RECORDED), RECORDED)
+            held = from_document(RecordedMonth, parse(content, RECORDED), RECORDED)
             if held.state.bundle is not None:
                 return held
         raise JeongsanError(f"{self.source}: {RECORDED} is of no month that was issued")
@@ -142,7 +142,7 @@ class _Copied:
         return records_of(Adjusted, parse(content, ADJUSTED), ADJUSTED) if content else ()
 
 
-def _unpack(source: Path, lake: Lake) -> tuple[_Copied, list[Difference]]:
+def _unpack(source: Path, lake: Lake) -> tuple[_Copied, list[Discrepancy]]:
     """Put a copy's files into an empty lake; what is damaged of it. JeongsanError where it is no
     copy of a month."""
     texts: dict[str, bytes] = {}

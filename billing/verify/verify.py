@@ -11,11 +11,11 @@ from billing.close.issued import IssuedMonth, issued_month, next_step
 from billing.document import from_document, parse, sha256_hex
 from billing.draft.draft import Draft, result_document, settle
 from billing.ledger import adjustment_ledger, ledger
-from billing.ledger.ledger import LETTER, Recorded
+from billing.ledger.ledger import LETTER, RecordedMonth
 from billing.ledger.postings import post
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Invoice
-from billing.verify.differences import Difference, compared, listed, placed, same
+from billing.verify.differences import Discrepancy, compared, listed, placed, same
 from billing.verify.verify_adjustment import damaged, verify_adjustment
 from metering.errors import CloseError, JeongsanError
 from metering.lake.contract import contract
@@ -35,7 +35,7 @@ class Verification:
     month: str
     bundle: str
     checked: tuple[str, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[Discrepancy, ...]
     other_versions: tuple[str, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ class Verification:
         return not self.differences
 
 
-Documents = Callable[[IssuedMonth], Iterable[Difference]]  # renders again and compares bytes
+Documents = Callable[[IssuedMonth], Iterable[Discrepancy]]  # renders again and compares bytes
 
 
 def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> Verification:
@@ -79,7 +79,7 @@ def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> 
     return replace(done, checked=tuple(checked), differences=tuple(found))
 
 
-def verify_recorded(lake: Lake, held: Recorded) -> Verification:
+def verify_recorded(lake: Lake, held: RecordedMonth) -> Verification:
     """A bundle in a lake against what a ledger recorded of it, wherever the two come from."""
     month, digest = held.state.month, held.state.bundle or ""
     found = damaged(lake, digest)
@@ -109,7 +109,7 @@ def _other(then: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _rows(expected: Closing, found: Closing) -> list[Difference]:
+def _rows(expected: MonthResult, found: MonthResult) -> list[Discrepancy]:
     """The charges, subsidies, invoices and claims that differ, one by one."""
     return [
         *listed("charge", contract("charge").grain, expected.charges, found.charges),
@@ -119,16 +119,16 @@ def _rows(expected: Closing, found: Closing) -> list[Difference]:
     ]
 
 
-def _ledger(now: Draft, held: Recorded) -> list[Difference]:
+def _ledger(now: Draft, held: RecordedMonth) -> list[Discrepancy]:
     """The ledger's invoices, claims and postings against those that follow from the bundle."""
-    found: list[Difference] = []
+    found: list[Discrepancy] = []
     invoices: list[Invoice] = []
     for number, document, digest in held.invoices:
         found += same(f"ledger: {number}: digest", digest, sha256_hex(document.encode()))
         try:
             invoices.append(from_document(Invoice, parse(document, number), number))
         except JeongsanError as error:
-            found.append(Difference(f"ledger: {number}", "an invoice", str(error)))
+            found.append(Discrepancy(f"ledger: {number}", "an invoice", str(error)))
             continue
         found += same(f"ledger: {number}: number", number, invoices[-1].number)
         on = held.state.issued_on
@@ -142,19 +142,21 @@ def _ledger(now: Draft, held: Recorded) -> list[Difference]:
     sums: dict[str, int] = {}
     for posting in held.postings:
         sums[posting.group] = sums.get(posting.group, 0) + posting.amount_krw
-    found += [Difference(f"ledger: sum of {g}", "0", str(left)) for g, left in sums.items() if left]
+    found += [
+        Discrepancy(f"ledger: sum of {g}", "0", str(left)) for g, left in sums.items() if left
+    ]
     return found
 
 
-def _numbers(given: Mapping[tuple[str, int, str], tuple[int, list[str]]]) -> list[Difference]:
+def _numbers(given: Mapping[tuple[str, int, str], tuple[int, list[str]]]) -> list[Discrepancy]:
     """Series whose numbers do not run from 1 to their last without a gap."""
     found = []
     for (issuer, year, series), (last, numbers) in sorted(given.items()):
         wanted = [f"{LETTER[series]}{year:04d}-{number:06d}" for number in range(1, last + 1)]
         missing, extra = sorted({*wanted} - {*numbers}), sorted({*numbers} - {*wanted})
         place = f"ledger: numbers of {issuer} {year} {series}"
-        found += [Difference(place, number, "missing") for number in missing]
-        found += [Difference(place, f"at most {last}", number) for number in extra]
+        found += [Discrepancy(place, number, "missing") for number in missing]
+        found += [Discrepancy(place, f"at most {last}", number) for number in extra]
     return found
 
 
@@ -166,7 +168,7 @@ def _stood_before(connection: sa.Connection, month: str) -> str | None:
     return adjustment_ledger.standing_bundles(connection, later).get(previous_month(month))
 
 
-def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Difference]:
+def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Discrepancy]:
     """The opening balance against what the month before left."""
     inputs = bundle.index["inputs"]
     found = same("opening: bundle of the month before", before, inputs["previous"])
@@ -176,7 +178,7 @@ def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Differe
     return same("opening: balance of the month before", left, inputs["opening"])
 
 
-def _in_force(lake: Lake, bundle: Bundle) -> list[Difference]:
+def _in_force(lake: Lake, bundle: Bundle) -> list[Discrepancy]:
     """The charge and subsidy partitions that readers of the lake see."""
     month = bundle.index["month"]
     found = []

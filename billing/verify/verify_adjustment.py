@@ -8,29 +8,29 @@ from datetime import date
 from billing.bundle.bundle import closing_of, files_of, inputs_of, path_of, read_bundle
 from billing.document import digest_of, from_document, parse, sha256_hex
 from billing.draft.draft import result_document
-from billing.ledger.adjustment_ledger import Recorded
+from billing.ledger.adjustment_ledger import RecordedAdjustment
 from billing.ledger.amendments import Amendment, Key
 from billing.records import Invoice
 from billing.rerating.adjustment_bundle import Recomputed, months_named, recompute
 from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import Correction, standing_as
-from billing.verify.differences import Difference, compared, listed, placed, same
+from billing.verify.differences import Discrepancy, compared, listed, placed, same
 from metering.errors import JeongsanError
 from metering.lake.lake import Lake
 
 CLAIM_GRAIN = ("month", "programme", "funding", "company_id", "settled")
 
 
-def damaged(lake: Lake, digest: str) -> list[Difference]:
+def damaged(lake: Lake, digest: str) -> list[Discrepancy]:
     """The files of a bundle that are missing or not what their names say."""
     return [
-        Difference(path, "the bytes that its name says", "missing or changed bytes")
+        Discrepancy(path, "the bytes that its name says", "missing or changed bytes")
         for path, whole in files_of(lake, digest)
         if not whole
     ]
 
 
-def verify_adjustment(lake: Lake, held: Recorded) -> list[Difference]:
+def verify_adjustment(lake: Lake, held: RecordedAdjustment) -> list[Discrepancy]:
     """An adjustment in a lake against what a ledger recorded of it, wherever the two come from."""
     done = held.adjustment
     if found := damaged(lake, done.bundle):
@@ -49,9 +49,9 @@ def verify_adjustment(lake: Lake, held: Recorded) -> list[Difference]:
     return found + _recorded(where, again, held)
 
 
-def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> list[Difference]:
+def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> list[Discrepancy]:
     """The bundle of each month: the draft that follows, what lies in the lake, the month before."""
-    found: list[Difference] = []
+    found: list[Discrepancy] = []
     previous = correction.ground.previous
     for draft in correction.drafts:
         wanted = standing_as(draft, draft.closing, previous)
@@ -65,7 +65,7 @@ def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> li
     return found
 
 
-def _recorded(where: str, again: Recomputed, held: Recorded) -> list[Difference]:
+def _recorded(where: str, again: Recomputed, held: RecordedAdjustment) -> list[Discrepancy]:
     correction, done = again.correction, held.adjustment
     made = correction.comparison
     unnumbered = correction.amendments(done.issued_on)
@@ -95,15 +95,15 @@ def _recorded(where: str, again: Recomputed, held: Recorded) -> list[Difference]
     return found + _sums(correction, given)
 
 
-def _read(held: Recorded) -> tuple[list[Amendment], list[Difference]]:
+def _read(held: RecordedAdjustment) -> tuple[list[Amendment], list[Discrepancy]]:
     documents: list[Amendment] = []
-    wrong: list[Difference] = []
+    wrong: list[Discrepancy] = []
     for number, text, digest in held.documents:
         wrong += same(f"ledger: {number}: digest", digest, sha256_hex(text.encode()))
         try:
             documents.append(from_document(Amendment, parse(text, number), number))
         except JeongsanError as error:
-            wrong.append(Difference(f"ledger: {number}", "an amendment", str(error)))
+            wrong.append(Discrepancy(f"ledger: {number}", "an amendment", str(error)))
     return documents, wrong
 
 
@@ -124,7 +124,7 @@ def _as_numbered(
     return numbered(unnumbered, invoices)
 
 
-def _sums(correction: Correction, given: Iterable[Amendment]) -> list[Difference]:
+def _sums(correction: Correction, given: Iterable[Amendment]) -> list[Discrepancy]:
     """Chains of documents that do not sum to what is due by the corrected month."""
     due: dict[Key, tuple[int, ...]] = {}
     for draft in correction.drafts:
@@ -136,7 +136,7 @@ def _sums(correction: Correction, given: Iterable[Amendment]) -> list[Difference
     }
     for one in given:
         issued.setdefault(one.key, []).append(_amounts(one.invoice))
-    found: list[Difference] = []
+    found: list[Discrepancy] = []
     for key, amounts in sorted(issued.items()):
         sums = tuple(map(sum, zip(*amounts, strict=True)))
         found += same(f"chain of {' '.join(key)}", due.get(key, (0, 0, 0, 0)), sums)

@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from billing.document import canonical, parse, sha256_hex
-from billing.verify.differences import Difference
+from billing.verify.differences import Discrepancy
 from metering.errors import JeongsanError
 
 LIST = "files.json"  # the digest of every other member, by its name
@@ -48,7 +48,7 @@ def write_archive(target: Path, members: Iterable[tuple[str, bytes]]) -> int:
     return len(digests) + 1
 
 
-def read_archive(source: Path, take: Take) -> list[Difference]:
+def read_archive(source: Path, take: Take) -> list[Discrepancy]:
     """Give every whole member to `take`, and name what is not as it was written: a member, or a
     byte between them. JeongsanError where it is no archive at all."""
     try:
@@ -63,21 +63,21 @@ def read_archive(source: Path, take: Take) -> list[Difference]:
 
 def _members(
     archive: zipfile.ZipFile, file: BinaryIO, take: Take
-) -> tuple[list[Difference], dict[str, str], bytes | None]:
+) -> tuple[list[Discrepancy], dict[str, str], bytes | None]:
     """The damaged members, the digests of the others, and their list; `file` gets them written as
     they should be."""
-    found: list[Difference] = []
+    found: list[Discrepancy] = []
     digests: dict[str, str] = {}
     named: bytes | None = None
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as again:
         for member in archive.infolist():
             name = member.filename
             content = _content(archive, member)
-            if isinstance(content, Difference):
+            if isinstance(content, Discrepancy):
                 found.append(content)
                 digests[name] = ""
             elif name in digests:
-                found.append(Difference(name, "one file", "two of this name"))
+                found.append(Discrepancy(name, "one file", "two of this name"))
             else:
                 again.writestr(plain_member(name), content)
                 digests[name] = sha256_hex(content)
@@ -88,17 +88,17 @@ def _members(
     return found, digests, named
 
 
-def _unlike(named: bytes | None, digests: Mapping[str, str]) -> Iterator[Difference]:
+def _unlike(named: bytes | None, digests: Mapping[str, str]) -> Iterator[Discrepancy]:
     """The members that are not those of the list; what is damaged is told already."""
     listed = _listed(named)
     if listed is None:
         if digests.get(LIST) != "":
-            yield Difference(LIST, "the files and their digests", "missing or damaged")
+            yield Discrepancy(LIST, "the files and their digests", "missing or damaged")
         return
     for name in sorted((listed.keys() | digests.keys()) - {LIST}):
         expected, there = listed.get(name), digests.get(name)
         if there != "" and expected != there:
-            yield Difference(name, _sha256(expected), _sha256(there))
+            yield Discrepancy(name, _sha256(expected), _sha256(there))
 
 
 def digest_of_file(path: Path) -> str:
@@ -113,15 +113,15 @@ def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
         raise JeongsanError(f"{source}: is larger than a month can be")
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Difference:
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Discrepancy:
     """The bytes of a member, or that they are damaged."""
     try:
         return archive.read(member)
     except DAMAGE as error:
-        return Difference(member.filename, "the bytes that were copied", str(error) or "damaged")
+        return Discrepancy(member.filename, "the bytes that were copied", str(error) or "damaged")
 
 
-def _between(source: Path, again: BinaryIO, archive: zipfile.ZipFile) -> Iterator[Difference]:
+def _between(source: Path, again: BinaryIO, archive: zipfile.ZipFile) -> Iterator[Discrepancy]:
     """The first byte of the archive's own that is not as it is written, at the member before it."""
     with source.open("rb") as file:
         again.seek(0)
@@ -136,7 +136,7 @@ def _between(source: Path, again: BinaryIO, archive: zipfile.ZipFile) -> Iterato
     )
     members = [one for one in archive.infolist() if one.header_offset <= at]
     place = members[-1].filename if members and at < archive.start_dir else "the list of its files"
-    yield Difference(place, "the archive as it is written", f"another byte at {at:,}")
+    yield Discrepancy(place, "the archive as it is written", f"another byte at {at:,}")
 
 
 def _listed(content: bytes | None) -> dict[str, str] | None:

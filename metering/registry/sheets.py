@@ -15,7 +15,7 @@ WORKBOOK = "registry.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RegistrySheet:
     """A sheet's name and columns; only a `needed` sheet has to be there."""
 
     name: str
@@ -35,25 +35,25 @@ class Sheet:
 
 
 SHEETS = (
-    Sheet(
+    RegistrySheet(
         "companies",
         "company_id business_number name representative address business_type business_item"
         " org_type size place founded_on representative_birth_year youth",
         "from relocated_on",
     ),
-    Sheet("projects", "project_id company_id name started_on ended_on"),
-    Sheet("tenancy", "source account project_id from until"),
-    Sheet(
+    RegistrySheet("projects", "project_id company_id name started_on ended_on"),
+    RegistrySheet("tenancy", "source account project_id from until"),
+    RegistrySheet(
         "devices",
         "cluster device_uid model resource node parent slice installed_at removed_at power_limit_w",
     ),
-    Sheet(
+    RegistrySheet(
         "awards",
         "award_id programme company_id project_id agreed_on announced_on from until"
         " agreement_number quota quota_unit cap_krw referrer budget_year",
         " ".join(RECALL),
     ),
-    Sheet("set_aside", "source account reason by", needed=False),
+    RegistrySheet("set_aside", "source account reason by", needed=False),
 )
 
 
@@ -155,7 +155,7 @@ def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetR
 
 
 def _rows(
-    sheet: Sheet,
+    sheet: RegistrySheet,
     file: str,
     lines: Iterator[tuple[int, list[str]]],
     workbook: bool,
@@ -190,7 +190,7 @@ def _rows(
     return rows
 
 
-def _cells(sheet: Sheet, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+def _cells(sheet: RegistrySheet, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     blank = dict.fromkeys((*sheet.columns, *sheet.optional), "")
     return blank | {name: tidy(cell) for name, cell in zip(columns, cells, strict=False)}
 

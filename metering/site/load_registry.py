@@ -39,7 +39,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedCell:
     """A cell that differs, its old and its new text."""
 
     column: str
@@ -48,13 +48,13 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RegistryDifference:
     """A row of a sheet that was added, changed or removed, with the cells that say how."""
 
     sheet: str
     key: str
     change: Literal["added", "changed", "removed"]
-    cells: tuple[Changed, ...]
+    cells: tuple[ChangedCell, ...]
 
     @property
     def before(self) -> str:
@@ -71,7 +71,7 @@ class Difference:
 class LoadResult:
     """What a load changed; `stored` is False if the registry in force was the same."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[RegistryDifference, ...]
     registry: Registry
     stored: bool
 
@@ -88,29 +88,29 @@ class LoadResult:
         )
 
 
-def _added(cell: Changed) -> bool:
+def _added(cell: ChangedCell) -> bool:
     """Whether a cell only adds to what an award was: its end, or why it was recalled."""
     return cell.column == "until" or (cell.column in RECALL and not cell.old)
 
 
 def compare(
     old: Registry | None, new: Registry, calendar: Calendar = UTC
-) -> tuple[Difference, ...]:
+) -> tuple[RegistryDifference, ...]:
     """The rows that differ, by sheet and key; instants are written in the calendar's time."""
     before = (old or Registry()).to_document()
     after = new.to_document()
-    found: list[Difference] = []
+    found: list[RegistryDifference] = []
     for field, (sheet, names) in KEYS.items():
         own = {_key(row, names, calendar): row for row in before[field]}
         others = {_key(row, names, calendar): row for row in after[field]}
         for key in sorted(own.keys() | others.keys()):
             cells = _cells(own.get(key, {}), others.get(key, {}), names, calendar)
             if key not in own:
-                found.append(Difference(sheet, key, "added", cells))
+                found.append(RegistryDifference(sheet, key, "added", cells))
             elif key not in others:
-                found.append(Difference(sheet, key, "removed", cells))
+                found.append(RegistryDifference(sheet, key, "removed", cells))
             elif cells:
-                found.append(Difference(sheet, key, "changed", cells))
+                found.append(RegistryDifference(sheet, key, "changed", cells))
     return tuple(found)
 
 
@@ -120,7 +120,7 @@ def _key(row: Mapping[str, Any], names: tuple[str, ...], calendar: Calendar) -> 
 
 def _cells(
     old: Mapping[str, Any], new: Mapping[str, Any], names: tuple[str, ...], calendar: Calendar
-) -> tuple[Changed, ...]:
+) -> tuple[ChangedCell, ...]:
     """The cells that differ, other than those which name the row."""
     pairs = (
         (name, _text(name, old.get(name), calendar), _text(name, new.get(name), calendar))
@@ -128,7 +128,7 @@ def _cells(
         if name not in names
     )
     return tuple(
-        Changed(COLUMNS.get(name, name), was, becomes)
+        ChangedCell(COLUMNS.get(name, name), was, becomes)
         for name, was, becomes in pairs
         if was != becomes
     )

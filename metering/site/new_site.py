@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from metering.errors import JeongsanError
-from metering.registry.sheets import FOLDER, SHEETS, Sheet
+from metering.registry.sheets import FOLDER, SHEETS, RegistrySheet
 
 SITE = """\
 # 정산 사이트 설정. 비어 있는 "" 를 채운 다음 `jeongsan load` 로 검사합니다.
@@ -294,7 +294,7 @@ def init_site(directory: Path) -> list[Path]:
     return list(texts)
 
 
-def _csv(sheet: Sheet) -> str:
+def _csv(sheet: RegistrySheet) -> str:
     header = ",".join((*sheet.columns, *sheet.optional))
     notes = [f"# {note}" for note in NOTES[sheet.name]]
     return "\n".join([header, *notes]) + "\n"

@@ -11,7 +11,7 @@ from metering.period import Period, days_after
 from metering.usage.allocation_hosts import hosts
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.duckdb_engine import Engine, Input
-from metering.usage.lineage import LABELS, Landed, labelled, readings_only, usage_tables
+from metering.usage.lineage import LABELS, LandedPartitions, labelled, readings_only, usage_tables
 from metering.usage.sql_checks import run_checks
 
 STAGE = "meter"
@@ -20,7 +20,9 @@ STAGE = "meter"
 class UsageOfDay:
     """The usage of one section and day."""
 
-    def __init__(self, engine: Engine, landed: Landed, inputs: MeterInputs, day: date) -> None:
+    def __init__(
+        self, engine: Engine, landed: LandedPartitions, inputs: MeterInputs, day: date
+    ) -> None:
         self._engine = engine
         self._landed = landed
         self._inputs = inputs

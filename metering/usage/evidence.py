@@ -15,7 +15,7 @@ TABLES = ("usage_hour", "allocation", LABELS, "reading")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAllocation:
     """A run of an allocation on a day: what it held and what was seen of it. The names are empty
     where the allocation's own row is no more in force. quantity_milli: devices held at once."""
 
@@ -36,7 +36,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class DayReading:
     """A reading of a day: so much from one instant to another, in the meter's own unit."""
 
     cluster: str
@@ -60,8 +60,8 @@ class DayEvidence:
     """What is in force behind one section's day for some accounts. `made_of` are the digests of
     the rows it was counted from, `paths` the Parquet files by table."""
 
-    held: tuple[Held, ...]
-    readings: tuple[Read, ...]
+    held: tuple[HeldAllocation, ...]
+    readings: tuple[DayReading, ...]
     made_of: dict[str, str]
     paths: dict[str, list[str]]
 
@@ -123,9 +123,9 @@ def _held(
     named: dict[tuple[object, ...], dict[str, object]],
     cluster: str,
     day: date,
-) -> Held:
+) -> HeldAllocation:
     known = named.get(tuple(row[name] for name in RUN), {})
-    return Held(
+    return HeldAllocation(
         cluster=cluster,
         day=day,
         account=str(row["account"]),
@@ -143,8 +143,8 @@ def _held(
     )
 
 
-def _read(row: dict[str, object], cluster: str, day: date) -> Read:
-    return Read(
+def _read(row: dict[str, object], cluster: str, day: date) -> DayReading:
+    return DayReading(
         cluster=cluster,
         day=day,
         account=str(row["account"]),

@@ -49,7 +49,7 @@ def labelled(section: Cluster) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class LandedPartitions:
     """The landed partitions of a section over some days, as they were in force at one time."""
 
     lake: Lake
@@ -58,7 +58,7 @@ class Landed:
     last: date
 
     @classmethod
-    def between(cls, lake: Lake, section: str, first: date, last: date) -> "Landed":
+    def between(cls, lake: Lake, section: str, first: date, last: date) -> "LandedPartitions":
         """What is in force from the first to the last day, and the sight of the days beside."""
         by_day: dict[str, dict[str, list[Manifest]]] = {}
         for table in RAW:
@@ -99,7 +99,9 @@ class Landed:
         return {int(one.partition["shard"]) for one in self.on("device", day).manifests}
 
 
-def made_from(landed: Landed, inputs: MeterInputs, day: date) -> dict[str, dict[str, str]]:
+def made_from(
+    landed: LandedPartitions, inputs: MeterInputs, day: date
+) -> dict[str, dict[str, str]]:
     """For each table of usage of a section's day, the digests of all that it is made from now."""
 
     def digests(reads: Sequence[str]) -> dict[str, str]:
@@ -116,7 +118,9 @@ def made_from(landed: Landed, inputs: MeterInputs, day: date) -> dict[str, dict[
     return {table: digests(reads) for table, reads in usage_tables(inputs.section).items()}
 
 
-def changed_days(landed: Landed, inputs: MeterInputs, first: date, last: date) -> list[date]:
+def changed_days(
+    landed: LandedPartitions, inputs: MeterInputs, first: date, last: date
+) -> list[date]:
     """The days counted before whose usage was made from something else than lies there now."""
     made: dict[date, dict[str, Mapping[str, str]]] = {}
     for table in usage_tables(inputs.section):
@@ -135,7 +139,7 @@ def outdated(opened: OpenSite, first: date, last: date) -> list[tuple[str, date]
     registry, found = opened.registry, []
     for section in (*opened.site.clusters, *opened.site.stores):
         inputs = section_inputs(opened, registry, section)
-        landed = Landed.between(opened.lake, section.name, first, last)
+        landed = LandedPartitions.between(opened.lake, section.name, first, last)
         counted = landed.lake.select(
             "usage_day", date_from=first, date_to=last, cluster=section.name
         )

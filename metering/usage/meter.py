@@ -15,7 +15,7 @@ from metering.site.open_site import OpenSite, Progress, silent
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.day_queries import STAGE, UsageOfDay
 from metering.usage.duckdb_engine import Engine
-from metering.usage.lineage import Landed, changed_days, made_from, section_inputs
+from metering.usage.lineage import LandedPartitions, changed_days, made_from, section_inputs
 
 DAYS_AT_ONCE = 2
 
@@ -59,7 +59,7 @@ class _Section:
 
     def meter(self, asked: Sequence[date], progress: Progress) -> list[Finding]:
         first = min(asked[0], month_first_day(self._opened.site.first_month))
-        landed = Landed.between(self._opened.lake, self._name, first, asked[-1])
+        landed = LandedPartitions.between(self._opened.lake, self._name, first, asked[-1])
         wanted = sorted({*asked, *changed_days(landed, self._inputs, first, asked[-1])})
         found: list[Finding] = []
         for done, counted in enumerate(self._counted(landed, wanted)):
@@ -69,7 +69,7 @@ class _Section:
         progress(self._name, len(wanted), len(wanted))
         return found
 
-    def _counted(self, landed: Landed, days: Sequence[date]) -> Iterator["_Counted"]:
+    def _counted(self, landed: LandedPartitions, days: Sequence[date]) -> Iterator["_Counted"]:
         """The days in their order, a few of them counted at once."""
         ahead: deque[Future[_Counted]] = deque()
         with ThreadPoolExecutor(DAYS_AT_ONCE) as pool:
@@ -80,7 +80,7 @@ class _Section:
             while ahead:
                 yield ahead.popleft().result()
 
-    def _count(self, landed: Landed, day: date) -> "_Counted":
+    def _count(self, landed: LandedPartitions, day: date) -> "_Counted":
         usage = UsageOfDay(self._engine, landed, self._inputs, day)
         tables = usage.count()
         return _Counted(day, tables, made_from(landed, self._inputs, day), usage.findings)

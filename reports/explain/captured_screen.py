@@ -8,7 +8,7 @@ from rich.console import Console
 from reports.terminal.screen import WIDE, Screen, plain
 
 
-class Paper(Screen):
+class CapturedScreen(Screen):
     """What a screen would show, as text; or the one JSON document."""
 
     def __init__(self, as_json: bool = False) -> None:

@@ -19,7 +19,7 @@ from billing.verify.zip_archive import plain_member
 from metering.errors import CloseError, JeongsanError
 from metering.period import Calendar
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.explain.captured_screen import Paper
+from reports.explain.captured_screen import CapturedScreen
 from reports.explain.dispute_queries import query_sql
 from reports.explain.dispute_readme import Stated, changed_words, column_lines, readme
 from reports.explain.dispute_rows import TABLES, OwnRows, csv_bytes, own_rows, rows_csv
@@ -145,7 +145,7 @@ def _explained(
     queries = [line_queries(answer.question, answer.lines[0], evidence, True)]
     made = {}
     for name, as_json in (("explanation.txt", False), ("explanation.json", True)):
-        paper = Paper(as_json)
+        paper = CapturedScreen(as_json)
         tell(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
         made[name] = paper.text().encode()
     made["query.sql"] = query_sql(answer, evidence, queries, steps).encode()

@@ -8,10 +8,10 @@ from typing import Any
 
 from billing.document import to_document
 from billing.explain.evidence import Evidence
-from billing.explain.explanation import Explanation, Line, Part
+from billing.explain.explanation import AwardPart, Explanation, Line
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from metering.period import Calendar, seconds_in_month
-from metering.usage.evidence import Held
+from metering.usage.evidence import HeldAllocation
 from reports.explain.line_queries import Query, line_queries
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import (
@@ -132,7 +132,7 @@ def _won(text: str) -> str:
     return f"{int(whole):,}" + (f".{rest}" if rest else "")
 
 
-def _part(screen: Screen, part: Part) -> None:
+def _part(screen: Screen, part: AwardPart) -> None:
     until = f" ~ {part.until} 전날" if part.until else "부터"
     screen.say(
         f"  - 지원 {part.support_krw:>14,}원  {part.title}"
@@ -172,7 +172,7 @@ def _hours(screen: Screen, line: Line, evidence: Evidence, seconds: int) -> None
         )
 
 
-def _run(one: Held) -> tuple[str, str, int, int]:
+def _run(one: HeldAllocation) -> tuple[str, str, int, int]:
     return one.cluster, one.allocation_id, one.submitted_ms, one.started_ms
 
 
@@ -199,11 +199,11 @@ def _days(screen: Screen, answer: Explanation, line: Line) -> None:
     screen.table("days", "날마다 (단위: 원)", columns, rows, spare=("price",))
 
 
-def _runs(screen: Screen, held: Sequence[Held], calendar: Calendar) -> None:
+def _runs(screen: Screen, held: Sequence[HeldAllocation], calendar: Calendar) -> None:
     """The runs that held most, and all others in one row, so that it adds up."""
     if not held:
         return
-    runs: dict[tuple[str, str, int, int], list[Held]] = defaultdict(list)
+    runs: dict[tuple[str, str, int, int], list[HeldAllocation]] = defaultdict(list)
     for one in held:
         runs[_run(one)].append(one)
     order = sorted(runs.values(), key=lambda days: (-sum(d.held_us for d in days), _run(days[0])))
@@ -236,7 +236,7 @@ def _runs(screen: Screen, held: Sequence[Held], calendar: Calendar) -> None:
     screen.table("allocations", "할당", columns, rows, spare=spare)
 
 
-def _held_and_busy(days: Sequence[Held]) -> tuple[str, str]:
+def _held_and_busy(days: Sequence[HeldAllocation]) -> tuple[str, str]:
     held = Fraction(sum(one.held_us for one in days), DEVICE_US_OF_HOUR)
     busy = Fraction(sum(one.busy_ns for one in days), DEVICE_US_OF_HOUR * 1000)
     return number(held, 4), number(busy, 4)

@@ -1,15 +1,15 @@
 """The government's report as a PDF: title box, sentences ending in nouns, tables over pages."""
 
-from reports.government.report import Report, Section
+from reports.government.report import GovernmentReport, Section
 from reports.layout.drawing import FAINT, HEAD, MM, RULE, SOFT
 from reports.layout.page import LEADING, Paper, Style
-from reports.layout.page_table import Cell, Column, Row, Title, draw_table
+from reports.layout.page_table import Cell, PageColumn, PageRow, Title, draw_table
 from reports.layout.report_table import Grid, printed
 
 MARKS = {"□": (Style(11, bold=True), 0.0), "○": (Style(10), 3 * MM), "-": (Style(9.5), 7 * MM)}
 
 
-def government_pdf(report: Report, author: str) -> bytes:
+def government_pdf(report: GovernmentReport, author: str) -> bytes:
     """The PDF of a report."""
     paper = Paper(
         title=report.title,
@@ -31,7 +31,7 @@ def government_pdf(report: Report, author: str) -> bytes:
     return paper.render()
 
 
-def _draw_title(paper: Paper, report: Report) -> None:
+def _draw_title(paper: Paper, report: GovernmentReport) -> None:
     """The title box: a band, the title, a band."""
     side = paper.right - paper.left
     paper.skip(4)
@@ -71,10 +71,10 @@ def _draw_section(paper: Paper, section: Section) -> None:
 
 
 def _draw_grid(paper: Paper, grid: Grid) -> None:
-    columns = [Column(column.width_mm, column.align) for column in grid.columns]
-    head = Row(tuple(Cell(tuple(column.title.split("\n"))) for column in grid.columns))
+    columns = [PageColumn(column.width_mm, column.align) for column in grid.columns]
+    head = PageRow(tuple(Cell(tuple(column.title.split("\n"))) for column in grid.columns))
     rows = [
-        Row(
+        PageRow(
             tuple(
                 Cell(printed(value, column.kind, thousands=grid.thousands))
                 for value, column in zip(row.values, grid.columns, strict=True)

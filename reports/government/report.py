@@ -17,7 +17,7 @@ from reports.government.tables import (
 from reports.layout.report_table import Grid
 from reports.month.daily_rows import by_company
 from reports.month.month_view import MonthView
-from reports.month.sums import Use, capacity_figures, supported
+from reports.month.sums import DeviceTime, capacity_figures, supported
 from reports.wording.numbers_and_dates import date_text, month_text, number, percent, thousand_krw
 
 ROUNDING: Final = "천원 단위는 표시할 때 반올림한 것으로, 끝수 조정으로 합계가 다를 수 있음"
@@ -46,7 +46,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class GovernmentReport:
     """The whole report."""
 
     title: str
@@ -56,10 +56,10 @@ class Report:
     closing: tuple[str, ...]
 
 
-def government_report(view: MonthView) -> Report:
+def government_report(view: MonthView) -> GovernmentReport:
     """The report of a month; what the system does not know is left to be filled in by hand."""
     day = date_text(view.issued_on) if view.issued_on else "발행 전"
-    return Report(
+    return GovernmentReport(
         title=f"{month_text(view.month)} AI 데이터센터 지원사업 운영·집행 현황",
         subtitle=" · ".join(text for text in (view.centre, view.desk.department, day) if text),
         draft=view.draft,
@@ -117,7 +117,7 @@ def _amounts_text(view: MonthView) -> str:
     return f"정가 {whole}천원 = {sums}, 부가가치세 {vat}천원 별도"
 
 
-def _use_text(use: Use) -> str:
+def _use_text(use: DeviceTime) -> str:
     text = f"배정 {number(use.held, 1)} 장·시간"
     return text if use.pf is None else f"{text}({number(use.pf, 2)} PF·h)"
 

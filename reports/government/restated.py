@@ -4,7 +4,7 @@ is different from the report before it. That one stays as it was sent."""
 from dataclasses import replace
 
 from billing.records import Invoice
-from reports.government.report import Report, Section, government_report
+from reports.government.report import GovernmentReport, Section, government_report
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.month.month_view import MonthView
 from reports.wording.amendment_words import CAUSES
@@ -29,7 +29,7 @@ Sums = tuple[int, int, int, int]  # charge, support, company, VAT
 NOTHING: Sums = (0, 0, 0, 0)
 
 
-def restated_report(view: MonthView, after: MonthView, before: MonthView) -> Report:
+def restated_report(view: MonthView, after: MonthView, before: MonthView) -> GovernmentReport:
     """The report of a month as it stands after an adjustment. `view` is the month with the
     documents of all its adjustments, `before` what was reported last."""
     report = government_report(after)

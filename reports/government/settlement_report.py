@@ -11,7 +11,7 @@ from billing.grant.settlement import GrantSource, used_by_company
 from billing.grant.settlement_ledger import Settlement
 from billing.money import format_krw
 from metering.period import months_of_year
-from reports.government.report import ROUNDING, Report, Section
+from reports.government.report import ROUNDING, GovernmentReport, Section
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.layout.workbook import Value
 from reports.wording.numbers_and_dates import SETTLED, date_text
@@ -27,7 +27,9 @@ RETURN_NOTES: Final = (
 )
 
 
-def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, full: bool) -> Report:
+def grant_report(
+    made: Settlement, names: Mapping[str, str], centre: str, *, full: bool
+) -> GovernmentReport:
     """The report of a year. `full` lists every company and month of the proof, as a spreadsheet
     can; on paper only what does not agree."""
     grant, filed = made.grant, made.filed
@@ -44,7 +46,7 @@ def grant_report(made: Settlement, names: Mapping[str, str], centre: str, *, ful
         Section(f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", grids=(_proof(made, names, full),))
     )
     day = date_text(filed.filed_on) if filed and _as_filed(made) else "제출 전"
-    return Report(
+    return GovernmentReport(
         title=f"{grant_title(made)} 정산보고서",
         subtitle=" · ".join((centre, grant.authority, day)),
         draft=not (filed and _as_filed(made)),

@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from reports.government.report import ROUNDING, Report, Section
+from reports.government.report import ROUNDING, GovernmentReport, Section
 from reports.layout.report_table import Grid
-from reports.layout.workbook import Book, Kind, Sheet, SheetColumn
+from reports.layout.workbook import Book, Kind, SheetColumn, WorkbookSheet
 
 LETTERS_OF_MM = 0.62  # a column's width in letters for each millimetre on paper
 NARROWEST = 10.0
 
 
-def government_xlsx(report: Report, author: str, created: date) -> bytes:
+def government_xlsx(report: GovernmentReport, author: str, created: date) -> bytes:
     """The XLSX of a report."""
     book = Book(report.title, author, created)
     footer = report.title + (" · 초안 (DRAFT)" if report.draft else "")
@@ -20,7 +20,7 @@ def government_xlsx(report: Report, author: str, created: date) -> bytes:
     return book.done()
 
 
-def _write_section(sheet: Sheet, report: Report, section: Section) -> None:
+def _write_section(sheet: WorkbookSheet, report: GovernmentReport, section: Section) -> None:
     mark = " [초안 (DRAFT) · 효력 없음]" if report.draft else ""
     if section.grids:
         sheet.widths(_columns(section.grids[0]))
@@ -48,7 +48,7 @@ def _columns(grid: Grid) -> list[SheetColumn]:
     ]
 
 
-def _write_grid(sheet: Sheet, grid: Grid) -> None:
+def _write_grid(sheet: WorkbookSheet, grid: Grid) -> None:
     columns = _columns(grid)
     kinds: list[Kind] = [column.kind for column in columns]
     above = f"{grid.title} {grid.unit(paper=False)}".strip()

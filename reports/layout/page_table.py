@@ -17,7 +17,7 @@ Tone = Literal["body", "part", "group", "subtotal", "total"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PageColumn:
     """A column: width in millimetres and where its text stands."""
 
     width_mm: float
@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """A row. `keep`: on one page with the row after it; a `group` is repeated after a break."""
 
     cells: tuple[Cell, ...]
@@ -59,12 +59,12 @@ class _Laid:
 class _LaidRow:
     height: float
     cells: tuple[_Laid, ...]
-    row: Row
+    row: PageRow
 
 
-def row(*texts: str | tuple[str, ...], tone: Tone = "body", keep: bool = False) -> Row:
+def row(*texts: str | tuple[str, ...], tone: Tone = "body", keep: bool = False) -> PageRow:
     """A row of plain cells."""
-    return Row(tuple(Cell(text) for text in texts), tone, keep)
+    return PageRow(tuple(Cell(text) for text in texts), tone, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class Title:
 
 def draw_table(
     paper: Paper,
-    columns: Sequence[Column],
-    head: Sequence[Row],
-    rows: Sequence[Row],
+    columns: Sequence[PageColumn],
+    head: Sequence[PageRow],
+    rows: Sequence[PageRow],
     *,
     size: float = 8.0,
     title: Title | None = None,
@@ -102,7 +102,7 @@ def draw_table(
     if title and above:
         _draw_title(paper, title)
     _draw_head(paper, columns, top)
-    group: Row | None = None
+    group: PageRow | None = None
     for chunk in chunks:
         whole = sum(one.height for one in chunk)
         turn = whole > paper.room and not _roomy(paper, whole, high)
@@ -149,15 +149,15 @@ def _chunks(laid: Sequence[_LaidRow]) -> list[list[_LaidRow]]:
     return chunks
 
 
-def _again(group: Row) -> Row:
+def _again(group: PageRow) -> PageRow:
     first, *others = group.cells
     text = first.text if isinstance(first.text, str) else " ".join(first.text)
     cell = Cell(text + CONTINUED, first.span, first.align)
-    return Row((cell, *(Cell(span=other.span) for other in others)), group.tone)
+    return PageRow((cell, *(Cell(span=other.span) for other in others)), group.tone)
 
 
 def _lay(
-    paper: Paper, columns: Sequence[Column], row: Row, size: float, *, head: bool = False
+    paper: Paper, columns: Sequence[PageColumn], row: PageRow, size: float, *, head: bool = False
 ) -> _LaidRow:
     """Wraps the cells of a row and measures it."""
     laid: list[_Laid] = []
@@ -205,7 +205,7 @@ def _fit(x: float, wide: float, style: Style, cell: Cell) -> _Laid:
     return _Laid(x, wide, shown, Style(size, style.bold, style.colour, style.align), cell)
 
 
-def _draw_head(paper: Paper, columns: Sequence[Column], top: Sequence[_LaidRow]) -> None:
+def _draw_head(paper: Paper, columns: Sequence[PageColumn], top: Sequence[_LaidRow]) -> None:
     wide = sum(column.width_mm for column in columns) * MM
     high = sum(one.height for one in top)
     if not top:
@@ -229,7 +229,7 @@ def _draw_head(paper: Paper, columns: Sequence[Column], top: Sequence[_LaidRow])
     paper.y = y
 
 
-def _draw_row(paper: Paper, columns: Sequence[Column], one: _LaidRow) -> None:
+def _draw_row(paper: Paper, columns: Sequence[PageColumn], one: _LaidRow) -> None:
     wide = sum(column.width_mm for column in columns) * MM
     tone = one.row.tone
     if tone in ("group", "subtotal", "total") and not paper.draft:
@@ -252,6 +252,6 @@ def _text(paper: Paper, laid: _Laid, y: float, height: float) -> None:
         y += line_height
 
 
-def _close(paper: Paper, columns: Sequence[Column]) -> None:
+def _close(paper: Paper, columns: Sequence[PageColumn]) -> None:
     wide = sum(column.width_mm for column in columns) * MM
     paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)

@@ -80,7 +80,7 @@ class Book:
         )
         self._formats: dict[tuple[Kind, str], Any] = {}
 
-    def sheet(self, name: str, *, landscape: bool = True, footer: str = "") -> "Sheet":
+    def sheet(self, name: str, *, landscape: bool = True, footer: str = "") -> "WorkbookSheet":
         """A new sheet, set up to print on A4 one page wide."""
         page = self._book.add_worksheet(name)
         page.set_landscape() if landscape else page.set_portrait()
@@ -91,7 +91,7 @@ class Book:
         # a space ends the size: "&82025" would be a size and swallow the year
         page.set_footer(f"&L&8 {shown}&C&8 &P / &N")
         page.hide_gridlines(2)
-        return Sheet(self, page)
+        return WorkbookSheet(self, page)
 
     def format(self, kind: Kind, look: str) -> Any:
         """The one format of a kind of cell in a look: cell, total, head, title, note."""
@@ -129,7 +129,7 @@ def _properties(kind: Kind, look: str) -> dict[str, Any]:
     return properties
 
 
-class Sheet:
+class WorkbookSheet:
     """A sheet being written from the top down; `row` is the next free row, from 0."""
 
     def __init__(self, book: Book, page: Any) -> None:

@@ -2,7 +2,7 @@
 
 from billing.ledger.amendments import Amendment
 from reports.layout.page import Paper
-from reports.layout.page_table import Cell, Column, Row, Title, draw_table
+from reports.layout.page_table import Cell, PageColumn, PageRow, Title, draw_table
 from reports.wording.amendment_words import STEPS, causes_text, reason_text
 from reports.wording.numbers_and_dates import date_text
 
@@ -22,14 +22,14 @@ def draw_amended(paper: Paper, one: Amendment) -> None:
         ),
         _pair("달라진 것", causes_text(one) or "-", "정정 번호", str(one.adjustment)),
     ]
-    columns = (Column(24), Column(76), Column(27), Column(53))
+    columns = (PageColumn(24), PageColumn(76), PageColumn(27), PageColumn(53))
     draw_table(paper, columns, (), rows, size=8.5, title=Title("수정 내용"))
     paper.skip(6)
 
 
-def _pair(label: str, text: str, other: str, more: str) -> Row:
+def _pair(label: str, text: str, other: str, more: str) -> PageRow:
     cells = (Cell(label, align="centre"), Cell(text), Cell(other, align="centre"), Cell(more))
-    return Row(cells)
+    return PageRow(cells)
 
 
 def amended_notes(one: Amendment) -> list[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from billing.close.issued import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from billing.rulebook.programme import FundingSource
 from billing.rulebook.rule_book import RuleBook, read_rulebook
@@ -85,7 +85,7 @@ class _Given:
     resources: tuple[Resource, ...]
 
 
-def _view(closing: Closing, given: _Given, days: Sequence[date]) -> MonthView:
+def _view(closing: MonthResult, given: _Given, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
     issuer, registry, book = given.issuer, given.registry, given.book
     return MonthView(
@@ -171,7 +171,7 @@ def _funding(programme: str, source: FundingSource, opening: Balance, day: date)
 
 
 def _limits(
-    registry: Registry, book: RuleBook, closing: Closing, days: Sequence[date]
+    registry: Registry, book: RuleBook, closing: MonthResult, days: Sequence[date]
 ) -> tuple[LimitView, ...]:
     """The quota and the cap of every award that holds in the month, and a company's yearly cap."""
     found: list[LimitView] = []

@@ -8,7 +8,7 @@ from billing.records import Invoice, InvoiceLine, ProgrammePart
 from reports.layout.drawing import FAINT, MM, RULE, SOFT
 from reports.layout.fonts import width
 from reports.layout.page import Paper, Style
-from reports.layout.page_table import Cell, Column, Row, Title, Tone, draw_table, row
+from reports.layout.page_table import Cell, PageColumn, PageRow, Title, Tone, draw_table, row
 from reports.month.amendment_box import amended_notes, draw_amended
 from reports.month.month_view import Desk
 from reports.month.parties import draw_parties
@@ -25,13 +25,13 @@ from reports.wording.numbers_and_dates import (
 
 NO_NUMBER = "(발행 전)"
 COLUMNS = (
-    Column(53),
-    Column(23, "right"),
-    Column(15, "centre"),
-    Column(19, "right"),
-    Column(24, "right"),
-    Column(23, "right"),
-    Column(23, "right"),
+    PageColumn(53),
+    PageColumn(23, "right"),
+    PageColumn(15, "centre"),
+    PageColumn(19, "right"),
+    PageColumn(24, "right"),
+    PageColumn(23, "right"),
+    PageColumn(23, "right"),
 )
 HEAD = (
     row("과제 · 자원", "수량", "단위", "단가(원)", "정가 금액(A)", "지원금(B)", "기업 부담(A-B)"),
@@ -119,30 +119,32 @@ def _draw_summary(paper: Paper, invoice: Invoice) -> None:
     if invoice.kind == "tax":
         heads += ["과세표준", "부가가치세(C)", "합계(A-B+C)"]
         amounts += [invoice.taxable_krw, invoice.vat_krw, invoice.payable_krw]
-    columns = [Column(180 / len(heads), "right")] * len(heads)
+    columns = [PageColumn(180 / len(heads), "right")] * len(heads)
     cells = tuple(Cell(krw(amount)) for amount in amounts)
-    draw_table(paper, columns, (row(*heads),), (Row(cells, "body"),), size=8.5)
+    draw_table(paper, columns, (row(*heads),), (PageRow(cells, "body"),), size=8.5)
     paper.skip(6)
 
 
 def _draw_payment(paper: Paper, invoice: Invoice, desk: Desk) -> None:
     asked = " · ".join(text for text in (desk.department, desk.contact) if text)
-    rows = [Row((Cell("문의", align="centre"), Cell(asked or "-", span=3)))]
+    rows = [PageRow((Cell("문의", align="centre"), Cell(asked or "-", span=3)))]
     if invoice.payable_krw > 0:
         due = date_text(invoice.due_on) if invoice.due_on else "발행할 때 정함"
         account = desk.bank_account and f"{desk.bank_account} (예금주 {invoice.issuer.name})"
         labels = (Cell("납부기한", align="centre"), Cell("입금계좌", align="centre"))
-        rows.insert(0, Row((labels[0], Cell(due), labels[1], Cell(account or "-"))))
-    draw_table(paper, (Column(20), Column(42), Column(20), Column(98)), (), rows, size=8.5)
+        rows.insert(0, PageRow((labels[0], Cell(due), labels[1], Cell(account or "-"))))
+    draw_table(
+        paper, (PageColumn(20), PageColumn(42), PageColumn(20), PageColumn(98)), (), rows, size=8.5
+    )
     paper.skip(9)
 
 
 def _draw_lines(paper: Paper, invoice: Invoice, seconds: int) -> None:
-    rows: list[Row] = []
+    rows: list[PageRow] = []
     for _, lines in groupby(invoice.lines, key=lambda line: line.project_id):
         rows += _project_rows(list(lines), seconds)
     if rows:
-        rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
+        rows[-1] = PageRow(rows[-1].cells, rows[-1].tone, keep=True)
     amounts_krw = (invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw)
     rows.append(_sum_row("total", "정가 금액·지원금·기업 부담 합계", *amounts_krw))
     unit = "(단위: 원, 부가가치세 별도)" if invoice.kind == "tax" else "(단위: 원)"
@@ -150,22 +152,24 @@ def _draw_lines(paper: Paper, invoice: Invoice, seconds: int) -> None:
     paper.skip(9)
 
 
-def _project_rows(lines: list[InvoiceLine], seconds: int) -> list[Row]:
+def _project_rows(lines: list[InvoiceLine], seconds: int) -> list[PageRow]:
     """A project's heading, its lines with the support below each, and its subtotal."""
     first = lines[0]
-    rows = [Row((Cell(f"[{first.project_id}] {first.project_name}", span=7),), "group", keep=True)]
+    rows = [
+        PageRow((Cell(f"[{first.project_id}] {first.project_name}", span=7),), "group", keep=True)
+    ]
     for line in lines:
         rows += _line_rows(line, seconds)
     charge_krw = sum(line.charge_krw for line in lines)
     company_krw = sum(line.company_krw for line in lines)
-    rows[-1] = Row(rows[-1].cells, rows[-1].tone, keep=True)
+    rows[-1] = PageRow(rows[-1].cells, rows[-1].tone, keep=True)
     rows.append(
         _sum_row("subtotal", "과제 소계", charge_krw, charge_krw - company_krw, company_krw)
     )
     return rows
 
 
-def _line_rows(line: InvoiceLine, seconds: int) -> list[Row]:
+def _line_rows(line: InvoiceLine, seconds: int) -> list[PageRow]:
     support_krw = sum(part.subsidy_krw for part in line.parts)
     prices = tuple(price(each) for each in line.prices_krw)
     rows = [
@@ -185,16 +189,18 @@ def _line_rows(line: InvoiceLine, seconds: int) -> list[Row]:
     return rows
 
 
-def _part_row(part: ProgrammePart, keep: bool) -> Row:
+def _part_row(part: ProgrammePart, keep: bool) -> PageRow:
     label = "기업 현물 부담" if part.in_kind else "지원"
     text = f"└ {label}: {part.title} ({part.programme})"
     cells = (Cell(text, span=5), Cell(krw(part.subsidy_krw)), Cell(""))
-    return Row(cells, "part", keep)
+    return PageRow(cells, "part", keep)
 
 
-def _sum_row(tone: Tone, label: str, charge_krw: int, subsidy_krw: int, company_krw: int) -> Row:
+def _sum_row(
+    tone: Tone, label: str, charge_krw: int, subsidy_krw: int, company_krw: int
+) -> PageRow:
     amounts = (Cell(krw(charge_krw)), Cell(krw(subsidy_krw)), Cell(krw(company_krw)))
-    return Row((Cell(label, span=4), *amounts), tone)
+    return PageRow((Cell(label, span=4), *amounts), tone)
 
 
 def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
@@ -210,12 +216,12 @@ def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
         counted = amount_krw if basis == "GROSS" else 0
         label = VAT_BASES[basis] + (" (과세표준 포함)" if counted else " (과세표준 제외)")
         rows.append(row(f"{kind}: {title} ({programme})", label, krw(amount_krw), krw(counted)))
-    rows[-1] = Row(rows[-1].cells, keep=True)
+    rows[-1] = PageRow(rows[-1].cells, keep=True)
     total = (Cell("과세표준", span=3), Cell(krw(invoice.taxable_krw)))
-    rows += [Row(total, "subtotal", keep=True)]
-    rows += [Row((Cell("부가가치세", span=3), Cell(krw(invoice.vat_krw))), "subtotal")]
-    columns = (Column(84), Column(40), Column(25, "right"), Column(31, "right"))
-    keep = [Row(each.cells, each.tone, keep=True) for each in rows[:-1]] + rows[-1:]
+    rows += [PageRow(total, "subtotal", keep=True)]
+    rows += [PageRow((Cell("부가가치세", span=3), Cell(krw(invoice.vat_krw))), "subtotal")]
+    columns = (PageColumn(84), PageColumn(40), PageColumn(25, "right"), PageColumn(31, "right"))
+    keep = [PageRow(each.cells, each.tone, keep=True) for each in rows[:-1]] + rows[-1:]
     head = (row("구분", "과세 기준", "금액", "과세표준 산입액"),)
     draw_table(paper, columns, head, keep, title=Title("부가가치세 과세표준", "(단위: 원)"))
     paper.skip(9)

@@ -14,7 +14,7 @@ from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, MILLI_MS_OF_HOU
 
 
 @dataclass(slots=True)
-class Use:
+class DeviceTime:
     """Held and busy time of devices, and PF-hours where the device has a PF value."""
 
     held: Fraction = Fraction(0)  # device-hours
@@ -43,7 +43,7 @@ class ProgrammeFigures:
     cumulative_krw: int | None
     companies: int
     projects: int
-    use: Use
+    use: DeviceTime
 
 
 def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
@@ -70,7 +70,7 @@ def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
             ),
             companies=len({company for company, _ in helped[programme.programme]}),
             projects=len(helped[programme.programme]),
-            use=uses.get(programme.programme, Use()),
+            use=uses.get(programme.programme, DeviceTime()),
         )
         for programme in view.programmes
     ]
@@ -90,15 +90,15 @@ def _sum(amounts: Iterable[int | None]) -> int | None:
     return total
 
 
-def _use_of(view: MonthView, rows: set[tuple[date, str, str]]) -> Use:
-    use = Use()
+def _use_of(view: MonthView, rows: set[tuple[date, str, str]]) -> DeviceTime:
+    use = DeviceTime()
     for usage in view.usages:
         if (usage.day, usage.project_id, usage.sku) in rows:
             use.add(view, usage)
     return use
 
 
-def supported(view: MonthView) -> tuple[int, int, Use]:
+def supported(view: MonthView) -> tuple[int, int, DeviceTime]:
     """Companies, projects and use that any programme paid some of, each counted once."""
     rows = {
         (one.day, one.project_id, one.sku)
@@ -116,7 +116,7 @@ class ProjectFigures:
 
     project_id: str
     company_id: str
-    use: Use
+    use: DeviceTime
     charge_krw: int
     support_krw: int
     in_kind_krw: int
@@ -129,7 +129,7 @@ class ProjectFigures:
 
 def project_figures(company: CompanyMonth, view: MonthView) -> list[ProjectFigures]:
     """The company's projects with any use or charge, in order of id."""
-    uses: dict[str, Use] = defaultdict(Use)
+    uses: dict[str, DeviceTime] = defaultdict(DeviceTime)
     charged: dict[str, int] = defaultdict(int)
     paid: dict[tuple[str, bool], int] = defaultdict(int)
     for usage in company.usages:
@@ -201,7 +201,7 @@ def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigu
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class ReportedLimitHit:
     """A limit that cut subsidies: whose, from which day on, on how many days."""
 
     stopped_by: str
@@ -211,14 +211,14 @@ class Stop:
     days: int
 
 
-def stops(view: MonthView) -> list[Stop]:
+def stops(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
     hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
     for one in view.subsidies:
         if one.stopped_by:
             hit[one.stopped_by, one.programme].append(one)
     return [
-        Stop(
+        ReportedLimitHit(
             stopped_by=stopped_by,
             programme=programme,
             companies=tuple(sorted({one.company_id for one in rows})),

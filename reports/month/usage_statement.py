@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from billing.records import Subsidy
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.layout.workbook import Book, Kind, Sheet, SheetColumn, Value
+from reports.layout.workbook import Book, Kind, SheetColumn, Value, WorkbookSheet
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
 from reports.wording.numbers_and_dates import (
@@ -84,7 +84,9 @@ def _mark(view: MonthView) -> str:
     return " [초안 (DRAFT) · 효력 없음]" if view.draft else ""
 
 
-def _write_summary(sheet: Sheet, view: MonthView, company: CompanyMonth, title: str) -> None:
+def _write_summary(
+    sheet: WorkbookSheet, view: MonthView, company: CompanyMonth, title: str
+) -> None:
     facts = view.companies[company.company_id]
     sheet.widths(SUMMARY)
     sheet.line(title + _mark(view), "title")
@@ -119,7 +121,7 @@ def _write_summary(sheet: Sheet, view: MonthView, company: CompanyMonth, title: 
     _write_documents(sheet, company, unnumbered)
 
 
-def _write_documents(sheet: Sheet, company: CompanyMonth, unnumbered: str) -> None:
+def _write_documents(sheet: WorkbookSheet, company: CompanyMonth, unnumbered: str) -> None:
     """The documents of the month and how each comes to its amount due."""
     head = ("문서번호", "구분", "기업 부담", "과세표준", "부가가치세", "", "합계 청구액")
     kinds: tuple[Kind, ...] = ("text", "text", "krw", "krw", "krw", "text", "krw")
@@ -146,7 +148,7 @@ def _support_title(view: MonthView, support: Support) -> str:
 
 
 def _write_daily(
-    sheet: Sheet, view: MonthView, company: CompanyMonth, rows: Sequence[DailyRow]
+    sheet: WorkbookSheet, view: MonthView, company: CompanyMonth, rows: Sequence[DailyRow]
 ) -> None:
     sums = supports_of(company.subsidies)
     supports = tuple(SheetColumn(_support_title(view, one), "krw", 18) for one in sums)
@@ -189,7 +191,7 @@ def _daily_cells(view: MonthView, row: DailyRow, supports: Sequence[Support]) ->
     ]
 
 
-def _write_support(sheet: Sheet, view: MonthView, subsidies: Sequence[Subsidy]) -> None:
+def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Subsidy]) -> None:
     titles = {one.programme: one for one in view.programmes}
     kinds: list[Kind] = [column.kind for column in SUPPORT]
     sheet.widths(SUPPORT)
@@ -218,7 +220,7 @@ def _write_support(sheet: Sheet, view: MonthView, subsidies: Sequence[Subsidy]) 
         sheet.cells(values, kinds)
 
 
-def _write_notes(sheet: Sheet, view: MonthView) -> None:
+def _write_notes(sheet: WorkbookSheet, view: MonthView) -> None:
     sheet.widths([SheetColumn("", "text", 96)])
     sheet.line("안내" + _mark(view), "title")
     for text in NOTES:  # the month's own notes may be about other companies

@@ -7,7 +7,7 @@ from billing.quota.alarms import Alarm, Send, alarms_id, raise_alarms
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import KINDS, Board, limit_document
+from reports.quota.limits_view import KINDS, LimitsBoard, limit_document
 from reports.quota.send_notice import Letter, post, send_mail
 from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Screen
@@ -16,7 +16,7 @@ from reports.wording.explanation_words import amount_text
 LABELS = {"mail": "메일로 알린 한도", "webhook": "웹훅으로 알린 한도"}
 
 
-def alarm(screen: Screen, opened: OpenSite, found: Board, now_ms: int) -> None:
+def alarm(screen: Screen, opened: OpenSite, found: LimitsBoard, now_ms: int) -> None:
     """Tells every channel and shows what each was told; SourceError as of `told`."""
     for channel, names in told(opened, found, now_ms):
         if names or screen.as_json:
@@ -25,7 +25,7 @@ def alarm(screen: Screen, opened: OpenSite, found: Board, now_ms: int) -> None:
             screen.say(f"{LABELS[channel]} 없음: 새로 닿은 한도가 없습니다")
 
 
-def told(opened: OpenSite, found: Board, now_ms: int) -> Iterator[tuple[str, list[str]]]:
+def told(opened: OpenSite, found: LimitsBoard, now_ms: int) -> Iterator[tuple[str, list[str]]]:
     """Tells every channel of the site what it has not been told yet, and gives what that was;
     SourceError at the end where one of them failed, which is then told by the next run."""
     watch = opened.site.quota
@@ -42,7 +42,7 @@ def told(opened: OpenSite, found: Board, now_ms: int) -> Iterator[tuple[str, lis
         raise SourceError("; ".join(failed))
 
 
-def _channels(opened: OpenSite, found: Board, now_ms: int) -> dict[str, Send]:
+def _channels(opened: OpenSite, found: LimitsBoard, now_ms: int) -> dict[str, Send]:
     watch = opened.site.quota
     channels: dict[str, Send] = {}
     if watch.mail is not None:
@@ -55,14 +55,14 @@ def _channels(opened: OpenSite, found: Board, now_ms: int) -> dict[str, Send]:
 
 
 def _write(
-    opened: OpenSite, found: Board, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
+    opened: OpenSite, found: LimitsBoard, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
 ) -> None:
     subject = f"[정산] {opened.site.name} 한도 알림 {len(alarms):,}건"
     letter = Letter(subject, body(found, alarms), alarms_id(alarms, found.day), now_ms)
     send_mail(mail, letter, opened.site.directory)
 
 
-def _call(opened: OpenSite, found: Board, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
+def _call(opened: OpenSite, found: LimitsBoard, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
     """`text` is what chat rooms show."""
     document = {
         "id": alarms_id(alarms, found.day),
@@ -74,7 +74,7 @@ def _call(opened: OpenSite, found: Board, webhook: Webhook, alarms: Sequence[Ala
     post(webhook, document, opened.site.directory)
 
 
-def body(found: Board, alarms: Sequence[Alarm]) -> str:
+def body(found: LimitsBoard, alarms: Sequence[Alarm]) -> str:
     """The alarms as a letter, the highest marks first."""
     lines = [f"{found.day}까지의 사용량으로 아래 한도가 정한 비율에 닿았습니다.", ""]
     for one in sorted(alarms, key=lambda one: (-one.mark, one.state.name)):

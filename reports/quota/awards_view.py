@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from billing.document import to_document
 from metering.registry.registry import Award
-from reports.quota.limits_view import Board, Wanted
+from reports.quota.limits_view import LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import UNITS
 
@@ -16,7 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def awards_of_board(found: Board, wanted: Wanted) -> tuple[Award, ...]:
+def awards_of_board(found: LimitsBoard, wanted: LimitsWanted) -> tuple[Award, ...]:
     """The awards that hold on a day of the board's month up to its own, in order of their id."""
     days = [day for day in found.month.calendar.month_days(found.month.month) if day <= found.day]
     return tuple(
@@ -30,13 +30,13 @@ def awards_of_board(found: Board, wanted: Wanted) -> tuple[Award, ...]:
 
 
 def show_awards(
-    screen: Screen, found: Sequence[Award], names: Mapping[str, str], wanted: Wanted
+    screen: Screen, found: Sequence[Award], names: Mapping[str, str], wanted: LimitsWanted
 ) -> None:
     """The awards that somebody asks for by name; a program is told all of them."""
     if screen.as_json:
         screen.fact("awards", to_document(found))
         return
-    if wanted == Wanted() or not found:
+    if wanted == LimitsWanted() or not found:
         return
     rows = [_row(one, names) for one in found[:AWARDS_SHOWN]]
     rest = len(found) - len(rows)

@@ -11,7 +11,7 @@ from metering.period import days_after, read_date
 from metering.registry.registry import Award
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.quota.forecast import INSIDE_PERCENT, LEAST_DAYS, MOST_DAYS, end_days
-from reports.quota.limits_view import KINDS, LIMITS_SHOWN, Board, Wanted
+from reports.quota.limits_view import KINDS, LIMITS_SHOWN, LimitsBoard, LimitsWanted
 from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import amount_text
@@ -41,7 +41,7 @@ class Outlook:
 
 
 def outlooks_of_board(
-    opened: OpenSite, found: Board, wanted: Wanted, progress: Progress = silent
+    opened: OpenSite, found: LimitsBoard, wanted: LimitsWanted, progress: Progress = silent
 ) -> list[Outlook]:
     """The outlook of every limit that is asked for; the first to end comes first."""
     limited = [one for one in found.states if one.granted is not None and wanted.holds(one)]

@@ -45,7 +45,7 @@ AMOUNTS = ("granted", "used", "left")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LimitsWanted:
     """Which limits are asked for; '' for all."""
 
     award: str = ""
@@ -74,7 +74,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class LimitsBoard:
     """The limits of a site at the end of a day. `until` is the last day with usage up to there;
     `missing` are the section-days without any."""
 
@@ -90,12 +90,12 @@ class Board:
         return {one.company_id: one.name for one in self.month.registry.companies}
 
 
-def board(opened: OpenSite, when: str = "") -> Board:
+def board(opened: OpenSite, when: str = "") -> LimitsBoard:
     """How all limits stand on a day, at the end of a month, or as far as usage goes."""
     day, month = _when(opened, when)
     one = chain_month(opened, month)
     days = [used for used in one.days if used <= day]
-    return Board(
+    return LimitsBoard(
         month=one,
         day=day,
         until=max(days, default=None),
@@ -128,7 +128,7 @@ def checked_when(text: str) -> str:
     return text
 
 
-def show_board(screen: Screen, found: Board, wanted: Wanted) -> None:
+def show_board(screen: Screen, found: LimitsBoard, wanted: LimitsWanted) -> None:
     """The limits of awards, companies and programmes, each fullest first."""
     wanted.check(found.month)
     states = [state for state in found.states if wanted.holds(state)]
@@ -142,10 +142,12 @@ def show_board(screen: Screen, found: Board, wanted: Wanted) -> None:
         shown = ", ".join(f"{cluster} {day}" for cluster, day in found.missing[:GAPS_SHOWN])
         rest = len(found.missing) - GAPS_SHOWN
         screen.say(f"사용량이 없는 날: {shown}" + (f" 외 {rest:,}일" if rest > 0 else ""))
-    _tables(screen, found, states, every=wanted != Wanted())
+    _tables(screen, found, states, every=wanted != LimitsWanted())
 
 
-def _tables(screen: Screen, found: Board, states: Sequence[LimitState], *, every: bool) -> None:
+def _tables(
+    screen: Screen, found: LimitsBoard, states: Sequence[LimitState], *, every: bool
+) -> None:
     """One table a kind of holder. What nothing limits is shown of programmes, and of the others
     only when somebody asks for them by name."""
     ranked = sorted(states, key=lambda one: (one.granted is None, -used_share(one), one.name))
@@ -229,7 +231,7 @@ def _drawn(state: LimitState, width: int) -> str:
     return f"{bar(used_share(state), width)} {f'{whole:,}.{tenth}%':>6}"
 
 
-def _document(screen: Screen, found: Board, states: Sequence[LimitState]) -> None:
+def _document(screen: Screen, found: LimitsBoard, states: Sequence[LimitState]) -> None:
     screen.fact("day", found.day)
     screen.fact("month", found.month.month)
     screen.fact("state", found.month.state)

@@ -6,7 +6,7 @@ from billing.document import to_document
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.recalls import Recall, recalls
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import Board, Wanted
+from reports.quota.limits_view import LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import UNITS, origin_text
 
@@ -18,7 +18,9 @@ COLUMNS = (
 NO_RULE = "규칙에 근거가 없습니다"
 
 
-def recalls_of_board(found: Board, wanted: Wanted, opened: OpenSite) -> tuple[Recall, ...]:
+def recalls_of_board(
+    found: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+) -> tuple[Recall, ...]:
     """The recalls of the board's year, those that are still to come among them: out of the registry
     in force, since most are decided after the month in which something was found is issued."""
     return tuple(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.adjust.stale_months import Due, Why, draft_is_old, due, gaps
+from billing.adjust.stale_months import StaleMonth, Why, draft_is_old, due, gaps
 from billing.ledger.ledger import MonthState
 from metering.errors import JeongsanError
 from metering.finding import Finding
@@ -27,7 +27,7 @@ COLUMNS = (("month", "월"), ("what", "무엇"), ("command", "다음 명령"))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """What stands in the way or is due, of which month, and the command to run."""
 
     month: str
@@ -37,17 +37,17 @@ class Step:
 
 def next_steps(
     opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
-) -> list[Step]:
+) -> list[NextStep]:
     """Corrections that may be due, then the next month to be closed. `left` are the findings that
     nobody decided about."""
     try:
         opened.registry  # noqa: B018
     except JeongsanError:
-        return [Step("", "저장한 등록부가 없음", "jeongsan load")]
+        return [NextStep("", "저장한 등록부가 없음", "jeongsan load")]
     return [*_corrections(due(opened)), *_close(opened, states, left)]
 
 
-def _corrections(found: Sequence[Due]) -> Iterator[Step]:
+def _corrections(found: Sequence[StaleMonth]) -> Iterator[NextStep]:
     for why, text in WHY.items():
         of = [one for one in found if one.why == why]
         if not of:
@@ -58,12 +58,12 @@ def _corrections(found: Sequence[Due]) -> Iterator[Step]:
         command = f"jeongsan adjust {first}"
         if why == "late":
             command = f"jeongsan meter {what[0]}..{what[-1]}"
-        yield Step(months, f"발행한 달: {text}: {_listed(what)}", command)
+        yield NextStep(months, f"발행한 달: {text}: {_listed(what)}", command)
 
 
 def _close(
     opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
-) -> Iterator[Step]:
+) -> Iterator[NextStep]:
     """What keeps the first month that is not issued from its next state."""
     by_month = {one.month: one for one in states}
     month = opened.site.first_month
@@ -78,19 +78,19 @@ def _close(
     if ways:
         return
     if state in ("draft", "approved") and draft_is_old(opened, month):
-        yield Step(month, "초안을 만든 뒤 자료가 달라짐", f"jeongsan draft {month}")
+        yield NextStep(month, "초안을 만든 뒤 자료가 달라짐", f"jeongsan draft {month}")
     elif state == "open":
-        yield Step(month, "초안을 만들 수 있음", f"jeongsan draft {month}")
+        yield NextStep(month, "초안을 만들 수 있음", f"jeongsan draft {month}")
     elif state == "draft":
-        yield Step(month, "초안을 승인할 수 있음", f"jeongsan approve {month} --by 이름")
+        yield NextStep(month, "초안을 승인할 수 있음", f"jeongsan approve {month} --by 이름")
     else:
-        yield Step(month, "승인됨, 발행할 수 있음", f"jeongsan issue {month}")
+        yield NextStep(month, "승인됨, 발행할 수 있음", f"jeongsan issue {month}")
 
 
-def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iterator[Step]:
+def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iterator[NextStep]:
     if missing := [f"{name} {day}" for name, day in gaps(opened, month)]:
         command = f"jeongsan meter {month_first_day(month)}..{month_last_day(month)}"
-        yield Step(month, f"사용량이 없는 날 {len(missing):,}: {_listed(missing)}", command)
+        yield NextStep(month, f"사용량이 없는 날 {len(missing):,}: {_listed(missing)}", command)
     marks = {one.section: one.marks for one in coverage(opened, month, None)}
     days = [
         f"{name} {month}-{at:02d}"
@@ -100,14 +100,16 @@ def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iter
     ]
     if days:
         what = f"아직 바뀔 수 있는 날 {len(days):,}: {_listed(days)}"
-        yield Step(month, what, "jeongsan collect --complete-to 시각")
+        yield NextStep(month, what, "jeongsan collect --complete-to 시각")
     if stale := outdated(opened, month_first_day(month), month_last_day(month)):
         days = sorted({str(day) for _, day in stale})
-        yield Step(month, f"다시 계량할 날 {len(days):,}", f"jeongsan meter {days[0]}..{days[-1]}")
+        yield NextStep(
+            month, f"다시 계량할 날 {len(days):,}", f"jeongsan meter {days[0]}..{days[-1]}"
+        )
     fails = [one for one in left if one.severity == "fail" and _of(one, month)]
     if fails:
         command = f"jeongsan status --month {month} --findings"
-        yield Step(month, f"결정할 중단 사항 {len(fails):,}건", command)
+        yield NextStep(month, f"결정할 중단 사항 {len(fails):,}건", command)
 
 
 def _of(one: Finding, month: str) -> bool:
@@ -119,7 +121,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def show_next(screen: Screen, steps: Sequence[Step]) -> None:
+def show_next(screen: Screen, steps: Sequence[NextStep]) -> None:
     """The table of steps; nothing where there is none."""
     if not steps and not screen.as_json:
         return

@@ -29,7 +29,7 @@ WHY: Mapping[Why, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CompanyStep:
     """What a company is to pay of a month and of the one before."""
 
     company: str
@@ -51,7 +51,7 @@ class Ready:
     days: int
     open: tuple[Finding, ...]  # that nobody decided about
     worth_krw: Mapping[str, int]  # by key, at list price; what is not there is unknown
-    steps: tuple[Step, ...] | None  # None where no month was before
+    steps: tuple[CompanyStep, ...] | None  # None where no month was before
     unbilled: tuple[Unbilled, ...]
     without: tuple[NoInvoice, ...]
     redraft: Redraft | str | None
@@ -82,7 +82,7 @@ def ready(opened: OpenSite, made: Draft) -> Ready:
     )
 
 
-def _steps(opened: OpenSite, made: Draft) -> tuple[Step, ...] | None:
+def _steps(opened: OpenSite, made: Draft) -> tuple[CompanyStep, ...] | None:
     """What companies pay against what stands of the month before, taxable and exempt together."""
     previous = made.inputs["previous"]
     if previous is None:
@@ -91,7 +91,7 @@ def _steps(opened: OpenSite, made: Draft) -> tuple[Step, ...] | None:
     now = _payable(made.closing.invoices)
     names = {company_id: name for company_id, (name, _) in {**before, **now}.items()}
     steps = [
-        Step(name, before.get(company_id, ("", 0))[1], now.get(company_id, ("", 0))[1])
+        CompanyStep(name, before.get(company_id, ("", 0))[1], now.get(company_id, ("", 0))[1])
         for company_id, name in sorted(names.items())
     ]
     return tuple(sorted((s for s in steps if s.more_krw), key=lambda s: -abs(s.more_krw)))

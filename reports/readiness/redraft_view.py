@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RedraftRow:
     """What a cause changes of a company, taxable and exempt together."""
 
     company_id: str
@@ -38,7 +38,7 @@ class Row:
     krw: tuple[int, int, int, int]  # charge, support, self-pay, VAT
 
 
-def rows(moved: Iterable[Moved]) -> tuple[Row, ...]:
+def rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
     """The companies whose amounts moved most first; each company's causes stay together, in the
     order in which they were attributed."""
     sums: dict[tuple[str, DraftCause], tuple[int, int, int, int]] = {}
@@ -53,7 +53,7 @@ def rows(moved: Iterable[Moved]) -> tuple[Row, ...]:
         names[one.company_id] = one.company
     order = list(CAUSES)
     keys = sorted(sums, key=lambda key: (-size[key[0]], key[0], order.index(key[1])))
-    return tuple(Row(key[0], names[key[0]], key[1], sums[key]) for key in keys)
+    return tuple(RedraftRow(key[0], names[key[0]], key[1], sums[key]) for key in keys)
 
 
 def last_change(opened: OpenSite, month: str) -> Redraft | str | None:

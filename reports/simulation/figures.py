@@ -4,7 +4,7 @@ terminal, the spreadsheet and the picture show."""
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from billing.month.totals import Due, Outcome
+from billing.month.totals import InvoiceSums, Outcome
 from billing.rulebook.rule_book import RuleBook
 from billing.simulate.simulate import Simulation
 from billing.subsidy.balance import Balance
@@ -18,11 +18,11 @@ class DueRow:
 
     key: str
     label: str
-    before: Due
-    after: Due
+    before: InvoiceSums
+    after: InvoiceSums
 
     @property
-    def change(self) -> Due:
+    def change(self) -> InvoiceSums:
         """After less before."""
         return self.after - self.before
 
@@ -92,7 +92,7 @@ def together_note(found: Simulation) -> str:
     rows = [one for one in found.months if one.billed is not None]
     if not rows:
         return ""
-    billed = sum((one.billed for one in rows if one.billed is not None), Due())
+    billed = sum((one.billed for one in rows if one.billed is not None), InvoiceSums())
     before = _sum(due for one in rows for due in one.before.due.values())
     return (
         f"{rows[0].month}부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께 계산한 값이고 "
@@ -146,15 +146,15 @@ def _budgets(
                     yield key, (budget.krw, balance.of("budget", *key))
 
 
-def _of(outcomes: Iterable[Outcome], company_id: str) -> Due:
-    return _sum(one.due.get(company_id, Due()) for one in outcomes)
+def _of(outcomes: Iterable[Outcome], company_id: str) -> InvoiceSums:
+    return _sum(one.due.get(company_id, InvoiceSums()) for one in outcomes)
 
 
-def _sum(dues: Iterable[Due]) -> Due:
-    return sum(dues, Due())
+def _sum(dues: Iterable[InvoiceSums]) -> InvoiceSums:
+    return sum(dues, InvoiceSums())
 
 
-Amount = Callable[[Due], int]
+Amount = Callable[[InvoiceSums], int]
 AMOUNTS: tuple[tuple[str, str, Amount], ...] = (
     ("charge_krw", "정가", lambda due: due.charge_krw),
     ("support_krw", "지원", lambda due: due.support_krw),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from billing.month.totals import Due
+from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from reports.layout.drawing import FAINT, HAIR, INK, RULE
 from reports.layout.page import Paper, Style
@@ -118,7 +118,7 @@ def _months(paper: Paper, found: Simulation, box: _Box) -> None:
             paper.write(middle - slot / 2, floor + 3, row.key, label, max(slot, 40))
 
 
-def _stack(due: Due) -> tuple[int, int, int]:
+def _stack(due: InvoiceSums) -> tuple[int, int, int]:
     return (due.support_krw, due.in_kind_krw, due.company_krw)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from billing.month.totals import Due
+from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from reports.simulation.figures import (
     BudgetRow,
@@ -108,7 +108,7 @@ def _programmes(screen: Screen, found: Simulation) -> None:
 
 def _companies(screen: Screen, rows: Sequence[DueRow]) -> None:
     """Those whose due changes; the others are in the spreadsheet."""
-    changed = [row for row in rows if row.change != Due()]
+    changed = [row for row in rows if row.change != InvoiceSums()]
     shown = changed[:COMPANIES_SHOWN]
     cells = [(row.key, row.label, *_amounts(row)) for row in shown]
     columns = (("company_id", "번호"), ("company", "기업"), *COLUMNS)
@@ -176,8 +176,8 @@ def _document(screen: Screen, found: Simulation) -> None:
         "due",
         [
             {"month": one.month, "company_id": name,
-             "before": asdict(one.before.due.get(name, Due())),
-             "after": asdict(one.after.due.get(name, Due()))}
+             "before": asdict(one.before.due.get(name, InvoiceSums())),
+             "after": asdict(one.after.due.get(name, InvoiceSums()))}
             for one in found.months
             for name in sorted(one.before.due.keys() | one.after.due.keys())
         ],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from billing.month.totals import Due
+from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from metering.period import month_last_day
 from reports.layout.workbook import Book, Kind, SheetColumn, Value
@@ -122,7 +122,10 @@ def _each(sheets: _Sheets, found: Simulation) -> None:
     rows: list[Row] = []
     for one in found.months:
         for name in sorted(one.before.due.keys() | one.after.due.keys()):
-            sides = (one.before.due.get(name, Due()), one.after.due.get(name, Due()))
+            sides = (
+                one.before.due.get(name, InvoiceSums()),
+                one.after.due.get(name, InvoiceSums()),
+            )
             rows.append(
                 (one.month, name, found.names.get(name, ""), *_dues(DueRow("", "", *sides)))
             )

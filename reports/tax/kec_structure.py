@@ -25,14 +25,14 @@ EXEMPT: Final = frozenset({"03", "04"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Element:
     """An element: how often it may stand, the form of its text, or the parts it is made of."""
 
     name: str
     least: int = 1
     most: int = 1
     form: str = ""
-    parts: tuple["Part", ...] = ()
+    parts: tuple["Element", ...] = ()
 
 
 def _text(most: int) -> str:
@@ -41,70 +41,72 @@ def _text(most: int) -> str:
 
 DAY = r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 WON = r"0|-?[1-9]\d{0,17}"
-PERSON = Part("SpecifiedPerson", parts=(Part("NameText", form=_text(30)),))
-ADDRESS = Part("SpecifiedAddress", least=0, parts=(Part("LineOneText", form=_text(150)),))
+PERSON = Element("SpecifiedPerson", parts=(Element("NameText", form=_text(30)),))
+ADDRESS = Element("SpecifiedAddress", least=0, parts=(Element("LineOneText", form=_text(150)),))
 CONTACT = (
-    Part("DepartmentNameText", least=0, form=_text(40)),
-    Part("PersonNameText", least=0, form=_text(30)),
-    Part("TelephoneCommunication", least=0, form=_text(20)),
-    Part("URICommunication", least=0, form=r"[^@\s]+@[^@\s]+"),
+    Element("DepartmentNameText", least=0, form=_text(40)),
+    Element("PersonNameText", least=0, form=_text(30)),
+    Element("TelephoneCommunication", least=0, form=_text(20)),
+    Element("URICommunication", least=0, form=r"[^@\s]+@[^@\s]+"),
 )
 
 
-def _party(name: str, organisation: Part, *contacts: str) -> Part:
-    return Part(name, parts=(
-        Part("ID", form=r"\d{10}"),
-        Part("TypeCode", form=_text(40)),
-        Part("NameText", form=_text(70)),
-        Part("ClassificationCode", form=_text(40)),
+def _party(name: str, organisation: Element, *contacts: str) -> Element:
+    return Element(name, parts=(
+        Element("ID", form=r"\d{10}"),
+        Element("TypeCode", form=_text(40)),
+        Element("NameText", form=_text(70)),
+        Element("ClassificationCode", form=_text(40)),
         organisation,
         PERSON,
-        *(Part(one, least=0, parts=CONTACT) for one in contacts),
+        *(Element(one, least=0, parts=CONTACT) for one in contacts),
         ADDRESS,
     ))  # fmt: skip
 
 
-BRANCH = Part("TaxRegistrationID", least=0, form=r"\d{4}")
-STRUCTURE: Final = Part("TaxInvoice", parts=(
-    Part("ExchangedDocument", parts=(
-        Part("ID", form=r"[0-9A-Za-z-]{1,24}"),
-        Part("IssueDateTime", least=0, form=DAY + r"\d{6}"),  # of sending
+BRANCH = Element("TaxRegistrationID", least=0, form=r"\d{4}")
+STRUCTURE: Final = Element("TaxInvoice", parts=(
+    Element("ExchangedDocument", parts=(
+        Element("ID", form=r"[0-9A-Za-z-]{1,24}"),
+        Element("IssueDateTime", least=0, form=DAY + r"\d{6}"),  # of sending
     )),
-    Part("TaxInvoiceDocument", parts=(
-        Part("IssueID", least=0, form=r"\d{24}"),  # 승인번호, which a draft does not have
-        Part("TypeCode", form=r"0[1-4]0[1-5]"),
-        Part("DescriptionText", least=0, most=3, form=_text(150)),
-        Part("IssueDateTime", form=DAY),
-        Part("AmendmentStatusCode", least=0, form=r"0[1-6]"),
-        Part("PurposeCode", form=r"0[12]"),
-        Part("OriginalIssueID", least=0, form=r"\d{24}"),
+    Element("TaxInvoiceDocument", parts=(
+        Element("IssueID", least=0, form=r"\d{24}"),  # 승인번호, which a draft does not have
+        Element("TypeCode", form=r"0[1-4]0[1-5]"),
+        Element("DescriptionText", least=0, most=3, form=_text(150)),
+        Element("IssueDateTime", form=DAY),
+        Element("AmendmentStatusCode", least=0, form=r"0[1-6]"),
+        Element("PurposeCode", form=r"0[12]"),
+        Element("OriginalIssueID", least=0, form=r"\d{24}"),
     )),
-    Part("TaxInvoiceTradeSettlement", parts=(
-        _party("InvoicerParty", Part("SpecifiedOrganization", least=0, parts=(BRANCH,)),
+    Element("TaxInvoiceTradeSettlement", parts=(
+        _party("InvoicerParty", Element("SpecifiedOrganization", least=0, parts=(BRANCH,)),
                "DefinedContact"),
-        _party("InvoiceeParty", Part("SpecifiedOrganization", parts=(
-            BRANCH, Part("BusinessTypeCode", form=r"0[1-3]"),
+        _party("InvoiceeParty", Element("SpecifiedOrganization", parts=(
+            BRANCH, Element("BusinessTypeCode", form=r"0[1-3]"),
         )), "PrimaryDefinedContact", "SecondaryDefinedContact"),
-        Part("SpecifiedPaymentMeans", least=0, most=4, parts=(
-            Part("TypeCode", form=r"[1-4]0"),
-            Part("PaidAmount", form=WON),
+        Element("SpecifiedPaymentMeans", least=0, most=4, parts=(
+            Element("TypeCode", form=r"[1-4]0"),
+            Element("PaidAmount", form=WON),
         )),
-        Part("SpecifiedMonetarySummation", parts=(
-            Part("ChargeTotalAmount", form=WON),
-            Part("TaxTotalAmount", form=WON),
-            Part("GrandTotalAmount", form=WON),
+        Element("SpecifiedMonetarySummation", parts=(
+            Element("ChargeTotalAmount", form=WON),
+            Element("TaxTotalAmount", form=WON),
+            Element("GrandTotalAmount", form=WON),
         )),
     )),
-    Part("TaxInvoiceTradeLineItem", most=LINES_MAX, parts=(
-        Part("SequenceNumeric", form=r"[1-9]\d?"),
-        Part("DescriptionText", least=0, form=_text(100)),
-        Part("InvoiceAmount", form=WON),
-        Part("ChargeableUnitQuantity", least=0, form=r"-?\d{1,10}(?:\.\d{1,2})?"),
-        Part("InformationText", least=0, form=_text(60)),
-        Part("NameText", least=0, form=_text(100)),
-        Part("PurchaseExpiryDateTime", form=DAY),
-        Part("TotalTax", least=0, parts=(Part("CalculatedAmount", form=WON),)),
-        Part("UnitPrice", least=0, parts=(Part("UnitAmount", form=r"-?\d{1,12}(?:\.\d{1,2})?"),)),
+    Element("TaxInvoiceTradeLineItem", most=LINES_MAX, parts=(
+        Element("SequenceNumeric", form=r"[1-9]\d?"),
+        Element("DescriptionText", least=0, form=_text(100)),
+        Element("InvoiceAmount", form=WON),
+        Element("ChargeableUnitQuantity", least=0, form=r"-?\d{1,10}(?:\.\d{1,2})?"),
+        Element("InformationText", least=0, form=_text(60)),
+        Element("NameText", least=0, form=_text(100)),
+        Element("PurchaseExpiryDateTime", form=DAY),
+        Element("TotalTax", least=0, parts=(Element("CalculatedAmount", form=WON),)),
+        Element("UnitPrice", least=0, parts=(
+            Element("UnitAmount", form=r"-?\d{1,12}(?:\.\d{1,2})?"),
+        )),
     )),
 ))  # fmt: skip
 
@@ -128,7 +130,7 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).removeprefix(f"{{{NAMESPACE}}}")
 
 
-def _check(element: etree._Element, part: Part, path: str) -> Iterator[Mistake]:
+def _check(element: etree._Element, part: Element, path: str) -> Iterator[Mistake]:
     if _name(element) != part.name:
         yield Mistake(path, f"is {_name(element)}, not {part.name}")
         return

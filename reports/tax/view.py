@@ -27,7 +27,7 @@ DRAFT = "승인번호가 없는 초안입니다. 국세청에 등록한 사업�
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TaxWanted:
     """What was asked for; without a key the drafts are not signed."""
 
     month: str
@@ -47,7 +47,7 @@ class Written:
     signer: Signer | None
 
 
-def signer_of(opened: OpenSite, wanted: Wanted) -> Signer | None:
+def signer_of(opened: OpenSite, wanted: TaxWanted) -> Signer | None:
     """Who signs: the key that was given, the site's test key, or nobody."""
     if wanted.test_key:
         return own_test_signer(opened.site.directory)
@@ -57,7 +57,7 @@ def signer_of(opened: OpenSite, wanted: Wanted) -> Signer | None:
 
 
 def write_tax(
-    opened: OpenSite, wanted: Wanted, signer: Signer | None, progress: Progress = silent
+    opened: OpenSite, wanted: TaxWanted, signer: Signer | None, progress: Progress = silent
 ) -> Written:
     """Write every tax document of an issued month; all are made and checked before the first is
     written. CloseError if the month is not issued."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from billing.payment.ageing import Age, age
-from billing.payment.cash_application import Due, Unmatched, Use, match
+from billing.payment.cash_application import MoneyUse, OpenDocument, Unmatched, match
 from billing.payment.import_payments import Imported
 from billing.payment.payment_ledger import left_of
 from billing.payment.receivables import credits_of, dues
@@ -32,7 +32,7 @@ class Owing:
 
     on: date
     ages: tuple[Age, ...]
-    dues: tuple[Due, ...]
+    dues: tuple[OpenDocument, ...]
     unmatched: tuple[Unmatched, ...]
 
 
@@ -56,7 +56,7 @@ def show_imported(screen: Screen, made: Imported, names: Mapping[str, str]) -> N
     show_unmatched(screen, made.unmatched, names)
 
 
-def show_uses(screen: Screen, uses: Sequence[Use], names: Mapping[str, str]) -> None:
+def show_uses(screen: Screen, uses: Sequence[MoneyUse], names: Mapping[str, str]) -> None:
     """What money was used for, one line each; what was taken back is negative."""
     rows: list[tuple[Cell, ...]] = [
         (

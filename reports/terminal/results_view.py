@@ -12,7 +12,7 @@ from billing.records import Claim, Invoice
 from billing.rulebook.load_site import Loaded
 from billing.verify.verify import Verification
 from metering.errors import CheckError
-from metering.site.load_registry import Difference
+from metering.site.load_registry import RegistryDifference
 from reports.terminal.screen import Cell, Screen
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def show_load(screen: Screen, loaded: Loaded) -> None:
     screen.fact("rules_digest", loaded.book.digest, "규칙")
 
 
-def _cells(difference: Difference) -> str:
+def _cells(difference: RegistryDifference) -> str:
     """The cells of a row that was added or removed, or how those of a changed one differ."""
     match difference.change:
         case "added":

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Final
 
-from billing.explain.explanation import Stop, Unpaid
+from billing.explain.explanation import LimitHit, Unpaid
 from billing.rulebook.dated import Origin
 from billing.rulebook.price import DEVICE_US_OF_HOUR, GB_OF_MIB
 from billing.rulebook.rule_value import RuleValue
@@ -102,7 +102,7 @@ def value_text(value: RuleValue) -> str:
     return f"{name} {shown} ({value.file}{since})"
 
 
-def stopped_text(stop: Stop) -> str:
+def stopped_text(stop: LimitHit) -> str:
     """What stopped a subsidy, how it stood on its first day, and for how long."""
     days = f"{stop.first}" if stop.days == 1 else f"{stop.first} ~ {stop.last} 중 {stop.days}일"
     text = f"{stop_text(stop.stopped_by)}: {days}"

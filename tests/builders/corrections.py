@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from billing.ledger.amendments import Amendment, Key, original
-from billing.month.pure_month import Closing, close_month
+from billing.month.pure_month import MonthResult, close_month
 from billing.records import Invoice, Usage
-from billing.rerating.amended_documents import Dated, amend, numbered
+from billing.rerating.amended_documents import AdjustmentDate, amend, numbered
 from billing.rerating.comparison import Comparison, Joint, Stood, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
 from billing.rulebook.amendment_rules import Kind
@@ -16,7 +16,7 @@ from billing.subsidy.balance import Balance
 from metering.registry.registry import Registry
 from tests.builders.rules_and_usage import ISSUER, SEOUL
 
-DATED = Dated(1, date(2025, 12, 5), date(2026, 1, 31))
+DATED = AdjustmentDate(1, date(2025, 12, 5), date(2026, 1, 31))
 PLAIN: Mapping[Cause, Kind] = {cause: cause for cause in CAUSES}
 
 
@@ -26,7 +26,7 @@ def truth(month: str, usages: Iterable[Usage], book: RuleBook, held: Registry) -
     return Truth(month, tuple(rows), held, book, ISSUER, SEOUL, "usage")
 
 
-def rated(one: Truth, opening: Balance) -> Closing:
+def rated(one: Truth, opening: Balance) -> MonthResult:
     """A month as the close rates it."""
     return close_month(
         one.usages, one.book, one.registry, opening, one.month, ISSUER, SEOUL, "usage"
@@ -74,7 +74,7 @@ def give(invoice: Invoice, number: str) -> Invoice:
 
 
 def amended(
-    chains: Mapping[Key, Sequence[Amendment]], made: Comparison, dated: Dated = DATED
+    chains: Mapping[Key, Sequence[Amendment]], made: Comparison, dated: AdjustmentDate = DATED
 ) -> tuple[Amendment, ...]:
     """The documents of a comparison, numbered N-1, N-2, ..."""
     found = amend(chains, made.stages, dated)

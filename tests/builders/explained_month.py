@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.simulate.months_as_they_stand import ChainMonth
@@ -24,7 +24,7 @@ Job = tuple[str, ...]
 
 def stood(
     usages: Iterable[Usage], rules: RuleBook, held: Registry, month: str = "2025-10"
-) -> tuple[ChainMonth, Closing]:
+) -> tuple[ChainMonth, MonthResult]:
     """A month as it stands, and its closing, from plain values."""
     closing = close(usages, rules, held, month)
     one = ChainMonth(

@@ -6,7 +6,7 @@ from pathlib import Path
 from billing.close.close import approve, draft, issue
 from billing.ledger.journal import entries, trial
 from billing.payment.bank_file import BankFile, Payment, read_bank_file
-from billing.payment.cash_application import Due
+from billing.payment.cash_application import OpenDocument
 from billing.payment.import_payments import Imported, import_file
 from billing.payment.receivables import credits_of, dues
 from metering.settings.bank_layout import BankLayout
@@ -49,12 +49,14 @@ def payment(payment_id: str, krw: int, payer: str, memo: str = "", day: int = 10
     return Payment(payment_id, "bank", date(2025, 12, day), "", payer, memo, krw, 1)
 
 
-def due(number: str, company: str, krw: int, month: int = 11, open_krw: int | None = None) -> Due:
+def due(
+    number: str, company: str, krw: int, month: int = 11, open_krw: int | None = None
+) -> OpenDocument:
     """A document of a company that is to be paid on the 30th of a month."""
     left = krw if open_krw is None else open_krw
     names = {"C-1": "(주)하나", "C-2": "둘 주식회사"}
     on = date(2025, month, 3)
-    return Due("1", number, company, names[company], on, date(2025, month, 30), krw, left)
+    return OpenDocument("1", number, company, names[company], on, date(2025, month, 30), krw, left)
 
 
 def two_months(root: Path, url: str = "") -> OpenSite:

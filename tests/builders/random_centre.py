@@ -11,7 +11,7 @@ from billing.records import Usage
 from billing.rulebook.programme import FlatFee
 from billing.rulebook.programme_reader import parse_programme
 from billing.rulebook.rule_book import RuleBook
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import Mistake
 from metering.registry.registry import Award, Registry
 from tests.builders.rules_and_usage import (
@@ -154,7 +154,7 @@ def rule_book(h100: str, *files: dict[str, str]) -> RuleBook:
     wrong: list[Mistake] = []
     found = []
     for name, text in (pair for file in files for pair in file.items()):
-        reader = Reader(name, wrong)
+        reader = RuleReader(name, wrong)
         found.append(parse_programme(reader, reader.root(text)))
     assert not wrong, wrong
     found.sort(key=lambda programme: (programme.order, programme.programme))

@@ -23,7 +23,7 @@ from functools import cache
 import yaml
 
 from billing.month.invoices import due_day
-from billing.month.pure_month import Closing, close_month
+from billing.month.pure_month import MonthResult, close_month
 from billing.quota.utilisation import low_uses
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook, read_rulebook
@@ -123,7 +123,7 @@ def outcome(book: RuleBook, case: Case) -> tuple[str, ...]:
     return _written(book, closing)
 
 
-def _written(book: RuleBook, closing: Closing) -> tuple[str, ...]:
+def _written(book: RuleBook, closing: MonthResult) -> tuple[str, ...]:
     paid: dict[tuple[str, str], int] = {}
     for row in closing.subsidies:
         if row.programme != "ANY" and row.subsidy_krw:

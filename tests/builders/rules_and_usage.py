@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from billing.month.pure_month import Closing, close_month
+from billing.month.pure_month import MonthResult, close_month
 from billing.records import Party, Usage
 from billing.rulebook.basis_reader import KEYS
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
@@ -227,14 +227,14 @@ def close(
     held: Registry | None = None,
     month: str = "2025-10",
     opening: Balance | None = None,
-) -> Closing:
+) -> MonthResult:
     """A closed month, which has proved its own promises."""
     return close_month(
         usages, rules, held or registry(), opening or Balance(), month, ISSUER, SEOUL, "usage"
     )
 
 
-def paid(closing: Closing) -> dict[str, int]:
+def paid(closing: MonthResult) -> dict[str, int]:
     """Subsidies by award."""
     sums: dict[str, int] = {}
     for row in closing.subsidies:
@@ -242,11 +242,11 @@ def paid(closing: Closing) -> dict[str, int]:
     return sums
 
 
-def due(closing: Closing) -> dict[str, int]:
+def due(closing: MonthResult) -> dict[str, int]:
     """What each company owes in cash, without VAT."""
     return {of.company_id: of.company_krw for of in closing.invoices}
 
 
-def rows(closing: Closing) -> list[tuple[str, str, int, str]]:
+def rows(closing: MonthResult) -> list[tuple[str, str, int, str]]:
     """Award, funding source, won and what stopped it, of every subsidy row."""
     return [(s.award_id, s.funding, s.subsidy_krw, s.stopped_by) for s in closing.subsidies]

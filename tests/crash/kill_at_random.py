@@ -22,7 +22,7 @@ from billing.ledger import ledger
 from metering.site.open_site import OpenSite
 from reports.documents import render_month, write_recalculations
 from reports.tax.signature import own_test_signer
-from reports.tax.view import Wanted, write_tax
+from reports.tax.view import TaxWanted, write_tax
 from tests.builders.sites.adjust_site import (
     LATE,
     LATER,
@@ -56,7 +56,7 @@ def report_all(opened: OpenSite) -> None:
     """Every document of the corrected month, its tax invoices, and the record of corrections."""
     signer = own_test_signer(opened.site.directory)
     render_month(opened, OCT)
-    write_tax(opened, Wanted(OCT, None, None, None, "", True), signer)
+    write_tax(opened, TaxWanted(OCT, None, None, None, "", True), signer)
     write_recalculations(opened)
 
 

@@ -36,7 +36,7 @@ from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
 from reports.documents import copy_whole_month, render_month
 from reports.tax.signature import own_test_signer
-from reports.tax.view import Wanted, write_tax
+from reports.tax.view import TaxWanted, write_tax
 from tests.builders.payments import paid, take
 from tests.builders.servers.postgres import Postgres, serving
 from tests.builders.sites.adjust_site import (
@@ -111,7 +111,7 @@ def test_its_documents_tax_invoices_and_copy_have_the_same_bytes(both: Both) -> 
         folder = opened.site.documents
         for month in (OCT, NOV):
             render_month(opened, month)
-            write_tax(opened, Wanted(month, None, None, None, "", True), key)
+            write_tax(opened, TaxWanted(month, None, None, None, "", True), key)
         copy_whole_month(opened, OCT, folder / "copy.zip")
         files = (path for path in folder.rglob("*") if path.is_file())
         made.append({str(path.relative_to(folder)): path.read_bytes() for path in files})

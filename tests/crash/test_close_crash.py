@@ -74,7 +74,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
-def held(opened: OpenSite) -> tuple[ledger.Recorded, object]:
+def held(opened: OpenSite) -> tuple[ledger.RecordedMonth, object]:
     with opened.database.read() as connection:
         return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
 
@@ -94,7 +94,7 @@ def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
     assert int((approved / "boundaries").read_text()) > 60
     alive = open_ground(approved / "whole", None, approved / "rules")
     new, numbers = held(alive)
-    old = ledger.Recorded(
+    old = ledger.RecordedMonth(
         replace(new.state, state="approved", issued_on=None, bundle=None), (), (), ()
     )
     states = []

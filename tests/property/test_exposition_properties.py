@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metering.period import Period
 from metering.sources.exposition.line_heads import Heads
-from metering.sources.exposition.text import Reader
+from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import Metric, family
 from metering.sources.reading import exact_numbers
 from tests.references.exposition_text import Plain
@@ -78,7 +78,7 @@ TEXTS = st.builds(
 def test_what_is_read_quickly_is_what_is_read_plainly(
     name: str, texts: list[bytes], instant: int | None, window: Period | None
 ) -> None:
-    quick, plain = Reader(family(name), window), Plain(family(name), instant, window)
+    quick, plain = TextReader(family(name), window), Plain(family(name), instant, window)
     for raw in [*texts, *texts]:
         taken = quick.take(raw, "a", instant)
         plain.take(raw)
@@ -131,7 +131,7 @@ def test_a_known_series_numbers_at_their_limits_are_read_as_plainly(
     )
     raw = "\n".join(f"{head} {text} {AT + n}" for n, text in enumerate(texts)).encode()
     window = Period(AT, AT + len(texts) - 1)
-    quick, plain = Reader(known, window), Plain(known, None, window)
+    quick, plain = TextReader(known, window), Plain(known, None, window)
     first = f"{head} {metric.high} {AT}".encode()
     quick.take(first, "a", None)
     plain.take(first)
@@ -152,7 +152,7 @@ NUMBER = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="A"}'
 def test_a_plain_number_of_a_known_series_never_goes_the_slow_way(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = Reader(family("dcgm"), None)
+    reader = TextReader(family("dcgm"), None)
     reader.take(f"{NUMBER} 1\ngo_goroutines 9\n".encode(), "a", AT)
     reader.table()
     monkeypatch.setattr(exact_numbers, "number", None)
@@ -168,7 +168,7 @@ def test_a_plain_number_of_a_known_series_never_goes_the_slow_way(
 
 @pytest.mark.parametrize("text", ["18446744073709551621", "184467440737095517e2", "1.84e19"])
 def test_a_number_beyond_64_bits_does_not_come_round_as_a_small_one(text: str) -> None:
-    reader = Reader(family("dcgm"), None)
+    reader = TextReader(family("dcgm"), None)
     reader.take(f"{NUMBER} 1".encode(), "a", AT)
     reader.table()
     assert reader.take(f"{NUMBER} {text}".encode(), "a", AT).skipped == {"blank": 1}
@@ -176,7 +176,7 @@ def test_a_number_beyond_64_bits_does_not_come_round_as_a_small_one(text: str) -
 
 
 def test_heads_are_found_however_many_there_are() -> None:
-    reader = Reader(family("dcgm"), None)
+    reader = TextReader(family("dcgm"), None)
     lines = [f'DCGM_FI_DEV_POWER_USAGE{{UUID="G{n}"}} {n % 1500}' for n in range(5000)]
     raw = "\n".join(lines).encode()
     reader.take(raw, "a", AT)

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.month.rating import rate
 from billing.records import Subsidy, Usage
 from billing.rulebook.programme import Programme
 from billing.subsidy.award_terms import grants
 from billing.subsidy.balance import Balance
-from billing.subsidy.caps import Standing
+from billing.subsidy.caps import RunningUse
 from billing.subsidy.flat_fee import unused
 from billing.subsidy.quotas import MICRO
 from billing.subsidy.subsidise import MonthRun
@@ -36,7 +36,7 @@ from tests.builders.rules_and_usage import HOUR_US, SEOUL, close, due, paid
 SOAK = [pytest.param(10, id="short"), pytest.param(5_000, id="long", marks=pytest.mark.soak)]
 
 
-def closed(centre: Centre) -> Closing:
+def closed(centre: Centre) -> MonthResult:
     return close(centre.usages, centre.rules, centre.held)
 
 
@@ -47,7 +47,7 @@ def caps_of(rule: Programme) -> tuple[int | None, int | None, int | None]:
     return month, award, year
 
 
-def limits_kept(closing: Closing, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
+def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
     """No cap, quota or budget is passed, at any grain, by the month or with those before it."""
     of_month = paid(closing)
     of_award: dict[str, int] = defaultdict(int)
@@ -132,7 +132,7 @@ def test_levels_are_kept_on_every_day_and_won_that_stop_are_used_up(examples: in
 def _levels_kept(centre: Centre) -> None:
     charges = rate(centre.usages, centre.rules, MONTH, SEOUL).charges
     found, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
-    run = MonthRun(centre.rules, found, Standing.opening(Balance()))
+    run = MonthRun(centre.rules, found, RunningUse.opening(Balance()))
     run.advance(charges)
     quotas = {grant.award.award_id: grant.quota for grant in found}
     for (award_id, unit, _), level in run.standing.levels.items():
@@ -167,7 +167,7 @@ def in_parts(centre: Centre, days: Sequence[int]) -> tuple[object, ...]:
     """The subsidies of a month taken forward in several steps, and what they leave."""
     charges = rate(centre.usages, centre.rules, MONTH, SEOUL).charges
     found, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
-    run = MonthRun(centre.rules, found, Standing.opening(Balance()))
+    run = MonthRun(centre.rules, found, RunningUse.opening(Balance()))
     rows = []
     for first, last in pairwise([0, *days, 31]):
         rows += run.advance(c for c in charges if first < c.day.day <= last)

@@ -16,7 +16,7 @@ from billing.rulebook.price import parse_price
 from billing.rulebook.programme_reader import parse_programme
 from billing.rulebook.rule_book import parse_by_sku
 from billing.rulebook.tax import parse_tax
-from billing.rulebook.yaml_reader import Reader
+from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import Mistake
 from tests.builders.rule_cases import (
     low_use_outcome,
@@ -130,7 +130,7 @@ def survivors(
     file: str, killed: Callable[[Node, list[Mistake]], bool], skip: Callable[[Mutant], bool]
 ) -> list[tuple[str, str]]:
     """The nudges of a file that nothing notices."""
-    root = Reader(file, []).root(packaged().texts[file])
+    root = RuleReader(file, []).root(packaged().texts[file])
     assert root is not None
     found = []
     for mutant in list(mutants(root)):
@@ -154,7 +154,7 @@ def test_no_value_of_a_programme_can_be_nudged_unseen(name: str) -> None:
     assert original is not None
 
     def killed(root: Node, wrong: list[Mistake]) -> bool:
-        parsed = parse_programme(Reader(original.file, wrong), root)
+        parsed = parse_programme(RuleReader(original.file, wrong), root)
         if wrong:
             return True
         nudged = replace(
@@ -189,7 +189,7 @@ def test_no_price_can_be_nudged_unseen(sku: str) -> None:
     book = packaged()
 
     def killed(root: Node, wrong: list[Mistake]) -> bool:
-        parsed = parse_price(Reader(book.prices[sku].file, wrong), root)
+        parsed = parse_price(RuleReader(book.prices[sku].file, wrong), root)
         if wrong:
             return True
         nudged = replace(book, prices={sku: parsed})
@@ -212,7 +212,7 @@ def test_no_price_can_be_nudged_unseen(sku: str) -> None:
 @pytest.mark.parametrize(("name", "key"), [("pf", "pf_per_device"), ("market", "market_price_krw")])
 def test_no_pf_or_market_price_can_be_nudged_unseen(name: str, key: str) -> None:
     def killed(root: Node, wrong: list[Mistake]) -> bool:
-        values = parse_by_sku(Reader(name, wrong), root, key)
+        values = parse_by_sku(RuleReader(name, wrong), root, key)
         return bool(wrong) or any(
             str(values[sku].or_none(date.fromisoformat(day)) or "-") != expected
             for sku, day, expected in read_rows(name)
@@ -223,7 +223,7 @@ def test_no_pf_or_market_price_can_be_nudged_unseen(name: str, key: str) -> None
 
 def test_no_tax_rule_can_be_nudged_unseen() -> None:
     def killed(root: Node, wrong: list[Mistake]) -> bool:
-        tax = parse_tax(Reader("tax.yaml", wrong), root)
+        tax = parse_tax(RuleReader("tax.yaml", wrong), root)
         return bool(wrong) or any(
             [*tax_outcome(tax, date.fromisoformat(day), int(krw.replace(",", "")))] != rest
             for day, krw, *rest in read_rows("tax")

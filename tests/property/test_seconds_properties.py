@@ -38,7 +38,7 @@ from metering.sources.reading.schemas import ALLOCATION_RUN
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.day_queries import UsageOfDay
 from metering.usage.duckdb_engine import Engine
-from metering.usage.lineage import Landed
+from metering.usage.lineage import LandedPartitions
 from tests.builders.landing import CALENDAR, MIDNIGHT, Row, device, observations, open_lake, seen
 from tests.references.usage_by_second import (
     Amounts,
@@ -208,7 +208,7 @@ class Bench:
             for card in made.cards for since, until in card.stays
         ))  # fmt: skip
         self.land(made, cluster, registry)
-        landed = Landed.between(self.lake, cluster.name, *DAYS)
+        landed = LandedPartitions.between(self.lake, cluster.name, *DAYS)
         known = {source.name: MIDNIGHT + 24 * HOUR_MS for source in SOURCES}
         inputs = MeterInputs(cluster, registry, CALENDAR, known)
         tables: dict[str, list[dict[str, object]]] = {}

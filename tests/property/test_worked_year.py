@@ -22,7 +22,7 @@ October  511,240 are left of the budget; A and B want 960,000 and 540,000 on one
 
 from datetime import date, timedelta
 
-from billing.month.pure_month import Closing
+from billing.month.pure_month import MonthResult
 from billing.records import Usage
 from billing.subsidy.balance import Balance
 from metering.period import next_month
@@ -109,7 +109,7 @@ def use_of(month: str) -> list[Usage]:
     return [*rows, used(f"{month}-05", "C-1", hours * HOUR_US)]
 
 
-def written(closing: Closing) -> list[str]:
+def written(closing: MonthResult) -> list[str]:
     """A month as a row of the table."""
     sums: dict[tuple[str, str], int] = {}
     for charge in closing.charges:
@@ -130,7 +130,7 @@ def written(closing: Closing) -> list[str]:
     return [closing.month, *(f"{krw:,}" if krw else "-" for krw in [*found, budget - sum(spent)])]
 
 
-def year() -> list[Closing]:
+def year() -> list[MonthResult]:
     """Every month, each opened with the balance of the one before."""
     found, month, opening = [], "2025-01", Balance()
     while month <= "2026-01":

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from example.centre import H100, NPU, PROJECTS, SET_ASIDE_ACCOUNT
 from example.generate import BOARDS, jobs_of, scrapes_of
-from example.scheduler import Job
-from example.telemetry import Scrape
+from example.scheduler import ExampleJob
+from example.telemetry import ExampleScrape
 
 SEOUL = timezone(timedelta(hours=9))
 START_S = int(datetime(2025, 10, 1, tzinfo=SEOUL).timestamp())
@@ -23,7 +23,7 @@ NUMBER = {(p.cluster, p.account): OWNERS.index(p.project_id) for p in PROJECTS}
 
 
 @cache
-def truth(cluster: str) -> tuple[list[Job], list[Scrape]]:
+def truth(cluster: str) -> tuple[list[ExampleJob], list[ExampleScrape]]:
     chance, jobs = jobs_of(cluster)
     return jobs, list(scrapes_of(cluster, chance, jobs))
 
@@ -71,8 +71,8 @@ def in_month(first_ms: int, last_ms: int) -> int:
     return max(0, min(last_ms, END_S * 1000) - max(first_ms, START_S * 1000))
 
 
-def by_device(cluster: str) -> Iterator[tuple[str, list[Scrape]]]:
-    own: dict[int, list[Scrape]] = defaultdict(list)
+def by_device(cluster: str) -> Iterator[tuple[str, list[ExampleScrape]]]:
+    own: dict[int, list[ExampleScrape]] = defaultdict(list)
     for scrape in truth(cluster)[1]:
         own[scrape.device].append(scrape)
     for device, board in enumerate(BOARDS[cluster]):

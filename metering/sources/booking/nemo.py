@@ -7,7 +7,7 @@ from typing import Any
 from metering.errors import TimeError
 from metering.period import Calendar
 from metering.settings.source_options.booking import State
-from metering.sources.booking.reservation import Booking, RefusedError
+from metering.sources.booking.reservation import Booking, RefusedBookingError
 from metering.sources.reading import exact_numbers
 
 Row = Mapping[str, Any]
@@ -21,22 +21,22 @@ def rows(raw: bytes) -> Iterator[tuple[int, object]]:
     try:
         content = json.loads(raw)
     except ValueError as error:  # no JSON, or no UTF-8
-        raise RefusedError(f"is no JSON: {error}") from error
+        raise RefusedBookingError(f"is no JSON: {error}") from error
     listed = content.get("results") if isinstance(content, dict) else content
     if not isinstance(listed, list):
-        raise RefusedError("is no list of reservations or usage events")
+        raise RefusedBookingError("is no list of reservations or usage events")
     yield from enumerate(listed, start=1)
 
 
 def booking(row: object, calendar: Calendar) -> tuple[str, Booking]:
     """A row's booking, and which of the two lists it is of: their ids are apart."""
     if not isinstance(row, dict):
-        raise RefusedError("is no JSON object")
+        raise RefusedBookingError("is no JSON object")
     if "cancelled" in row and "missed" in row:
         return "reservation", _reservation(row, calendar)
     if "operator" in row:
         return "use", _use(row, calendar)
-    raise RefusedError("is neither a reservation nor a usage event of NEMO")
+    raise RefusedBookingError("is neither a reservation nor a usage event of NEMO")
 
 
 def _reservation(row: Row, calendar: Calendar) -> Booking:
@@ -80,7 +80,7 @@ def _id(row: Row, key: str) -> str:
     if found is None:
         return ""
     if isinstance(found, bool) or not isinstance(found, int):
-        raise RefusedError(f"{key} {found!r} is no id")
+        raise RefusedBookingError(f"{key} {found!r} is no id")
     return str(found)
 
 
@@ -91,7 +91,7 @@ def _prefixed(prefix: str, name: str) -> str:
 def _flag(row: Row, key: str) -> bool:
     found = row.get(key, False)
     if not isinstance(found, bool):
-        raise RefusedError(f"{key} {found!r} is neither true nor false")
+        raise RefusedBookingError(f"{key} {found!r} is neither true nor false")
     return found
 
 
@@ -102,11 +102,11 @@ def _end(row: Row, calendar: Calendar) -> int | None:
 def _instant(row: Row, key: str, calendar: Calendar) -> int:
     found = row.get(key)
     if not isinstance(found, str):
-        raise RefusedError(f"{key} {found!r} is no instant")
+        raise RefusedBookingError(f"{key} {found!r} is no instant")
     try:
         instant_ms = calendar.instant(found)
     except TimeError as error:
-        raise RefusedError(f"{key}: {error}") from error
+        raise RefusedBookingError(f"{key}: {error}") from error
     if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
-        raise RefusedError(f"{key} {found!r} is an impossible instant")
+        raise RefusedBookingError(f"{key} {found!r} is an impossible instant")
     return instant_ms

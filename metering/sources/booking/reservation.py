@@ -15,11 +15,11 @@ SUFFIX = {"missed": ".missed", "late_cancelled": ".late-cancelled"}
 BOOKED_MS_MAX = 366 * DAY_MS
 
 
-class RefusedError(Exception):
+class RefusedBookingError(Exception):
     """This booking cannot be taken; the message is the reason."""
 
 
-class UnknownError(RefusedError):
+class UnknownEquipmentError(RefusedBookingError):
     """This booking is of equipment that site.toml does not name."""
 
 
@@ -61,9 +61,9 @@ def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
         raise SkippedError("ignored")
     sku = options.equipment.get(booking.equipment)
     if sku is None:
-        raise UnknownError(f"unknown equipment {booking.equipment!r}")
+        raise UnknownEquipmentError(f"unknown equipment {booking.equipment!r}")
     if booking.booked is None and booking.used is None:
-        raise RefusedError("says neither when it was booked nor when it was used")
+        raise RefusedBookingError("says neither when it was booked nor when it was used")
     waived = booking.waived or booking.state == "waived"
     found = [
         Fact(
@@ -79,9 +79,9 @@ def _tidied(booking: Booking) -> Booking:
     names = {name: tidy(getattr(booking, name)) for name in ("booking_id", "equipment", "account")}
     for name, text in names.items():
         if not text:
-            raise RefusedError(f"{name} is empty")
+            raise RefusedBookingError(f"{name} is empty")
         if wrong := flaw(text):
-            raise RefusedError(f"{name} {text[:80]!r}: {wrong}")
+            raise RefusedBookingError(f"{name} {text[:80]!r}: {wrong}")
     return Booking(
         **names, booked=booking.booked, used=booking.used, state=booking.state,
         cancelled_ms=booking.cancelled_ms, waived=booking.waived,
@@ -98,7 +98,7 @@ def _spans(
     if booking.state in ("cancelled", "missed"):
         if used is not None or booked is None:
             other = "was used" if used is not None else "was never booked"
-            raise RefusedError(f"is {booking.state}, but {other}")
+            raise RefusedBookingError(f"is {booking.state}, but {other}")
         if booking.state == "cancelled" and not _late(booking.cancelled_ms, booked[0], options):
             raise SkippedError("cancelled")
         yield "missed" if booking.state == "missed" else "late_cancelled", booked
@@ -111,7 +111,7 @@ def _spans(
 def _late(cancelled_ms: int | None, start_ms: int, options: BookingOptions) -> bool:
     if cancelled_ms is None:
         if options.late_cancel_ms:
-            raise RefusedError("is cancelled, but nobody says when")
+            raise RefusedBookingError("is cancelled, but nobody says when")
         return False
     return cancelled_ms > start_ms - options.late_cancel_ms
 
@@ -121,10 +121,10 @@ def _whole_seconds(span: tuple[int, int | None], fact: str) -> tuple[int, int | 
     start_ms, end_ms = span
     if end_ms is None:
         if fact != "used":
-            raise RefusedError(f"is {fact}, but has no end")
+            raise RefusedBookingError(f"is {fact}, but has no end")
         return start_ms // SECOND_MS * SECOND_MS, None
     if end_ms < start_ms:
-        raise RefusedError("ends before it starts")
+        raise RefusedBookingError("ends before it starts")
     if end_ms - start_ms > BOOKED_MS_MAX:
-        raise RefusedError("lasts for more than a year")
+        raise RefusedBookingError("lasts for more than a year")
     return start_ms // SECOND_MS * SECOND_MS, end_ms // SECOND_MS * SECOND_MS

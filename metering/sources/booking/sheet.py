@@ -6,15 +6,15 @@ from metering.period import Calendar
 from metering.plain_text import tidy
 from metering.settings.source_options.booking import NEEDED, SPANS, BookingOptions, State
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources.booking.reservation import Booking, RefusedError
+from metering.sources.booking.reservation import Booking, RefusedBookingError
 from metering.sources.table.cells import NULL, Cells
-from metering.sources.table.sheet import Sheet
+from metering.sources.table.sheet import TableSheet
 
-Row = tuple[int, Booking | RefusedError]
+Row = tuple[int, Booking | RefusedBookingError]
 
 
 def bookings(
-    sheet: Sheet, source: SourceConfig, options: BookingOptions, calendar: Calendar
+    sheet: TableSheet, source: SourceConfig, options: BookingOptions, calendar: Calendar
 ) -> Iterator[Row]:
     """The booking of every row, or why it has none."""
     cells = Cells(source, sheet, calendar)
@@ -25,7 +25,7 @@ def bookings(
     for row in range(len(cells)):
         try:
             if row in cells.bad:
-                raise RefusedError(cells.bad[row])
+                raise RefusedBookingError(cells.bad[row])
             one = Booking(
                 ids[row],
                 equipment[row],
@@ -35,7 +35,7 @@ def bookings(
                 state=_state(words[row], options),
                 cancelled_ms=None if cancelled[row] == NULL else cancelled[row],
             )
-        except RefusedError as reason:
+        except RefusedBookingError as reason:
             yield row, reason
         else:
             yield row, one
@@ -46,7 +46,7 @@ def _span(name: str, instants: Sequence[int]) -> tuple[int, int | None] | None:
     if start_ms == NULL:
         if end_ms != NULL:
             begin, end = SPANS[name]
-            raise RefusedError(f"has {end} without {begin}")
+            raise RefusedBookingError(f"has {end} without {begin}")
         return None
     return start_ms, None if end_ms == NULL else end_ms
 
@@ -55,5 +55,5 @@ def _state(word: str, options: BookingOptions) -> State:
     if not options.states:
         return "kept"
     if tidy(word) not in options.states:
-        raise RefusedError(f"the state {word!r} is none of `states`")
+        raise RefusedBookingError(f"the state {word!r} is none of `states`")
     return options.states[tidy(word)]

@@ -13,9 +13,9 @@ from metering.sources.booking import sheet as booking_sheet
 from metering.sources.booking.reservation import (
     Booking,
     Fact,
-    RefusedError,
+    RefusedBookingError,
     SkippedError,
-    UnknownError,
+    UnknownEquipmentError,
     facts_of,
 )
 from metering.sources.reading import files
@@ -41,10 +41,12 @@ class _File:
     notes: dict[Note, None] = field(default_factory=dict)
     rows_read: int = 0
 
-    def take(self, place: int, text: str, kind: str, booking: Booking | RefusedError) -> None:
+    def take(
+        self, place: int, text: str, kind: str, booking: Booking | RefusedBookingError
+    ) -> None:
         """Take a row in; a booking that a file has twice must say the same both times."""
         try:
-            if isinstance(booking, RefusedError):
+            if isinstance(booking, RefusedBookingError):
                 raise booking
             key = kind, booking.booking_id
             facts: tuple[Fact, ...] = ()
@@ -53,10 +55,10 @@ class _File:
             except SkippedError as reason:
                 self.skipped[str(reason)] = self.skipped.get(str(reason), 0) + 1
             if self.facts.setdefault(key, facts) != facts:
-                raise RefusedError(f"{key[1]} is in this file twice and says something else")
-        except RefusedError as reason:
+                raise RefusedBookingError(f"{key[1]} is in this file twice and says something else")
+        except RefusedBookingError as reason:
             self.quarantined.append(Quarantined(f"{self.origin}:{place}", str(reason), text))
-            if isinstance(reason, UnknownError) and isinstance(booking, Booking):
+            if isinstance(reason, UnknownEquipmentError) and isinstance(booking, Booking):
                 self._tell(booking, str(reason))
 
     def _tell(self, booking: Booking, reason: str) -> None:
@@ -108,11 +110,11 @@ def _read_nemo(file: _File, raw: bytes) -> None:
             text = shown(json.dumps(row, ensure_ascii=False))
             try:
                 kind, one = nemo.booking(row, file.calendar)
-            except RefusedError as reason:
+            except RefusedBookingError as reason:
                 file.take(place, text, "", reason)
             else:
                 file.take(place, text, kind, one)
-    except RefusedError as reason:  # of the whole file
+    except RefusedBookingError as reason:  # of the whole file
         file.rows_read = 1
         file.take(1, "", "", reason)
 

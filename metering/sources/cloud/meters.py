@@ -43,7 +43,7 @@ class RowError(Exception):
     """A row that cannot be taken; the message is the reason."""
 
 
-class UnknownError(RowError):
+class UnknownCounterError(RowError):
     """A row of a counter that site.toml says nothing of, or something else of."""
 
 
@@ -126,9 +126,9 @@ def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
         raise IgnoredError("ignored")
     counter = options.counters.get(name)
     if counter is None:
-        raise UnknownError(f"unknown counter {name} ({kind}, {unit})")
+        raise UnknownCounterError(f"unknown counter {name} ({kind}, {unit})")
     if (counter.kind, counter.unit) != (kind, unit):
-        raise UnknownError(
+        raise UnknownCounterError(
             f"counter {name} is {kind} in {unit} here, but {counter.kind} in {counter.unit}"
             " in site.toml"
         )
@@ -136,7 +136,7 @@ def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
 
 
 @dataclass(slots=True)
-class Reader:
+class MeterReader:
     """The rows of one answer, taken one by one, to a batch. `day` is the day asked for: to collect
     it again is what mends a row that was refused, so findings are of it."""
 
@@ -171,7 +171,7 @@ class Reader:
             self.refused.append(
                 Quarantined(f"{self.origin} {self.day}", str(reason), shown(written))
             )
-            if isinstance(reason, UnknownError):
+            if isinstance(reason, UnknownCounterError):
                 detail = f"{reason}. site.toml 에 적고 {self.day} 을 다시 수집하세요."
                 note = Note("fail", "unknown_counter", self.origin, detail, self.day)
                 self.notes[note] = None

@@ -13,7 +13,7 @@ from metering.errors import SourceError
 from metering.period import DAY_MS, Calendar, Period
 from metering.settings.source_options.cloud import COUNTER_NAMES, CloudOptions
 from metering.sources.cloud import meters
-from metering.sources.cloud.meters import CloudMeter, Reader, Row, RowError
+from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.web import Web, secret
 
@@ -41,7 +41,7 @@ def read(
     keys = secret(options.access_key_env), secret(options.secret_key_env)
     for day in calendar.days_of(window):
         take = partial(_meter, options=options, calendar=calendar, day=day)
-        reader = Reader(name, day, take)
+        reader = MeterReader(name, day, take)
         yield reader.batch(_rows(web, day, keys, clock))
 
 

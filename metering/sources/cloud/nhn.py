@@ -7,7 +7,7 @@ from metering.errors import SourceError
 from metering.period import Calendar, Period
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.sources.cloud import meters
-from metering.sources.cloud.meters import CloudMeter, Reader, Row, RowError
+from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.web import Web, secret
 
@@ -25,7 +25,7 @@ def read(
     take = partial(_meter, options=options, calendar=calendar)
     for counter in sorted(options.counters.values(), key=lambda one: one.name):
         for day in calendar.days_of(window):
-            reader = Reader(f"{name} {counter.name}", day, take)
+            reader = MeterReader(f"{name} {counter.name}", day, take)
             yield reader.batch(_rows(web, options, counter, calendar.day(day), headers))
 
 

@@ -10,7 +10,7 @@ from metering.settings.site_toml import Cluster, Site, SourceConfig
 from metering.settings.source_options.exposition import Targets
 from metering.settings.source_options.source_config import Endpoint
 from metering.sources.exposition.scrape import Asking, scrapes, skew_notes
-from metering.sources.exposition.text import Reader, Taken
+from metering.sources.exposition.text import Taken, TextReader
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family, family
 from metering.sources.reading import files
@@ -30,7 +30,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         yield from read_targets(source, cluster, site, Asking())
         return
     wide = Period(window.start_ms - cluster.hold_ms, window.end_ms + cluster.hold_ms + 1)
-    reader = Reader(family(source.family or ""), wide)
+    reader = TextReader(family(source.family or ""), wide)
     paths = list(files.files(source, site))
     for number, (name, path) in enumerate(paths, start=1):
         taken = reader.take(files.content(name, path), name, instant_of(path.name))
@@ -50,7 +50,7 @@ def read_targets(
 
     SourceError where none of them answers.
     """
-    reader = Reader(family(source.family or ""), None)
+    reader = TextReader(family(source.family or ""), None)
     down: list[Note] = []
     for scraped in scrapes(targets(source), site.directory, asking):
         if scraped.failure:
@@ -81,13 +81,13 @@ def parse(
 
     A line's own timestamp counts, else `instant_ms`, else the line is refused.
     """
-    reader = Reader(known, window)
+    reader = TextReader(known, window)
     taken = reader.take(raw, origin, instant_ms)
     return batch_of(reader, taken, origin, full=True)
 
 
 def batch_of(
-    reader: Reader, taken: Taken, origin: str, full: bool, calendar: Calendar | None = None
+    reader: TextReader, taken: Taken, origin: str, full: bool, calendar: Calendar | None = None
 ) -> Batch:
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()

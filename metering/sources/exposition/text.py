@@ -39,7 +39,7 @@ class Taken:
     skipped: dict[str, int]
 
 
-class Reader:
+class TextReader:
     """Texts of one family, one after another; what their labels say is kept between them."""
 
     def __init__(self, known: Family, window: Period | None) -> None:
@@ -172,7 +172,7 @@ class _Lines:
 class _Slowly:
     """Lines of one text taken by the whole grammar."""
 
-    reader: Reader
+    reader: TextReader
     lines: _Lines
     origin: str
     in_seconds: bool

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from metering.sources.families.device_rows_kernel import DEVICE, STUCK, UNLIKE, by_series, merge
 from metering.sources.families.family import FIELDS
-from metering.sources.families.series import Device, Series
+from metering.sources.families.series import ExportedDevice, Series
 from metering.sources.reading.schemas import OBSERVATION
 
 Int64s = npt.NDArray[np.int64]
@@ -43,7 +43,7 @@ class Observed:
         self._code, self._at, self._value = array("q"), array("q"), array("q")
         self._many: list[tuple[Int64s, Int64s, Int64s]] = []
         self._series: list[tuple[int, int, int, int, int, int]] = []
-        self._devices: list[Device] = []
+        self._devices: list[ExportedDevice] = []
         self._by_uid: dict[str, list[int]] = {}
         self._workloads: dict[str, int] = {"": 0}
         self._parts: dict[str, int] = {"": 0}
@@ -138,7 +138,7 @@ class Observed:
         """How many of the fields may have values: those after the last that has are left out."""
         return 1 + max(field for _, field, *_ in self._series)
 
-    def _device(self, device: Device) -> int:
+    def _device(self, device: ExportedDevice) -> int:
         """The number of a device; what one series leaves out of it another may say."""
         known = self._by_uid.setdefault(device.uid, [])
         for number in known:
@@ -209,7 +209,7 @@ class Observed:
         return sets, list(known)
 
 
-def _joined(one: Device, other: Device) -> Device | None:
+def _joined(one: ExportedDevice, other: ExportedDevice) -> ExportedDevice | None:
     """Two descriptions of a device as one, None where they contradict each other."""
     if one == other:
         return one

@@ -17,7 +17,7 @@ class LabelError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class ExportedDevice:
     """A device as its exporter names it; a slice is one of its own, with its board as parent."""
 
     uid: str
@@ -32,7 +32,7 @@ class Series:
     """One metric of one device under one workload ('' for none)."""
 
     metric: Metric
-    device: Device
+    device: ExportedDevice
     workload: str
     part: str = ""  # which core of the device, where a metric is told core by core
     bounds: Range = (Decimal(0), Decimal(0))  # what the device may say, by its model
@@ -64,7 +64,7 @@ def series_of(family: Family, metric: Metric, block: str) -> Series | None:
     bounds = metric.bounds(model)
     profile = family.label(labels, "slice")
     slice_id = family.label(labels, "slice_id")
-    board = Device(uid, model=model, node=node)
+    board = ExportedDevice(uid, model=model, node=node)
     if slice_id in NO_SLICE or profile in family.undivided:
         if not metric.whole:
             raise LabelError("names no slice")
@@ -73,7 +73,7 @@ def series_of(family: Family, metric: Metric, block: str) -> Series | None:
         return Series(metric, board, "", part, bounds)
     if not metric.slice:
         return None
-    divided = Device(
+    divided = ExportedDevice(
         uid=f"{uid}#GI{slice_id}",
         parent=uid,
         slice="" if profile in NO_SLICE else profile,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from metering.period import HOUR_MS, Period
-from metering.sources.prometheus.decoded_series import Labels, Samples
-from metering.sources.prometheus.server import PrometheusServer, Question
+from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
+from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class KubeMetric:
     """A metric, and the matchers that narrow it."""
 
     name: str
@@ -28,11 +28,11 @@ class Said:
 
 
 def said(
-    server: PrometheusServer, metrics: Sequence[Metric], window: Period, hold_ms: int
+    server: PrometheusServer, metrics: Sequence[KubeMetric], window: Period, hold_ms: int
 ) -> Iterator[Said]:
     """Every series of the metrics, from `hold` before the window to its end, in order of time."""
     asked = [
-        (metric.name, Question(selector, period.start_ms, period.end_ms))
+        (metric.name, SeriesQuery(selector, period.start_ms, period.end_ms))
         for period in hours(window, hold_ms)
         for metric in metrics
         for selector in narrowed(server, metric)
@@ -44,7 +44,7 @@ def said(
                 yield _of_series(name, labels, samples, rows)
 
 
-def _of_series(name: str, labels: Labels, samples: Samples, rows: range) -> Said:
+def _of_series(name: str, labels: Labels, samples: DecodedSeries, rows: range) -> Said:
     at_ms = samples.at_ms[rows.start : rows.stop].tolist()
     return Said(name, labels, at_ms, [samples.value(row) for row in rows])
 
@@ -58,7 +58,7 @@ def hours(window: Period, hold_ms: int) -> Iterator[Period]:
         start_ms = end_ms
 
 
-def narrowed(server: PrometheusServer, metric: Metric) -> list[str]:
+def narrowed(server: PrometheusServer, metric: KubeMetric) -> list[str]:
     """The selectors of a metric's pages, with its matchers."""
     more = "".join(f",{one}" for one in metric.matchers)
     return [f"{selector[:-1]}{more}}}" for selector in server.selectors(metric.name)]

@@ -3,7 +3,7 @@
 from metering.errors import SourceError
 from metering.period import Period
 from metering.settings.source_options.kubernetes import Kubernetes
-from metering.sources.kubernetes.kube_state_metrics import Metric, said
+from metering.sources.kubernetes.kube_state_metrics import KubeMetric, said
 from metering.sources.prometheus.server import PrometheusServer
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.schemas import NODE_STATE, table_of
@@ -11,8 +11,8 @@ from metering.sources.reading.schemas import NODE_STATE, table_of
 READY = "kube_node_status_condition"
 CORDONED = "kube_node_spec_unschedulable"
 METRICS = (
-    Metric(READY, ('condition="Ready"', 'status="true"')),
-    Metric(CORDONED),
+    KubeMetric(READY, ('condition="Ready"', 'status="true"')),
+    KubeMetric(CORDONED),
 )
 
 

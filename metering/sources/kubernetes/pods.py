@@ -11,7 +11,7 @@ from metering.period import Calendar, Period
 from metering.settings.site_toml import Cluster
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import quoted
-from metering.sources.kubernetes.kube_state_metrics import Metric, Said, said
+from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Said, said
 from metering.sources.prometheus.server import PrometheusServer
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.accelerator_models import Models
@@ -110,20 +110,20 @@ def read_pods(
     )
 
 
-def _metrics(options: Kubernetes) -> list[Metric]:
+def _metrics(options: Kubernetes) -> list[KubeMetric]:
     devices = (f"resource!~{quoted(PLAIN)}",)
     metrics = [
-        Metric(PHASE, ('phase="Running"',)),
-        Metric(REQUESTS, devices),
-        Metric(INIT, devices),
-        Metric(SCHEDULED),
-        Metric(STARTED),
-        Metric(COMPLETED),
+        KubeMetric(PHASE, ('phase="Running"',)),
+        KubeMetric(REQUESTS, devices),
+        KubeMetric(INIT, devices),
+        KubeMetric(SCHEDULED),
+        KubeMetric(STARTED),
+        KubeMetric(COMPLETED),
     ]
     if options.account.startswith("pod_label:"):
-        metrics.append(Metric(POD_LABELS))
+        metrics.append(KubeMetric(POD_LABELS))
     elif options.account.startswith("namespace_label:"):
-        metrics.append(Metric(NAMESPACE_LABELS))
+        metrics.append(KubeMetric(NAMESPACE_LABELS))
     return metrics
 
 

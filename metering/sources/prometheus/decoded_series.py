@@ -16,7 +16,7 @@ Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class DecodedSeries:
     """Series one after another; those of series n are at bounds[n]:bounds[n + 1].
 
     A value is mantissa / 10 ** scale; where the scale is below zero it is no such number, and
@@ -51,7 +51,7 @@ class Samples:
         """A value exactly, None where it is no finite number."""
         return exact_numbers.number(self.text(row))
 
-    def between(self, after_ms: int, to_ms: int) -> "Samples":
+    def between(self, after_ms: int, to_ms: int) -> "DecodedSeries":
         """The samples later than `after_ms` and not later than `to_ms`."""
         kept = (self.at_ms > after_ms) & (self.at_ms <= to_ms)
         if kept.all():
@@ -59,7 +59,7 @@ class Samples:
         place = np.concatenate([[0], np.cumsum(kept)])
         odd = {int(place[row]): text for row, text in self.odd.items() if kept[row]}
         columns = (self.at_ms[kept], self.mantissa[kept], self.scale[kept])
-        return Samples(self.labels, place[self.bounds], *columns, odd)
+        return DecodedSeries(self.labels, place[self.bounds], *columns, odd)
 
 
 _LOCK = Lock()

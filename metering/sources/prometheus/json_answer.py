@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from metering.errors import SourceError
-from metering.sources.prometheus.decoded_series import Samples, no_collection
+from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.number_kernel import (
     DIGITS_MAX,
@@ -33,7 +33,7 @@ KEYS = (np.frombuffer(b"values", np.uint8), np.frombuffer(b"timestamps", np.uint
 ANSWER_MIN = 8  # bytes of the shortest [0,"0"] with what parts it from the next
 
 
-def decode_matrix(body: bytes, origin: str) -> Samples:
+def decode_matrix(body: bytes, origin: str) -> DecodedSeries:
     """The series of an answer to /api/v1/query.
 
     SourceError where it is no success, has warnings (its series may be partial) or is no answer.
@@ -45,7 +45,7 @@ def decode_matrix(body: bytes, origin: str) -> Samples:
             raise SourceError(f"{origin} gives no answer of Prometheus: {error!r}") from error
 
 
-def decode_export(body: bytes, origin: str) -> Samples:
+def decode_export(body: bytes, origin: str) -> DecodedSeries:
     """The series of an answer to VictoriaMetrics' /api/v1/export; SourceError if it is none."""
     with no_collection():
         try:
@@ -54,7 +54,7 @@ def decode_export(body: bytes, origin: str) -> Samples:
             raise SourceError(f"{origin} gives no export of series: {error!r}") from error
 
 
-def _matrix(body: bytes, origin: str) -> Samples:
+def _matrix(body: bytes, origin: str) -> DecodedSeries:
     body = body.strip()
     lists = np.empty((len(body) // LIST_MIN + 1, 3), np.int64)
     at, mantissa, scale = _room(len(body) // ANSWER_MIN + 1)
@@ -77,7 +77,7 @@ def _matrix(body: bytes, origin: str) -> Samples:
         raise ValueError("it has lists of values outside its series")
     bounds = np.append(lists[:, 2], count)
     odd = _odd(body, mantissa[:count], scale[:count])
-    return Samples(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
+    return DecodedSeries(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
 
 
 def _checked(document: Any, origin: str) -> Sequence[Any]:
@@ -91,7 +91,7 @@ def _checked(document: Any, origin: str) -> Sequence[Any]:
     return result
 
 
-def _plain_matrix(document: Any, origin: str) -> Samples:
+def _plain_matrix(document: Any, origin: str) -> DecodedSeries:
     """An answer in whatever way it is written; also one with a single value a series."""
     result = _checked(document, origin)
     if document["data"]["resultType"] not in ("matrix", "vector"):
@@ -111,7 +111,7 @@ def samples_of(
     lengths: Sequence[int],
     at_ms: Sequence[int],
     texts: Sequence[str],
-) -> Samples:
+) -> DecodedSeries:
     """Series out of their values as texts, one by one."""
     mantissa, scale = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int8)
     odd = {}
@@ -122,7 +122,7 @@ def samples_of(
         if scale[row] == ODD:
             odd[row] = text
     bounds = np.append(0, np.cumsum(np.array(lengths, np.int64)))
-    return Samples(labels, bounds, np.array(at_ms, np.int64), mantissa, scale, odd)
+    return DecodedSeries(labels, bounds, np.array(at_ms, np.int64), mantissa, scale, odd)
 
 
 def read_number(text: str) -> tuple[int, int]:
@@ -137,7 +137,7 @@ def read_number(text: str) -> tuple[int, int]:
     return (-int(digits) if text.startswith("-") else int(digits)), len(decimals)
 
 
-def _export(body: bytes) -> Samples:
+def _export(body: bytes) -> DecodedSeries:
     body = body.strip()
     if not body:
         return samples_of([], [], [], [])
@@ -155,7 +155,7 @@ def _export(body: bytes) -> Samples:
     labels = [document["metric"] for document in documents]
     bounds = np.append(0, np.cumsum(lengths))
     odd = _odd(body, mantissa[:count], scale[:count])
-    return Samples(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
+    return DecodedSeries(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
 
 
 def _counts(body: bytes, lists: Int64s) -> Int64s:
@@ -188,7 +188,7 @@ def _lengths(documents: Sequence[Any], lists: Int64s, counts: Int64s) -> tuple[I
     return np.array(lengths, np.int64), int(np.sum(lengths))
 
 
-def _plain_export(body: bytes) -> Samples:
+def _plain_export(body: bytes) -> DecodedSeries:
     documents = [
         json.loads(line, parse_float=_Text, parse_int=_Text)
         for line in body.splitlines()

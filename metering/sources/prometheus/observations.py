@@ -22,7 +22,7 @@ from metering.sources.families.unit_kernel import (
     ZERO_TAKEN,
     measure,
 )
-from metering.sources.prometheus.decoded_series import Labels, Samples
+from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.number_kernel import DIGITS_MAX, Int64s
@@ -53,7 +53,7 @@ class Measured:
         self._tables: list[Int64s] = []
         self._flags: list[int] = []
 
-    def take(self, samples: Samples) -> None:
+    def take(self, samples: DecodedSeries) -> None:
         """Take the samples in."""
         known = [self._of(labels) for labels in samples.labels]
         which = np.array([one.rule for one in known], np.int64)
@@ -109,7 +109,7 @@ class Measured:
             self._flags.append(HEALTH * (metric.good is not None) | ZERO_TAKEN * metric.zero)
         return self._rules[key]
 
-    def _by_hand(self, samples: Samples, row: int, labels: Labels, known: _Known) -> None:
+    def _by_hand(self, samples: DecodedSeries, row: int, labels: Labels, known: _Known) -> None:
         """Take a value that the loop could not, or refuse one that is out of range."""
         series = known.series
         assert series is not None, "a series that is left out has no value to take"
@@ -125,7 +125,7 @@ class Measured:
         else:
             self.observed.add(known.code, int(samples.at_ms[row]), metric.in_field(value))
 
-    def _refuse(self, samples: Samples, row: int, labels: Labels, reason: str) -> None:
+    def _refuse(self, samples: DecodedSeries, row: int, labels: Labels, reason: str) -> None:
         name = f"{labels.get('__name__', '')}{{{block_of(labels)}}}"
         place = f"{self._server} {name} {int(samples.at_ms[row])}"
         self.quarantined.append(Quarantined(place, reason, shown(samples.text(row))))

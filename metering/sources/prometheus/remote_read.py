@@ -13,7 +13,7 @@ import numpy as np
 from metering.errors import SourceError
 from metering.settings.source_options.prometheus import matchers_of
 from metering.sources.prometheus.chunk_kernel import STALE_BITS, Floats, UInt64s, decimals
-from metering.sources.prometheus.decoded_series import Samples, no_collection
+from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.prometheus.json_answer import read_number
 from metering.sources.prometheus.remote_read_kernel import sampled, streamed
 from metering.sources.reading.number_kernel import ODD, Bytes, Int64s
@@ -43,7 +43,7 @@ def request(selector: str, after_ms: int, to_ms: int, forms: bytes = CHUNKS_FIRS
     return bytes(cramjam.snappy.compress_raw(message))
 
 
-def decode_read(body: bytes, content_type: str, origin: str) -> Samples:
+def decode_read(body: bytes, content_type: str, origin: str) -> DecodedSeries:
     """The series of an answer, by labels; stale markers, which are no samples, left out."""
     with no_collection():
         chunks = content_type.startswith(STREAMED)
@@ -72,7 +72,7 @@ def _samples(
     bounds: Int64s,
     at: Int64s,
     bits: UInt64s,
-) -> Samples:
+) -> DecodedSeries:
     values: Floats = bits.view(np.float64)
     mantissa, scale = np.empty(len(at), np.int64), np.empty(len(at), np.int8)
     decimals(values, mantissa, scale)
@@ -82,7 +82,7 @@ def _samples(
         mantissa[row], scale[row] = read_number(text)
         if scale[row] == ODD:
             odd[row] = text
-    return Samples(labels, bounds, at, mantissa, scale, odd)
+    return DecodedSeries(labels, bounds, at, mantissa, scale, odd)
 
 
 def _written(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from metering.settings.source_options.prometheus import Prometheus, quoted
 from metering.settings.source_options.source_config import Endpoint
 from metering.sources.prometheus import remote_read
-from metering.sources.prometheus.decoded_series import Samples
+from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.json_answer import decode_export, decode_matrix
 from metering.sources.reading.web import Web
 
@@ -24,7 +24,7 @@ THANOS = {"dedup": "true", "partial_response": "false", "max_source_resolution":
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SeriesQuery:
     """Which series, and their samples later than `after_ms` up to and with `to_ms`."""
 
     selector: str
@@ -63,7 +63,7 @@ class PrometheusServer:
             for page in self._options.pages
         ]
 
-    def samples(self, question: Question) -> Samples:
+    def samples(self, question: SeriesQuery) -> DecodedSeries:
         """The samples of the series, as stored; SourceError where the answer is not whole."""
         if self._options.remote_read:
             found = self._read(question)
@@ -74,7 +74,7 @@ class PrometheusServer:
         # before version 3 a range begins with the sample at its left end; chunks come whole
         return found.between(question.after_ms, question.to_ms)
 
-    def _queried(self, question: Question) -> Samples:
+    def _queried(self, question: SeriesQuery) -> DecodedSeries:
         form = {
             "query": f"{question.selector}[{question.to_ms - question.after_ms}ms]",
             "time": f"{question.to_ms // 1000}.{question.to_ms % 1000:03d}",
@@ -82,7 +82,7 @@ class PrometheusServer:
         answer = self._web.send("POST", "/api/v1/query", form=form, headers=self._headers)
         return decode_matrix(answer.content, self._origin(question))
 
-    def _exported(self, question: Question) -> Samples:
+    def _exported(self, question: SeriesQuery) -> DecodedSeries:
         form = {
             "match[]": question.selector,
             "start": str(question.after_ms // 1000),  # whole seconds: they are read as floats
@@ -91,23 +91,23 @@ class PrometheusServer:
         answer = self._web.send("POST", "/api/v1/export", form=form, headers=self._headers)
         return decode_export(answer.content, self._origin(question))
 
-    def _read(self, question: Question) -> Samples:
+    def _read(self, question: SeriesQuery) -> DecodedSeries:
         asked = remote_read.request(question.selector, question.after_ms, question.to_ms)
         headers = self._headers | remote_read.HEADERS
         answer = self._web.send("POST", remote_read.PATH, content=asked, headers=headers)
         kind = answer.headers.get("Content-Type", "")
         return remote_read.decode_read(answer.content, kind, self._origin(question))
 
-    def _origin(self, question: Question) -> str:
+    def _origin(self, question: SeriesQuery) -> str:
         return f"{self.url} for {question.selector}"
 
-    def ask(self, questions: Iterable[Question]) -> Iterator[Samples]:
+    def ask(self, questions: Iterable[SeriesQuery]) -> Iterator[DecodedSeries]:
         """The answers in the order of the questions, some of which are asked at once."""
         return in_order(self.samples, questions, self._options.at_once)
 
 
 def in_order(
-    work: Callable[[Question], Found], questions: Iterable[Question], at_once: int
+    work: Callable[[SeriesQuery], Found], questions: Iterable[SeriesQuery], at_once: int
 ) -> Iterator[Found]:
     """What work gives for each question, in order; no more than `at_once` are begun or waiting."""
     waiting: deque[Future[Found]] = deque()

@@ -11,7 +11,7 @@ from metering.settings.source_options.prometheus import Prometheus
 from metering.sources.exposition.source import odd_notes, with_cores
 from metering.sources.families.family import Family, family
 from metering.sources.prometheus.observations import Measured
-from metering.sources.prometheus.server import PrometheusServer, Question
+from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.batch import Batch
 
 SUFFIX = "_total"  # some parsers append it to a counter's name
@@ -39,7 +39,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         hours = list(hours_of(window, cluster.hold_ms))
         asked = selectors(server, known)
         questions = (
-            Question(selector, hour.after_ms, hour.to_ms) for hour in hours for selector in asked
+            SeriesQuery(selector, hour.after_ms, hour.to_ms) for hour in hours for selector in asked
         )
         answers = server.ask(questions)
         measured = Measured(known, server.url)

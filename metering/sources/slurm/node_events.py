@@ -10,8 +10,8 @@ from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import NODE_STATE, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.runs import NoRowError, RefusedError, plain
-from metering.sources.slurm.sacct_text import UNKNOWN, Row
+from metering.sources.slurm.runs import NoRowError, RefusedRunError, plain
+from metering.sources.slurm.sacct_text import UNKNOWN, SacctRow
 
 HEADER = frozenset({"nodename", "state"})
 # Older and newer names of one column, as `format=` takes them and as the header prints them.
@@ -54,7 +54,7 @@ def parse(
             states.extend(_states(row, calendar, window, naive))
         except NoRowError as reason:
             skipped[str(reason)] += 1
-        except (RefusedError, TimeError) as reason:
+        except (RefusedRunError, TimeError) as reason:
             quarantined.append(
                 Quarantined(f"{origin}:{row.number}", str(reason), shown(row.shown()))
             )
@@ -70,19 +70,19 @@ def state_of(text: str) -> str | None:
     return STATES.get(name)
 
 
-def _states(row: Row, calendar: Calendar, window: Period | None, naive: Naive) -> list[State]:
+def _states(row: SacctRow, calendar: Calendar, window: Period | None, naive: Naive) -> list[State]:
     line = row.fields()
     nodes = list(expanded(plain(line["nodename"])))
     if not nodes:
         raise NoRowError("cluster_event")
     state = state_of(line["state"])
     if state is None:
-        raise RefusedError(f"node {line['nodename']} in an unknown state {line['state']!r}")
+        raise RefusedRunError(f"node {line['nodename']} in an unknown state {line['state']!r}")
     start, end = (_moment(line, name) for name in NAMES)
     started_ms = sacct_text.instant(start, calendar, naive)
     ended_ms = None if end in UNKNOWN else sacct_text.instant(end, calendar, naive)
     if ended_ms is not None and ended_ms < started_ms:
-        raise RefusedError(f"ends {end} before it starts {start}")
+        raise RefusedRunError(f"ends {end} before it starts {start}")
     if ended_ms == started_ms:
         raise NoRowError("no_time")
     if window is not None and (
@@ -95,5 +95,5 @@ def _states(row: Row, calendar: Calendar, window: Period | None, naive: Naive) -
 def _moment(line: Mapping[str, str], name: str) -> str:
     found = next((line[one] for one in NAMES[name] if one in line), None)
     if found is None:
-        raise RefusedError(f"its header has no {NAMES[name][0]}")
+        raise RefusedRunError(f"its header has no {NAMES[name][0]}")
     return found

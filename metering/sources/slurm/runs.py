@@ -34,7 +34,7 @@ STEP = re.compile(r"[^.]+\..+")
 Devices = tuple[tuple[str, str, int], ...]  # resource, model, milli-devices
 
 
-class RefusedError(Exception):
+class RefusedRunError(Exception):
     """This row cannot be taken; the message is the reason."""
 
 
@@ -81,7 +81,7 @@ class Runs:
             self._rows.extend(self._of(read()))
         except NoRowError as reason:
             self._skipped[str(reason)] += 1
-        except (RefusedError, TimeError) as reason:
+        except (RefusedRunError, TimeError) as reason:
             self._quarantined.append(Quarantined(place, str(reason), shown(text())))
 
     def batch(self, origin: str) -> Batch:
@@ -99,10 +99,12 @@ class Runs:
     def _of(self, job: Job) -> list[tuple[object, ...]]:
         if job.ended_ms is not None and job.ended_ms < job.started_ms:
             iso = self._calendar.iso
-            raise RefusedError(f"ends {iso(job.ended_ms)} before it starts {iso(job.started_ms)}")
+            raise RefusedRunError(
+                f"ends {iso(job.ended_ms)} before it starts {iso(job.started_ms)}"
+            )
         devices = devices_of(job.tres)
         if isinstance(devices, str):
-            raise RefusedError(devices)
+            raise RefusedRunError(devices)
         partition = plain(job.partition)
         without = not devices and partition in self._gpu_partitions and not COUNTED.search(job.tres)
         if not devices and not without:
@@ -117,7 +119,7 @@ class Runs:
         node = "" if job.nodes.startswith("None") else job.nodes
         names = (job.job_id, "slurm", job.job_id, plain(job.account), plain(job.user), partition)
         if not names[3]:
-            raise RefusedError("has no account")
+            raise RefusedRunError("has no account")
         times = (job.submitted_ms, job.started_ms, job.ended_ms, job.suspended_ms, job.state, node)
         return [
             (*names, resource, model or self._models.of(partition, node), milli, *times)
@@ -157,7 +159,7 @@ def plain(text: str) -> str:
     """A name as it is kept; refused where it cannot be printed."""
     found = tidy(text)
     if wrong := flaw(found):
-        raise RefusedError(f"{text!r}: {wrong}")
+        raise RefusedRunError(f"{text!r}: {wrong}")
     return found
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from metering.errors import SourceError
 from metering.sources.reading import exact_numbers
-from metering.sources.slurm.runs import KNOWN, NEVER, RUNNING, Job, NoRowError, RefusedError
+from metering.sources.slurm.runs import KNOWN, NEVER, RUNNING, Job, NoRowError, RefusedRunError
 
 # The forms whose jobs are written alike, as the data_parser plugins of Slurm 23.02 (v0.0.39) to
 # 26.05 (v0.0.46) have them. v0.0.38 writes when a job became eligible as its start.
@@ -61,11 +61,11 @@ def jobs_of(raw: bytes, origin: str) -> list[Any]:
 def job_of(job: Any) -> Job:
     """The run that a job of a document tells of; NoRowError for one that never started."""
     if not isinstance(job, dict):
-        raise RefusedError("is no job")
+        raise RefusedRunError("is no job")
     job_id = _whole(job, "job_id")
     state = _state(job)
     if not job_id or state not in KNOWN:
-        raise RefusedError(f"job {job_id} in an unknown state {state!r}")
+        raise RefusedRunError(f"job {job_id} in an unknown state {state!r}")
     started = _seconds(job, "start")
     if not started or state in NEVER:
         raise NoRowError("not_started")
@@ -115,7 +115,7 @@ def _state(job: Mapping[str, Any]) -> str:
 def _text(job: Mapping[str, Any], key: str) -> str:
     found = job.get(key)
     if found is not None and not isinstance(found, str):
-        raise RefusedError(f"its {key} is no text: {found!r:.80}")
+        raise RefusedRunError(f"its {key} is no text: {found!r:.80}")
     return found or ""
 
 
@@ -129,21 +129,21 @@ def _whole(values: Mapping[str, Any], key: str) -> int | None:
     if found is None or (isinstance(found, int) and found in NO_VALUES):
         return None
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise RefusedError(f"its {key} is no whole number: {found!r:.80}")
+        raise RefusedRunError(f"its {key} is no whole number: {found!r:.80}")
     return found
 
 
 def _seconds(job: Mapping[str, Any], key: str) -> int | None:
     time = job.get("time")
     if not isinstance(time, dict) or key not in time:
-        raise RefusedError(f"has no time.{key}")
+        raise RefusedRunError(f"has no time.{key}")
     return _whole(time, key)
 
 
 def _instant(seconds: int | None) -> int:
     found = (seconds or 0) * 1000
     if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
-        raise RefusedError(f"has the impossible instant {seconds}")
+        raise RefusedRunError(f"has the impossible instant {seconds}")
     return found
 
 
@@ -151,11 +151,11 @@ def _tres(job: Mapping[str, Any]) -> str:
     """What is allocated, as AllocTRES writes it: only what is counted in devices matters here."""
     allocated = _inside(job, "tres").get("allocated")
     if not isinstance(allocated, list):
-        raise RefusedError("has no tres.allocated")
+        raise RefusedRunError("has no tres.allocated")
     pairs = []
     for one in allocated:
         if not isinstance(one, dict):
-            raise RefusedError(f"its tres.allocated has {one!r:.80}")
+            raise RefusedRunError(f"its tres.allocated has {one!r:.80}")
         if one.get("type") == "gres":
             count = _whole(one, "count")
             pairs.append(f"gres/{_text(one, 'name')}={'' if count is None else count}")

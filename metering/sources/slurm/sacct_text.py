@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from metering.period import Calendar, Naive
 from metering.sources.reading import exact_numbers, files
-from metering.sources.slurm.runs import KNOWN, NEVER, RUNNING, STEP, Job, NoRowError, RefusedError
+from metering.sources.slurm.runs import (
+    KNOWN,
+    NEVER,
+    RUNNING,
+    STEP,
+    Job,
+    NoRowError,
+    RefusedRunError,
+)
 
 # The order of the documented pull; JobName stands last, as it may hold the delimiter.
 ORDER = (
@@ -38,7 +46,7 @@ class Columns:
             line = line.removesuffix(self.delimiter)
         parts = line.split(self.delimiter, len(self.names) - 1 if self.last_is_free else -1)
         if len(parts) != len(self.names):
-            raise RefusedError(f"has {len(parts)} fields instead of {len(self.names)}")
+            raise RefusedRunError(f"has {len(parts)} fields instead of {len(self.names)}")
         return dict(zip(self.names, parts, strict=True))
 
 
@@ -58,7 +66,9 @@ def columns_of(line: str, needed: frozenset[str], free: str) -> Columns | None:
     return Columns(tuple(names), delimiter, trailing, names[-1] == free)
 
 
-def rows(raw: bytes, header: frozenset[str], free: str, columns: Columns | None) -> Iterator["Row"]:
+def rows(
+    raw: bytes, header: frozenset[str], free: str, columns: Columns | None
+) -> Iterator["SacctRow"]:
     """The rows of a text with the columns in force there, lines that a field broke put together.
 
     Bytes that are no UTF-8 stay in as lone surrogates: only a field that is used is refused.
@@ -75,7 +85,7 @@ def rows(raw: bytes, header: frozenset[str], free: str, columns: Columns | None)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SacctRow:
     """A row of a text: its first line, its columns (None: no header yet) and how it reads."""
 
     number: int
@@ -85,7 +95,7 @@ class Row:
     def fields(self) -> dict[str, str]:
         """Its fields by column; refused where there are more or fewer."""
         if self.columns is None:
-            raise RefusedError("stands before any header")
+            raise RefusedRunError("stands before any header")
         return self.columns.fields(self.text)
 
     def shown(self) -> str:
@@ -104,14 +114,14 @@ class _Whole:
         self.columns = columns
         self._parts: list[tuple[int, str, int]] = []  # line number, text, delimiters
 
-    def add(self, number: int, text: str) -> Iterator[Row]:
+    def add(self, number: int, text: str) -> Iterator[SacctRow]:
         if self.columns is None:
-            yield Row(number, None, text)
+            yield SacctRow(number, None, text)
             return
         count = text.count(self.columns.delimiter)
         if count >= self.columns.parts or not (count or self._parts):
             yield from self.flush()
-            yield Row(number, self.columns, text)
+            yield SacctRow(number, self.columns, text)
             return
         self._parts.append((number, text, count))
         while self._delimiters() > self.columns.parts or not self._parts[0][2]:
@@ -120,10 +130,10 @@ class _Whole:
                 return
         if self._delimiters() == self.columns.parts:
             text = "\n".join(part for _, part, _ in self._parts)
-            yield Row(self._parts[0][0], self.columns, text)
+            yield SacctRow(self._parts[0][0], self.columns, text)
             self._parts = []
 
-    def flush(self) -> Iterator[Row]:
+    def flush(self) -> Iterator[SacctRow]:
         """The parts that make no row."""
         while self._parts:
             yield self._first()
@@ -131,12 +141,12 @@ class _Whole:
     def _delimiters(self) -> int:
         return sum(count for _, _, count in self._parts)
 
-    def _first(self) -> Row:
+    def _first(self) -> SacctRow:
         number, text, _ = self._parts.pop(0)
-        return Row(number, self.columns, text)
+        return SacctRow(number, self.columns, text)
 
 
-def job_of(row: Row, calendar: Calendar, naive: Naive) -> Job:
+def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
     """The run that a row of sacct tells of; NoRowError for a step and for what never started."""
     line = row.fields()
     job = line.get("jobidraw") or line.get("jobid") or ""
@@ -144,15 +154,15 @@ def job_of(row: Row, calendar: Calendar, naive: Naive) -> Job:
         raise NoRowError("step")
     state = line["state"].split(" ", 1)[0]
     if not job or state not in KNOWN:
-        raise RefusedError(f"job {job!r} in an unknown state {line['state']!r}")
+        raise RefusedRunError(f"job {job!r} in an unknown state {line['state']!r}")
     if missing := [name for name in NEEDED if name not in line]:
-        raise RefusedError(f"its header has no {', '.join(missing)}")
+        raise RefusedRunError(f"its header has no {', '.join(missing)}")
     if not row.text.isascii():
         for name in USED:
             if any("\udc80" <= one <= "\udcff" for one in line.get(name, "")):
-                raise RefusedError(f"its {name} is no UTF-8")
+                raise RefusedRunError(f"its {name} is no UTF-8")
     if "\n" in job:
-        raise RefusedError(f"job {job!r} is broken over lines")
+        raise RefusedRunError(f"job {job!r} is broken over lines")
     if line["start"] in UNKNOWN or state in NEVER:
         raise NoRowError("not_started")
     running = line["end"] in UNKNOWN or state in RUNNING
@@ -175,7 +185,7 @@ def instant(text: str, calendar: Calendar, naive: Naive) -> int:
     """An instant in ms; refused where no clock that is right can have shown it."""
     found = calendar.instant(text, naive=naive)
     if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
-        raise RefusedError(f"has the impossible instant {text}")
+        raise RefusedRunError(f"has the impossible instant {text}")
     return found
 
 
@@ -184,5 +194,5 @@ def _suspended_ms(text: str) -> int:
         return 0
     found = exact_numbers.clock_ms(text)
     if found is None:
-        raise RefusedError(f"Suspended {text!r} is no [D-]HH:MM:SS")
+        raise RefusedRunError(f"Suspended {text!r} is no [D-]HH:MM:SS")
     return found

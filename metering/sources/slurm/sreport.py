@@ -12,7 +12,7 @@ from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.runs import DEVICE, NoRowError, RefusedError
+from metering.sources.slurm.runs import DEVICE, NoRowError, RefusedRunError
 
 _MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
 TITLE = re.compile(rf"Cluster Utilization\s+(({_MOMENT})\s+-\s+({_MOMENT}))(?:\s.*)?", re.ASCII)
@@ -58,7 +58,7 @@ def parse(
             totals.append(_total(line, report, window))
         except NoRowError as reason:
             skipped[str(reason)] += 1
-        except RefusedError as reason:
+        except RefusedRunError as reason:
             quarantined.append(Quarantined(f"{origin}:{number}", str(reason), shown(line)))
     table = table_of(totals, CONTROL_TOTAL)
     return Batch("control_total", table, tuple(quarantined), rows_read, origin, dict(skipped))
@@ -94,7 +94,7 @@ def _report(title: re.Match[str], place: str, calendar: Calendar, naive: Naive) 
     try:
         started_ms = sacct_text.instant(title[2], calendar, naive)
         ended_ms = sacct_text.instant(title[3], calendar, naive) + 1000
-    except (RefusedError, TimeError) as error:
+    except (RefusedRunError, TimeError) as error:
         raise SourceError(f"{place}: {error}") from error
     if ended_ms <= started_ms:
         raise SourceError(f"{place}: ends before it starts")
@@ -116,7 +116,7 @@ def _heads(report: _Report, text: str) -> bool:
 def _total(line: str, report: _Report, window: Period | None) -> Total:
     cells = [line[a:b] for a, b in report.places] or line.removesuffix("|").split("|")
     if len(cells) != len(report.names):
-        raise RefusedError(f"has {len(cells)} fields instead of {len(report.names)}")
+        raise RefusedRunError(f"has {len(cells)} fields instead of {len(report.names)}")
     row = {name: cell.strip() for name, cell in zip(report.names, cells, strict=True)}
     device = DEVICE.fullmatch(row["tres name"])
     if device is None:
@@ -124,7 +124,7 @@ def _total(line: str, report: _Report, window: Period | None) -> Total:
     if device[2]:
         raise NoRowError("typed")
     if not report.unit_s:
-        raise RefusedError("its report does not say in what it counts")
+        raise RefusedRunError("its report does not say in what it counts")
     if window is not None and (
         report.started_ms >= window.end_ms or report.ended_ms <= window.start_ms
     ):
@@ -134,14 +134,14 @@ def _total(line: str, report: _Report, window: Period | None) -> Total:
         for part, beginnings in PARTS.items()
     }
     if missing := [part for part, found in parts.items() if not found]:
-        raise RefusedError(f"its head has no {', '.join(missing)}")
+        raise RefusedRunError(f"its head has no {', '.join(missing)}")
     reported = _amount(row, "reported")
     sums = [sum(found) for found in parts.values()]
     added = 1 + sum(len(found) for found in parts.values())
     # every amount is rounded to half a unit; in seconds none is
     slack = 0 if report.unit_s == 1 else added // 2
     if abs(sum(sums) - reported) > slack:
-        raise RefusedError(f"its parts make {sum(sums)} and it reports {reported}")
+        raise RefusedRunError(f"its parts make {sum(sums)} and it reports {reported}")
     milli_s = report.unit_s * 1000
     scaled = [one * milli_s for one in (*sums, reported)]
     span = (report.span, report.started_ms, report.ended_ms, report.unit_s)
@@ -151,5 +151,5 @@ def _total(line: str, report: _Report, window: Period | None) -> Total:
 def _amount(row: Mapping[str, str], name: str) -> int:
     found = AMOUNT.fullmatch(row[name])
     if found is None:
-        raise RefusedError(f"{name} {row[name]!r} is no amount")
+        raise RefusedRunError(f"{name} {row[name]!r} is no amount")
     return int(found[1])

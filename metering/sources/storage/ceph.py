@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from metering.settings.source_options.storage import StorageOptions
-from metering.sources.storage.snapshot import Level, RefusedError, Report, checked
+from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreReport, checked
 
 
-def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of one bucket, or of a list of them; places are counted by bucket."""
-    found = Report(origin)
+    found = StoreReport(origin)
     content = _content(raw, found)
     if found.quarantined:
         return found
@@ -20,7 +20,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
         found.rows_read += 1
         try:
             level = _level(bucket, options)
-        except RefusedError as reason:
+        except RefusedLevelError as reason:
             found.refuse(number, str(reason), json.dumps(bucket, ensure_ascii=False))
             continue
         listed.add(level.scope)
@@ -30,9 +30,9 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
     return found
 
 
-def pools(raw: bytes, origin: str, options: StorageOptions) -> Report:
+def pools(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a cluster's pools; places are counted by pool."""
-    found = Report(origin)
+    found = StoreReport(origin)
     content = _content(raw, found)
     listed = content.get("pools") if isinstance(content, Mapping) else None
     if not found.quarantined and not isinstance(listed, list):
@@ -42,7 +42,7 @@ def pools(raw: bytes, origin: str, options: StorageOptions) -> Report:
         found.rows_read += 1
         try:
             level = _pool(pool, options)
-        except RefusedError as reason:
+        except RefusedLevelError as reason:
             found.refuse(number, str(reason), json.dumps(pool, ensure_ascii=False))
             continue
         if options.only and level.resource_id not in options.only:
@@ -53,7 +53,7 @@ def pools(raw: bytes, origin: str, options: StorageOptions) -> Report:
     return found
 
 
-def _content(raw: bytes, found: Report) -> Any:
+def _content(raw: bytes, found: StoreReport) -> Any:
     try:
         return json.loads(raw)
     except ValueError as error:  # no JSON, or no UTF-8
@@ -65,26 +65,26 @@ def _content(raw: bytes, found: Report) -> Any:
 def _pool(pool: Any, options: StorageOptions) -> Level:
     name = pool.get("name") if isinstance(pool, Mapping) else None
     if not isinstance(name, str) or not name:
-        raise RefusedError("names no pool")
+        raise RefusedLevelError("names no pool")
     stats = pool.get("stats")
     count = stats.get(options.figure) if isinstance(stats, Mapping) else None
     if not isinstance(count, int) or isinstance(count, bool):
-        raise RefusedError(f"has no {options.figure}; ask with `ceph df detail --format json`")
+        raise RefusedLevelError(f"has no {options.figure}; ask with `ceph df detail --format json`")
     return checked(Level(name, name, "", count))
 
 
 def _level(bucket: Any, options: StorageOptions) -> Level:
     if not isinstance(bucket, Mapping):
-        raise RefusedError("is no bucket")
+        raise RefusedLevelError("is no bucket")
     names = {key: bucket.get(key) or "" for key in ("bucket", "owner", "tenant")}
     if not all(isinstance(name, str) for name in names.values()):
-        raise RefusedError("has a name that is no text")
+        raise RefusedLevelError("has a name that is no text")
     for key in ("bucket", "owner"):
         if not names[key]:
-            raise RefusedError(f"names no {key}")
+            raise RefusedLevelError(f"names no {key}")
     usage = bucket.get("usage")
     if not isinstance(usage, Mapping):
-        raise RefusedError("has no `usage`")
+        raise RefusedLevelError("has no `usage`")
     own = f"{names['tenant']}/{names['bucket']}" if names["tenant"] else names["bucket"]
     held_bytes = sum(_bytes(usage, name, options.figure) for name in options.categories)
     account = own if options.account == "bucket" else names["owner"]
@@ -98,5 +98,5 @@ def _bytes(usage: Mapping[str, Any], category: str, figure: str) -> int:
     own = usage[category]
     count = own.get(figure) if isinstance(own, Mapping) else None
     if not isinstance(count, int) or isinstance(count, bool):
-        raise RefusedError(f"has no {figure} of {category}")
+        raise RefusedLevelError(f"has no {figure} of {category}")
     return count

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.families.series import LabelError, labels_of
 from metering.sources.reading import exact_numbers, files
-from metering.sources.storage.snapshot import Level, RefusedError, Report, checked
+from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreReport, checked
 
 LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+(-?[0-9.]+))?\s*")
 FILESET = "gpfs_fileset_used_bytes"
@@ -28,9 +28,9 @@ class _Gauge:
     instant_ms: int | None
 
 
-def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a text; a line's own timestamp counts before the instant of its file."""
-    found = Report(origin)
+    found = StoreReport(origin)
     pools = options.format == "ceph_pools"
     figure = f"ceph_pool_{options.figure}" if pools else FILESET
     others = (METADATA,) if pools else FAILURES
@@ -51,7 +51,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
                 continue
             found.levels.append(checked(replace(level, instant_ms=one.instant_ms)))
             listed.add(level.scope)
-        except RefusedError as reason:
+        except RefusedLevelError as reason:
             found.refuse(one.number, str(reason), one.line)
     if not any(one.metric == figure for one in gauges) and not found.quarantined:
         found.rows_read += 1
@@ -64,7 +64,7 @@ def _failed(gauge: _Gauge) -> bool:
     return gauge.value != 0 and gauge.labels.get("collector") == "mmrepquota"
 
 
-def _gauges(raw: bytes, found: Report, wanted: set[str]) -> Iterator[_Gauge]:
+def _gauges(raw: bytes, found: StoreReport, wanted: set[str]) -> Iterator[_Gauge]:
     """The lines of the wanted metrics."""
     in_seconds = raw.rstrip().endswith(b"# EOF")
     for number, text, line_bytes in files.numbered_lines(raw):
@@ -75,32 +75,32 @@ def _gauges(raw: bytes, found: Report, wanted: set[str]) -> Iterator[_Gauge]:
         parts = LINE.fullmatch(line)
         try:
             if text is None or parts is None:
-                raise RefusedError("is no line of Prometheus text")
+                raise RefusedLevelError("is no line of Prometheus text")
             metric, labels, value, stamp = parts.groups()
             if metric not in wanted:
                 found.skipped["other_metric"] += 1
                 continue
             count = exact_numbers.number(value)
             if count is None:
-                raise RefusedError(f"has the value {value!r}, which is no number")
+                raise RefusedLevelError(f"has the value {value!r}, which is no number")
             instant_ms = None if stamp is None else _instant_ms(stamp, in_seconds)
             own = labels_of(labels or "")
             yield _Gauge(number, line, metric, own, exact_numbers.floored(count), instant_ms)
-        except (RefusedError, LabelError) as reason:
+        except (RefusedLevelError, LabelError) as reason:
             found.refuse(number, str(reason), line)
 
 
 def _instant_ms(stamp: str, in_seconds: bool) -> int:
     moment = exact_numbers.number(stamp)
     if moment is None:
-        raise RefusedError(f"has the timestamp {stamp!r}")
+        raise RefusedLevelError(f"has the timestamp {stamp!r}")
     return exact_numbers.floored(moment, 1000 if in_seconds else 1)
 
 
 def _fileset(one: _Gauge, options: StorageOptions) -> Level:
     system, name = one.labels.get("fs", ""), one.labels.get("fileset", "")
     if not system or not name:
-        raise RefusedError("names no file set")
+        raise RefusedLevelError("names no file set")
     resource_id = f"{system}/{name}"
     account = name if options.account == "name" else resource_id
     return Level(resource_id, account, system, one.value)
@@ -109,7 +109,7 @@ def _fileset(one: _Gauge, options: StorageOptions) -> Level:
 def _pool(one: _Gauge, names: Mapping[str, str]) -> Level:
     pool_id = one.labels.get("pool_id", "")
     if pool_id not in names:
-        raise RefusedError(f"is of the pool {pool_id!r}, which {METADATA} does not name")
+        raise RefusedLevelError(f"is of the pool {pool_id!r}, which {METADATA} does not name")
     return Level(names[pool_id], names[pool_id], "", one.value)
 
 

@@ -4,16 +4,16 @@ from urllib.parse import unquote
 
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.reading import files
-from metering.sources.storage.snapshot import KIB, Level, RefusedError, Report, checked
+from metering.sources.storage.snapshot import KIB, Level, RefusedLevelError, StoreReport, checked
 
 NEEDED = ("filesystemName", "quotaType", "name", "blockUsage")
 BEGINNING = "mmrepquota"
 HEADER_AT = 2  # mmrepquota::HEADER:version:...
 
 
-def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of the one type of quota that is billed, of every file system in the file."""
-    found = Report(origin)
+    found = StoreReport(origin)
     columns: dict[str, int] = {}
     listed: set[str] = set()
     for number, text, line_bytes in files.numbered_lines(raw):
@@ -27,9 +27,9 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
         found.rows_read += 1
         try:
             if text is None:
-                raise RefusedError("is no UTF-8")
+                raise RefusedLevelError("is no UTF-8")
             level = _level(cells, columns, options, found)
-        except RefusedError as reason:
+        except RefusedLevelError as reason:
             found.refuse(number, str(reason), line)
             continue
         if level is not None:
@@ -43,15 +43,15 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
 
 
 def _level(
-    cells: list[str], columns: dict[str, int], options: StorageOptions, found: Report
+    cells: list[str], columns: dict[str, int], options: StorageOptions, found: StoreReport
 ) -> Level | None:
     """A row's level; None where the row is not billed."""
     if cells[0] != BEGINNING:
-        raise RefusedError("is no line of `mmrepquota -Y`")
+        raise RefusedLevelError("is no line of `mmrepquota -Y`")
     if missing := [name for name in NEEDED if name not in columns]:
-        raise RefusedError(f"stands under no header that names {', '.join(missing)}")
+        raise RefusedLevelError(f"stands under no header that names {', '.join(missing)}")
     if len(cells) <= max(columns[name] for name in NEEDED):
-        raise RefusedError(f"has {len(cells)} fields, fewer than its header")
+        raise RefusedLevelError(f"has {len(cells)} fields, fewer than its header")
     # -Y writes colons and other odd characters of names as %3A.
     system, kind, name, used = (unquote(cells[columns[one]]) for one in NEEDED)
     if kind != options.quota:
@@ -61,7 +61,7 @@ def _level(
         found.skipped["other_filesystem"] += 1
         return None
     if not used.isdecimal() or not used.isascii():
-        raise RefusedError(f"blockUsage {used!r} is no number of KiB")
+        raise RefusedLevelError(f"blockUsage {used!r} is no number of KiB")
     own_set = columns.get("filesetname", len(cells))
     fileset = unquote(cells[own_set]) if own_set < len(cells) else ""
     resource_id = "/".join(part for part in (system, fileset, name) if part)

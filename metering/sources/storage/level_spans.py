@@ -38,7 +38,7 @@ class Gap:
 
 
 @dataclass(slots=True)
-class Held:
+class HeldLevels:
     """Spans whose end is known, gaps, resources that went, and up to when this is all there is."""
 
     spans: list[Span] = field(default_factory=list)
@@ -65,10 +65,10 @@ class Snapshots:
                 larger = max(other, level, key=lambda one: (one.held_bytes, one.account))
                 there.levels[level.resource_id] = larger
 
-    def held(self, carry_ms: int, known_to_ms: int) -> Held:
+    def held(self, carry_ms: int, known_to_ms: int) -> HeldLevels:
         """Each level until the resource's next one, or until a list of its scope lacks it, at most
         for `carry_ms`. What still holds at `known_to_ms` has no end yet and is left out."""
-        found = Held()
+        found = HeldLevels()
         for resource_id, turns in self._turns(found).items():
             for place, (at_ms, level) in enumerate(turns):
                 if level is None:
@@ -89,7 +89,7 @@ class Snapshots:
                     found.gaps.append(Gap(resource_id, at_ms, limit_ms, until_ms))
         return found
 
-    def _turns(self, found: Held) -> Mapping[str, list[tuple[int, Level | None]]]:
+    def _turns(self, found: HeldLevels) -> Mapping[str, list[tuple[int, Level | None]]]:
         """Each resource's levels in order of time; None where it was listed no longer."""
         turns: dict[str, list[tuple[int, Level | None]]] = defaultdict(list)
         alive: dict[str, set[str]] = defaultdict(set)

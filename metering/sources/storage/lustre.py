@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.reading import files
-from metering.sources.storage.snapshot import KIB, Level, RefusedError, Report, checked
+from metering.sources.storage.snapshot import KIB, Level, RefusedLevelError, StoreReport, checked
 
 TITLE = re.compile(r"\s*Disk quotas for (\w+) (\S+) \((?:uid|gid|pid) (\d+)\):\s*", re.ASCII)
 KINDS = {
@@ -28,9 +28,9 @@ class _Titled:
     path: str = ""  # of a path so long that its figures stand on the next line
 
 
-def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
+def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a file; what stands outside of reports (a prompt, `-v` lines) is skipped."""
-    found = Report(origin)
+    found = StoreReport(origin)
     titled: _Titled | None = None
     for number, text, line_bytes in files.numbered_lines(raw):
         line = text if text is not None else line_bytes.decode("utf-8", "replace")
@@ -51,13 +51,13 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> Report:
     return found
 
 
-def _cut_off(found: Report, titled: _Titled | None) -> None:
+def _cut_off(found: StoreReport, titled: _Titled | None) -> None:
     if titled is not None:
         found.refuse(titled.number, "has no line of figures", f"{titled.name} {titled.path}")
 
 
 def _row(
-    found: Report, titled: _Titled, place: tuple[int, str], options: StorageOptions
+    found: StoreReport, titled: _Titled, place: tuple[int, str], options: StorageOptions
 ) -> _Titled | None:
     """Takes a report's row; gives the report back while only its path has come."""
     number, line = place
@@ -79,7 +79,7 @@ def _row(
         resource_id = f"{options.filesystem}/{titled.id}"
         # Never a whole list: each project is asked for by itself.
         found.levels.append(checked(Level(resource_id, names[options.account], "", held_bytes)))
-    except RefusedError as reason:
+    except RefusedLevelError as reason:
         found.refuse(number, str(reason), f"{titled.path} {line}".strip())
     return None
 
@@ -87,10 +87,12 @@ def _row(
 def _kib(header: list[str], figure: str) -> int:
     """The KiB of a row. The header says `used` instead of `kbytes` where figures are rounded."""
     if len(header) != FIGURES + 1 or header[:1] != ["Filesystem"]:
-        raise RefusedError(f"stands under the header {' '.join(header)[:80]!r}")
+        raise RefusedLevelError(f"stands under the header {' '.join(header)[:80]!r}")
     if "[" in figure:
-        raise RefusedError(f"{figure} is inaccurate: not every server of the file system answered")
+        raise RefusedLevelError(
+            f"{figure} is inaccurate: not every server of the file system answered"
+        )
     plain = figure.removesuffix("*")  # over quota
     if header[1] != "kbytes" or not plain.isdecimal():
-        raise RefusedError(f"{figure} is rounded by -h; run `lfs quota` without -h, in KiB")
+        raise RefusedLevelError(f"{figure} is rounded by -h; run `lfs quota` without -h, in KiB")
     return int(plain)

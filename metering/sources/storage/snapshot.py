@@ -13,7 +13,7 @@ KIB = 1024
 MIB = 1024**2
 
 
-class RefusedError(Exception):
+class RefusedLevelError(Exception):
     """This row cannot be taken; the message is the reason."""
 
 
@@ -29,7 +29,7 @@ class Level:
 
 
 @dataclass(slots=True)
-class Report:
+class StoreReport:
     """One file's levels. `whole` are the scopes of which it lists all that there is."""
 
     origin: str
@@ -51,11 +51,11 @@ class Report:
 def checked(level: Level) -> Level:
     """The level, its names tidy; RefusedError where it is none."""
     if not 0 <= level.held_bytes <= LEVEL_BYTES_MAX:
-        raise RefusedError(f"{level.held_bytes} bytes is out of range")
+        raise RefusedLevelError(f"{level.held_bytes} bytes is out of range")
     account, resource_id = tidy(level.account), tidy(level.resource_id)
     for name in (account, resource_id):
         if wrong := flaw(name):
-            raise RefusedError(f"the name {name[:80]!r}: {wrong}")
+            raise RefusedLevelError(f"the name {name[:80]!r}: {wrong}")
     if not account:
-        raise RefusedError("names no account")
+        raise RefusedLevelError("names no account")
     return Level(resource_id, account, level.scope, level.held_bytes, level.instant_ms)

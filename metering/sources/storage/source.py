@@ -15,10 +15,10 @@ from metering.sources.reading import exact_numbers, files
 from metering.sources.reading.batch import Batch, Note, Quarantined
 from metering.sources.reading.schemas import READING, table_of
 from metering.sources.storage import ceph, exporter_gauges, gpfs, lustre
-from metering.sources.storage.level_spans import Gap, Held, Snapshots, Span
-from metering.sources.storage.snapshot import MIB, Level, Report
+from metering.sources.storage.level_spans import Gap, HeldLevels, Snapshots, Span
+from metering.sources.storage.snapshot import MIB, Level, StoreReport
 
-Parse = Callable[[bytes, str, StorageOptions], Report]
+Parse = Callable[[bytes, str, StorageOptions], StoreReport]
 
 NAMED_MAX = 20  # resources whose gap is told one by one; more of one instant are told together
 FORMATS: Mapping[str, Parse] = {
@@ -73,7 +73,7 @@ def _chosen(paths: Iterable[Path], window: Period, carry_ms: int) -> set[Path]:
     return chosen | {path for at_ms, path in named if at_ms is None}
 
 
-def _place(report: Report, file_ms: int | None, snapshots: Snapshots) -> None:
+def _place(report: StoreReport, file_ms: int | None, snapshots: Snapshots) -> None:
     """Puts a file's levels at their instants, in whole seconds; without one they are refused."""
     by_instant: dict[int, list[Level]] = defaultdict(list)
     for level in report.levels:
@@ -99,7 +99,7 @@ def _reading(span: Span, options: StorageOptions, cluster: Cluster) -> tuple[obj
 
 
 def _notes(
-    held: Held,
+    held: HeldLevels,
     snapshots: Snapshots,
     name: str,
     options: StorageOptions,

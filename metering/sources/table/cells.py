@@ -14,7 +14,7 @@ from metering.period import Calendar
 from metering.plain_text import flaw, tidy
 from metering.settings.site_toml import SourceConfig
 from metering.sources.reading import exact_numbers
-from metering.sources.table.sheet import Sheet
+from metering.sources.table.sheet import TableSheet
 
 Int64s = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ class Cells:
     """A sheet read field by field. `bad` holds the first reason of each row that is wrong."""
 
     source: SourceConfig
-    sheet: Sheet
+    sheet: TableSheet
     calendar: Calendar
     bad: dict[int, str] = field(default_factory=dict)
 

@@ -19,7 +19,7 @@ PARQUET_ROWS = 500_000  # of a portion
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TableSheet:
     """Rows of a file: columns of the same length, and each row's line (a Parquet's row number)."""
 
     origin: str
@@ -34,7 +34,7 @@ class Sheet:
         return shown(" ".join(cells))
 
 
-def sheets(name: str, path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
+def sheets(name: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]:
     """The wanted columns of a file, in portions; SourceError where it lacks one of them."""
     if path.suffix == ".parquet":
         yield from _parquet(name, path, wanted)
@@ -42,7 +42,7 @@ def sheets(name: str, path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
         yield _csv(name, files.content(name, path), wanted)
 
 
-def _csv(origin: str, raw: bytes, wanted: Sequence[str]) -> Sheet:
+def _csv(origin: str, raw: bytes, wanted: Sequence[str]) -> TableSheet:
     text = raw.decode("utf-8-sig", "surrogateescape")
     reader = csv.reader(io.StringIO(text, newline=""))
     rows: list[list[str]] = []
@@ -66,7 +66,7 @@ def _csv(origin: str, raw: bytes, wanted: Sequence[str]) -> Sheet:
         raise SourceError(f"{origin}:{reader.line_num}: cannot be read: {error}") from error
     cells = list(zip(*rows, strict=True)) or [()] * len(header)
     columns = {name: pa.array(cells[header.index(name)], pa.string()) for name in wanted}
-    return Sheet(origin, columns, lines, tuple(quarantined), len(rows) + len(quarantined))
+    return TableSheet(origin, columns, lines, tuple(quarantined), len(rows) + len(quarantined))
 
 
 def _broken(cell: str) -> bool:
@@ -83,7 +83,7 @@ def _has_columns(origin: str, header: Sequence[str], wanted: Sequence[str]) -> N
         raise SourceError(f"{origin}: has two columns {', '.join(twice)}")
 
 
-def _parquet(origin: str, path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
+def _parquet(origin: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]:
     try:
         with pq.ParquetFile(path) as file:
             _has_columns(origin, file.schema_arrow.names, wanted)
@@ -91,7 +91,7 @@ def _parquet(origin: str, path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
             for batch in file.iter_batches(PARQUET_ROWS, columns=list(wanted)):
                 columns = {name: _plain(origin, name, batch.column(name)) for name in wanted}
                 lines = range(done + 1, done + 1 + batch.num_rows)
-                yield Sheet(origin, columns, lines, (), batch.num_rows)
+                yield TableSheet(origin, columns, lines, (), batch.num_rows)
                 done += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{origin}: cannot be read: {error}") from error

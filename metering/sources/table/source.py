@@ -16,7 +16,7 @@ from metering.sources.reading.accelerator_models import Models
 from metering.sources.reading.batch import Batch, Quarantined
 from metering.sources.reading.schemas import NAME, SCHEMAS
 from metering.sources.table.cells import BAD, NULL, Cells, Int64s, Mask, columns_of
-from metering.sources.table.sheet import Sheet, sheets
+from metering.sources.table.sheet import TableSheet, sheets
 
 INT32_MAX = 2**31 - 1
 POWER_MW_MAX = 10**9  # a megawatt: no device
@@ -42,7 +42,11 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
 
 
 def parse(
-    sheet: Sheet, source: SourceConfig, cluster: Cluster, calendar: Calendar, window: Period | None
+    sheet: TableSheet,
+    source: SourceConfig,
+    cluster: Cluster,
+    calendar: Calendar,
+    window: Period | None,
 ) -> Batch:
     """The rows of a sheet that touch the window (None: all), in the schema of their record."""
     cells = Cells(source, sheet, calendar)

@@ -22,7 +22,7 @@ from billing.ledger.adjustment_ledger import (
     standing_bundle,
     standing_bundles,
 )
-from billing.ledger.amendments import ClaimRestatement, Difference
+from billing.ledger.amendments import AmountDifference, ClaimRestatement
 from billing.ledger.tables import posting
 from billing.rerating.correction import PLAIN
 from billing.verify.verify import verify
@@ -178,8 +178,8 @@ def test_a_later_month_that_used_the_same_cap_is_corrected_too(site: OpenSite) -
     correction = look(site)
     assert correction is not None
     assert correction.comparison.differences == (
-        Difference(OCT, "A", "taxable", "usage", 30_000, 15_000, 15_000, 1_500),
-        Difference(NOV, "A", "taxable", "usage", 0, -5_000, 5_000, 500),
+        AmountDifference(OCT, "A", "taxable", "usage", 30_000, 15_000, 15_000, 1_500),
+        AmountDifference(NOV, "A", "taxable", "usage", 0, -5_000, 5_000, 500),
     )
     done = corrected(site)
     assert [row[3:] for row in told(done)] == [

@@ -17,7 +17,7 @@ from metering.lake.contract import contract
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import Cluster, SourceConfig
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import Landed, made_from, section_inputs
+from metering.usage.lineage import LandedPartitions, made_from, section_inputs
 from reports.documents import render_month, verify_month
 from tests.builders.sites.close_site import (
     CALENDAR,
@@ -53,7 +53,7 @@ def table(name: str, cluster: str, day: date, rows: list[Mapping[str, object]]) 
 def put(opened: OpenSite, name: str, day: date, *rows: Mapping[str, object]) -> None:
     """Write what metering would, in cluster gpu."""
     inputs = section_inputs(opened, opened.registry, opened.site.clusters[0])
-    made = made_from(Landed.between(opened.lake, "gpu", day, day), inputs, day)[name]
+    made = made_from(LandedPartitions.between(opened.lake, "gpu", day, day), inputs, day)[name]
     with opened.lake.change() as change:
         place = {"cluster": "gpu", "date": day}
         change.replace(name, place, table(name, "gpu", day, list(rows)), made)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from billing.explain.explain import explain
-from billing.explain.explanation import Explanation, OtherOrder, Question, Stop, Unpaid
+from billing.explain.explanation import Explanation, LimitHit, OtherOrder, Question, Unpaid
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook
 from metering.registry.registry import Registry
@@ -40,7 +40,7 @@ def test_a_stop_tells_what_was_left_that_morning() -> None:
     answer = told(october(20, 1, 2, 3), book(programme("P1", "0")), held)
     part = answer.lines[0].parts[0]
     assert part.stops == (
-        Stop("quota:S-1", date(2025, 10, 2), date(2025, 10, 3), 2, "device_hours",
+        LimitHit("quota:S-1", date(2025, 10, 2), date(2025, 10, 3), 2, "device_hours",
              30 * HOUR_US, 10 * HOUR_US, "S-1"),
     )  # fmt: skip
     assert [(one.charge_krw, one.company_krw) for one in answer.lines[0].days] == [

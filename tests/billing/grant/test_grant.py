@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from billing.grant.reconciliation import Tie, ties
 from billing.grant.settlement import (
-    Changed,
+    ChangedSinceFiling,
     GrantEntry,
     GrantRow,
     changed,
@@ -153,9 +153,9 @@ def test_after_a_filing_less_goes_back_and_more_is_never_claimed() -> None:
     assert settled_rows(None, now) == tuple(now)
     assert settled_rows(filed, now) == (now[0], filed[1])
     assert changed(filed, now) == (
-        Changed(OCT, "A", "national", 10, 7),
-        Changed(OCT, "B", "national", 10, 12),
-        Changed(OCT, "C", "national", 0, 5),
+        ChangedSinceFiling(OCT, "A", "national", 10, 7),
+        ChangedSinceFiling(OCT, "B", "national", 10, 12),
+        ChangedSinceFiling(OCT, "C", "national", 0, 5),
     )
     assert changed(filed, filed) == ()
     assert used_by_company(now) == {"A": {OCT: 7}, "B": {OCT: 12}, "C": {OCT: 5}}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from billing.ledger import payment_tables
 from billing.payment.ageing import Age, age, column_of
-from billing.payment.cash_application import Unmatched, Use, match, numbers_in, sides, spelled
+from billing.payment.cash_application import MoneyUse, Unmatched, match, numbers_in, sides, spelled
 from billing.payment.import_payments import import_file
 from billing.payment.matches_and_credits import Decision, owe_rest, pay_invoice, spend_credit, undo
 from billing.payment.payment_ledger import left_of, payments_of
@@ -55,7 +55,7 @@ def opened(made: Path, tmp_path: Path) -> OpenSite:
     return open_ground(Path(shutil.copytree(made, tmp_path / "site")))
 
 
-def told(uses: list[Use]) -> list[tuple[str, str | None, str | None, int, str]]:
+def told(uses: list[MoneyUse]) -> list[tuple[str, str | None, str | None, int, str]]:
     return [(one.kind, one.payment_id, one.number, one.amount_krw, one.how) for one in uses]
 
 
@@ -142,7 +142,7 @@ def test_no_document_is_paid_more_than_is_open_and_no_won_is_lost(
 
 def test_what_each_use_posts() -> None:
     told_of = {
-        kind: sides(Use(kind, None, "C-1", None, 5, PAID, "person", "김"))  # type: ignore[arg-type]
+        kind: sides(MoneyUse(kind, None, "C-1", None, 5, PAID, "person", "김"))  # type: ignore[arg-type]
         for kind in ("matched", "credit", "refund", "set_against")
     }
     receivable, payable = "receivable:company:C-1", "payable:company:C-1"
@@ -152,7 +152,7 @@ def test_what_each_use_posts() -> None:
         "refund": ((payable, 5), ("bank", -5)),
         "set_against": ((payable, 5), (receivable, -5)),
     }
-    back = sides(Use("refund", None, "C-1", None, 5, PAID, "person", "김", undoes=1))
+    back = sides(MoneyUse("refund", None, "C-1", None, 5, PAID, "person", "김", undoes=1))
     assert back == ((payable, -5), ("bank", 5))
 
 

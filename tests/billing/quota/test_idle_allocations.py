@@ -17,7 +17,7 @@ from billing.verify.verify import verify
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from reports.quota.idle_view import idle_of_board
-from reports.quota.limits_view import Wanted, board
+from reports.quota.limits_view import LimitsWanted, board
 from tests.builders.sites.close_site import (
     FIRST,
     MONTH,
@@ -65,9 +65,10 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
     ]  # fmt: skip
     stood = board(opened, "2025-10-01")
     asked = {
-        Wanted(): ["idle", "half"], Wanted(company="C-3"): ["half"], Wanted(award="A-1"): ["idle"],
-        Wanted(programme="AICA-2025R"): ["idle"], Wanted(programme="AIDC-BASE"): [],
-        Wanted(award="A-1", company="C-3"): [],
+        LimitsWanted(): ["idle", "half"], LimitsWanted(company="C-3"): ["half"],
+        LimitsWanted(award="A-1"): ["idle"],
+        LimitsWanted(programme="AICA-2025R"): ["idle"], LimitsWanted(programme="AIDC-BASE"): [],
+        LimitsWanted(award="A-1", company="C-3"): [],
     }  # fmt: skip
     assert {
         wanted: [one.allocation_id for one in idle_of_board(stood, wanted, opened)]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from billing.ledger.amendments import Difference
+from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
 from billing.rerating.comparison import Comparison
 from tests.builders.corrections import (
@@ -61,7 +61,9 @@ def test_late_usage_is_a_pair_dated_as_the_original() -> None:
     stood = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
     late = truth(OCT, [hours("A-1", 1), hours("B-1", 1), hours("A-1", 2)], PLAIN, HELD)
     made = compared(stood, late)
-    assert made.differences == (Difference(OCT, "A", "taxable", "usage", 12_000, 0, 12_000, 1_200),)
+    assert made.differences == (
+        AmountDifference(OCT, "A", "taxable", "usage", 12_000, 0, 12_000, 1_200),
+    )
     assert told(amended(chains_of(stood), made)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "right", 1, f"{OCT}/A", END, 18_000, 1_800),
@@ -74,7 +76,7 @@ def test_a_back_dated_award_is_one_difference_dated_at_its_approval() -> None:
     known = truth(OCT, [hours("A-1", 10)], rules, registry([award("W", "P", "A")]))
     made = compared(stood, known)
     assert made.differences == (
-        Difference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
+        AmountDifference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
     )
     assert told(amended(chains_of(stood), made)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -48_000, -4_800)
@@ -252,8 +254,8 @@ def test_two_reasons_make_one_document_each_and_the_second_points_at_the_right_o
     made = compared(stood, known)
     # SETTLEMENT 24: the registry first, then usage; the documents go by their reasons
     assert made.differences == (
-        Difference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
-        Difference(OCT, "A", "taxable", "usage", 60_000, 48_000, 12_000, 1_200),
+        AmountDifference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
+        AmountDifference(OCT, "A", "taxable", "usage", 60_000, 48_000, 12_000, 1_200),
     )
     assert told(amended(chains_of(stood), made)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
@@ -301,8 +303,8 @@ def test_later_months_that_used_the_same_cap_are_rated_anew() -> None:
     late = [*october, won("A-1", 30_000, f"{OCT}-20")]
     made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
     assert made.differences == (
-        Difference(OCT, "A", "taxable", "usage", 30_000, 30_000, 0, 0),
-        Difference(NOV, "A", "taxable", "usage", 0, -30_000, 30_000, 3_000),
+        AmountDifference(OCT, "A", "taxable", "usage", 30_000, 30_000, 0, 0),
+        AmountDifference(NOV, "A", "taxable", "usage", 0, -30_000, 30_000, 3_000),
     )
     assert made.closings[1].balance.of("award", "W") == 100_000
     assert [(c.month, c.difference_krw) for c in made.claims] == [(OCT, 30_000), (NOV, -30_000)]
@@ -316,8 +318,8 @@ def test_a_later_month_that_used_the_same_quota_is_rated_anew() -> None:
     late = [*october, hours("A-1", 4, f"{OCT}-20")]
     made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
     assert made.differences == (
-        Difference(OCT, "A", "taxable", "usage", 24_000, 24_000, 0, 0),
-        Difference(NOV, "A", "taxable", "usage", 0, -24_000, 24_000, 2_400),
+        AmountDifference(OCT, "A", "taxable", "usage", 24_000, 24_000, 0, 0),
+        AmountDifference(NOV, "A", "taxable", "usage", 0, -24_000, 24_000, 2_400),
     )
 
 
@@ -326,7 +328,9 @@ def test_a_back_dated_rule_is_one_difference_dated_at_its_approval() -> None:
     before, now = book(programme("P", "0.2")), book(programme("P", "0.1"))
     stood = issued(truth(OCT, [hours("A-1", 10)], before, held))
     made = compared(stood, truth(OCT, [hours("A-1", 10)], now, held))
-    assert made.differences == (Difference(OCT, "A", "taxable", "rule", 0, 6_000, -6_000, -600),)
+    assert made.differences == (
+        AmountDifference(OCT, "A", "taxable", "rule", 0, 6_000, -6_000, -600),
+    )
     assert told(amended(chains_of(stood), made)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -6_000, -600)
     ]

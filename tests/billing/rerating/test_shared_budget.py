@@ -1,6 +1,6 @@
 """Corrections where companies share a budget: no issued subsidy falls, except by a cascade."""
 
-from billing.ledger.amendments import Difference
+from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
 from billing.rerating.comparison import Comparison, Stood
 from tests.builders.corrections import compared, issued, truth
@@ -31,7 +31,9 @@ def test_what_the_first_company_takes_too_much_becomes_its_self_pay() -> None:
     late = truth(OCT, [A_OCT, B_OCT, won("A-1", 20_000, f"{OCT}-02")], RULES, HELD)
     made = compared(STOOD, late, NOVEMBER)
     assert paid(made) == [{"A": 30_000, "B": 40_000}, {"B": 30_000}]
-    assert made.differences == (Difference(OCT, "A", "taxable", "usage", 20_000, 0, 20_000, 2_000),)
+    assert made.differences == (
+        AmountDifference(OCT, "A", "taxable", "usage", 20_000, 0, 20_000, 2_000),
+    )
     assert made.closings[1].balance.of(*BUDGET) == 100_000
 
 
@@ -41,9 +43,9 @@ def test_a_cascade_rates_everybody_as_if_it_had_been_known() -> None:
     assert paid(made) == [{"A": 50_000, "B": 40_000}, {"B": 10_000}]
     assert made.closings == tuple(one.closing for one in issued(late, NOVEMBER))
     assert made.differences == (
-        Difference(OCT, "A", "taxable", "usage", 20_000, 0, 20_000, 2_000),
-        Difference(OCT, "A", "taxable", "shared", 0, 20_000, -20_000, -2_000),
-        Difference(NOV, "B", "taxable", "shared", 0, -20_000, 20_000, 2_000),
+        AmountDifference(OCT, "A", "taxable", "usage", 20_000, 0, 20_000, 2_000),
+        AmountDifference(OCT, "A", "taxable", "shared", 0, 20_000, -20_000, -2_000),
+        AmountDifference(NOV, "B", "taxable", "shared", 0, -20_000, 20_000, 2_000),
     )
     assert [(one.company_id, one.reason.code, one.causes) for one in made.stages] == [
         ("A", 1, ("usage",)),

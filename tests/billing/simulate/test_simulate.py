@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from billing.close.close import approve, draft, issue
-from billing.month.totals import Due
+from billing.month.totals import InvoiceSums
 from billing.rulebook.rule_book import read_rulebook
 from billing.simulate.months_as_they_stand import chain_month
 from billing.simulate.simulate import simulate
@@ -43,8 +43,8 @@ from tests.builders.sites.simulated_site import NOVEMBER, open_site, paying
 SPLIT = (source("national", "0.7", {"2025": 100_000}), source("city", "0.3"))
 
 
-def due(charge: int, support: int, vat: int) -> Due:
-    return Due(charge, support, 0, charge - support, vat)
+def due(charge: int, support: int, vat: int) -> InvoiceSums:
+    return InvoiceSums(charge, support, 0, charge - support, vat)
 
 
 def test_a_smaller_share_lasts_longer_and_every_figure_is_by_hand(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_smaller_share_lasts_longer_and_every_figure_is_by_hand(tmp_path: Path
         ("2025-10", due(90_000, 48_000, 4_200), due(90_000, 30_000, 6_000)),
         ("2025-11", due(60_000, 12_000, 4_800), due(60_000, 30_000, 3_000)),
     ]
-    assert total(month_rows(found)).change == Due(0, 0, 0, 0, 0)
+    assert total(month_rows(found)).change == InvoiceSums(0, 0, 0, 0, 0)
     assert [(row.key, row.before, row.after) for row in company_rows(found)] == [
         ("C-1", due(120_000, 60_000, 6_000), due(120_000, 60_000, 6_000)),
         ("C-2", due(30_000, 0, 3_000), due(30_000, 0, 3_000)),

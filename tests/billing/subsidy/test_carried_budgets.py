@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
-from billing.grant.settlement import Grant, GrantRow, sources_of
+from billing.grant.settlement import GrantRow, GrantSettlement, sources_of
 from billing.grant.settlement_ledger import Settlement
 from billing.rulebook.programme import Budget, Carried
 from reports.government.settlement_report import grant_report
@@ -89,7 +89,9 @@ def test_the_settlement_shows_it_in_the_terminal_and_in_the_report(
     [programme] = book(rules()).programmes
     rows = (GrantRow("2026-01", "A", "national", 40),)
     sources = sources_of(programme, 2026, rows, [], [])
-    grant = Grant("P1", "P1 사업", "시험", 2026, ("2026-01",), (), sources, rows, 0, "digest")
+    grant = GrantSettlement(
+        "P1", "P1 사업", "시험", 2026, ("2026-01",), (), sources, rows, 0, "digest"
+    )
     made = Settlement(grant, None, (), (), budget_origins(programme, 2026, sources))
     show_settlement(Screen(), made, [])
     assert "예산이 온 해" in capsys.readouterr().out

@@ -15,7 +15,7 @@ from metering.settings.site_toml import read_site
 from metering.site.load_registry import load
 from reports.government.report import government_report
 from reports.month.month_view import MonthView
-from reports.quota.limits_view import Wanted, board
+from reports.quota.limits_view import LimitsWanted, board
 from reports.quota.recalls_view import recalls_of_board, show_recalls
 from reports.terminal.screen import Screen
 from tests.builders.report_month import view
@@ -142,11 +142,13 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
     store_registry(opened, replace(REGISTRY, awards=(first, last_year, REGISTRY.awards[1])))
     put_day(opened, FIRST, {"gpu": [metered(FIRST, 1, "gpu.h100", HOUR_US)], "disk": []})
     stood = board(opened, "2025-10-01")
-    found = recalls_of_board(stood, Wanted(), opened)
+    found = recalls_of_board(stood, LimitsWanted(), opened)
     assert [one.award_id for one in found] == ["A-1"]
-    assert recalls_of_board(stood, Wanted(company="C-2"), opened) == ()
+    assert recalls_of_board(stood, LimitsWanted(company="C-2"), opened) == ()
     store_registry(opened, REGISTRY)
-    assert recalls_of_board(stood, Wanted(), open_ground(tmp_path)) == ()  # what is in force counts
+    assert (
+        recalls_of_board(stood, LimitsWanted(), open_ground(tmp_path)) == ()
+    )  # what is in force counts
     show_recalls(Screen(), found, stood.names)
     said = capsys.readouterr().out
     for text in (

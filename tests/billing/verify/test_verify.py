@@ -15,7 +15,7 @@ from billing.document import canonical, parse, sha256_hex
 from billing.draft.lake_rows import to_table
 from billing.ledger import tables
 from billing.records import Charge
-from billing.verify.differences import Difference
+from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
@@ -92,7 +92,7 @@ def test_a_changed_byte_in_any_file_of_the_bundle_is_named(opened: OpenSite) -> 
             MONTH,
             bundle,
             ("files", "numbers"),
-            (Difference(name, "the bytes that its name says", "missing or changed bytes"),),
+            (Discrepancy(name, "the bytes that its name says", "missing or changed bytes"),),
         )
         path.write_bytes(content)
     assert verify(open_ground(opened.site.directory), MONTH).ok
@@ -212,9 +212,9 @@ def test_an_invoice_that_the_usage_does_not_give_is_named_by_its_fields(opened: 
 def test_documents_are_compared_by_the_caller_s_function(opened: OpenSite) -> None:
     seen = []
 
-    def documents(issued: IssuedMonth) -> list[Difference]:
+    def documents(issued: IssuedMonth) -> list[Discrepancy]:
         seen.append(issued.bundle)
-        return [Difference("documents/C-1.pdf", "a1", "b2")]
+        return [Discrepancy("documents/C-1.pdf", "a1", "b2")]
 
     found = verify(opened, MONTH, documents)
     assert seen == [found.bundle]

@@ -25,7 +25,7 @@ from metering.registry.registry import Registry
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import Cluster
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import Landed, made_from, section_inputs
+from metering.usage.lineage import LandedPartitions, made_from, section_inputs
 
 MONTH, NEXT = "2025-10", "2025-11"
 ON = date(2025, 11, 3)
@@ -158,7 +158,7 @@ def put_days(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]
     registry, first, last = opened.registry, min(days), max(days)
     sections = {one.name: one for one in (*opened.site.clusters, *opened.site.stores)}
     inputs = {name: section_inputs(opened, registry, one) for name, one in sections.items()}
-    landed = {name: Landed.between(opened.lake, name, first, last) for name in sections}
+    landed = {name: LandedPartitions.between(opened.lake, name, first, last) for name in sections}
     with opened.lake.change() as change:
         for day, usages in days.items():
             for name, rows in usages.items():
@@ -193,7 +193,7 @@ def as_if_metered(opened: OpenSite, month: str = MONTH) -> None:
     days = CALENDAR.month_days(month)
     for section in (*opened.site.clusters, *opened.site.stores):
         inputs = section_inputs(opened, opened.registry, section)
-        landed = Landed.between(opened.lake, section.name, days[0], days[-1])
+        landed = LandedPartitions.between(opened.lake, section.name, days[0], days[-1])
         with opened.lake.change() as change:
             for day in days:
                 place = {"cluster": section.name, "date": day}

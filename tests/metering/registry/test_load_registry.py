@@ -18,8 +18,8 @@ from metering.registry.records import CompanyFacts, Device
 from metering.registry.registry import Registry
 from metering.settings.site_toml import Site, read_site
 from metering.site.load_registry import (
-    Changed,
-    Difference,
+    ChangedCell,
+    RegistryDifference,
     compare,
     give_shards,
     load,
@@ -98,12 +98,12 @@ def test_a_load_shows_what_was_added_changed_and_removed(site: Site, database: D
     )
     write_csv(site.directory, changed)
     company, other, device, award, aside = load(site, database).differences
-    assert company == Difference(
+    assert company == RegistryDifference(
         "companies",
         "C-1",
         "changed",
         (
-            Changed(
+            ChangedCell(
                 "org_type, size, place",
                 "startup, small, 광주",
                 "startup, small, 광주; 2025-10-15: sme, small, 서울",
@@ -111,8 +111,11 @@ def test_a_load_shows_what_was_added_changed_and_removed(site: Site, database: D
         ),
     )
     assert (other.key, other.change, other.before) == ("C-2", "added", "")
-    assert device.cells == (Changed("removed_at", "", "2025-10-20T00:00:00+09:00"),)
-    assert award.cells == (Changed("quota", "520.50", "600"), Changed("cap_krw", "2000000", ""))
+    assert device.cells == (ChangedCell("removed_at", "", "2025-10-20T00:00:00+09:00"),)
+    assert award.cells == (
+        ChangedCell("quota", "520.50", "600"),
+        ChangedCell("cap_krw", "2000000", ""),
+    )
     assert (award.before, award.after) == ("quota=520.50, cap_krw=2000000", "quota=600")
     assert (aside.key, aside.change, aside.after) == ("hpc burn-in", "removed", "")
     assert aside.before == "reason=점검, by=운영"

@@ -15,7 +15,7 @@ import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.government.pdf import government_pdf
-from reports.government.report import Report, government_report
+from reports.government.report import GovernmentReport, government_report
 from reports.government.xlsx import government_xlsx
 from reports.layout.report_table import Grid, printed
 from reports.month.month_view import MonthView
@@ -35,7 +35,7 @@ def book(month: MonthView) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
-def grid(report: Report, heading: str, which: int = 0) -> Grid:
+def grid(report: GovernmentReport, heading: str, which: int = 0) -> Grid:
     section = next(one for one in report.sections if one.heading.startswith(heading))
     return section.grids[which]
 

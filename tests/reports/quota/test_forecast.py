@@ -11,7 +11,7 @@ from billing.quota.limits_on_day import LimitState, limits_on
 from metering.errors import JeongsanError
 from reports.quota.forecast import LEAST_DAYS, EndDays, end_days
 from reports.quota.forecast_view import outlook, outlooks_of_board, why_text
-from reports.quota.limits_view import Wanted, board
+from reports.quota.limits_view import LimitsWanted, board
 from tests.builders.explained_month import stood
 from tests.builders.rules_and_usage import (
     HOUR_US,
@@ -125,7 +125,7 @@ def test_a_pace_goes_on_from_month_to_month_and_days_without_usage_are_unknown(
     assert daily is not None
     assert len(daily) == 32  # 10 October to 10 November
     assert daily == (48_000, *[None] * 30, 12_000)
-    told = outlooks_of_board(opened, board(opened), Wanted(programme="AID"))
+    told = outlooks_of_board(opened, board(opened), LimitsWanted(programme="AID"))
     assert [(one.state.kind, one.why) for one in told] == [("budget", "used_up")]
 
 

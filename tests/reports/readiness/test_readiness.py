@@ -16,7 +16,7 @@ from metering.lake.contract import contract
 from metering.registry.records import SetAside
 from metering.site.open_site import OpenSite
 from reports.readiness.approval_text import readiness
-from reports.readiness.readiness import Ready, Step, hours, ready
+from reports.readiness.readiness import CompanyStep, Ready, hours, ready
 from tests.builders.sites.close_site import (
     CALENDAR,
     FIRST,
@@ -172,7 +172,7 @@ def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> No
 
 
 def test_no_list_is_longer_than_its_bound(opened: OpenSite) -> None:
-    steps = tuple(Step(f"회사{at}", 0, 20 - at) for at in range(12))
+    steps = tuple(CompanyStep(f"회사{at}", 0, 20 - at) for at in range(12))
     lines = readiness(replace(known(opened), steps=steps)).splitlines()
     at = lines.index("### 지난달보다 크게 달라진 청구")
     assert lines[at + 2] == "- 회사0: 0 → 20원 (+20원)"

@@ -29,7 +29,7 @@ from reports.tax.signature import (
     read_signer,
     sign,
 )
-from reports.tax.view import Wanted, show_tax, signer_of, write_tax
+from reports.tax.view import TaxWanted, show_tax, signer_of, write_tax
 from reports.terminal.screen import Screen
 from tests.builders.report_month import BASE, COMPANY, invoice, line, part
 from tests.builders.rules_and_usage import award, book, price, programme, registry
@@ -329,7 +329,7 @@ def test_a_month_is_written_signed_and_the_same_again(
     made: OpenSite, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = OpenSite(replace(made.site, directory=folder), made.database, made.lake)
-    wanted = Wanted(OCT, tmp_path / "out", None, None, "", test_key=True)
+    wanted = TaxWanted(OCT, tmp_path / "out", None, None, "", test_key=True)
     signer = signer_of(opened, wanted)
     assert signer is not None
     first = write_tax(opened, wanted, signer)
@@ -348,7 +348,7 @@ def test_a_month_is_written_signed_and_the_same_again(
         "기한 뒤에 발행한 것",
     ):
         assert text in said
-    bare = Wanted(OCT, tmp_path / "bare", None, None, "", test_key=False)
+    bare = TaxWanted(OCT, tmp_path / "bare", None, None, "", test_key=False)
     unsigned = write_tax(opened, bare, signer_of(opened, bare))
     assert all(b"Signature" not in path.read_bytes() for path in unsigned.paths)
 
@@ -361,7 +361,7 @@ def test_tax_invoices_that_lie_in_the_site_are_verified_less_their_signatures(
     render_month(opened, OCT)
     assert verify_month(opened, OCT).differences == ()  # nobody has asked for any yet
     for test_key in (False, True):
-        wanted = Wanted(OCT, None, None, None, "", test_key)
+        wanted = TaxWanted(OCT, None, None, None, "", test_key)
         written = write_tax(opened, wanted, signer_of(opened, wanted))
         assert verify_month(opened, OCT).differences == ()
     for at, path in enumerate(written.paths):
@@ -382,7 +382,7 @@ def test_a_tax_invoice_says_who_issues_it_as_that_was_known_then(
     made: OpenSite, tmp_path: Path
 ) -> None:
     moved = replace(made.site, issuer=replace(made.site.issuer, contact="new@example.org"))
-    wanted = Wanted(OCT, tmp_path, None, None, "", test_key=False)
+    wanted = TaxWanted(OCT, tmp_path, None, None, "", test_key=False)
     written = write_tax(OpenSite(moved, made.database, made.lake), wanted, None)
     assert all(b"new@example.org" not in path.read_bytes() for path in written.paths)
 
@@ -457,7 +457,7 @@ def test_an_exempt_month_is_issued_corrected_and_signed(folder: Path, tmp_path: 
         ("S2026-000005", None, None, 6_000),
     ]
     signed = OpenSite(replace(opened.site, directory=folder), opened.database, opened.lake)
-    wanted = Wanted(OCT, tmp_path / "out", None, None, "", test_key=True)
+    wanted = TaxWanted(OCT, tmp_path / "out", None, None, "", test_key=True)
     written = write_tax(signed, wanted, signer_of(signed, wanted))
     contents = [path.read_bytes() for path in written.paths]
     kinds = [values(one, "TaxInvoiceDocument", "TypeCode") for one in contents]

@@ -11,7 +11,7 @@ from metering.sources.booking.reservation import (
     BOOKED_MS_MAX,
     Booking,
     Fact,
-    RefusedError,
+    RefusedBookingError,
     SkippedError,
     facts_of,
 )
@@ -25,14 +25,14 @@ def outcome(booking: Booking, options: BookingOptions = TABLE) -> object:
     """The facts' names and SKUs, or the reason why there is none."""
     try:
         return [(one.fact, one.sku.removeprefix(SIM)) for one in facts_of(booking, options)]
-    except (RefusedError, SkippedError) as reason:
+    except (RefusedBookingError, SkippedError) as reason:
         return str(reason)
 
 
 def from_nemo(said: object) -> object:
     try:
         return outcome(nemo.booking(said, CALENDAR)[1], NEMO)
-    except RefusedError as reason:
+    except RefusedBookingError as reason:
         return str(reason)
 
 
@@ -143,7 +143,7 @@ def test_what_nemo_waives_is_kept_and_not_billed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b"5", b"{}", b'{"results": {}}'])
 def test_a_file_that_is_no_list_of_nemo_is_refused(raw: bytes) -> None:
-    with pytest.raises(RefusedError, match="is no "):
+    with pytest.raises(RefusedBookingError, match="is no "):
         list(nemo.rows(raw))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Metric, family
-from metering.sources.families.series import Device, Series
+from metering.sources.families.series import ExportedDevice, Series
 
 METRICS = list(family("dcgm").metrics.values())
 CORE = Metric("core", "busy_ppm", 9, "percent", Decimal(1), Decimal(0), Decimal(9), mean=True)
@@ -19,11 +19,17 @@ SERIES = st.lists(
         st.builds(
             Series,
             st.sampled_from(METRICS),
-            st.sampled_from([Device("G1"), Device("G2", node="n"), Device("G3", model="h100")]),
+            st.sampled_from(
+                [
+                    ExportedDevice("G1"),
+                    ExportedDevice("G2", node="n"),
+                    ExportedDevice("G3", model="h100"),
+                ]
+            ),
             st.sampled_from(["", "", "slurm:1", "slurm:2"]),
         )
         | st.builds(
-            Series, st.just(CORE), st.just(Device("G4")), st.just(""), st.sampled_from("01")
+            Series, st.just(CORE), st.just(ExportedDevice("G4")), st.just(""), st.sampled_from("01")
         ),
         st.lists(
             st.tuples(st.integers(0, 6), st.sampled_from([0, 0, 7, 500_000])),

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metering.errors import SourceError
-from metering.sources.prometheus.decoded_series import Samples, no_collection
+from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.prometheus.json_answer import decode_export, decode_matrix
 from metering.sources.reading.number_kernel import ODD
 
@@ -31,7 +31,7 @@ MOMENTS = st.integers(0, 4_102_444_800_000)
 SERIES = st.lists(st.tuples(LABELS, st.lists(st.tuples(MOMENTS, WRITTEN), max_size=5)), max_size=4)
 
 
-def listed(samples: Samples) -> Plain:
+def listed(samples: DecodedSeries) -> Plain:
     return [
         (dict(labels), [(int(samples.at_ms[row]), samples.value(row)) for row in rows])
         for labels, rows in samples.series()
@@ -59,7 +59,7 @@ def written(labels: dict[str, str], points: list[tuple[int, str]]) -> str:
     return f'{{"metric":{json.dumps(labels)},"values":[{values}]}}'
 
 
-def one(value: str) -> Samples:
+def one(value: str) -> DecodedSeries:
     return decode_matrix(answer(f'{{"metric":{{}},"values":[[1,"{value}"]]}}'), "server")
 
 

@@ -11,7 +11,7 @@ from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.prometheus import Prometheus, pages_of
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources import Batch, read
-from metering.sources.prometheus.server import PrometheusServer, Question
+from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, rows_of, serving
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -116,7 +116,7 @@ def test_a_question_that_the_server_does_not_understand_is_an_error(server: Serv
         PrometheusServer(server.endpoint, Prometheus(), Path()) as asked,
         pytest.raises(SourceError, match=r"status 400: .*parse error"),
     ):
-        asked.samples(Question("{", 0, 1))
+        asked.samples(SeriesQuery("{", 0, 1))
 
 
 def test_a_server_that_is_away_is_an_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.prometheus import Flavour, Prometheus, pages_of
 from metering.settings.source_options.source_config import Endpoint, SourceConfig
 from metering.sources import Batch, inputs, read
-from metering.sources.prometheus.server import PrometheusServer, Question, in_order
+from metering.sources.prometheus.server import PrometheusServer, SeriesQuery, in_order
 from tests.builders.servers.replayed_answers import Asked, Replay, certificates, replaying
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -84,7 +84,7 @@ def samples(
         options = Prometheus(flavour, ('cluster="a"',))
         with PrometheusServer(Endpoint(replay.url), options, Path()) as server:
             (selector,) = server.selectors("up")
-            found = server.samples(Question(selector, HOUR.start_ms, HOUR.end_ms))
+            found = server.samples(SeriesQuery(selector, HOUR.start_ms, HOUR.end_ms))
         told = [(int(found.at_ms[row]), found.text(row)) for row in range(len(found))]
         return told, replay.asked
 
@@ -240,7 +240,7 @@ def test_no_more_are_asked_at_once_than_was_said() -> None:
     """Three meet at the barrier or the test fails; a fourth would be counted."""
     meeting, lock, running, most = Barrier(3, timeout=30), Lock(), 0, 0
 
-    def work(question: Question) -> int:
+    def work(question: SeriesQuery) -> int:
         nonlocal running, most
         with lock:
             running += 1
@@ -250,7 +250,7 @@ def test_no_more_are_asked_at_once_than_was_said() -> None:
             running -= 1
         return question.to_ms
 
-    found = list(in_order(work, (Question("", 0, n) for n in range(9)), 3))
+    found = list(in_order(work, (SeriesQuery("", 0, n) for n in range(9)), 3))
     assert (found, most) == (list(range(9)), 3)
 
 
@@ -318,7 +318,7 @@ def test_a_busy_server_is_asked_again() -> None:
         replay.busy = [503, 429]
         endpoint = Endpoint(replay.url)
         with PrometheusServer(endpoint, Prometheus(), Path(), pauses.append) as server:
-            assert len(server.samples(Question("{}", 0, 1))) == 0
+            assert len(server.samples(SeriesQuery("{}", 0, 1))) == 0
         assert (pauses, len(replay.asked)) == ([1, 4], 3)
 
 
@@ -328,7 +328,7 @@ def signed(folder: Path, tls: bool = False, **said: object) -> dict[str, str]:
     with replaying(answering(), context) as replay:
         endpoint = Endpoint(replay.url, **said)  # type: ignore[arg-type]
         with PrometheusServer(endpoint, Prometheus(), folder, lambda _: None) as server:
-            server.samples(Question("{}", 0, 1))
+            server.samples(SeriesQuery("{}", 0, 1))
         return replay.asked[0].headers
 
 

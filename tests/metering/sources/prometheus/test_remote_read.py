@@ -17,15 +17,15 @@ from metering.errors import SourceError
 from metering.period import HOUR_MS
 from metering.settings.source_options.prometheus import Prometheus, matchers_of
 from metering.sources.prometheus.chunk_kernel import CRC_TABLE, STALE_BITS, checksum, decimals
-from metering.sources.prometheus.decoded_series import Samples
+from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.remote_read import HEADERS, PATH, decode_read, request
-from metering.sources.prometheus.server import PrometheusServer, Question
+from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.number_kernel import NOT_A_NUMBER, ODD
 from metering.sources.reading.web import Web
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
 from tests.builders.sites.metering_site import MIDNIGHT
 
-QUESTION = Question('{__name__=~"odd_.+"}', MIDNIGHT + 1, MIDNIGHT + 2 * HOUR_MS)
+QUESTION = SeriesQuery('{__name__=~"odd_.+"}', MIDNIGHT + 1, MIDNIGHT + 2 * HOUR_MS)
 STREAM = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse"
 WRITTEN = [
     *("NaN", "+Inf", "-Inf", "-0", "1e300", "1e-9", "5e-324", "-1.5", "0.1"),
@@ -62,12 +62,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def value(samples: Samples, row: int) -> Decimal | str:
+def value(samples: DecodedSeries, row: int) -> Decimal | str:
     found = samples.value(row)
     return samples.text(row) if found is None else found
 
 
-def listed(samples: Samples) -> dict[str, list[tuple[int, Decimal | str]]]:
+def listed(samples: DecodedSeries) -> dict[str, list[tuple[int, Decimal | str]]]:
     return {
         str(sorted(labels.items())): [
             (int(samples.at_ms[row]), value(samples, row)) for row in rows
@@ -76,7 +76,7 @@ def listed(samples: Samples) -> dict[str, list[tuple[int, Decimal | str]]]:
     }
 
 
-def asked(server: Server, remote_read: bool) -> Samples:
+def asked(server: Server, remote_read: bool) -> DecodedSeries:
     options = Prometheus(remote_read=remote_read)
     with PrometheusServer(server.endpoint, options, Path()) as web:
         return web.samples(QUESTION)

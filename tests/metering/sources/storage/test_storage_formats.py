@@ -8,7 +8,7 @@ import pytest
 
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.storage import ceph, exporter_gauges, gpfs, lustre
-from metering.sources.storage.snapshot import Report
+from metering.sources.storage.snapshot import StoreReport
 from tests.builders.storage_files import OPTIONS, Store, hours, quarantine
 
 LUSTRE = StorageOptions(
@@ -25,15 +25,15 @@ NEW = "Filesystem  kbytes  bquota  blimit  bgrace   files   iquota  ilimit  igra
 ROW = "/hpc/a 2048 4096 4096 - 10 0 0 -\n"
 
 
-def levels(report: Report) -> list[tuple[str, str, int]]:
+def levels(report: StoreReport) -> list[tuple[str, str, int]]:
     return [(one.resource_id, one.account, one.held_bytes) for one in report.levels]
 
 
-def refusals(report: Report) -> list[tuple[str, str]]:
+def refusals(report: StoreReport) -> list[tuple[str, str]]:
     return [(one.place, one.reason) for one in report.quarantined]
 
 
-def quota(text: str, **said: str) -> Report:
+def quota(text: str, **said: str) -> StoreReport:
     return lustre.report(text.encode(), "q", replace(LUSTRE, **said))  # type: ignore[arg-type]
 
 
@@ -329,7 +329,7 @@ def test_a_bucket_that_cannot_be_taken_says_why(bucket: str, reason: str) -> Non
 
 
 def test_bytes_that_are_no_utf8_are_refused_in_every_format(tmp_path: Path) -> None:
-    parsers: list[tuple[Callable[..., Report], StorageOptions]] = [
+    parsers: list[tuple[Callable[..., StoreReport], StorageOptions]] = [
         (gpfs.report, OPTIONS), (exporter_gauges.report, POOLS),
         (ceph.report, RGW), (lustre.report, LUSTRE),
     ]  # fmt: skip
