@@ -129,13 +129,13 @@ def adjust(
 def adjusted(opened: OpenSite, sequence: int, again: bool = False) -> Adjusted:
     """An issued adjustment out of the ledger."""
     with opened.database.read() as connection:
-        every = {one.sequence: one for one in own.adjustments(connection)}
+        every = {adjustment.sequence: adjustment for adjustment in own.adjustments(connection)}
         if sequence not in every:
             raise CloseError(f"there is no adjustment {sequence}; `jeongsan status` lists them")
         months = own.bundles_of(connection, sequence)
         documents = own.amendments_of(connection, months)
         claims = own.restated_claims(connection, sequence)
-    mine = tuple(one for one in documents if one.adjustment == sequence)
+    mine = tuple(document for document in documents if document.adjustment == sequence)
     return Adjusted(every[sequence], mine, claims, again)
 
 
@@ -167,7 +167,7 @@ def _correction(
         read = read_ground(opened, first, progress)
         ground = read.ground
         correction = correct(ground, cascade, kinds, printed)
-        touched = correction.touched() | {one.month for one in read.restatements}
+        touched = correction.touched() | {restatement.month for restatement in read.restatements}
         wanted = min(touched & {*ground.months}, default=None)
         if wanted in (None, first):
             odd = version_drift.of_issued(opened, ground.months, ground.stood)
@@ -178,7 +178,11 @@ def _correction(
 def _meanwhile(opened: OpenSite, correction: Correction) -> Adjusted | None:
     """The same adjustment, if another run has issued it."""
     with opened.database.read() as connection:
-        done = [one for one in own.adjustments(connection) if one.digest == correction.digest]
+        done = [
+            adjustment
+            for adjustment in own.adjustments(connection)
+            if adjustment.digest == correction.digest
+        ]
     return adjusted(opened, done[-1].sequence, again=True) if done else None
 
 
@@ -235,7 +239,7 @@ class _Record:
             read_bundle(self.lake, digest)  # its files lie there, and are what they should be
         number = self.correction.ground.inputs[-1].issuer.business_number
         issuer = "".join(letter for letter in number if letter.isdigit())
-        bare = [one.invoice for one in self.documents]
+        bare = [document.invoice for document in self.documents]
         invoices = ledger.number_invoices(connection, issuer, bare, self.adjustment.issued_on)
         made = Made(
             adjustment=self.adjustment,

@@ -67,7 +67,9 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         before=tuple(before),
         chains=chains,
     )
-    changed = tuple(one for one in restatements(opened) if one.month >= first)
+    changed = tuple(
+        restatement for restatement in restatements(opened) if restatement.month >= first
+    )
     return CorrectionInputs(ground, opened.site.calendar, tuple(standings), bundles, changed)
 
 
@@ -105,7 +107,7 @@ def earliest(opened: OpenSite, cascade: bool, printed: bool = False) -> str | No
         alone = corrected_alone(own.adjustments(connection)) if cascade else set()
     if printed:
         return min(bundles, default=None)
-    days = {one.month for one in restatements(opened)}
+    days = {restatement.month for restatement in restatements(opened)}
     for month in sorted(bundles):
         named = read_index(opened.lake, bundles[month])["inputs"]
         if month in days | alone or (named["registry"], named["rules"]) != (registry, book):

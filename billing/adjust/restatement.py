@@ -79,7 +79,7 @@ def _changed(opened: OpenSite, month: str, bundle: str) -> list[Restatement]:
     chosen = lake.select(
         "usage_day", date_from=month_first_day(month), date_to=month_last_day(month)
     )
-    current = {path_of(one.partition): one for one in chosen.manifests}
+    current = {path_of(manifest.partition): manifest for manifest in chosen.manifests}
     days: dict[date, list[str]] = {}
     for path in sorted(pinned.keys() | current.keys()):
         if _rows_digest(pinned.get(path)) != _rows_digest(current.get(path)):

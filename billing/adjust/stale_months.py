@@ -11,15 +11,14 @@ import sqlalchemy as sa
 from billing.adjust.correction_inputs import decided_anew
 from billing.adjust.restatement import restatements
 from billing.bundle.bundle import Bundle, invoices_of, read_bundle, read_index
-from billing.draft.month_inputs import first_days, missing_days, ran, standing
+from billing.draft.month_inputs import month_so_far, standing
 from billing.ledger.adjustment_ledger import standing_bundles
-from billing.ledger.draft_tables import draft_record
+from billing.ledger.tables import draft_record
 from billing.rerating.rerate_company import supported
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import Budget
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
 from metering.database.findings import acknowledgements
-from metering.lake.manifest import parse_path
 from metering.period import month_first_day, month_last_day
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
@@ -51,7 +50,7 @@ def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
     if not bundles:
         return ()
     registry, book = opened.registry, read_rulebook(opened.site.rules)
-    restated = [one for one in restatements(opened) if one.billed]
+    restated = [restatement for restatement in restatements(opened) if restatement.billed]
     found: list[StaleMonth] = []
     for month in sorted(bundles):
         bundle = read_bundle(opened.lake, bundles[month])
@@ -82,8 +81,8 @@ def _used(
 ) -> frozenset[str]:
     """The SKUs that were billed of a month, the programmes that somebody had an award of, tax."""
     days = opened.site.calendar.month_days(month)
-    awards = [one for registry in registries for one in registry.awards]
-    programmes = {one.programme for one in awards if any(one.holds(day) for day in days)}
+    awards = [award for registry in registries for award in registry.awards]
+    programmes = {award.programme for award in awards if any(award.holds(day) for day in days)}
     skus = {line.sku for one in invoices_of(bundle) for line in one.lines}
     return frozenset({"tax.yaml", *programmes, *skus})
 
@@ -105,16 +104,7 @@ def draft_is_old(opened: OpenSite, month: str) -> bool:
 
 def gaps(opened: OpenSite, month: str) -> list[tuple[str, date]]:
     """The section-days of a month that have no usage and that nobody let pass."""
-    site = opened.site
-    with opened.database.read() as connection:
-        stood = standing(connection, site.calendar, month)
-        began = first_days(connection)
-    names = [section.name for section in (*site.clusters, *site.stores)]
-    spans = {name: ran(name, began, opened.registry, site.calendar) for name in names}
-    parts = [parse_path(path) for path, _ in stood.heads]
-    known = {(part["cluster"], date.fromisoformat(part["date"])) for part in parts}
-    known |= {(one.cluster, one.day) for one in stood.waived}
-    return missing_days(site.calendar.month_days(month), spans, known)
+    return month_so_far(opened, month).undecided_gaps
 
 
 def _awards(opened: OpenSite, month: str, before: Registry, now: Registry) -> list[str]:
@@ -135,7 +125,7 @@ def _parts(book: RuleBook, month: str) -> dict[str, object]:
     parts: dict[str, object] = {name: _until(one, last) for name, one in book.prices.items()}
     parts |= {f"market.yaml {name}": _until(one, last) for name, one in book.market.items()}
     parts |= {f"pf.yaml {name}": _until(one, last) for name, one in book.pf.items()}
-    parts |= {one.programme: _until(one, last) for one in book.programmes}
+    parts |= {programme.programme: _until(programme, last) for programme in book.programmes}
     return {**parts, "tax.yaml": _until(book.tax, last)}
 
 
@@ -144,7 +134,9 @@ def _until(value: object, last: date) -> object:
     one; earlier steps stay, since an award may be judged by the day of its agreement."""
     match value:
         case Dated(steps=steps):
-            return tuple((one.start, _until(one.value, last)) for one in steps if one.start <= last)
+            return tuple(
+                (step.start, _until(step.value, last)) for step in steps if step.start <= last
+            )
         case Budget(first_year=first_year) if first_year > last.year:
             return None
         case tuple():
@@ -152,7 +144,7 @@ def _until(value: object, last: date) -> object:
         case Mapping():
             return {key: _until(one, last) for key, one in value.items()}
         case _ if is_dataclass(value):
-            names = [one.name for one in fields(value) if one.name not in BESIDE]
+            names = [field.name for field in fields(value) if field.name not in BESIDE]
             return type(value), [(name, _until(getattr(value, name), last)) for name in names]
         case _:
             return value

@@ -191,7 +191,9 @@ def keep_findings(connection: sa.Connection, opened: OpenSite, now: Draft) -> No
     own = [finding for finding in now.findings if finding.stage == STAGE]
     sections = (*opened.site.clusters, *opened.site.stores)
     days = opened.site.calendar.month_days(now.month)
-    for cluster in sorted({"", *(one.name for one in sections), *(one.cluster for one in own)}):
+    for cluster in sorted(
+        {"", *(section.name for section in sections), *(one.cluster for one in own)}
+    ):
         new = [finding for finding in own if finding.cluster == cluster]
         replace_findings(connection, STAGE, cluster, days, new)
 
@@ -209,8 +211,12 @@ def check_date(opened: OpenSite, month: str, on: date) -> None:
     if on <= month_last_day(month):
         raise CloseError(f"{month} cannot be issued on {on}: it ends on {month_last_day(month)}")
     with opened.database.read() as connection:
-        given = [one.issued_on for one in ledger.month_states(connection) if one.issued_on]
-        given += [one.issued_on for one in adjustments(connection)]
+        given = [
+            month_state.issued_on
+            for month_state in ledger.month_states(connection)
+            if month_state.issued_on
+        ]
+        given += [adjustment.issued_on for adjustment in adjustments(connection)]
     last = max(given, default=on)
     if on < last:
         raise CloseError(

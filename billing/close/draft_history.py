@@ -18,8 +18,8 @@ from billing.bundle.bundle import (
 from billing.bundle.versions import PROGRAM
 from billing.draft.month_inputs import Inputs
 from billing.ledger.amendments import Key
-from billing.ledger.draft_tables import draft_record as table
 from billing.ledger.ledger import month_state, month_states
+from billing.ledger.tables import draft_record as table
 from billing.records import Claim, Invoice, TaxClass
 from billing.rerating.comparison import amounts
 from billing.rerating.correction import truth_of
@@ -126,7 +126,7 @@ def between(
     """The differences of two drafts, one cause after the other, in order of company. They add up:
     the first step begins with the old invoices and the last one ends with the new ones."""
     before, after = truth_of(was), truth_of(now)
-    found = {cause for one in changes([before], [after]) for cause in one.causes()}
+    found = {cause for change in changes([before], [after]) for cause in change.causes()}
     causes = tuple(cause for cause in CAUSES if cause in found)
     steps: list[tuple[DraftCause, Mapping[Key, Invoice]]] = [
         ("program", _by_key(together(before, after, (), was.opening).invoices))
@@ -158,4 +158,4 @@ def _moved(
 
 
 def _by_key(invoices: Iterable[Invoice]) -> dict[Key, Invoice]:
-    return {(one.company_id, one.tax_class, one.month): one for one in invoices}
+    return {(invoice.company_id, invoice.tax_class, invoice.month): invoice for invoice in invoices}

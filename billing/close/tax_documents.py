@@ -25,11 +25,11 @@ class TaxDocuments:
     def late(self) -> tuple[str, ...]:
         """The originals that were issued after that day."""
         return tuple(
-            one.invoice.number or ""
-            for one in self.documents
-            if one.adjustment == 0
-            and one.invoice.issued_on
-            and one.invoice.issued_on > self.deadline
+            document.invoice.number or ""
+            for document in self.documents
+            if document.adjustment == 0
+            and document.invoice.issued_on
+            and document.invoice.issued_on > self.deadline
         )
 
 
@@ -55,11 +55,11 @@ def exempt(documents: Iterable[Amendment]) -> list[Amendment]:
     first one of a chain is new even where it corrects a statement of a supply that was free."""
     found: list[Amendment] = []
     begun: set[Key] = set()
-    for one in documents:
-        if one.invoice.tax_class != "exempt" or one.invoice.company_krw == 0:
+    for document in documents:
+        if document.invoice.tax_class != "exempt" or document.invoice.company_krw == 0:
             continue
-        first = one.step == "new" or one.key not in begun
-        begun.add(one.key)
+        first = document.step == "new" or document.key not in begun
+        begun.add(document.key)
         none = {"reason": None, "amends": None, "original_written_on": None}
-        found.append(replace(one, **none) if first else one)  # type: ignore[arg-type]
+        found.append(replace(document, **none) if first else document)  # type: ignore[arg-type]
     return found

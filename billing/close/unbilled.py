@@ -55,11 +55,12 @@ def without_invoice(
 ) -> tuple[NoInvoice, ...]:
     """The companies whose projects run in the month and that get no invoice, by their longest
     reason; those that used nothing last."""
-    invoiced = {one.company_id for one in made.closing.invoices}
+    invoiced = {invoice.company_id for invoice in made.closing.invoices}
     running = {
-        one.company_id
-        for one in registry.projects
-        if one.started_on <= days[-1] and (one.ended_on is None or one.ended_on >= days[0])
+        project.company_id
+        for project in registry.projects
+        if project.started_on <= days[-1]
+        and (project.ended_on is None or project.ended_on >= days[0])
     }
     longest: dict[str, Unbilled] = {}
     for one in found:  # the longest first
@@ -76,14 +77,16 @@ def without_invoice(
 def _set_aside(opened: OpenSite, days: Sequence[date]) -> Iterator[Unbilled]:
     """What jobs and pods of accounts held that somebody set aside by name."""
     registry = opened.registry
-    aside = {(one.source, one.account) for one in registry.set_asides}
+    aside = {(set_aside.source, set_aside.account) for set_aside in registry.set_asides}
     held: Counter[tuple[str, str]] = Counter()
     chosen = opened.lake.select("usage_hour", date_from=days[0], date_to=days[-1])
     for manifest in chosen.manifests if aside else ():
         rows = opened.lake.rows(manifest).group_by(["source", "account"])
         for row in rows.aggregate([("held_us", "sum")]).to_pylist():
             held[row["source"], row["account"]] += int(row["held_us_sum"])
-    owner = {(one.source, one.account): one.project_id for one in registry.tenancies}
+    owner = {
+        (tenancy.source, tenancy.account): tenancy.project_id for tenancy in registry.tenancies
+    }
     for place in sorted(aside & held.keys()):
         project = owner.get(place)
         company_id = registry.project(project).company_id if project else ""
@@ -93,9 +96,9 @@ def _set_aside(opened: OpenSite, days: Sequence[date]) -> Iterator[Unbilled]:
 def _unowned(findings: Iterable[Finding]) -> Iterator[Unbilled]:
     """What accounts held that belong to no project, by what metering found of them."""
     held: Counter[str] = Counter()
-    for one in findings:
-        if one.kind == "unowned_usage":
-            held[one.subject] += sum(s.quantity for s in one.stakes if s.unit == DEVICE_US)
+    for finding in findings:
+        if finding.kind == "unowned_usage":
+            held[finding.subject] += sum(s.quantity for s in finding.stakes if s.unit == DEVICE_US)
     return (Unbilled("unowned", who, "", us) for who, us in sorted(held.items()) if us)
 
 
@@ -121,9 +124,9 @@ def _excluded(opened: OpenSite, made: Draft, days: Sequence[date]) -> Iterator[U
         for row in rows.aggregate([("quantity", "sum")]).to_pylist():
             if row["unit"] == DEVICE_US:
                 held[row["company_id"], row["sku"]] += int(row["quantity_sum"])
-    for one in made.closing.usages:
-        if one.unit == DEVICE_US:
-            held[one.company_id, one.sku] -= one.quantity
+    for usage in made.closing.usages:
+        if usage.unit == DEVICE_US:
+            held[usage.company_id, usage.sku] -= usage.quantity
     for (company_id, sku), us in sorted(held.items()):
         if us:
             yield Unbilled("excluded", f"{company_id} {sku}", company_id, us)

@@ -221,7 +221,11 @@ def _placed(inputs: Inputs, finding: Finding) -> Finding:
 
 def _provisional(inputs: Inputs) -> tuple[tuple[str, date], ...]:
     waived = {(one.cluster, one.day) for one in inputs.waived}
-    unread = {(one.cluster, one.day) for one in inputs.findings if one.kind == NOT_COMPLETE}
+    unread = {
+        (finding.cluster, finding.day)
+        for finding in inputs.findings
+        if finding.kind == NOT_COMPLETE
+    }
     return tuple(
         place
         for part in inputs.usage

@@ -1,5 +1,6 @@
 """What a month is closed from: read from the stores, checked for gaps, and named by digests."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -116,8 +117,41 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Input
         registry=_registry_digest(connection),
         findings=upstream,
         acknowledged=tuple(acknowledgements(connection).values()),
-        waived=tuple(one for one in waived_days(connection) if first <= one.day <= last),
+        waived=tuple(
+            waived_day for waived_day in waived_days(connection) if first <= waived_day.day <= last
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSoFar:
+    """What stands for a month, the registry in force, and its section-days without usage."""
+
+    in_force: InputsInForce
+    registry: Registry
+    gaps: tuple[tuple[str, date], ...]  # waived ones among them
+
+    @property
+    def undecided_gaps(self) -> list[tuple[str, date]]:
+        """The gaps that nobody let pass by name."""
+        waived = {(waiver.cluster, waiver.day) for waiver in self.in_force.waived}
+        return [gap for gap in self.gaps if gap not in waived]
+
+
+def month_so_far(opened: OpenSite, month: str) -> MonthSoFar:
+    """How a month stands in the database by now; JeongsanError when no registry was loaded yet."""
+    calendar = opened.site.calendar
+    with opened.database.read() as connection:
+        in_force = standing(connection, calendar, month)
+        began = first_days(connection)
+    stored = opened.registry
+    covered = {
+        (part["cluster"], date.fromisoformat(part["date"])) for part in _parts(in_force.heads)
+    }
+    sections = [section.name for section in (*opened.site.clusters, *opened.site.stores)]
+    spans = {name: ran(name, began, stored, calendar) for name in sections}
+    gaps = missing_days(calendar.month_days(month), spans, covered)
+    return MonthSoFar(in_force, stored, tuple(gaps))
 
 
 def read_inputs(
@@ -125,38 +159,49 @@ def read_inputs(
 ) -> tuple[Inputs, InputsInForce]:
     """A month's inputs and where they stood; CloseError for days without usage, ConflictError
     when the registry was loaded meanwhile."""
-    site = opened.site
-    with opened.database.read() as connection:
-        stood = standing(connection, site.calendar, month)
-        began = first_days(connection)
-    stored = opened.registry
-    if stored.digest != stood.registry:
+    so_far = month_so_far(opened, month)
+    in_force, lake = so_far.in_force, opened.lake
+    if so_far.registry.digest != in_force.registry:
         raise ConflictError("the registry was loaded meanwhile; run this again")
-    covered = {(part["cluster"], date.fromisoformat(part["date"])) for part in _parts(stood.heads)}
-    clusters = [cluster.name for cluster in (*site.clusters, *site.stores)]
-    spans = {name: ran(name, began, stored, site.calendar) for name in clusters}
-    waived = {(one.cluster, one.day) for one in stood.waived}
-    days = site.calendar.month_days(month)
-    if gaps := missing_days(days, spans, covered | waived):
+    if gaps := so_far.undecided_gaps:
         raise CloseError(_gaps_text(month, gaps))
-    inputs = Inputs(
+    inputs = dataclasses.replace(
+        _inputs(opened, month, opening, previous, so_far),
+        resources=month_resources(lake, opened.site.clusters, in_force.hours),
+        hours=read_hours(lake, (head for table, *head in in_force.hours if table == HOURS)),
+    )
+    return inputs, in_force
+
+
+def inputs_so_far(
+    opened: OpenSite, month: str, opening: Balance, previous: str | None
+) -> tuple[Inputs, tuple[tuple[str, date], ...]]:
+    """The inputs of a month that is not issued, as they are by now, and the section-days that have
+    no usage yet. It has no resources and no hours: no amount follows from them."""
+    so_far = month_so_far(opened, month)
+    return _inputs(opened, month, opening, previous, so_far), so_far.gaps
+
+
+def _inputs(
+    opened: OpenSite, month: str, opening: Balance, previous: str | None, so_far: MonthSoFar
+) -> Inputs:
+    site, in_force = opened.site, so_far.in_force
+    return Inputs(
         month=month,
         site=site.name,
         timezone=site.timezone,
         issuer=site.issuer,
-        registry=stored,
+        registry=so_far.registry,
         book=read_rulebook(site.rules),
         opening=opening,
         previous=previous,
-        usage=read_usage(opened.lake, stood.heads),
-        resources=month_resources(opened.lake, site.clusters, stood.hours),
-        findings=stood.findings,
-        acknowledged=stood.acknowledged,
-        waived=stood.waived,
+        usage=read_usage(opened.lake, in_force.heads),
+        resources=(),
+        findings=in_force.findings,
+        acknowledged=in_force.acknowledged,
+        waived=in_force.waived,
         holidays=site.holidays,
-        hours=read_hours(opened.lake, (head for table, *head in stood.hours if table == HOURS)),
     )
-    return inputs, stood
 
 
 def read_usage(lake: Lake, heads: Iterable[tuple[str, str]]) -> tuple[UsagePart, ...]:

@@ -56,7 +56,7 @@ def _of_line(
     kept: Sequence[tuple[UsagePart, Sequence[Usage]]],
     line: Line,
 ) -> Evidence:
-    days = {one.day for one in line.days}
+    days = {day.day for day in line.days}
     rows: list[Usage] = []
     held: list[HeldAllocation] = []
     readings: list[DayReading] = []
@@ -83,7 +83,7 @@ def _of_line(
         _add(paths, table, _money(month, table))
     return Evidence(
         rows=tuple(rows),
-        counted=sum(one.held_us for one in held) + sum(one.counted for one in readings),
+        counted=sum(one.held_us for one in held) + sum(reading.counted for reading in readings),
         held=tuple(held),
         readings=tuple(readings),
         accounts=tuple(sorted(accounts)),
@@ -94,12 +94,16 @@ def _of_line(
 
 def _accounts(registry: Registry, row: Usage) -> list[str]:
     """The accounts that were the project's on the day."""
-    aside = {one.account for one in registry.set_asides if one.source == row.source}
+    aside = {
+        set_aside.account for set_aside in registry.set_asides if set_aside.source == row.source
+    }
     return [
-        one.account
-        for one in registry.tenancies
-        if one.source == row.source and one.project_id == row.project_id and one.holds(row.day)
-        if one.account not in aside
+        tenancy.account
+        for tenancy in registry.tenancies
+        if tenancy.source == row.source
+        and tenancy.project_id == row.project_id
+        and tenancy.holds(row.day)
+        if tenancy.account not in aside
     ]
 
 

@@ -43,16 +43,17 @@ def explain(
         by_line[charge.project_id, charge.sku].append(charge)
     rows = {(c.day, c.project_id, c.sku) for c in charges}
     paid = [
-        one
-        for one in subsidies
-        if one.company_id == question.company_id and (one.day, one.project_id, one.sku) in rows
+        subsidy
+        for subsidy in subsidies
+        if subsidy.company_id == question.company_id
+        and (subsidy.day, subsidy.project_id, subsidy.sku) in rows
     ]
     by_paid: dict[LineKey, list[Subsidy]] = defaultdict(list)
     for one in paid:
         by_paid[one.project_id, one.sku].append(one)
     lines = tuple(_line(month, key, by_line[key], by_paid.get(key, [])) for key in sorted(by_line))
     orders, left_out = other_orders(month, question.company_id, charges, paid, progress)
-    whole = tuple(one for one in invoices if _covers(question, one))
+    whole = tuple(invoice for invoice in invoices if _covers(question, invoice))
     answer = Explanation(
         question=question,
         state=month.state,
@@ -76,19 +77,25 @@ def prove(answer: Explanation) -> None:
     """Our own promise: what is told adds up to the won asked about, at every level."""
     for line in answer.lines:
         assert line.charge_krw == sum(step.charge_krw for step in line.prices), "prices make it"
-        assert line.charge_krw == sum(one.charge_krw for one in line.days), "and so do days"
+        assert line.charge_krw == sum(day.charge_krw for day in line.days), "and so do days"
         paid = sum(part.support_krw + part.in_kind_krw for part in line.parts)
         assert line.charge_krw == paid + line.company_krw, "a line is wholly paid"
         for part in line.parts:
-            assert part.support_krw == sum(one.krw for one in part.sources), "sources make a part"
-        for one in line.days:
-            rest = sum(krw for _, krw in one.paid) + one.in_kind_krw + one.company_krw
-            assert one.charge_krw == rest, "a day is wholly paid"
-    for actual in (one for one in answer.orders if one.actual):
+            assert part.support_krw == sum(source.krw for source in part.sources), (
+                "sources make a part"
+            )
+        for day in line.days:
+            rest = sum(krw for _, krw in day.paid) + day.in_kind_krw + day.company_krw
+            assert day.charge_krw == rest, "a day is wholly paid"
+    for actual in (order for order in answer.orders if order.actual):
         assert actual.company_krw == answer.company_krw, "the order in force gives what is due"
     if answer.invoices:
-        assert answer.charge_krw == sum(one.charge_krw for one in answer.invoices), "all charged"
-        assert answer.company_krw == sum(one.company_krw for one in answer.invoices), "all due"
+        assert answer.charge_krw == sum(invoice.charge_krw for invoice in answer.invoices), (
+            "all charged"
+        )
+        assert answer.company_krw == sum(invoice.company_krw for invoice in answer.invoices), (
+            "all due"
+        )
         for invoice in answer.invoices:
             assert invoice.payable_krw == invoice.company_krw + invoice.vat_krw, "with its tax"
 
@@ -243,10 +250,10 @@ def _days(charges: Sequence[Charge], paid: Sequence[Subsidy]) -> tuple[DayPart, 
     for charge in charges:
         rows = [one for one in paid if one.day == charge.day]
         support: dict[str, int] = defaultdict(int)
-        for one in rows:
-            if one.funding != COMPANY_IN_KIND:
-                support[one.award_id] += one.subsidy_krw
-        in_kind = sum(one.subsidy_krw for one in rows if one.funding == COMPANY_IN_KIND)
+        for row in rows:
+            if row.funding != COMPANY_IN_KIND:
+                support[row.award_id] += row.subsidy_krw
+        in_kind = sum(row.subsidy_krw for row in rows if row.funding == COMPANY_IN_KIND)
         found.append(
             DayPart(
                 day=charge.day,
@@ -255,8 +262,8 @@ def _days(charges: Sequence[Charge], paid: Sequence[Subsidy]) -> tuple[DayPart, 
                 charge_krw=charge.charge_krw,
                 paid=tuple((award, krw) for award, krw in support.items() if krw),
                 in_kind_krw=in_kind,
-                company_krw=charge.charge_krw - sum(one.subsidy_krw for one in rows),
-                stopped_by=tuple(dict.fromkeys(one.stopped_by for one in rows if one.stopped_by)),
+                company_krw=charge.charge_krw - sum(row.subsidy_krw for row in rows),
+                stopped_by=tuple(dict.fromkeys(row.stopped_by for row in rows if row.stopped_by)),
             )
         )
     return tuple(found)

@@ -35,11 +35,14 @@ def other_orders(
     def outcome(order: tuple[str, ...], subsidies: Iterable[Subsidy], actual: bool) -> OtherOrder:
         sums: dict[str, int] = dict.fromkeys(order, 0)
         left = charge_krw
-        for one in subsidies:
-            if one.company_id == company_id and (one.day, one.project_id, one.sku) in rows:
-                left -= one.subsidy_krw
-                if one.funding != COMPANY_IN_KIND:
-                    sums[one.programme] = sums.get(one.programme, 0) + one.subsidy_krw
+        for subsidy in subsidies:
+            if (
+                subsidy.company_id == company_id
+                and (subsidy.day, subsidy.project_id, subsidy.sku) in rows
+            ):
+                left -= subsidy.subsidy_krw
+                if subsidy.funding != COMPANY_IN_KIND:
+                    sums[subsidy.programme] = sums.get(subsidy.programme, 0) + subsidy.subsidy_krw
         return OtherOrder(order, tuple(sums.items()), left, actual)
 
     every = list(_orders(names))
@@ -64,7 +67,9 @@ def _programmes(month: ChainMonth, company_id: str, projects: set[str]) -> tuple
             not award.project_id or award.project_id in projects
         ):
             held[award.programme] |= any(award.holds(day) for day in days)
-    return tuple(one.programme for one in month.book.programmes if held[one.programme])
+    return tuple(
+        programme.programme for programme in month.book.programmes if held[programme.programme]
+    )
 
 
 def _orders(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -79,9 +84,10 @@ def _orders(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def reordered(book: RuleBook, order: Sequence[str]) -> RuleBook:
     """The rule book with these programmes in this order, in the places that they have between
     them; every other programme keeps its own."""
-    named = {one.programme: one for one in book.programmes}
+    named = {programme.programme: programme for programme in book.programmes}
     wanted = iter(order)
     programmes = tuple(
-        named[next(wanted)] if one.programme in order else one for one in book.programmes
+        named[next(wanted)] if programme.programme in order else programme
+        for programme in book.programmes
     )
     return replace(book, programmes=programmes)

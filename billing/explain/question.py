@@ -80,7 +80,7 @@ def _as_of(opened: OpenSite, month: str, number: str) -> tuple[ChainMonth, Invoi
     with opened.database.read() as connection:
         documents = [original(one) for one in ledger.invoices_of(connection, month)]
         documents += amendments_of(connection, [month])
-        found = next(one for one in documents if one.invoice.number == number)
+        found = next(document for document in documents if document.invoice.number == number)
         digest = ledger.month_state(connection, month).bundle
         if found.adjustment:
             digest = bundles_of(connection, found.adjustment)[month]

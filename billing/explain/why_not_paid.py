@@ -7,9 +7,8 @@ from datetime import date
 from billing.explain.explanation import LimitHit, Reason, Unpaid
 from billing.quota.limits_on_day import LimitState, limit_states
 from billing.records import Charge, Subsidy
-from billing.rulebook.dated import NoValueError
 from billing.simulate.months_as_they_stand import ChainMonth
-from billing.subsidy.award_terms import grants, terms
+from billing.subsidy.award_terms import grants, outside_window
 from billing.subsidy.caps import RunningUse
 from billing.subsidy.quotas import is_storage
 from billing.subsidy.subsidise import MonthRun
@@ -95,24 +94,18 @@ def reason(month: ChainMonth, award: Award, charge: Charge) -> Reason:
     programme = month.book.programme(award.programme)
     if charge.unit == "krw":
         return "unused_capacity"
-    if day < award.start:
-        return "before_window"
-    if not award.holds(day):
-        return "after_window"
+    if outside := outside_window(award, day):
+        return outside
     if programme is None:
         return "unknown_programme"
     if not programme.covers(charge.sku):
         return "not_covered"
     found, _ = grants(month.registry, month.book, [day])
-    held = next((grant for grant in found if grant.award.award_id == award.award_id), None)
-    try:
-        verdict = held.verdict_on(day) if held else None
-    except JeongsanError:
-        return "not_eligible"  # the month's own finding says which fact is missing
-    if verdict is None or not verdict.eligible:
+    in_force = next((grant for grant in found if grant.award.award_id == award.award_id), None)
+    if in_force is None:
         return "not_eligible"
     try:
-        terms(programme, verdict, day)
-    except NoValueError:
-        return "not_in_force"
-    return "nothing_left"
+        judgement = in_force.judgement_on(day)  # as the day's claim asked it
+    except JeongsanError:
+        return "not_eligible"  # the month's own finding says which fact is missing
+    return judgement if isinstance(judgement, str) else "nothing_left"

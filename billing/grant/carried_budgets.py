@@ -30,7 +30,7 @@ def budget_origins(
 ) -> tuple[BudgetOrigin, ...]:
     """The budgets into which money was carried, each by the years that it is from, since years are
     settled apart. Assumed: the oldest money is spent first, as it lapses first."""
-    spent = {one.funding: one.before_krw + one.used_krw for one in sources}
+    spent = {source.funding: source.before_krw + source.used_krw for source in sources}
     found: list[BudgetOrigin] = []
     for source in programme.funding:
         budget = source.budget(date(year, 12, 31))

@@ -122,9 +122,9 @@ def entry_sides(entry: GrantEntry, settled: Settled) -> tuple[tuple[str, int], t
 def rows_of(claims: Iterable[Claim], programme: str) -> tuple[GrantRow, ...]:
     """What the sources of a programme bear, by month, company and source."""
     found = [
-        GrantRow(one.month, one.company_id, one.funding, one.claim_krw)
-        for one in claims
-        if one.programme == programme
+        GrantRow(claim.month, claim.company_id, claim.funding, claim.claim_krw)
+        for claim in claims
+        if claim.programme == programme
     ]
     return tuple(sorted(found, key=lambda one: (one.month, one.company_id, one.funding)))
 

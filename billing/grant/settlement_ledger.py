@@ -24,7 +24,7 @@ from billing.grant.settlement import (
 )
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import claims_standing
-from billing.ledger.grant_tables import grant_entry, grant_filing
+from billing.ledger.tables import grant_entry, grant_filing
 from billing.payment.payment_ledger import post_pair
 from billing.payment.receivables import documents_of
 from billing.rulebook.programme import Programme
@@ -62,7 +62,7 @@ def programme_of(book: RuleBook, name: str) -> Programme:
     """A programme of the rules; JeongsanError if there is none."""
     found = book.programme(name)
     if found is None:
-        known = ", ".join(one.programme for one in book.programmes)
+        known = ", ".join(programme.programme for programme in book.programmes)
         raise JeongsanError(f"the rules have no programme {name}; they have {known}")
     return found
 
@@ -141,7 +141,7 @@ def file_settlement(opened: OpenSite, name: str, year: int, by: str, on: date) -
         now = _settlement(connection, opened.registry, book, name, year)
         if now.grant.open_months:
             raise CloseError(f"{name} {year}: {', '.join(now.grant.open_months)} is not issued yet")
-        if odd := [one for one in now.ties if not one.holds]:
+        if odd := [tie for tie in now.ties if not tie.holds]:
             first = odd[0]
             raise CheckError(
                 f"{name} {year}: invoices, ledger and claims differ in {len(odd)} places, the first"
@@ -163,7 +163,11 @@ def _settlement(
     connection: Connection, registry: Registry, book: RuleBook, name: str, year: int
 ) -> Settlement:
     programme = programme_of(book, name)
-    issued = {one.month for one in ledger.month_states(connection) if one.state == "issued"}
+    issued = {
+        month_state.month
+        for month_state in ledger.month_states(connection)
+        if month_state.state == "issued"
+    }
     months = tuple(month for month in months_of_year(year) if month in issued)
     earlier = sorted(month for month in issued if int(month[:4]) < year)
     filed = last_filing(connection, name, year)
@@ -184,7 +188,7 @@ def _settlement(
         self_pay_krw=_self_pay(connection, name, frozenset(months)),
         rules_digest=book.digest,
     )  # fmt: skip
-    own = tuple(one for one in ties(connection, months) if one.programme == name)
+    own = tuple(tie for tie in ties(connection, months) if tie.programme == name)
     before = changed(filed.grant.rows, standing) if filed else ()
     origins = budget_origins(programme, year, grant.sources)
     return Settlement(grant, filed, before, own, origins)

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.ledger import ledger
-from billing.ledger.adjustment_tables import adjusted_month as month_table
-from billing.ledger.adjustment_tables import adjustment as table
-from billing.ledger.adjustment_tables import adjustment_draft as draft_table
-from billing.ledger.adjustment_tables import claim_restatement as claim_table
 from billing.ledger.amendments import Amendment, ClaimRestatement, Key, original
 from billing.ledger.postings import check_postings
+from billing.ledger.tables import adjusted_month as month_table
+from billing.ledger.tables import adjustment as table
+from billing.ledger.tables import adjustment_draft as draft_table
+from billing.ledger.tables import claim_restatement as claim_table
 from billing.records import Claim, Posting, Settled
 from metering.database.tables import restatement as restatement_table
 from metering.errors import JeongsanError
@@ -117,7 +117,7 @@ def save_draft(connection: Connection, first_month: str, cascade: bool, digest: 
 
 def record(connection: Connection, issuer: str, made: Made) -> None:
     """Write an adjustment whole, on the caller's transaction; the postings are proved first."""
-    charge_krw = sum(one.invoice.charge_krw for one in made.amendments)
+    charge_krw = sum(amendment.invoice.charge_krw for amendment in made.amendments)
     check_postings([one for of in made.postings.values() for one in of], charge_krw)
     done = made.adjustment
     sequence = done.sequence
@@ -126,8 +126,8 @@ def record(connection: Connection, issuer: str, made: Made) -> None:
     for month, bundle in made.bundles.items():
         row = {"sequence": sequence, "month": month, "bundle": bundle}
         connection.execute(insert(month_table).values(**row))
-    for one in made.amendments:
-        ledger.write_invoice(connection, issuer, one.invoice, canonical(one), sequence)
+    for amendment in made.amendments:
+        ledger.write_invoice(connection, issuer, amendment.invoice, canonical(amendment), sequence)
     for claim in made.claims:
         named = {name: getattr(claim, name) for name in ClaimRestatement.__slots__}
         connection.execute(insert(claim_table).values(sequence=sequence, **named))
@@ -189,13 +189,23 @@ def claims_standing(connection: Connection, month: str) -> tuple[Claim, ...]:
     return tuple(Claim(month, *key, krw) for key, krw in sorted(sums.items()) if krw)
 
 
-def _claim_key(one: ClaimRestatement) -> tuple[str, ...]:
-    return one.month, one.programme, one.funding, one.company_id, one.settled
+def _claim_key(claim_restatement: ClaimRestatement) -> tuple[str, ...]:
+    return (
+        claim_restatement.month,
+        claim_restatement.programme,
+        claim_restatement.funding,
+        claim_restatement.company_id,
+        claim_restatement.settled,
+    )
 
 
 def recorded(connection: Connection, month: str) -> tuple[RecordedAdjustment, ...]:
     """What the ledger holds of every adjustment that reached a month, in order."""
-    done = [one for one in adjustments(connection) if one.first_month <= month <= one.last_month]
+    done = [
+        adjustment
+        for adjustment in adjustments(connection)
+        if adjustment.first_month <= month <= adjustment.last_month
+    ]
     return tuple(_recorded(connection, one) for one in done)
 
 

@@ -7,8 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from billing.ledger.payment_tables import payment_posting
-from billing.ledger.tables import posting
+from billing.ledger.tables import payment_posting, posting
 from metering.period import month_last_day, month_of
 
 
@@ -54,9 +53,9 @@ class Trial:
         """The sum over accounts: opening and closing are zero, and debits are credits."""
         return AccountBalance(
             "",
-            sum(one.opening_krw for one in self.accounts),
-            sum(one.debit_krw for one in self.accounts),
-            sum(one.credit_krw for one in self.accounts),
+            sum(account.opening_krw for account in self.accounts),
+            sum(account.debit_krw for account in self.accounts),
+            sum(account.credit_krw for account in self.accounts),
         )
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from billing.ledger.ledger import MonthState
-from billing.ledger.step_tables import month_step as table
+from billing.ledger.tables import month_step as table
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,16 @@ def post_amended(
 ) -> tuple[Posting, ...]:
     """An adjustment's postings of a month: its documents, and by how much claims were restated.
     `paid_krw` says how much more is paid; what a claim is not restated by is its rounding."""
-    companies = {one.company_id for one in invoices} | {one.company_id for one in claims}
+    companies = {invoice.company_id for invoice in invoices} | {
+        claim.company_id for claim in claims
+    }
     companies |= {key[0] for key in paid_krw}
     postings: list[Posting] = []
     for company in sorted(companies):
         group = f"adjustment-{sequence}/{month}/{company}"
         sides = [side for i in invoices if i.company_id == company for side in _invoice(i)]
         rounding = {key: krw for key, krw in paid_krw.items() if key[0] == company}
-        for claim in (one for one in claims if one.company_id == company):
+        for claim in (claim for claim in claims if claim.company_id == company):
             key = (company, claim.programme, claim.funding)
             rounding[key] = rounding.get(key, 0) - claim.difference_krw
             sides.append((_account(key, claim.settled), claim.difference_krw, claim.programme))

@@ -1,7 +1,8 @@
-"""The tables of the close; migrations make the same ones, ledger.py alone writes them."""
+"""All tables of money, as the migrations make them; each is written by one module."""
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -12,9 +13,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
+
+# The close: written by ledger.py.
 
 month_state = Table(
     "month_state",
@@ -110,4 +114,188 @@ posting = Table(
     Column("adjustment", Integer),  # that posted it
     Index("ix_posting_month", "month"),
     Index("ix_posting_account", "account"),
+)
+
+# What a month went through: written by month_history.py.
+
+month_step = Table(
+    "month_step",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # from 1 on
+    Column("state", String(8), nullable=False),
+    Column("digest", String(64), nullable=False),  # of the draft that it was of
+    Column("by_whom", Text, nullable=False),  # '' where nobody said
+    Column("at_ms", BigInteger),  # null where no clock was read
+    CheckConstraint("state IN ('draft', 'approved', 'issued')", name="ck_month_step_state"),
+)
+
+# What a month's last two drafts were made from: written by close/draft_history.py.
+
+draft_record = Table(
+    "draft_record",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("draft", String(64), nullable=False),  # digest of the last draft
+    Column("record", String(64), nullable=False),  # digest of what it was made from
+    Column("before", String(64)),  # the same of the last draft that was another one
+)
+
+# Adjustments: written by adjustment_ledger.py.
+
+# An adjustment corrects the months from its first to the last that was issued then.
+adjustment = Table(
+    "adjustment",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("first_month", String(7), nullable=False),
+    Column("last_month", String(7), nullable=False),
+    Column("cascade", Boolean, nullable=False),
+    Column("digest", String(64), nullable=False),  # of what was approved
+    Column("reason", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("bundle", String(64), nullable=False),
+)
+
+# What stands for a month after an adjustment: a bundle of the month, as of an issued one.
+adjusted_month = Table(
+    "adjusted_month",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("month", String(7), primary_key=True),
+    Column("bundle", String(64), nullable=False),
+    ForeignKeyConstraint(
+        ["sequence"], ["adjustment.sequence"], name="fk_adjusted_month_adjustment"
+    ),
+)
+
+claim_restatement = Table(
+    "claim_restatement",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("month", String(7), primary_key=True),
+    Column("programme", Text, primary_key=True),
+    Column("funding", Text, primary_key=True),
+    Column("company_id", Text, primary_key=True),
+    Column("settled", String(8), primary_key=True),
+    Column("difference_krw", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["sequence"], ["adjustment.sequence"], name="fk_claim_restatement_adjustment"
+    ),
+    CheckConstraint(
+        "settled IN ('claimed', 'advanced', 'in_kind')", name="ck_claim_restatement_settled"
+    ),
+)
+
+# What somebody looked at last, so that an approval is of that and of nothing else.
+adjustment_draft = Table(
+    "adjustment_draft",
+    metadata,
+    Column("first_month", String(7), primary_key=True),
+    Column("cascade", Boolean, primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+
+# Payments: written by payment/payment_ledger.py.
+
+bank_file = Table(
+    "bank_file",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # sha256 of the file
+    Column("name", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("imported_on", Date, nullable=False),
+    Column("imported_by", Text, nullable=False),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("payment_id", String(16), primary_key=True),
+    Column("file", String(64), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("paid_at", Text, nullable=False),
+    Column("payer", Text, nullable=False),
+    Column("memo", Text, nullable=False),
+    Column("amount_krw", BigInteger, nullable=False),
+    CheckConstraint("amount_krw > 0", name="ck_payment_amount"),
+    ForeignKeyConstraint(["file"], ["bank_file.digest"], name="fk_payment_file"),
+)
+
+payment_use = Table(
+    "payment_use",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(11), nullable=False),
+    Column("payment_id", String(16)),
+    Column("company_id", Text, nullable=False),
+    Column("number", String(16)),  # of the invoice
+    Column("amount_krw", BigInteger, nullable=False),
+    Column("used_on", Date, nullable=False),
+    Column("how", String(6), nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undoes", Integer),
+    CheckConstraint(
+        "kind IN ('matched', 'credit', 'refund', 'set_against')", name="ck_payment_use_kind"
+    ),
+    CheckConstraint("amount_krw > 0", name="ck_payment_use_amount"),
+    CheckConstraint(
+        "(kind IN ('matched', 'credit')) = (payment_id IS NOT NULL)", name="ck_payment_use_payment"
+    ),
+    CheckConstraint(
+        "(kind IN ('matched', 'set_against')) = (number IS NOT NULL)", name="ck_payment_use_number"
+    ),
+    ForeignKeyConstraint(["payment_id"], ["payment.payment_id"], name="fk_payment_use_payment"),
+    ForeignKeyConstraint(["undoes"], ["payment_use.sequence"], name="fk_payment_use_undoes"),
+    UniqueConstraint("undoes", name="uq_payment_use_undoes"),
+)
+
+payment_posting = Table(
+    "payment_posting",
+    metadata,
+    Column("group_id", Text, primary_key=True),  # payment/<id> or use/<sequence>
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("amount_krw", BigInteger, nullable=False),  # debit positive, credit negative
+    Column("memo", Text, nullable=False),
+    Index("ix_payment_posting_account", "account"),
+)
+
+# Settlements with the state: written by grant/settlement_ledger.py.
+
+grant_entry = Table(
+    "grant_entry",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("programme", Text, nullable=False),
+    Column("funding", Text, nullable=False),
+    Column("year", Integer, nullable=False),  # of the budget
+    Column("kind", String(17), nullable=False),
+    Column("amount_krw", BigInteger, nullable=False),
+    Column("moved_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint(
+        "kind IN ('received', 'returned', 'interest', 'interest_returned')",
+        name="ck_grant_entry_kind",
+    ),
+    CheckConstraint("amount_krw <> 0", name="ck_grant_entry_amount"),
+    Index("ix_grant_entry_year", "programme", "year"),
+)
+
+grant_filing = Table(
+    "grant_filing",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),  # sha256 of document
+    Column("document", Text, nullable=False),  # canonical JSON of the settlement as filed
+    Column("filed_on", Date, nullable=False),
+    Column("filed_by", Text, nullable=False),
 )

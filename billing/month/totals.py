@@ -50,17 +50,19 @@ def outcome(
     """The sums of a month's invoices."""
     due: dict[str, InvoiceSums] = {}
     paid: dict[tuple[str, str], int] = {}
-    for one in invoices:
+    for invoice in invoices:
         in_kind = 0
-        for part in (part for line in one.lines for part in line.parts):
+        for part in (part for line in invoice.lines for part in line.parts):
             if part.in_kind:
                 in_kind += part.subsidy_krw
             else:
-                key = (part.programme, one.company_id)
+                key = (part.programme, invoice.company_id)
                 paid[key] = paid.get(key, 0) + part.subsidy_krw
-        support = one.subsidy_krw - in_kind
-        sums = InvoiceSums(one.charge_krw, support, in_kind, one.company_krw, one.vat_krw)
-        due[one.company_id] = due.get(one.company_id, InvoiceSums()) + sums
+        support = invoice.subsidy_krw - in_kind
+        sums = InvoiceSums(
+            invoice.charge_krw, support, in_kind, invoice.company_krw, invoice.vat_krw
+        )
+        due[invoice.company_id] = due.get(invoice.company_id, InvoiceSums()) + sums
     found = Outcome(month, due, paid, balance, tuple(findings))
     prove(found)
     return found

@@ -118,9 +118,9 @@ def _table(
         )  # fmt: skip
         raise Mistakes([*mistakes, missing])
     number, heads = lines[at]
-    for one in sorted(set(layout.headings.values())):
-        if heads.count(one) > 1:
-            mistakes.append(Mistake(f"{name}:{number}", f"the heading {one} stands twice"))
+    for heading in sorted(set(layout.headings.values())):
+        if heads.count(heading) > 1:
+            mistakes.append(Mistake(f"{name}:{number}", f"the heading {heading} stands twice"))
     columns = {key: heads.index(one) for key, one in layout.headings.items() if one in heads}
     width = len(heads)
 

@@ -104,7 +104,7 @@ def match(
     that of a document (the earliest due of equal ones) or of all that is open, pays that. Anything
     else is left to a person.
     """
-    ordered = sorted(dues, key=lambda one: (one.due_on, one.number))
+    ordered = sorted(dues, key=lambda due: (due.due_on, due.number))
     open_krw = {one.number: one.open_krw for one in ordered}
     companies = _by_name(names, ordered)
     uses: list[MoneyUse] = []
@@ -160,7 +160,7 @@ def _of_amount(
 def _by_name(names: Mapping[str, str], dues: Iterable[OpenDocument]) -> dict[str, tuple[str, ...]]:
     """Companies by their names as spelled; a name that two of them have gives both."""
     found: dict[str, set[str]] = {}
-    for company_id, name in (*names.items(), *((one.company_id, one.company) for one in dues)):
+    for company_id, name in (*names.items(), *((due.company_id, due.company) for due in dues)):
         if key := spelled(name):
             found.setdefault(key, set()).add(company_id)
     return {key: tuple(sorted(companies)) for key, companies in found.items()}

@@ -32,7 +32,7 @@ def import_file(
     if not by.strip():
         raise CloseError("payments are taken in with the name of who does it: --by NAME")
     kept = {one.payment_id for one in payments_of(connection)}
-    new = tuple(one for one in file.payments if one.payment_id not in kept)
+    new = tuple(payment for payment in file.payments if payment.payment_id not in kept)
     if new:
         keep_file(connection, file, on, by.strip())
     for one in new:

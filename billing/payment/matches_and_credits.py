@@ -134,7 +134,7 @@ def _left(connection: Connection, payment_id: str) -> int:
 
 
 def _due(connection: Connection, number: str) -> OpenDocument:
-    for one in dues(connection):
-        if one.number == number:
-            return one
+    for due in dues(connection):
+        if due.number == number:
+            return due
     raise CloseError(f"no document of the number {number} asks for money")

@@ -10,7 +10,7 @@ from typing import cast
 
 from sqlalchemy import Connection, func, insert, select
 
-from billing.ledger.payment_tables import bank_file, payment, payment_posting, payment_use
+from billing.ledger.tables import bank_file, payment, payment_posting, payment_use
 from billing.payment.bank_file import BankFile, Payment
 from billing.payment.cash_application import BANK, UNMATCHED, Kind, MoneyUse, sides
 
@@ -130,4 +130,4 @@ def left_of(connection: Connection, until: date | None = None) -> list[tuple[Pay
 
 def undone(uses: Iterable[MoneyUse]) -> frozenset[int]:
     """The uses that another one undoes."""
-    return frozenset(one.undoes for one in uses if one.undoes is not None)
+    return frozenset(use.undoes for use in uses if use.undoes is not None)

@@ -65,7 +65,9 @@ def told_name(state: LimitState, day: date) -> str:
 
 def alarms_id(alarms: Sequence[Alarm], day: date) -> str:
     """The same for the same alarms, so that who is told twice can see it."""
-    told = sorted(f"{told_name(one.state, day)} {one.state.granted} {one.mark}" for one in alarms)
+    told = sorted(
+        f"{told_name(alarm.state, day)} {alarm.state.granted} {alarm.mark}" for alarm in alarms
+    )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 

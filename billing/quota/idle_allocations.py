@@ -44,13 +44,13 @@ class Idle:
 def idle_of(month: ChainMonth, day: date, below: Decimal) -> tuple[Idle, ...]:
     """The idle runs of a month up to a day whose account is a project's, the dearest first."""
     runs: dict[tuple[str, str, int, int, str], list[RunDay]] = defaultdict(list)
-    for one in idle_runs(month.lake, _hours(month, day), below):
-        runs[one.run].append(one)
+    for idle_run in idle_runs(month.lake, _hours(month, day), below):
+        runs[idle_run.run].append(idle_run)
     owners = _owners(month.registry)
     left = _company_share(month)
     found = []
     for days in runs.values():
-        projects = {one.day: _project(owners, one) for one in days}
+        projects = {day.day: _project(owners, day) for day in days}
         project = next((of for of in projects.values() if of is not None), None)
         if project is not None:
             found.append(_idle(month, days, projects, project, left))
@@ -72,21 +72,21 @@ def _hours(month: ChainMonth, day: date) -> list[Manifest]:
 
 
 def _owners(registry: Registry) -> dict[tuple[str, str], list[tuple[date, date | None, Project]]]:
-    aside = {(one.source, one.account) for one in registry.set_asides}
+    aside = {(set_aside.source, set_aside.account) for set_aside in registry.set_asides}
     owners: dict[tuple[str, str], list[tuple[date, date | None, Project]]] = defaultdict(list)
-    for one in registry.tenancies:
-        if (one.source, one.account) not in aside:
-            project = registry.project(one.project_id)
-            owners[one.source, one.account].append((one.start, one.until, project))
+    for tenancy in registry.tenancies:
+        if (tenancy.source, tenancy.account) not in aside:
+            project = registry.project(tenancy.project_id)
+            owners[tenancy.source, tenancy.account].append((tenancy.start, tenancy.until, project))
     return owners
 
 
 def _project(
-    owners: dict[tuple[str, str], list[tuple[date, date | None, Project]]], one: RunDay
+    owners: dict[tuple[str, str], list[tuple[date, date | None, Project]]], run_day: RunDay
 ) -> Project | None:
     """Whose account it was on the day; None for accounts that are nobody's or set aside."""
-    for start, until, project in owners.get((one.source, one.account), ()):
-        if start <= one.day and (until is None or one.day < until):
+    for start, until, project in owners.get((run_day.source, run_day.account), ()):
+        if start <= run_day.day and (until is None or run_day.day < until):
             return project
     return None
 
@@ -97,9 +97,9 @@ def _company_share(month: ChainMonth) -> dict[ChargeKey, Fraction]:
     for charge in month.charges:
         charged[charge.day, charge.project_id, charge.sku] += charge.charge_krw
     paid: dict[ChargeKey, int] = defaultdict(int)
-    for one in month.subsidies():
-        if one.funding != COMPANY_IN_KIND:
-            paid[one.day, one.project_id, one.sku] += one.subsidy_krw
+    for subsidy in month.subsidies():
+        if subsidy.funding != COMPANY_IN_KIND:
+            paid[subsidy.day, subsidy.project_id, subsidy.sku] += subsidy.subsidy_krw
     return {key: Fraction(krw - paid[key], krw) for key, krw in charged.items() if krw}
 
 
@@ -110,21 +110,21 @@ def _idle(
     project: Project,
     left: dict[ChargeKey, Fraction],
 ) -> Idle:
-    days = sorted(days, key=lambda one: one.day)
+    days = sorted(days, key=lambda day: day.day)
     listed: Fraction | None = Fraction(0)
     own = Fraction(0)
-    for one in days:
-        owner = projects[one.day]
-        price = month.book.prices.get(one.sku)
+    for day in days:
+        owner = projects[day.day]
+        price = month.book.prices.get(day.sku)
         if owner is None or (price is not None and price.basis == "busy"):
             continue  # nobody is billed for that time
-        stake = Stake(one.sku, "device_us", one.idle_us)
-        krw = list_price(stake, one.day, month.book, month.calendar)
+        stake = Stake(day.sku, "device_us", day.idle_us)
+        krw = list_price(stake, day.day, month.book, month.calendar)
         if krw is None or listed is None:
             listed = None
             continue
         listed += krw
-        own += krw * left.get((one.day, owner.project_id, one.sku), Fraction(0))
+        own += krw * left.get((day.day, owner.project_id, day.sku), Fraction(0))
     return Idle(
         company_id=project.company_id,
         project_id=project.project_id,
@@ -134,10 +134,10 @@ def _idle(
         sku=days[0].sku,
         first=days[0].day,
         last=days[-1].day,
-        held_us=sum(one.held_us for one in days),
-        seen_us=sum(min(one.observed_ms * 1000, one.held_us) for one in days),
-        busy_ns=sum(one.busy_ns for one in days),
-        idle_us=sum(one.idle_us for one in days),
+        held_us=sum(day.held_us for day in days),
+        seen_us=sum(min(day.observed_ms * 1000, day.held_us) for day in days),
+        busy_ns=sum(day.busy_ns for day in days),
+        idle_us=sum(day.idle_us for day in days),
         list_krw=None if listed is None else int(listed),
         own_krw=None if listed is None else int(own),
     )

@@ -130,7 +130,7 @@ def _judge(
         return found if all(award.start <= one and one in known for one in found) else []
 
     def low(days: list[date]) -> bool:
-        return bool(days) and sum(used.get(one, 0) for one in days) < (
+        return bool(days) and sum(used.get(day, 0) for day in days) < (
             Fraction(below) * granted.limit * len(days)
         )
 
@@ -143,7 +143,7 @@ def _judge(
         days = window(day, test.warn_days)
     else:
         return None
-    proposed = _smaller(award, programme, max(used.get(one, 0) for one in days), granted)
+    proposed = _smaller(award, programme, max(used.get(day, 0) for day in days), granted)
     if stage == "smaller" and proposed is None:
         stage = "warning"
     return LowUse(
@@ -156,7 +156,7 @@ def _judge(
         last=day,
         unit=granted.unit,
         granted=granted.limit * len(days),
-        used=sum(used.get(one, 0) for one in days),
+        used=sum(used.get(day, 0) for day in days),
         proposed=proposed if stage == "smaller" else None,
     )
 

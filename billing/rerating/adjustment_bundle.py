@@ -89,8 +89,8 @@ def stood_as(lake: Lake, digest: str) -> Stood:
 def _ground(lake: Lake, bundle: Bundle) -> Ground:
     where, parts = path_of(bundle.digest), bundle.documents
     chains: dict[Key, list[Amendment]] = {}
-    for one in records(Amendment, parts["chains"], f"{where}: chains"):
-        chains.setdefault(one.key, []).append(one)
+    for record in records(Amendment, parts["chains"], f"{where}: chains"):
+        chains.setdefault(record.key, []).append(record)
     named = months_named(bundle)
     return Ground(
         sequence=bundle.index["adjustment"],

@@ -45,11 +45,13 @@ def amend(
     return tuple(_placed(one, made[one.key], places) for one in listed)
 
 
-def _placed(one: Amendment, beside: Sequence[Amendment], places: Mapping[int, str]) -> Amendment:
+def _placed(
+    amendment: Amendment, beside: Sequence[Amendment], places: Mapping[int, str]
+) -> Amendment:
     """Names by their place among all what was named by its place in a chain."""
-    if one.amends is None or not one.amends.startswith(OWN):
-        return one
-    return replace(one, amends=places[id(beside[int(one.amends.removeprefix(OWN))])])
+    if amendment.amends is None or not amendment.amends.startswith(OWN):
+        return amendment
+    return replace(amendment, amends=places[id(beside[int(amendment.amends.removeprefix(OWN))])])
 
 
 def numbered(unnumbered: Sequence[Amendment], invoices: Sequence[Invoice]) -> tuple[Amendment, ...]:

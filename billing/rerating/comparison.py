@@ -64,7 +64,9 @@ class _Run:
         wanted: list[Cause] = []
         for reason in sorted(by_reason):
             kinds = tuple(by_reason[reason])
-            wanted += [one for one in causes if self._rules().causes[self.kinds[one]] == reason]
+            wanted += [
+                cause for cause in causes if self._rules().causes[self.kinds[cause]] == reason
+            ]
             if kinds == ("printed",):
                 issued = self._issued(company_id)
                 invoices = {key: self._named(one) for key, one in issued.items()}
@@ -115,7 +117,9 @@ class _Run:
     def _claims(self) -> Iterable[Claim]:
         yield from self.before
         for at, stood in enumerate(self.stood):
-            yield from (one for one in stood.closing.claims if one.company_id not in self.rated)
+            yield from (
+                claim for claim in stood.closing.claims if claim.company_id not in self.rated
+            )
             for rated in self.rated.values():
                 yield from rated[at].claims
 
@@ -183,8 +187,8 @@ class _Run:
 
     def share_out(self, closings: Sequence[MonthResult]) -> None:
         """Notes what rating everybody together changes beside the causes of each company."""
-        every = {one.company_id for month in closings for one in month.invoices}
-        every |= {one.company_id for month in self.stood for one in month.closing.invoices}
+        every = {invoice.company_id for month in closings for invoice in month.invoices}
+        every |= {invoice.company_id for month in self.stood for invoice in month.closing.invoices}
         reason = self._rules().reason("shared")
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
@@ -231,16 +235,16 @@ def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
     """The company that a limit is of; an award's is today's, where it has one."""
     if key[0] == "company_year":
         return key[2]
-    of = {one.award_id: one.company_id for held in registries for one in held.awards}
+    of = {award.award_id: award.company_id for held in registries for award in held.awards}
     return of.get(key[1], "")
 
 
 def _by_key(closings: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
     return {
-        (one.company_id, one.tax_class, one.month): one
+        (invoice.company_id, invoice.tax_class, invoice.month): invoice
         for closing in closings
-        for one in closing.invoices
-        if company_id in ("", one.company_id)
+        for invoice in closing.invoices
+        if company_id in ("", invoice.company_id)
     }
 
 
@@ -263,11 +267,11 @@ def _rows(closings: Iterable[MonthResult]) -> list[object]:
     """All that is due and claimed of some months, without where the rules say so."""
     return [
         (
-            [(_charge_key(c), c.quantity, c.charge_krw) for c in one.charges],
-            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in one.subsidies],
-            [amounts(i) for i in one.invoices],
+            [(_charge_key(c), c.quantity, c.charge_krw) for c in closing.charges],
+            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in closing.subsidies],
+            [amounts(i) for i in closing.invoices],
         )
-        for one in closings
+        for closing in closings
     ]
 
 
@@ -287,7 +291,7 @@ def _restated(
 ) -> tuple[ClaimRestatement, ...]:
     sums: dict[ClaimKey, int] = {}
     for sign, closings in ((-1, before), (1, after)):
-        for claim in (one for closing in closings for one in closing.claims):
+        for claim in (claim for closing in closings for claim in closing.claims):
             key = (claim.month, claim.programme, claim.funding, claim.company_id, claim.settled)
             sums[key] = sums.get(key, 0) + sign * claim.claim_krw
     return tuple(ClaimRestatement(*key, krw) for key, krw in sorted(sums.items()) if krw)

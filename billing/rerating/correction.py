@@ -87,7 +87,7 @@ class Correction:
         made = self.comparison
         days = {self.ground.months[at] for at in range(len(self.drafts)) if self._left(at)}
         documents = self.amendments(month_last_day(self.ground.months[-1]))
-        parts = (made.differences, made.claims, [one.invoice for one in documents])
+        parts = (made.differences, made.claims, [document.invoice for document in documents])
         return days.union(*({one.month for one in part} for part in parts))
 
     def _left(self, at: int) -> bool:
@@ -105,7 +105,7 @@ class Correction:
                 month,
                 [one for one in listed if one.month == month],
                 _paid_more(before, after),
-                [one for one in self.comparison.claims if one.month == month],
+                [claim for claim in self.comparison.claims if claim.month == month],
             )
         return found
 
@@ -166,7 +166,7 @@ def documents_of(ground: Ground, stages: Iterable[Stage]) -> list[Amendment]:
     """The documents issued so far to those who are corrected."""
     companies = {stage.company_id for stage in stages}
     keys = sorted(key for key in ground.chains if key[0] in companies)
-    return [one for key in keys for one in ground.chains[key]]
+    return [chain for key in keys for chain in ground.chains[key]]
 
 
 def _digest(
@@ -196,6 +196,8 @@ def _paid_more(before: MonthResult, after: MonthResult) -> dict[Funded, int]:
     """How much more each funding source pays for each company."""
     sums: Counter[Funded] = Counter()
     for sign, closing in ((-1, before), (1, after)):
-        for one in closing.subsidies:
-            sums[one.company_id, one.programme, one.funding] += sign * one.subsidy_krw
+        for subsidy in closing.subsidies:
+            sums[subsidy.company_id, subsidy.programme, subsidy.funding] += (
+                sign * subsidy.subsidy_krw
+            )
     return {key: krw for key, krw in sums.items() if krw}

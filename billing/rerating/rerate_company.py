@@ -120,13 +120,13 @@ def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
 def supported(registry: Registry, calendar: Calendar, month: str) -> tuple[object, ...]:
     """The awards, and of their companies all that support follows from: no name, no address."""
     days = calendar.month_days(month)
-    awards = [one for one in registry.awards if any(one.holds(day) for day in days)]
+    awards = [award for award in registry.awards if any(award.holds(day) for day in days)]
     facts = [
-        (one.company_id, one.facts, one.founded_on, one.representative_birth_year, one.youth,
-         one.relocated_on)
-        for one in _companies(registry, awards)
+        (company.company_id, company.facts, company.founded_on,
+         company.representative_birth_year, company.youth, company.relocated_on)
+        for company in _companies(registry, awards)
     ]  # fmt: skip
-    return (*sorted(awards, key=lambda one: one.award_id), *facts)
+    return (*sorted(awards, key=lambda award: award.award_id), *facts)
 
 
 def _companies(registry: Registry, awards: Iterable[Award]) -> list[Company]:
@@ -137,10 +137,10 @@ def _billed(usages: Iterable[Usage]) -> Mapping[tuple[object, ...], tuple[int, i
     """Quantities and busy time by what an amount follows from; sources and evidence do not count.
     Busy time that no price goes by makes no difference to what is rated, and so to nothing."""
     sums: dict[tuple[object, ...], tuple[int, int]] = {}
-    for one in usages:
-        key = (one.day, one.project_id, one.sku, one.unit)
+    for usage in usages:
+        key = (usage.day, usage.project_id, usage.sku, usage.unit)
         quantity, busy_ns = sums.get(key, (0, 0))
-        sums[key] = (quantity + one.quantity, busy_ns + one.busy_ns)
+        sums[key] = (quantity + usage.quantity, busy_ns + usage.busy_ns)
     return sums
 
 
@@ -160,12 +160,12 @@ def _mix(before: Truth, now: Truth, causes: Collection[Cause]) -> Truth:
     """A month with some of the changes. Names of projects and companies are always today's, since
     what is billed in either truth has to have one."""
     new, old = now.registry, before.registry
-    named = {one.project_id: one for one in (*old.projects, *new.projects)}
+    named = {project.project_id: project for project in (*old.projects, *new.projects)}
     if "registry" in causes:
         awards, companies = new.awards, (*old.companies, *new.companies)
     else:
         awards, companies = old.awards, (*new.companies, *old.companies)
-    known = {one.company_id: one for one in companies}
+    known = {company.company_id: company for company in companies}
     registry = replace(
         new, awards=awards, projects=tuple(named.values()), companies=tuple(known.values())
     )

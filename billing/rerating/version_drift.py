@@ -49,9 +49,12 @@ def of_issued(
     """Issued months, whose newest state is given, against the same inputs rated by this program: a
     month as the close rated it, and each company that was corrected as its adjustment did."""
     with opened.database.read() as connection:
-        issued = {one.month: one.bundle for one in ledger.month_states(connection)}
+        issued = {
+            month_state.month: month_state.bundle for month_state in ledger.month_states(connection)
+        }
         reached = {
-            one: own.bundles_of(connection, one.sequence) for one in own.adjustments(connection)
+            adjustment: own.bundles_of(connection, adjustment.sequence)
+            for adjustment in own.adjustments(connection)
         }
     made = {one: _Made(opened.lake, one) for one in reached}
     found: list[Unexplained] = []
@@ -102,7 +105,7 @@ class _Made:
             return []
         if self.again is None:
             self.again = recompute(self.lake, self.done)
-        (draft,) = [one for one in self.again.correction.drafts if one.month == month]
+        (draft,) = [draft for draft in self.again.correction.drafts if draft.month == month]
         left = stood_as(self.lake, bundle).closing
         odd = differing(month, _version(self.lake, bundle), left, draft.closing)
         return [one for one in odd if self.corrected(one.company_id)]
@@ -111,7 +114,7 @@ class _Made:
 def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) -> list[Unexplained]:
     """The companies whose invoices or claims are not what they were."""
     old, new = _by_company(was.invoices, was.claims), _by_company(now.invoices, now.claims)
-    names = {one.company_id: one.company.name for one in (*was.invoices, *now.invoices)}
+    names = {invoice.company_id: invoice.company.name for invoice in (*was.invoices, *now.invoices)}
     before, after = _sums(was.invoices), _sums(now.invoices)
     nothing = (0, 0, 0, 0)
     found = []
@@ -127,20 +130,22 @@ def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) ->
 
 def _by_company(invoices: Iterable[Invoice], claims: Iterable[Claim]) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
-    for one in sorted(invoices, key=lambda one: (one.company_id, one.tax_class)):
-        told = (one.tax_class, one.kind, amounts(one), line_amounts(one))
-        found.setdefault(one.company_id, []).append(told)
-    for claim in sorted(claims, key=lambda one: (one.company_id, one.programme, one.funding)):
+    for invoice in sorted(invoices, key=lambda invoice: (invoice.company_id, invoice.tax_class)):
+        told = (invoice.tax_class, invoice.kind, amounts(invoice), line_amounts(invoice))
+        found.setdefault(invoice.company_id, []).append(told)
+    for claim in sorted(
+        claims, key=lambda claim: (claim.company_id, claim.programme, claim.funding)
+    ):
         found.setdefault(claim.company_id, []).append(claim)
     return found
 
 
 def _sums(invoices: Iterable[Invoice]) -> dict[str, tuple[int, int, int, int]]:
     sums: dict[str, tuple[int, int, int, int]] = {}
-    for one in invoices:
-        a, b, c, d = sums.get(one.company_id, (0, 0, 0, 0))
-        w, x, y, z = amounts(one)
-        sums[one.company_id] = (a + w, b + x, c + y, d + z)
+    for invoice in invoices:
+        a, b, c, d = sums.get(invoice.company_id, (0, 0, 0, 0))
+        w, x, y, z = amounts(invoice)
+        sums[invoice.company_id] = (a + w, b + x, c + y, d + z)
     return sums
 
 
@@ -158,22 +163,22 @@ def keep(
         replace_findings(connection, STAGE, "", days, new)
 
 
-def _finding(one: Unexplained) -> Finding:
+def _finding(odd: Unexplained) -> Finding:
     now = versions()[PROGRAM]
     more = (
-        f"정가 {one.charge_krw:+,}원, 지원 {one.subsidy_krw:+,}원, 자부담 {one.company_krw:+,}원, "
-        f"부가세 {one.vat_krw:+,}원"
+        f"정가 {odd.charge_krw:+,}원, 지원 {odd.subsidy_krw:+,}원, 자부담 {odd.company_krw:+,}원, "
+        f"부가세 {odd.vat_krw:+,}원"
     )
     return Finding(
         severity="warn",
         kind="program_differs",
         stage=STAGE,
         cluster="",
-        day=month_first_day(one.month),
-        subject=one.company_id,
+        day=month_first_day(odd.month),
+        subject=odd.company_id,
         detail=(
-            f"{one.month} {one.company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램"
-            f"({now})으로 다시 셈하면 전에 셈한 것({one.made_with})과 다릅니다: {more}. "
+            f"{odd.month} {odd.company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램"
+            f"({now})으로 다시 셈하면 전에 셈한 것({odd.made_with})과 다릅니다: {more}. "
             "기록된 원인이 없는 차이이므로 수정 문서를 내지 않습니다."
         ),
     )

@@ -8,14 +8,14 @@ from datetime import date
 from billing.bundle.bundle import Bundle, balance_of, inputs_of, read_bundle
 from billing.draft.draft import priced_usage
 from billing.draft.lake_rows import from_table
-from billing.draft.month_inputs import Inputs, first_days, missing_days, ran, read_usage, standing
+from billing.draft.month_inputs import Inputs, inputs_so_far
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import standing_bundles
 from billing.ledger.ledger import State
 from billing.month.rating import rate
 from billing.records import Charge, Subsidy, Usage
 from billing.rulebook.programme import FlatFee
-from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
+from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.award_terms import grants
 from billing.subsidy.balance import Balance
 from billing.subsidy.subsidise import Subsidised, subsidise
@@ -96,7 +96,7 @@ def chain(
         states = {state.month: state for state in ledger.month_states(connection)}
         stands = standing_bundles(connection)
     month, opening, previous = first, Balance(), None
-    issued = [one for one in stands if one < first]
+    issued = [stand for stand in stands if stand < first]
     if issued and first not in stands:
         bundle = read_bundle(opened.lake, stands[max(issued)])
         month, opening, previous = next_month(max(issued)), balance_of(bundle), bundle.digest
@@ -180,36 +180,3 @@ def _with_fees(charges: tuple[Charge, ...], inputs: Inputs) -> list[Subsidised]:
         return []
     of_month = (inputs.opening, inputs.month, inputs.calendar)
     return [subsidise(charges, inputs.book, inputs.registry, *of_month)]
-
-
-def inputs_so_far(
-    opened: OpenSite, month: str, opening: Balance, previous: str | None
-) -> tuple[Inputs, tuple[tuple[str, date], ...]]:
-    """The inputs of a month that is not issued, as they are by now, and the section-days that have
-    no usage yet. It has no resources: no amount follows from them."""
-    site = opened.site
-    with opened.database.read() as connection:
-        stood = standing(connection, site.calendar, month)
-        began = first_days(connection)
-    registry = opened.registry
-    inputs = Inputs(
-        month=month,
-        site=site.name,
-        timezone=site.timezone,
-        issuer=site.issuer,
-        registry=registry,
-        book=read_rulebook(site.rules),
-        opening=opening,
-        previous=previous,
-        usage=read_usage(opened.lake, stood.heads),
-        resources=(),
-        findings=stood.findings,
-        acknowledged=stood.acknowledged,
-        waived=stood.waived,
-        holidays=site.holidays,
-    )
-    names = [section.name for section in (*site.clusters, *site.stores)]
-    spans = {name: ran(name, began, registry, site.calendar) for name in names}
-    covered = [(part.cluster, part.day) for part in inputs.usage]
-    gaps = missing_days(site.calendar.month_days(month), spans, covered)
-    return inputs, tuple(gaps)

@@ -61,8 +61,12 @@ class MonthChange:
 
     def new_findings(self) -> tuple[Finding, ...]:
         """What only the other rules lead to."""
-        known = {(one.kind, one.subject) for one in self.before.findings}
-        return tuple(one for one in self.after.findings if (one.kind, one.subject) not in known)
+        known = {(finding.kind, finding.subject) for finding in self.before.findings}
+        return tuple(
+            finding
+            for finding in self.after.findings
+            if (finding.kind, finding.subject) not in known
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def simulate(
                 together = before.balance
             waiting = (month, before, billed, working)
             standing = month.book
-            names |= {one.company_id: one.name for one in month.registry.companies}
+            names |= {company.company_id: company.name for company in month.registry.companies}
         assert waiting is not None, "a chain has a month"
         take(*waiting)
     return Simulation(tuple(changes), standing, other, names)

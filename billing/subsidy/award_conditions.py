@@ -32,7 +32,7 @@ def seat_findings(
 def _of_award(programme: Programme, award: Award) -> list[Finding]:
     findings = []
     seats, name = programme.seats, f"협약 {award.award_id}"
-    if seats.sizes and not any(one.fits(award.quota_unit, award.quota) for one in seats.sizes):
+    if seats.sizes and not any(size.fits(award.quota_unit, award.quota) for size in seats.sizes):
         size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
         detail = f"{name}: {programme.title}의 공고에 없는 규모({size})입니다."
         findings.append(Finding("warn", "award_size", "draft", "", None, award.award_id, detail))

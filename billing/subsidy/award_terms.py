@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from billing.records import VatBase
 from billing.rulebook.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
@@ -16,6 +17,8 @@ from billing.subsidy.recalls import recall_findings
 from metering.errors import JeongsanError
 from metering.finding import Finding, Severity
 from metering.registry.registry import Award, Company, Registry
+
+Refusal = Literal["before_window", "after_window", "not_eligible", "not_in_force"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,22 @@ class AwardInForce:
     def verdict_on(self, day: date) -> Verdict:
         """The verdict that counts on a day of use."""
         return self.verdict or judge(self.programme, self.company, self.award, day)
+
+    def judgement_on(self, day: date) -> Verdict | Refusal:
+        """The verdict by which the award pays on a day, or why it pays nothing of any charge."""
+        if outside := outside_window(self.award, day):
+            return outside
+        verdict = self.verdict_on(day)
+        if verdict.clause is None:
+            return "not_eligible"
+        return "not_in_force" if verdict.clause.value.or_none(day) is None else verdict
+
+
+def outside_window(award: Award, day: date) -> Refusal | None:
+    """On which side of an award's own days a day lies; None where it is one of them."""
+    if award.holds(day):
+        return None
+    return "before_window" if day < award.start else "after_window"
 
 
 def terms(programme: Programme, verdict: Verdict, day: date) -> Terms:

@@ -151,10 +151,10 @@ class MonthRun:
         covered = self._covers[programme.programme]
         for grant in of_programme:
             mine = rows.get(_scope(grant))
-            if not mine or not grant.award.holds(day):
+            if not mine:
                 continue
-            verdict = grant.verdict_on(day)
-            if verdict.clause is None or verdict.clause.value.or_none(day) is None:
+            verdict = grant.judgement_on(day)
+            if isinstance(verdict, str):
                 continue
             mine = [row for row in mine if row.charge.sku in covered]
             of_award = self._terms_on(programme, verdict, day)

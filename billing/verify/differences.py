@@ -43,7 +43,7 @@ def listed(
     """Records by grain: those that are missing, those that are too many, and fields that differ."""
 
     def keyed(records: Iterable[object]) -> dict[tuple[str, ...], object]:
-        return {tuple(str(getattr(one, name)) for name in grain): one for one in records}
+        return {tuple(str(getattr(record, name)) for name in grain): record for record in records}
 
     wanted, there = keyed(expected), keyed(found)
     differences = []
@@ -77,9 +77,15 @@ def placed(postings: Iterable[Posting]) -> list[PlacedPosting]:
     """Postings by group and place, to be listed."""
     seen: dict[str, int] = {}
     placed = []
-    for one in postings:
-        seen[one.group] = seen.get(one.group, 0) + 1
+    for posting in postings:
+        seen[posting.group] = seen.get(posting.group, 0) + 1
         placed.append(
-            PlacedPosting(one.group, seen[one.group], one.account, one.amount_krw, one.memo)
+            PlacedPosting(
+                posting.group,
+                seen[posting.group],
+                posting.account,
+                posting.amount_krw,
+                posting.memo,
+            )
         )
     return placed

@@ -133,10 +133,10 @@ def _ledger(now: Draft, held: RecordedMonth) -> list[Discrepancy]:
         found += same(f"ledger: {number}: number", number, invoices[-1].number)
         on = held.state.issued_on
         found += same(f"ledger: {number}: issued_on", on, invoices[-1].issued_on)
-    bare = [replace(one, number=None, issued_on=None) for one in invoices]
+    bare = [replace(invoice, number=None, issued_on=None) for invoice in invoices]
     found += listed("ledger: invoice", INVOICE_GRAIN, now.closing.invoices, bare)
     found += listed("ledger: claim", CLAIM_GRAIN, now.closing.claims, held.claims)
-    invoices.sort(key=lambda one: (one.company_id, one.tax_class))
+    invoices.sort(key=lambda invoice: (invoice.company_id, invoice.tax_class))
     posted = post(now.month, invoices, now.closing.subsidies, now.closing.claims)
     found += listed("ledger: posting", ("group", "place"), placed(posted), placed(held.postings))
     sums: dict[str, int] = {}

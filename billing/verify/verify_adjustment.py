@@ -79,7 +79,7 @@ def _recorded(where: str, again: Recomputed, held: RecordedAdjustment) -> list[D
     given = _as_numbered(unnumbered, documents, done.issued_on)
     if given is None:
         wanted = sorted(one.invoice.kind for one in unnumbered)
-        there = sorted(one.invoice.kind for one in documents)
+        there = sorted(document.invoice.kind for document in documents)
         return same(f"ledger: {where}: documents", wanted, there)
     wanted_by, there_by = (
         {one.invoice.number: digest_of(one) for one in some} for some in (given, documents)
@@ -112,8 +112,8 @@ def _as_numbered(
 ) -> tuple[Amendment, ...] | None:
     """The documents that follow with the numbers of those recorded; None where they do not fit."""
     given: dict[str, list[Invoice]] = {}
-    for one in sorted(documents, key=lambda one: one.invoice.number or ""):
-        given.setdefault(one.invoice.kind, []).append(one.invoice)
+    for document in sorted(documents, key=lambda document: document.invoice.number or ""):
+        given.setdefault(document.invoice.kind, []).append(document.invoice)
     wanted = Counter(one.invoice.kind for one in unnumbered)
     if wanted != Counter({kind: len(some) for kind, some in given.items()}):
         return None

@@ -109,7 +109,7 @@ def digest_of_file(path: Path) -> str:
 
 def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
-    if len(members) > FILES_MAX or sum(one.file_size for one in members) > BYTES_MAX:
+    if len(members) > FILES_MAX or sum(member.file_size for member in members) > BYTES_MAX:
         raise JeongsanError(f"{source}: is larger than a month can be")
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import billing.ledger.adjustment_tables
 import billing.ledger.tables
 from billing.adjust.adjust import adjust, look
 from billing.verify.verify import verify
@@ -17,11 +16,7 @@ from metering.site.open_site import OpenSite
 from tests.builders.sites.adjust_site import LATER, OCT, OCTOBER, ROWS, again, closed, hours, put
 from tests.paths import ROOT
 
-KEPT = (
-    *billing.ledger.tables.metadata.sorted_tables,
-    *billing.ledger.adjustment_tables.metadata.sorted_tables,
-    restatement,
-)
+KEPT = (*billing.ledger.tables.metadata.sorted_tables, restatement)
 
 
 def environment() -> dict[str, str]:

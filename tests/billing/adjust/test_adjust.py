@@ -15,7 +15,7 @@ from billing.adjust.restatement import restate
 from billing.bundle.bundle import balance_of, read_bundle
 from billing.close.close import approve, draft, issue
 from billing.close.issued import kept_files
-from billing.ledger import adjustment_tables, ledger
+from billing.ledger import ledger, tables
 from billing.ledger.adjustment_ledger import (
     adjustments,
     claims_standing,
@@ -351,7 +351,7 @@ def test_a_day_whose_evidence_alone_changed_is_noted_without_documents(site: Ope
 
 def test_the_database_itself_keeps_an_adjustment(adjusted: OpenSite) -> None:
     for table in ("adjustment", "adjusted_month", "claim_restatement"):
-        columns = adjustment_tables.metadata.tables[table]
+        columns = tables.metadata.tables[table]
         for change in (columns.delete(), columns.update().values(sequence=9)):
             refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
             with refused, adjusted.database.begin() as connection:

@@ -13,7 +13,7 @@ from billing.close.draft_history import DraftCause, Moved, between, redraft
 from billing.close.issued import kept_files
 from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs
-from billing.ledger.draft_tables import draft_record
+from billing.ledger.tables import draft_record
 from billing.records import Invoice
 from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance

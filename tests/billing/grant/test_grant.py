@@ -27,7 +27,7 @@ from billing.grant.settlement_ledger import (
     record_entry,
     settlement,
 )
-from billing.ledger import grant_tables
+from billing.ledger import tables
 from billing.ledger.journal import entries, trial
 from billing.rulebook.rule_book import read_rulebook
 from metering.errors import CheckError, CloseError, JeongsanError
@@ -309,7 +309,7 @@ def test_the_database_itself_keeps_what_was_recorded_and_filed(
 ) -> None:
     record(opened, entry("received", 5))
     file_settlement(opened, "P", 2025, "김정산", FILED)
-    kept = grant_tables.metadata.tables[table]
+    kept = tables.metadata.tables[table]
     change = kept.delete() if verb == "delete" else kept.update().values(programme="Q")
     refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
     with refused, opened.database.begin() as connection:

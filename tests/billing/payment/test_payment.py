@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.ledger import payment_tables
+from billing.ledger import tables
 from billing.payment.ageing import Age, age, column_of
 from billing.payment.cash_application import MoneyUse, Unmatched, match, numbers_in, sides, spelled
 from billing.payment.import_payments import import_file
@@ -290,7 +290,7 @@ def test_what_is_not_there_is_named(opened: OpenSite) -> None:
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_the_database_itself_keeps_payments(opened: OpenSite, table: str, verb: str) -> None:
     take(opened, paid(9, "x", ONE))
-    kept = payment_tables.metadata.tables[table]
+    kept = tables.metadata.tables[table]
     column = next(one for one in kept.columns if isinstance(one.type, sa.Text))
     change = kept.delete() if verb == "delete" else kept.update().values({column.name: "x"})
     refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
