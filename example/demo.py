@@ -7,6 +7,7 @@ from billing.close.close import approve, draft, issue
 from billing.close.issued import Issued
 from billing.ledger.ledger import month_state
 from billing.rulebook.load_site import load_site
+from example.first_look import next_looks, program_name, show_looks, write_what_if
 from example.generate import MONTH, TAKEN, generate, is_example
 from metering.collect.collect import collect
 from metering.errors import CheckError, JeongsanError
@@ -28,7 +29,7 @@ def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
     if only_data:
         make_site(screen, directory, 1)
         return
-    opened, found = meter_example(screen, directory, steps=7)
+    opened, findings = meter_example(screen, directory, steps=7)
     screen.say("5/7 초안을 만들고, 승인하고, 발행합니다")
     issued = close_example(opened)
     screen.say("6/7 문서를 만듭니다")
@@ -39,7 +40,9 @@ def run_demo(screen: Screen, directory: Path, only_data: bool) -> None:
         checked = verify_month(opened, MONTH, progress)
     if checked.differences:
         raise CheckError(f"the month does not verify: {checked.differences[0]}")
-    summarise(screen, directory, issued, found, paths)
+    summarise(screen, directory, issued, findings, paths)
+    write_what_if(directory)
+    show_looks(screen, next_looks(directory, issued, program_name()))
 
 
 def close_example(opened: OpenSite) -> Issued:
@@ -47,8 +50,8 @@ def close_example(opened: OpenSite) -> Issued:
     with opened.database.read() as connection:
         done = month_state(connection, MONTH).state == "issued"
     if not done:
-        made = draft(opened, MONTH)
-        approve(opened, MONTH, APPROVER, made.digest)
+        drafted = draft(opened, MONTH)
+        approve(opened, MONTH, APPROVER, drafted.digest)
     return issue(opened, MONTH, ISSUED_ON)
 
 
@@ -72,22 +75,22 @@ def meter_example(
     with screen.progress() as progress:
         window, taken = calendar.month(MONTH), calendar.instant(TAKEN)
         results = collect(opened, window, None, taken, progress)
-    found = [finding for one in results for finding in one.findings]
+    findings = [finding for collected in results for finding in collected.findings]
     screen.say(f"4/{steps} 사용량을 계산합니다")
     with screen.progress() as progress:
-        found += meter(opened, calendar.month_days(MONTH), None, progress)
-    stop = [finding for finding in found if finding.severity == "fail"]
+        findings += meter(opened, calendar.month_days(MONTH), None, progress)
+    stop = [finding for finding in findings if finding.severity == "fail"]
     if stop:
-        screen.findings(found)
+        screen.findings(findings)
         raise CheckError(f"{len(stop)} findings stop the example; it should have none")
-    return opened, found
+    return opened, findings
 
 
 def summarise(
     screen: Screen,
     directory: Path,
     issued: Issued,
-    found: list[Finding],
+    findings: list[Finding],
     paths: list[Path],
 ) -> None:
     """The short table at the end, and which documents to open."""
@@ -95,10 +98,11 @@ def summarise(
     invoice_table(screen, f"{issued.month} 청구서", issued.invoices)
     claim_table(screen, issued.month, issued.claims)
     if screen.as_json:
-        screen.findings(found)
+        screen.findings(findings)
         screen.fact("documents", [str(path) for path in paths])
     else:
-        screen.counts(found, f"내용: jeongsan --site {directory} status --findings")
+        status = f"{program_name()} --site {directory} status --findings"
+        screen.counts(findings, f"내용: {status}")
         screen.fact("documents", f"{len(paths)}건, 그 가운데 열어 볼 것:", "문서")
         for path in worth_opening(issued, paths):
             screen.path(path)
