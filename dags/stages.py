@@ -134,7 +134,7 @@ def collect(section: str, key: str | None, params: Given) -> None:
 
 def scrape() -> None:
     """Asks the exporters that the site asks directly for what they say now."""
-    from jeongsan.invocation import scraped_window
+    from jeongsan.clock import scraped_window
     from metering.collect.collect import collect as run
     from metering.errors import CheckError
 
@@ -201,7 +201,7 @@ def record_announced(days: Mapping[str, str]) -> None:
 def sweep() -> None:
     """Removes the lake's files that nothing names any more, a week after they were written."""
     from billing.close.issued import kept_files
-    from jeongsan.invocation import now_ms
+    from jeongsan.clock import now_ms
 
     with _opened() as opened:
         removed = opened.lake.sweep(UNNAMED_MS, now_ms(), kept_files(opened))
@@ -211,7 +211,7 @@ def sweep() -> None:
 def alarm() -> None:
     """Tells people of the quotas and budgets that have newly reached a mark; nobody, where the site
     names nobody to tell."""
-    from jeongsan.invocation import now_ms
+    from jeongsan.clock import now_ms
     from reports.quota.alarms import told
     from reports.quota.limits_view import board
 
@@ -229,7 +229,7 @@ def draft(month: str) -> dict[str, str] | None:
     from billing.close.close import draft as run
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
-    from jeongsan.invocation import now_ms
+    from jeongsan.clock import now_ms
     from reports.readiness.approval_text import readiness
     from reports.readiness.readiness import ready
 
@@ -248,7 +248,7 @@ def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
     from billing.close.close import approve, issue
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
-    from jeongsan.invocation import now_ms, today
+    from jeongsan.clock import now_ms, today
     from metering.period import read_date
 
     with _opened() as opened, _no_retry():

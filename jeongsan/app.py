@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jeongsan.books import keeping
+from jeongsan.clock import scraped_window, today
 from jeongsan.correction import adjusting
 from jeongsan.invocation import (
     Place,
@@ -15,9 +16,7 @@ from jeongsan.invocation import (
     me,
     opened,
     read_month,
-    scraped_window,
     screen,
-    today,
 )
 from jeongsan.proof import proving
 from jeongsan.questions import asking

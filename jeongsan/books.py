@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jeongsan.invocation import argument, opened, read_month, screen, today
+from jeongsan.clock import today
+from jeongsan.invocation import argument, opened, read_month, screen
 from metering.period import read_date
 
 keeping = typer.Typer()

@@ -11,7 +11,8 @@ from billing.ledger.amendments import SAID
 from billing.rerating.correction import PLAIN
 from billing.rerating.rerate_company import Cause
 from billing.rulebook.amendment_rules import Kind
-from jeongsan.invocation import argument, opened, read_month, screen, today
+from jeongsan.clock import today
+from jeongsan.invocation import argument, opened, read_month, screen
 from metering.site.open_site import OpenSite
 from reports.terminal.screen import Screen
 

@@ -1,27 +1,25 @@
 """How a command begins and ends: the site it is about, its arguments, its errors as exit codes."""
 
 import getpass
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from sqlalchemy.exc import OperationalError
 
+from jeongsan.clock import now_ms
 from metering.collect.watermark import watermarks
 from metering.errors import JeongsanError
 from metering.period import Period, read_month
-from metering.settings.site_toml import Site
 from metering.site.open_site import OpenSite, open_site
 from reports.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from billing.ledger.month_history import Who
 
-__all__ = ["Place", "argument", "collected_window", "me", "opened", "read_month", "screen", "today"]
+__all__ = ["Place", "argument", "collected_window", "me", "opened", "read_month", "screen"]
 
 T = TypeVar("T")
 
@@ -85,24 +83,8 @@ def collected_window(place: OpenSite, first: str, last: str, complete_to_ms: int
     return Period(start_ms, end_ms)
 
 
-def scraped_window() -> Period:
-    """This instant, of which alone an exporter knows."""
-    now = now_ms()
-    return Period(now - 1, now)
-
-
-def now_ms() -> int:
-    """This instant: only the command line and the DAGs read the clock."""
-    return time.time_ns() // 1_000_000
-
-
 def me() -> "Who":
     """Who runs a command, by the login's name, and when."""
     from billing.ledger.month_history import Who
 
     return Who(getpass.getuser(), now_ms())
-
-
-def today(site: Site) -> date:
-    """Today at the site."""
-    return site.calendar.day_of(now_ms())

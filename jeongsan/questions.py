@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jeongsan.invocation import argument, now_ms, opened, screen
+from jeongsan.clock import now_ms
+from jeongsan.invocation import argument, opened, screen
 
 asking = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]

@@ -5,7 +5,8 @@ from typing import Annotated, cast
 
 import typer
 
-from jeongsan.invocation import argument, opened, screen, today
+from jeongsan.clock import today
+from jeongsan.invocation import argument, opened, screen
 from metering.period import read_date
 
 granting = typer.Typer()
