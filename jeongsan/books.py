@@ -5,18 +5,14 @@ from typing import Annotated
 
 import typer
 
-from jeongsan.clock import today
-from jeongsan.invocation import argument, opened, read_month, screen
-from metering.period import read_date
+from jeongsan.invocation import day_or_today, month_argument, opened, screen
+from jeongsan.options import By, Directory, Json, Month, On, Reason
 
-keeping = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
-By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
-On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]
+commands = typer.Typer()
 Amount = Annotated[int, typer.Option("--amount", help="이만큼만 (원); 비우면 될 수 있는 만큼")]
 
 
-@keeping.command(epilog="예: jeongsan ledger --month 2025-10 --csv 2025-10.csv")
+@commands.command(epilog="예: jeongsan ledger --month 2025-10 --csv 2025-10.csv")
 def ledger(
     month: Annotated[str, typer.Option("--month", help="이 달만; 비우면 모든 달")] = "",
     csv: Annotated[
@@ -28,13 +24,13 @@ def ledger(
     from reports.terminal.ledger_view import read_ledger, show_ledger, write_journal
 
     with screen(json) as out:
-        found = read_ledger(opened(), argument(read_month, month) if month else "")
+        books = read_ledger(opened(), month_argument(month) if month else "")
         if csv is not None:
-            out.fact("written", str(write_journal(found, csv)), "분개를 적은 파일")
-        show_ledger(out, found)
+            out.fact("written", str(write_journal(books, csv)), "분개를 적은 파일")
+        show_ledger(out, books)
 
 
-@keeping.command(epilog="예: jeongsan pay 은행거래내역.csv --by 김정산")
+@commands.command(epilog="예: jeongsan pay 은행거래내역.csv --by 김정산")
 def pay(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="은행에서 받은 CSV", exists=True, dir_okay=False)
@@ -51,15 +47,15 @@ def pay(
 
     with screen(json) as out:
         place = opened()
-        day = argument(read_date, on) if on else today(place.site)
+        day = day_or_today(place, on)
         read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
         names = company_names(place.registry)
         with place.database.begin() as connection:
-            made = import_file(connection, read, names, day, by)
-        show_imported(out, made, names)
+            imported = import_file(connection, read, names, day, by)
+        show_imported(out, imported, names)
 
 
-@keeping.command(
+@commands.command(
     epilog="예: jeongsan match 1a2b3c4d5e6f7a8b T2025-000003 --by 김정산; 기업에 돌려줄 돈으로:"
     " jeongsan match 1a2b3c4d5e6f7a8b C-003 --by 김정산"
 )
@@ -71,7 +67,7 @@ def match(
     by: By = "",
     amount: Amount = 0,
     undo: Annotated[bool, typer.Option("--undo", help="이 입금의 처리를 모두 되돌립니다")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    reason: Reason = "",
     on: On = "",
     json: Json = False,
 ) -> None:
@@ -85,22 +81,22 @@ def match(
         if bool(what) == undo:
             raise typer.BadParameter("give a document or company, or --undo")
         place = opened()
-        day = argument(read_date, on) if on else today(place.site)
+        day = day_or_today(place, on)
         decided = matches_and_credits.Decision(by, day, reason)
         names = company_names(place.registry)
         with place.database.begin() as connection:
             if undo:
-                made = matches_and_credits.undo(connection, payment, decided)
+                uses = matches_and_credits.undo(connection, payment, decided)
             elif numbers_in(what) == [what]:
                 only = amount or None
-                made = (matches_and_credits.pay_invoice(connection, payment, what, only, decided),)
+                uses = (matches_and_credits.pay_invoice(connection, payment, what, only, decided),)
             else:
                 company = place.registry.company(what).company_id
-                made = (matches_and_credits.owe_rest(connection, payment, company, decided),)
-        show_uses(out, made, names)
+                uses = (matches_and_credits.owe_rest(connection, payment, company, decided),)
+        show_uses(out, uses, names)
 
 
-@keeping.command(
+@commands.command(
     epilog="예: jeongsan credit C-003 --against T2025-000012 --by 김정산; 환불:"
     " jeongsan credit C-003 --refund --by 김정산 --reason '12월 5일 이체'"
 )
@@ -110,7 +106,7 @@ def credit(
     against: Annotated[str, typer.Option("--against", help="충당할 청구서의 번호")] = "",
     refund: Annotated[bool, typer.Option("--refund", help="돌려주었습니다")] = False,
     amount: Amount = 0,
-    reason: Annotated[str, typer.Option("--reason", help="사유")] = "",
+    reason: Reason = "",
     on: On = "",
     json: Json = False,
 ) -> None:
@@ -123,9 +119,9 @@ def credit(
         if bool(against) == refund:
             raise typer.BadParameter("give --against INVOICE, or --refund")
         place = opened()
-        decided = Decision(by, argument(read_date, on) if on else today(place.site), reason)
+        decided = Decision(by, day_or_today(place, on), reason)
         with place.database.begin() as connection:
-            made = spend_credit(
+            use = spend_credit(
                 connection,
                 place.registry.company(company).company_id,
                 "refund" if refund else "set_against",
@@ -133,10 +129,10 @@ def credit(
                 amount or None,
                 decided,
             )
-        show_uses(out, [made], company_names(place.registry))
+        show_uses(out, [use], company_names(place.registry))
 
 
-@keeping.command(epilog="예: jeongsan ageing 2025-12-31")
+@commands.command(epilog="예: jeongsan ageing 2025-12-31")
 def ageing(
     day: Annotated[str, typer.Argument(metavar="[DAY]", help="비우면 오늘")] = "",
     json: Json = False,
@@ -147,18 +143,16 @@ def ageing(
 
     with screen(json) as out:
         place = opened()
-        on = argument(read_date, day) if day else today(place.site)
+        on = day_or_today(place, day)
         show_owing(out, owing(place, on), company_names(place.registry))
 
 
-@keeping.command(
+@commands.command(
     epilog="예: jeongsan tax 2025-10 --to 세금계산서 --key 키.pem --certificate 인증서.pem"
 )
 def tax(
-    month: Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")],
-    to: Annotated[
-        Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")
-    ] = None,
+    month: Month,
+    to: Directory = None,
     key: Annotated[
         Path | None, typer.Option("--key", help="서명할 개인키 (PEM, RSA)", exists=True)
     ] = None,
@@ -180,7 +174,7 @@ def tax(
         if (key is None) != (certificate is None) or (key is not None and test_key):
             raise typer.BadParameter("give --key with --certificate, or --test-key, or neither")
         place = opened()
-        asked = TaxWanted(argument(read_month, month), to, key, certificate, password_env, test_key)
+        asked = TaxWanted(month_argument(month), to, key, certificate, password_env, test_key)
         with out.progress() as progress:
-            made = write_tax(place, asked, signer_of(place, asked), progress)
-        show_tax(out, made)
+            drafts = write_tax(place, asked, signer_of(place, asked), progress)
+        show_tax(out, drafts)

@@ -3,25 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from billing.ledger.amendments import SAID
-from billing.rerating.correction import PLAIN
-from billing.rerating.rerate_company import Cause
 from billing.rulebook.amendment_rules import Kind
-from jeongsan.clock import today
-from jeongsan.invocation import argument, opened, read_month, screen
-from metering.site.open_site import OpenSite
-from reports.terminal.screen import Screen
+from jeongsan.invocation import day_or_today, month_argument, opened, screen
+from jeongsan.options import ApprovedBy, CorrectionReason, IssuedOn, Json
 
-adjusting = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+if TYPE_CHECKING:
+    from billing.rerating.rerate_company import Cause
+    from metering.site.open_site import OpenSite
+    from reports.terminal.screen import Screen
+
+commands = typer.Typer()
 WORDS = {f"{cause}={word}": (cause, word) for cause, words in SAID.items() for word in words}
 
 
-@adjusting.command(
+@commands.command(
     epilog="예: jeongsan adjust 2025-10 으로 살펴보고,"
     " jeongsan adjust 2025-10 --approve --by 김정산 --reason '늦게 온 작업 기록'"
 )
@@ -48,23 +48,21 @@ def adjust(
     approve: Annotated[
         bool, typer.Option("--approve", help="살펴본 그대로 승인해 발행합니다")
     ] = False,
-    by: Annotated[str, typer.Option("--by", help="승인한 사람의 이름")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="정정하는 사유")] = "",
-    on: Annotated[str, typer.Option("--on", help="발행일; 비우면 오늘")] = "",
+    by: ApprovedBy = "",
+    reason: CorrectionReason = "",
+    on: IssuedOn = "",
     json: Json = False,
 ) -> None:
     """발행한 달을 정정합니다: 살펴보고, 승인해 수정 문서를 냅니다 (correct issued months)."""
-    from metering.period import read_date
-
     with screen(json) as out:
-        first = argument(read_month, month) if month else None
+        first = month_argument(month) if month else None
         kinds = _kinds(because or ())
         if not approve and (by or reason):
             raise typer.BadParameter("--by and --reason need --approve", param_hint="--approve")
         if approve and not (by and reason):
             raise typer.BadParameter("say who (--by) and why (--reason)", param_hint="--by")
         place = opened()
-        day = argument(read_date, on) if on else today(place.site)
+        day = day_or_today(place, on)
         asked = _Asked(first, cascade, kinds, day, tuple(printed or ()))
         if approve:
             _issue(out, place, asked, by, reason)
@@ -78,12 +76,12 @@ class _Asked:
 
     month: str | None
     cascade: bool
-    kinds: Mapping[Cause, Kind]
+    kinds: Mapping["Cause", Kind]
     on: date
     printed: tuple[str, ...]
 
 
-def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
+def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> None:
     from billing.adjust.adjust import look
     from reports.terminal.adjustments_view import show_correction, show_nothing, show_unexplained
 
@@ -96,7 +94,7 @@ def _look(out: Screen, place: OpenSite, asked: _Asked) -> None:
     show_unexplained(out, place)
 
 
-def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) -> None:
+def _issue(out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str) -> None:
     from billing.adjust.adjust import adjust as run
     from reports.documents import render_adjustment, write_recalculations
     from reports.terminal.adjustments_view import show_adjusted, show_nothing
@@ -117,12 +115,14 @@ def _issue(out: Screen, place: OpenSite, asked: _Asked, by: str, reason: str) ->
         show_documents(out, render_adjustment(place, done, progress))
 
 
-def _kinds(said: Sequence[str]) -> Mapping[Cause, Kind]:
+def _kinds(said: Sequence[str]) -> Mapping["Cause", Kind]:
     """What the causes are called; a word that does not belong to a cause is a usage error."""
+    from billing.rerating.correction import PLAIN
+
     kinds: dict[Cause, Kind] = dict(PLAIN)
-    for one in said:
-        if one not in WORDS:
+    for text in said:
+        if text not in WORDS:
             raise typer.BadParameter(f"one of {', '.join(sorted(WORDS))}", param_hint="--because")
-        cause, word = WORDS[one]
+        cause, word = WORDS[text]
         kinds[cause] = word  # type: ignore[index]
     return kinds

@@ -1,4 +1,7 @@
-"""How a command begins and ends: the site it is about, its arguments, its errors as exit codes."""
+"""How a command begins and ends: the site it is about, its arguments, its errors as exit codes.
+
+What it needs is imported when it is needed: a help page or a completion opens no site.
+"""
 
 import getpass
 from collections.abc import Callable, Iterator
@@ -7,19 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
-from sqlalchemy.exc import OperationalError
 
-from jeongsan.clock import now_ms
-from metering.collect.watermark import watermarks
+from jeongsan.clock import now_ms, today
 from metering.errors import JeongsanError
-from metering.period import Period, read_month
-from metering.site.open_site import OpenSite, open_site
-from reports.terminal.screen import Screen
 
 if TYPE_CHECKING:
-    from billing.ledger.month_history import Who
+    from datetime import date
 
-__all__ = ["Place", "argument", "collected_window", "me", "opened", "read_month", "screen"]
+    from billing.ledger.month_history import Who
+    from metering.site.open_site import OpenSite
+    from reports.terminal.screen import Screen
 
 T = TypeVar("T")
 
@@ -31,8 +31,12 @@ class Place:
 
 
 @contextmanager
-def screen(as_json: bool) -> Iterator[Screen]:
+def screen(as_json: bool) -> Iterator["Screen"]:
     """A screen that turns what went wrong into one message: exit code 1, or 2 for wrong usage."""
+    from sqlalchemy.exc import OperationalError
+
+    from reports.terminal.screen import Screen
+
     shown = Screen(as_json)
     try:
         yield shown
@@ -52,8 +56,10 @@ def screen(as_json: bool) -> Iterator[Screen]:
         shown.close()
 
 
-def opened() -> OpenSite:
+def opened() -> "OpenSite":
     """The site of this command, open."""
+    from metering.site.open_site import open_site
+
     return open_site(Place.directory)
 
 
@@ -65,22 +71,23 @@ def argument(read: Callable[[str], T], text: str) -> T:
         raise typer.BadParameter(str(error)) from error
 
 
-def collected_window(place: OpenSite, first: str, last: str, complete_to_ms: int | None) -> Period:
-    """What to collect. Without a beginning: from where the sources are complete, at first from the
-    site's first month; without an end: to where they are said to be complete, or to now."""
-    site = place.site
-    if first:
-        start_ms = argument(site.calendar.moment, first)
-    else:
-        with place.database.read() as connection:
-            known = [watermarks(connection, one.name) for one in (*site.clusters, *site.stores)]
-        reached = [ms for one in known for ms in one.values()]
-        start_ms = min(reached, default=site.calendar.month(site.first_month).start_ms)
-    end_ms = argument(site.calendar.moment, last) if last else complete_to_ms or now_ms()
-    if end_ms <= start_ms:
-        begin, end = site.calendar.iso(start_ms), site.calendar.iso(end_ms)
-        raise typer.BadParameter(f"{end} is not after {begin}", param_hint="--to")
-    return Period(start_ms, end_ms)
+def month_argument(text: str) -> str:
+    """A month written 2025-10; anything else is a usage error."""
+    from metering.period import read_month
+
+    return argument(read_month, text)
+
+
+def day_argument(text: str) -> "date":
+    """A day written 2025-10-01; anything else is a usage error."""
+    from metering.period import read_date
+
+    return argument(read_date, text)
+
+
+def day_or_today(place: "OpenSite", text: str) -> "date":
+    """The day that is written, or today at the site where none is."""
+    return day_argument(text) if text else today(place.site)
 
 
 def me() -> "Who":

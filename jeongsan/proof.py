@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
-from jeongsan.invocation import argument, opened, read_month, screen
+from jeongsan.invocation import month_argument, opened, screen
+from jeongsan.options import Json, Month
 
-proving = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
-Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]
+commands = typer.Typer()
 
 
-@proving.command(epilog="예: jeongsan bundle 2025-10 --copy 2025-10.zip")
+@commands.command(epilog="예: jeongsan bundle 2025-10 --copy 2025-10.zip")
 def bundle(
     month: Month,
     copy: Annotated[Path, typer.Option("--copy", help="쓸 파일")],
@@ -24,13 +23,13 @@ def bundle(
 
     with screen(json) as out:
         with out.progress() as progress:
-            files = copy_whole_month(opened(), argument(read_month, month), copy, progress)
+            files = copy_whole_month(opened(), month_argument(month), copy, progress)
         out.fact("copied", str(copy), "담은 파일")
         out.fact("files", files, "담긴 것")
         out.fact("sha256", digest_of_file(copy), "sha256")
 
 
-@proving.command(epilog="예: jeongsan verify 2025-10, 또는 jeongsan verify 2025-10.zip")
+@commands.command(epilog="예: jeongsan verify 2025-10, 또는 jeongsan verify 2025-10.zip")
 def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Json = False) -> None:
     """발행된 달을, 또는 그 사본을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
     from billing.verify.zip_archive import digest_of_file
@@ -43,5 +42,5 @@ def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Js
                 result = verify_copy(Path(month), progress)
                 out.fact("sha256", digest_of_file(Path(month)), "sha256")
             else:
-                result = verify_month(opened(), argument(read_month, month), progress)
+                result = verify_month(opened(), month_argument(month), progress)
         show_verification(out, month, result)

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from jeongsan.clock import now_ms
-from jeongsan.invocation import argument, opened, screen
+from jeongsan.invocation import argument, day_argument, opened, screen
+from jeongsan.options import Json
 
-asking = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+commands = typer.Typer()
 
 
-@asking.command(
+@commands.command(
     epilog="예: jeongsan explain T2025-000003 1 --day 2025-10-17; 발행 전에는 jeongsan explain"
     " 2025-10 --company C-003 --project P-006 --sku gpu.h100"
 )
@@ -28,19 +28,18 @@ def explain(
 ) -> None:
     """청구된 금액을 시간과 규칙까지 거슬러 설명합니다 (from the won back to the hours)."""
     from billing.explain.question import Asked, answer
-    from metering.period import read_date
     from reports.explain.explanation_view import show_explanation
 
     with screen(json) as out:
-        on = argument(read_date, day) if day else None
+        on = day_argument(day) if day else None
         asked = Asked(what, line, company, project, sku, on)
         with out.progress() as progress:
-            told = answer(opened(), asked, progress)
-        calendar = told.month.calendar
-        show_explanation(out, told.answer, told.evidence, calendar, told.stale, sql)
+            answered = answer(opened(), asked, progress)
+        calendar = answered.month.calendar
+        show_explanation(out, answered.answer, answered.evidence, calendar, answered.stale, sql)
 
 
-@asking.command(epilog="예: jeongsan dispute T2025-000003 1 --to T2025-000003-1.zip")
+@commands.command(epilog="예: jeongsan dispute T2025-000003 1 --to T2025-000003-1.zip")
 def dispute(
     number: Annotated[str, typer.Argument(metavar="INVOICE", help="T2025-000003")],
     line: Annotated[int, typer.Argument(metavar="LINE", help="청구서의 몇째 줄")],
@@ -64,7 +63,7 @@ def dispute(
         out.fact("changed", list(done.changed), "발행 뒤 다시 계측한 날")
 
 
-@asking.command(
+@commands.command(
     epilog="예: jeongsan quota 2025-10-20 --company C-003; 밤마다 jeongsan quota --alarm;"
     " 언제 다 쓸지 jeongsan quota --forecast"
 )
@@ -94,23 +93,23 @@ def quota(
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
         place, wanted = opened(), LimitsWanted(award, company, programme)
-        found = board(place, asked)
-        show_board(out, found, wanted)
-        show_awards(out, awards_of_board(found, wanted), found.names, wanted)
+        limits = board(place, asked)
+        show_board(out, limits, wanted)
+        show_awards(out, awards_of_board(limits, wanted), limits.names, wanted)
         if forecast:
             with out.progress() as progress:
-                outlooks = outlooks_of_board(place, found, wanted, progress)
-            show_outlooks(out, outlooks, found.names)
-        show_idle(out, idle_of_board(found, wanted, place), found.names)
-        show_low_uses(out, low_uses_of_board(found, wanted, place), found.names)
-        show_recalls(out, recalls_of_board(found, wanted, place), found.names)
+                outlooks = outlooks_of_board(place, limits, wanted, progress)
+            show_outlooks(out, outlooks, limits.names)
+        show_idle(out, idle_of_board(limits, wanted, place), limits.names)
+        show_low_uses(out, low_uses_of_board(limits, wanted, place), limits.names)
+        show_recalls(out, recalls_of_board(limits, wanted, place), limits.names)
         if alarm:
             from reports.quota.alarms import alarm as tell
 
-            tell(out, place, found, now_ms())
+            tell(out, place, limits, now_ms())
 
 
-@asking.command(epilog="예: jeongsan simulate 2025-10..2026-09 --rules rules-2026")
+@commands.command(epilog="예: jeongsan simulate 2025-10..2026-09 --rules rules-2026")
 def simulate(
     months: Annotated[str, typer.Argument(metavar="MONTH[..MONTH]", help="2025-10..2026-09")],
     rules: Annotated[Path, typer.Option("--rules", help="견주어 볼 규칙 디렉터리")],
@@ -145,10 +144,10 @@ def simulate(
         check_rules(place, rules)
         other = read_rulebook(rules)
         with out.progress() as progress:
-            found = run(place, other, first, last, progress)
-        written = write_simulation(place, found, rules, to)
-        show_simulation(out, found, rules, written)
-        fails = [one for one in new_findings(found) if one.severity == "fail"]
+            simulated = run(place, other, first, last, progress)
+        written = write_simulation(place, simulated, rules, to)
+        show_simulation(out, simulated, rules, written)
+        fails = [finding for finding in new_findings(simulated) if finding.severity == "fail"]
         if fails:
             raise CheckError(
                 f"findings would stop these months ({len(fails)}): mend the rules in {rules}"

@@ -1,23 +1,19 @@
 """The commands that settle with the state: fund, grant."""
 
-from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from jeongsan.clock import today
-from jeongsan.invocation import argument, opened, screen
-from metering.period import read_date
+from jeongsan.invocation import day_or_today, opened, screen
+from jeongsan.options import Directory, EntryReason, FiledBy, Json, RecordedBy, SettledOn
 
-granting = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+commands = typer.Typer()
 Programme = Annotated[str, typer.Argument(metavar="PROGRAMME", help="AICA-2025R")]
 Year = Annotated[int, typer.Argument(metavar="YEAR", help="예산연도, 2025", min=2000, max=2100)]
-On = Annotated[str, typer.Option("--on", help="그날; 비우면 오늘")]
 KINDS = ("received", "returned", "interest", "interest_returned")
 
 
-@granting.command(
+@commands.command(
     epilog="예: jeongsan fund AICA-2025R 2025 national received 500000000 --by 김정산"
     " --reason '1차 교부' --on 2025-08-20"
 )
@@ -33,12 +29,12 @@ def fund(
         ),
     ],
     amount: Annotated[int, typer.Argument(metavar="KRW", help="원; 잘못 적은 것은 --minus 로")],
-    by: Annotated[str, typer.Option("--by", help="기록하는 사람의 이름")],
-    reason: Annotated[str, typer.Option("--reason", help="근거, 예: 1차 교부")],
+    by: RecordedBy,
+    reason: EntryReason,
     minus: Annotated[
         bool, typer.Option("--minus", help="잘못 적은 것을 같은 금액으로 되돌립니다")
     ] = False,
-    on: On = "",
+    on: SettledOn = "",
     json: Json = False,
 ) -> None:
     """지원금의 교부, 반납, 이자를 기록합니다 (money between the centre and a funding source)."""
@@ -51,23 +47,21 @@ def fund(
         if kind not in KINDS or amount <= 0:
             raise typer.BadParameter(f"one of {', '.join(KINDS)}, and a positive amount")
         place = opened()
-        day = argument(read_date, on) if on else today(place.site)
+        day = day_or_today(place, on)
         krw = -amount if minus else amount
         entry = GrantEntry(programme, source, year, cast(EntryKind, kind), krw, day, by, reason)
         with place.database.begin() as connection:
             show_entry(out, record_entry(connection, read_rulebook(place.site.rules), entry))
 
 
-@granting.command(epilog="예: jeongsan grant AICA-2025R 2025 --file --by 김정산 --on 2026-02-20")
+@commands.command(epilog="예: jeongsan grant AICA-2025R 2025 --file --by 김정산 --on 2026-02-20")
 def grant(
     programme: Programme,
     year: Year,
-    to: Annotated[
-        Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")
-    ] = None,
+    to: Directory = None,
     file: Annotated[bool, typer.Option("--file", help="제출한 것으로 남깁니다")] = False,
-    by: Annotated[str, typer.Option("--by", help="제출하는 사람의 이름")] = "",
-    on: On = "",
+    by: FiledBy = "",
+    on: SettledOn = "",
     json: Json = False,
 ) -> None:
     """지원 사업의 예산연도를 정산하고 보고서를 만듭니다 (settle a budget year with the state)."""
@@ -77,8 +71,8 @@ def grant(
     with screen(json) as out:
         place = opened()
         if file:
-            day = argument(read_date, on) if on else today(place.site)
-            made = file_settlement(place, programme, year, by, day)
+            day = day_or_today(place, on)
+            settled = file_settlement(place, programme, year, by, day)
         else:
-            made = settlement(place, programme, year)
-        show_settlement(out, made, write_settlement(place, made, to))
+            settled = settlement(place, programme, year)
+        show_settlement(out, settled, write_settlement(place, settled, to))

@@ -1,0 +1,133 @@
+"""The commands of a month, in their order: draft, acknowledge, waive, approve, issue, report.
+
+What a person decides about a finding or a missing day lies here: it is what keeps a draft from its
+approval and issue.
+"""
+
+from typing import Annotated
+
+import typer
+
+from jeongsan.invocation import day_argument, day_or_today, me, month_argument, opened, screen
+from jeongsan.options import By, IssuedOn, Json, Month, Reason
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="예: jeongsan draft 2025-10 --documents")
+def draft(
+    month: Month,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="초안이라고 적힌 문서도 만듭니다")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """한 달의 초안을 만듭니다; 아직 아무것도 발행하지 않습니다 (the month's draft)."""
+    from billing.close.close import draft as run
+    from reports.documents import render_draft
+    from reports.readiness.readiness import ready
+    from reports.readiness.readiness_view import show_readiness
+    from reports.terminal.results_view import show_documents, show_draft
+    from reports.terminal.screen import stop_on_fail
+
+    with screen(json) as out:
+        place = opened()
+        drafted = run(place, month_argument(month), me())
+        show_draft(out, drafted)
+        show_readiness(out, ready(place, drafted))
+        if documents:
+            with out.progress() as progress:
+                paths = render_draft(place, drafted, progress)
+            show_documents(out, paths)
+        stop_on_fail(out, drafted.findings, drafted.blocking)
+
+
+@commands.command(
+    epilog="예: jeongsan acknowledge 1a2b3c4d5e6f --effect bill --reason '확인함' --by 김정산"
+)
+def acknowledge(
+    finding: Annotated[str, typer.Argument(help="확인할 사항의 번호")],
+    effect: Annotated[str, typer.Option("--effect", help="bill (청구) 또는 exclude (제외)")],
+    reason: Reason,
+    by: By,
+    json: Json = False,
+) -> None:
+    """확인할 사항을 사람이 결정합니다 (what a person decides about a finding)."""
+    from metering.database.findings import acknowledge as run
+
+    with screen(json) as out:
+        if effect not in ("bill", "exclude"):
+            raise typer.BadParameter("bill or exclude", param_hint="--effect")
+        with opened().database.begin() as connection:
+            run(connection, finding, effect, reason, by)
+        out.fact("acknowledged", finding, "결정함")
+
+
+@commands.command(epilog="예: jeongsan waive hpc-h100 2025-10-09 --reason '정전' --by 김정산")
+def waive(
+    cluster: str,
+    day: Annotated[str, typer.Argument(metavar="DAY")],
+    reason: Reason,
+    by: By,
+    json: Json = False,
+) -> None:
+    """빠진 날을 사람이 넘깁니다 (let a missing day pass)."""
+    from metering.database.findings import waive as run
+
+    with screen(json) as out:
+        place = opened()
+        place.site.cluster(cluster)
+        with place.database.begin() as connection:
+            run(connection, cluster, day_argument(day), reason, by)
+        out.fact("waived", f"{cluster} {day}", "넘긴 날")
+
+
+@commands.command(epilog="예: jeongsan approve 2025-10 --by 김정산")
+def approve(month: Month, by: By, json: Json = False) -> None:
+    """초안을 승인합니다; 승인은 그 초안에만 묶입니다 (approve the draft)."""
+    from billing.close.close import approve as run
+
+    with screen(json) as out:
+        state = run(opened(), month_argument(month), by, at_ms=me().at_ms)
+        out.fact("approved", state.digest, f"{month} 승인 ({by})")
+
+
+@commands.command(epilog="예: jeongsan issue 2025-10 --on 2025-11-03")
+def issue(
+    month: Month,
+    on: IssuedOn = "",
+    json: Json = False,
+) -> None:
+    """승인된 달을 발행하고 문서를 만듭니다 (issue the approved month)."""
+    from billing.close.close import issue as run
+    from reports.documents import render_month
+    from reports.terminal.results_view import show_documents, show_issued
+
+    with screen(json) as out:
+        place = opened()
+        day = day_or_today(place, on)
+        issued = run(place, month_argument(month), day, me())
+        show_issued(out, issued)
+        with out.progress() as progress:
+            paths = render_month(place, month, progress)
+        show_documents(out, paths)
+
+
+@commands.command(epilog="예: jeongsan report 2025-10 --only government")
+def report(
+    month: Month,
+    only: Annotated[
+        str, typer.Option("--only", help="invoice, amended, statement, government")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """발행된 달의 문서를 만듭니다 (the documents of an issued month)."""
+    from reports.documents import KINDS, render_month
+    from reports.terminal.results_view import show_documents
+
+    with screen(json) as out:
+        if only and only not in KINDS:
+            raise typer.BadParameter(f"one of {', '.join(KINDS)}", param_hint="--only")
+        with out.progress() as progress:
+            paths = render_month(opened(), month_argument(month), progress, only=only or None)
+        show_documents(out, paths)

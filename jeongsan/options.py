@@ -1,0 +1,31 @@
+"""Owns the options and arguments that commands share, each said once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
+SiteDirectory = Annotated[
+    Path, typer.Option("--site", help="사이트 디렉터리 (site.toml 이 있는 곳)")
+]
+
+Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]
+Clusters = Annotated[list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")]
+Directory = Annotated[Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")]
+
+# who says so: what a person decides, approves, records or files
+By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
+ApprovedBy = Annotated[str, typer.Option("--by", help="승인한 사람의 이름")]
+RecordedBy = Annotated[str, typer.Option("--by", help="기록하는 사람의 이름")]
+FiledBy = Annotated[str, typer.Option("--by", help="제출하는 사람의 이름")]
+
+# and why
+Reason = Annotated[str, typer.Option("--reason", help="사유")]
+CorrectionReason = Annotated[str, typer.Option("--reason", help="정정하는 사유")]
+EntryReason = Annotated[str, typer.Option("--reason", help="근거, 예: 1차 교부")]
+
+# of which day it is
+On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]
+IssuedOn = Annotated[str, typer.Option("--on", help="발행일; 비우면 오늘")]
+SettledOn = Annotated[str, typer.Option("--on", help="그날; 비우면 오늘")]

@@ -1,0 +1,63 @@
+"""The commands of a site: init, load, status, demo."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jeongsan.invocation import Place, month_argument, opened, screen
+from jeongsan.options import Json
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="예: jeongsan init my-site")
+def init(
+    directory: Annotated[Path, typer.Argument(help="새 디렉터리")], json: Json = False
+) -> None:
+    """새 사이트를 주석이 달린 파일로 만듭니다 (a new site)."""
+    from metering.site.new_site import init_site
+
+    with screen(json) as out:
+        paths = init_site(directory)
+        out.fact("written", [str(path) for path in paths], "만든 파일")
+        out.say(f"다음: {directory / 'site.toml'} 을 채우고 jeongsan --site {directory} load")
+
+
+@commands.command(epilog="예: jeongsan --site demo load")
+def load(json: Json = False) -> None:
+    """등록부와 규칙을 검사하고 통째로 저장합니다 (check and store the registry)."""
+    from billing.rulebook.load_site import load_site
+    from reports.terminal.results_view import show_load
+
+    with screen(json) as out:
+        place = opened()
+        show_load(out, load_site(place.site, place.database))
+
+
+@commands.command(epilog="예: jeongsan status --month 2025-10")
+def status(
+    month: Annotated[str, typer.Option("--month", help="이 달만")] = "",
+    findings: Annotated[bool, typer.Option("--findings", help="확인할 사항을 모두 봅니다")] = False,
+    json: Json = False,
+) -> None:
+    """적용 범위, 확인할 사항, 달의 상태 (coverage, findings, months)."""
+    from reports.readiness.status_view import show_status
+
+    with screen(json) as out:
+        show_status(out, opened(), month_argument(month) if month else None, findings)
+
+
+@commands.command(epilog="예: jeongsan --site demo demo")
+def demo(
+    only_data: Annotated[
+        bool, typer.Option("--only-data", help="사이트와 자료만 만듭니다")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """예시 센터의 한 달을 처음부터 끝까지 돌립니다 (the whole of it on the example site)."""
+    from example.demo import run_demo
+
+    with screen(json) as out:
+        directory = Path("demo") if Place.directory == Path(".") else Place.directory
+        run_demo(out, directory, only_data)
