@@ -7,7 +7,7 @@ import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
 from jeongsan.invocation import Place
-from jeongsan.options import SiteDirectory
+from jeongsan.options import SiteDirectory, Version
 
 # As `--help` shows them: from a new site to the proof of an issued month.
 GROUPS = (
@@ -32,7 +32,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def main_options(site: SiteDirectory = Path(".")) -> None:
+def main_options(site: SiteDirectory = Path("."), version: Version = False) -> None:
     """The options that stand before a command."""
     Place.directory = site
 

@@ -6,6 +6,7 @@ What it needs is imported when it is needed: a help page or a completion opens n
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from billing.ledger.month_history import Who
+    from billing.rulebook.rule_book import RuleBook
+    from metering.period import Calendar
     from metering.site.open_site import OpenSite
     from reports.terminal.screen import Screen
 
 T = TypeVar("T")
+ZONE = "Asia/Seoul"  # whose today it is where there is no site
 
 
 class Place:
@@ -61,6 +65,38 @@ def opened() -> "OpenSite":
     from metering.site.open_site import open_site
 
     return open_site(Place.directory)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesHere:
+    """The rule book that a command without a database is about, where it lies (None: it came with
+    the program), and the calendar whose today is meant."""
+
+    book: "RuleBook"
+    directory: Path | None
+    calendar: "Calendar"
+
+
+def rules_here(directory: Path, *, needs_site: bool) -> RulesHere:
+    """The rules of the site in a directory, or where there is none those that came with the
+    program. With `needs_site` a directory without site.toml is an error; wrong rules are Mistakes.
+    """
+    from billing.rulebook.rule_book import read_rulebook
+    from metering.period import Calendar
+    from metering.settings.site_toml import read_site
+
+    if not needs_site and not (directory / "site.toml").exists():
+        return RulesHere(read_rulebook(), None, Calendar(ZONE))
+    site = read_site(directory)
+    return RulesHere(read_rulebook(site.rules), site.rules, site.calendar)
+
+
+def rules_of_day(text: str) -> tuple[RulesHere, "date"]:
+    """The rules of the site, or those that came with the program where no site was named and none
+    is here; and the day that is written, or today."""
+    on = day_argument(text) if text else None
+    rules = rules_here(Place.directory, needs_site=Place.directory != Path())
+    return rules, on or rules.calendar.day_of(now_ms())
 
 
 def argument(read: Callable[[str], T], text: str) -> T:

@@ -5,9 +5,18 @@ from typing import Annotated
 
 import typer
 
+from jeongsan.version import show_version
+
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
 SiteDirectory = Annotated[
-    Path, typer.Option("--site", help="사이트 디렉터리 (site.toml 이 있는 곳)")
+    Path, typer.Option("--site", help="사이트 디렉터리 (site.toml 이 있는 곳)", is_eager=True)
+]
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=show_version, help="프로그램의 판과 규칙집의 지문만 봅니다 (version)"
+    ),
 ]
 
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]

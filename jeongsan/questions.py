@@ -1,4 +1,5 @@
-"""The commands that ask and change nothing in force: explain, dispute, quota, simulate."""
+"""The commands that ask and change nothing in force: explain, dispute, quota, simulate, programmes,
+prices."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +7,12 @@ from typing import Annotated
 import typer
 
 from jeongsan.clock import now_ms
-from jeongsan.invocation import argument, day_argument, opened, screen
+from jeongsan.invocation import argument, day_argument, opened, rules_of_day, screen
 from jeongsan.options import Json
 
 commands = typer.Typer()
+RuleDay = Annotated[str, typer.Argument(metavar="[DAY]", help="2025-10-01; 비우면 오늘")]
+ProgrammeOnly = Annotated[str, typer.Option("--programme", help="이 사업만")]
 
 
 @commands.command(
@@ -73,7 +76,7 @@ def quota(
     ] = "",
     award: Annotated[str, typer.Option("--award", help="이 협약만")] = "",
     company: Annotated[str, typer.Option("--company", help="이 기업만")] = "",
-    programme: Annotated[str, typer.Option("--programme", help="이 사업만")] = "",
+    programme: ProgrammeOnly = "",
     alarm: Annotated[
         bool, typer.Option("--alarm", help="새로 닿은 한도를 메일과 웹훅으로 한 번 알립니다")
     ] = False,
@@ -152,3 +155,23 @@ def simulate(
             raise CheckError(
                 f"findings would stop these months ({len(fails)}): mend the rules in {rules}"
             )
+
+
+@commands.command(epilog="예: jeongsan programmes 2025-10-01 --programme AICA-2025R")
+def programmes(day: RuleDay = "", programme: ProgrammeOnly = "", json: Json = False) -> None:
+    """그날의 지원 사업: 값마다 시행일과 출처 또는 가정 (programmes in force on a day)."""
+    from reports.terminal.programmes_view import show_programmes
+
+    with screen(json) as out:
+        rules, on = rules_of_day(day)
+        show_programmes(out, rules.book, on, rules.directory, programme)
+
+
+@commands.command(epilog="예: jeongsan prices 2026-01-01")
+def prices(day: RuleDay = "", json: Json = False) -> None:
+    """그날의 정가와 시장 가격: 값마다 시행일과 출처 또는 가정 (prices on a day)."""
+    from reports.terminal.rules_view import show_prices
+
+    with screen(json) as out:
+        rules, on = rules_of_day(day)
+        show_prices(out, rules.book, on, rules.directory)
