@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
+from jeongsan.completion import KoreanGroup
 from jeongsan.invocation import Place
 from jeongsan.options import SiteDirectory, Version
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     name="jeongsan",
     help="국가 AI 데이터센터의 사용량을 재고, 값을 매기고, 지원을 적용하고, 정산합니다.",
     no_args_is_help=True,
-    add_completion=False,
+    cls=KoreanGroup,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
