@@ -85,7 +85,12 @@ def rules_here(directory: Path, *, needs_site: bool) -> RulesHere:
     from metering.period import Calendar
     from metering.settings.site_toml import read_site
 
-    if not needs_site and not (directory / "site.toml").exists():
+    if not (directory / "site.toml").exists():
+        if needs_site:
+            raise JeongsanError(
+                f"{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or"
+                " leave --site out for the rules that came with the program"
+            )
         return RulesHere(read_rulebook(), None, Calendar(ZONE))
     site = read_site(directory)
     return RulesHere(read_rulebook(site.rules), site.rules, site.calendar)

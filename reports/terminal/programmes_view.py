@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from billing.rulebook.dated import Dated
 from billing.rulebook.programme import (
     CapacitySize,
     Clause,
@@ -132,19 +133,15 @@ def _values(programme: Programme, day: date) -> tuple[RuleValue, ...]:
         programme.utilisation.below if programme.utilisation else None,
         programme.other_use.recalled_for if programme.other_use else None,
     )
-    return (
-        *programme_values(programme, day, names),
-        *(
-            RuleValue(dated.file, dated.key, "", _written(step.value), step.start, step.origin)
-            for dated in others
-            if dated is not None and dated.or_none(day) is not None
-            for step in (dated.step(day),)
-        ),
-    )
+    more = tuple(_no_amount(each, day) for each in others if each and each.or_none(day) is not None)
+    return programme_values(programme, day, names) + more
 
 
-def _written(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def _no_amount(dated: Dated[Any], day: date) -> RuleValue:
+    """A value from which no amount follows, in force on the day."""
+    step = dated.step(day)
+    text = ", ".join(step.value) if isinstance(step.value, tuple) else str(step.value)
+    return RuleValue(dated.file, dated.key, "", text, step.start, step.origin)
 
 
 def _clause(

@@ -71,11 +71,11 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
             "subsidy_krw": 0, "company_krw": 12000, "vat_krw": 1200,
         }
     ]  # fmt: skip
-    assert [one["number"] for one in said["documents"]] == [None, None]
+    assert [document["number"] for document in said["documents"]] == [None, None]
     done = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json")
     assert done.code == 0, done.err
     documents = done.document["documents"]
-    assert [Path(one).name for one in documents] == [
+    assert [Path(path).name for path in documents] == [
         "T2025-000003_(주)둘째.pdf",
         "T2025-000004_(주)둘째.pdf",
         "정정1_C-2_(주)둘째.xlsx",
@@ -90,7 +90,7 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     assert again == {"differences": [], "documents": [], "last_adjustment": 1}
     assert yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8")) == [kept]
     status = run(site, "status", "--json").document
-    assert [one["reason"] for one in status["adjustments"]] == ["늦게 온 기록"]
+    assert [adjustment["reason"] for adjustment in status["adjustments"]] == ["늦게 온 기록"]
     assert status["restatements"] == []
 
 
@@ -187,13 +187,13 @@ def test_a_month_with_its_adjustment_is_verified_and_copied(
 
 
 def test_a_document_is_explained_by_the_month_as_it_stood_then(adjusted: OpenSite) -> None:
-    def told(number: str) -> tuple[int, int]:
+    def charge_and_part(number: str) -> tuple[int, int]:
         said = answer(adjusted, Asked(number)).answer
         return said.charge_krw, said.company_krw
 
-    assert told("T2026-000001") == (30_000, 15_000)
-    assert told("T2026-000007") == (60_000, 30_000)
-    assert told("T2026-000003") == (30_000, 15_000)
+    assert charge_and_part("T2026-000001") == (30_000, 15_000)
+    assert charge_and_part("T2026-000007") == (60_000, 30_000)
+    assert charge_and_part("T2026-000003") == (30_000, 15_000)
     whole = answer(adjusted, Asked(NOV, company="A")).answer
     assert (whole.charge_krw, whole.company_krw) == (30_000, 20_000)  # the cap's last 10,000
 

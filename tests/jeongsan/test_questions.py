@@ -31,13 +31,13 @@ def copied(issued: Path, tmp_path: Path) -> Path:
 
 def test_a_won_of_an_issued_invoice_is_followed_to_the_rows_in_duckdb(issued: Path) -> None:
     numbers = run(issued, "issue", MONTH, "--json").document["invoices"]
-    number = next(one["number"] for one in numbers if one["company_id"] == "C-1")
+    number = next(row["number"] for row in numbers if row["company_id"] == "C-1")
     said = run(issued, "explain", number, "1", "--json").document
     line = said["lines"][0]
     # 20 device-hours at 6,000; 80 % of it until the award's 100,000 won are used
     assert (said["charge_krw"], said["support_krw"], said["company_krw"]) == (120000, 100000, 20000)
     assert (line["evidence"]["counted"], line["quantity"]) == (20 * HOUR_US, 20 * HOUR_US)
-    assert [one["allocation_id"] for one in line["evidence"]["held"]] == ["1"]
+    assert [row["allocation_id"] for row in line["evidence"]["held"]] == ["1"]
     assert line["evidence"]["changed"] == []
     sums = {
         query["table"]: duckdb.sql(query["sql"]).fetchall()  # as anybody would run it
@@ -77,8 +77,10 @@ def test_queries_are_written_to_a_file(issued: Path, tmp_path: Path) -> None:
     said = run(issued, "explain", MONTH, "--company", "C-1", "--sql", str(written))
     assert said.code == 0
     assert "read_parquet" not in said.out
-    results = [one for one in written.read_text(encoding="utf-8").split(";") if "SELECT" in one]
-    assert all(duckdb.sql(one).fetchall() for one in results)
+    results = [
+        query for query in written.read_text(encoding="utf-8").split(";") if "SELECT" in query
+    ]
+    assert all(duckdb.sql(query).fetchall() for query in results)
     assert len(results) == 5
 
 
@@ -121,8 +123,8 @@ def limits(site: Path, *asked: str) -> dict[str, tuple[int | None, int, int | No
     said = run(site, "quota", *asked, "--json")
     assert said.code == 0, said.err
     return {
-        one["name"]: (one["granted"], one["used"], one["left"])
-        for one in said.document["limits"]
+        limit["name"]: (limit["granted"], limit["used"], limit["left"])
+        for limit in said.document["limits"]
     }  # fmt: skip
 
 
@@ -186,10 +188,13 @@ def test_an_alarm_is_told_once_a_channel_and_again_where_one_failed(copied: Path
         first = run(copied, "quota", "--alarm", "--json")
         hook.status = 204
         later = [run(copied, "quota", "--alarm", "--json").document for _ in range(2)]
-    told = ["award:AICA-2025R:A-1:C-1:krw 100%"]
-    assert (first.code, first.document["mail"], "webhook" in first.document) == (1, told, False)
+    alarms = ["award:AICA-2025R:A-1:C-1:krw 100%"]
+    assert (first.code, first.document["mail"], "webhook" in first.document) == (1, alarms, False)
     assert "refuses: status 500" in first.document["error"]
-    assert [(one["mail"], one["webhook"]) for one in later] == [([], told), ([], [])]
+    assert [(document["mail"], document["webhook"]) for document in later] == [
+        ([], alarms),
+        ([], []),
+    ]
     [(_, to, letter)] = mail.letters
     assert (to, letter["Subject"]) == (
         ["kim@example.invalid"], "[정산] [bold]시험[/bold] 센터 한도 알림 1건"
@@ -204,17 +209,17 @@ def test_an_alarm_is_told_once_a_channel_and_again_where_one_failed(copied: Path
     assert hook.posts[0][2] == document
     assert (path, document["text"]) == ("/quota", text_of(letter))
     assert letter["Message-ID"] == f"<{document['id']}@example.invalid>"
-    assert [(one["name"], one["mark"], one["left"]) for one in document["alarms"]] == [
+    assert [(alarm["name"], alarm["mark"], alarm["left"]) for alarm in document["alarms"]] == [
         ("award:AICA-2025R:A-1:C-1:krw", 100, 0)
     ]
 
 
 def test_a_forecast_of_too_few_days_says_so_and_gives_no_day(drafted: Path, issued: Path) -> None:
     assert "forecast" not in run(issued, "quota", "--json").document
-    told = run(issued, "quota", "2025-10-04", "--forecast", "--json").document["forecast"]
-    assert told == []  # no usage by then
+    outlooks = run(issued, "quota", "2025-10-04", "--forecast", "--json").document["forecast"]
+    assert outlooks == []  # no usage by then
     rows = run(drafted, "quota", "--forecast", "--json").document["forecast"]
-    total = next(one for one in rows if one["name"] == "award:AICA-2025R:A-1:C-1:krw")
+    total = next(row for row in rows if row["name"] == "award:AICA-2025R:A-1:C-1:krw")
     assert (total["estimate"], total["likely"], total["why"]) == (True, None, "used_up")
     said = run(drafted, "quota", "--forecast")
     assert said.code == 0

@@ -42,24 +42,28 @@ def test_a_dearer_hour_is_shown_by_month_programme_and_company(
     to = ("--to", str(tmp_path / "out"))
     said = run(issued, "simulate", MONTH, "--rules", str(rules), *to, "--json")
     assert said.code == 0, said.err
-    told = said.document
+    document = said.document
     # 20 h of C-1, whose award pays at most 100,000; 1.5 h of C-2 in this cluster
     sides = {
-        one["company_id"]: [
-            (one[side]["charge_krw"], one[side]["support_krw"], one[side]["company_krw"])
+        company["company_id"]: [
+            (
+                company[side]["charge_krw"],
+                company[side]["support_krw"],
+                company[side]["company_krw"],
+            )
             for side in ("before", "after", "change")
         ]
-        for one in told["companies"]
+        for company in document["companies"]
     }
     assert sides == {
         "C-1": [(120_000, 100_000, 20_000), (140_000, 100_000, 40_000), (20_000, 0, 20_000)],
         "C-2": [(9_000, 0, 9_000), (10_500, 0, 10_500), (1_500, 0, 1_500)],
     }
-    assert [(one["month"], one["state"]) for one in told["months"]] == [(MONTH, "issued")]
-    assert told["programmes"] == [
+    assert [(row["month"], row["state"]) for row in document["months"]] == [(MONTH, "issued")]
+    assert document["programmes"] == [
         {"programme": "AICA-2025R", "before_krw": 100_000, "after_krw": 100_000, "change_krw": 0}
     ]
-    assert told["findings"] == []
+    assert document["findings"] == []
     seen = run(issued, "simulate", MONTH, "--rules", str(rules), *to)
     rows = [line.split() for line in seen.out.splitlines() if line.startswith(("C-", MONTH))]
     assert rows[1:] == [
@@ -69,7 +73,7 @@ def test_a_dearer_hour_is_shown_by_month_programme_and_company(
         ["C-2", "(주)둘째", "+1,500", "0", "0", "0", "9,000", "10,500", "+1,500"],
     ]  # fmt: skip
     assert "기업별: 2곳 가운데 2곳이 달라집니다" in seen.out
-    assert sorted(told["written"]) == sorted(str(path) for path in (tmp_path / "out").iterdir())
+    assert sorted(document["written"]) == sorted(str(path) for path in (tmp_path / "out").iterdir())
     assert tree_bytes(issued, lambda path: path.suffix != ".csv") == before
 
 
@@ -81,7 +85,7 @@ def test_the_example_in_the_help_is_a_rule_that_holds_from_its_day(rules: Path) 
     name = "programmes/AIDC-BASE.yaml"
     assert name in re.sub(r"\s+", " ", said)
     edit(rules, name, "seats:\n", f"{block}seats:\n")
-    [shares] = [one for one in read_rulebook(rules).programmes if one.programme == "AIDC-BASE"]
+    [shares] = [rule for rule in read_rulebook(rules).programmes if rule.programme == "AIDC-BASE"]
     [clause] = shares.basis.clauses
     days = (date(2025, 10, 31), date(2025, 11, 1))
     assert [str(clause.value.on(day)) for day in days] == ["0", "0.20"]

@@ -1,6 +1,8 @@
 """A small site as files, and the command line run on it as a person would."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +10,11 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
 
 MONTH = "2025-10"
+FIRST = "2025-10-05"  # the first day on which anything ran
 COMPLETE = "2025-11-01T00:10+09:00"
 SITE = """
 [site]
@@ -106,6 +110,20 @@ def run(site: Path, *arguments: str) -> Said:
     return Said(result.exit_code, result.stdout, result.stderr)
 
 
+def flat(text: str) -> str:
+    """Help without the frame that a terminal's width puts around it."""
+    return re.sub(r"[\s│]+", " ", text)
+
+
+def failing(said: Said) -> list[tuple[str, str, str]]:
+    """The findings that stop a stage: kind, cluster and subject of each."""
+    return [
+        (finding["kind"], finding["cluster"], finding["subject"])
+        for finding in said.document["findings"]
+        if finding["severity"] == "fail"
+    ]
+
+
 def write_jobs(site: Path, cluster: str, jobs: Iterable[tuple[str, ...]]) -> None:
     lines = [f"{n}|{who}|COMPLETED|{s}|{s}|{e}|gres/gpu:{tres}" for n, who, s, e, tres in jobs]
     (site / "incoming").mkdir(exist_ok=True)
@@ -134,6 +152,13 @@ def write_site(site: Path) -> Path:
     write_jobs(site, "hpc", JOBS)
     write_jobs(site, "edge", EDGE_JOBS)
     return site
+
+
+def with_own_rules(site: Path) -> Path:
+    """The site with a copy of the packaged rules as its own; gives their directory."""
+    toml = (site / "site.toml").read_text(encoding="utf-8")
+    (site / "site.toml").write_text(toml.replace("[issuer]", 'rules = "rules"\n[issuer]'), "utf-8")
+    return Path(shutil.copytree(PACKAGED_RULES, site / "rules"))
 
 
 def collect(site: Path, *more: str) -> Said:
