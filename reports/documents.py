@@ -42,10 +42,10 @@ def documents(
             yield Document(names.take("invoices", _invoice_name(invoice), "pdf"), content)
             progress("청구서", at, len(view.invoices))
     if only in (None, "amended"):
-        for at, one in enumerate(view.amendments, start=1):
-            amended = one if one.amends else None
-            content = invoice_pdf(one.invoice, view.desk, view.seconds, amended)
-            yield Document(names.take("amended", _invoice_name(one.invoice), "pdf"), content)
+        for at, amendment in enumerate(view.amendments, start=1):
+            amended = amendment if amendment.amends else None
+            content = invoice_pdf(amendment.invoice, view.desk, view.seconds, amended)
+            yield Document(names.take("amended", _invoice_name(amendment.invoice), "pdf"), content)
             progress("수정 청구서", at, len(view.amendments))
         for after in view.revised:
             yield from _revised_statements(names, view, after)
@@ -71,7 +71,9 @@ def documents(
 def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iterator[Document]:
     """The usage statement of everybody whom an adjustment has corrected."""
     corrected = {
-        one.invoice.company_id for one in view.amendments if one.adjustment == after.adjustment
+        amendment.invoice.company_id
+        for amendment in view.amendments
+        if amendment.adjustment == after.adjustment
     }
     for company_id, company in by_company(after).items():
         if company_id in corrected:
@@ -105,12 +107,17 @@ def render_month(
     view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
     remove_left(folder)
-    return [write_file(folder / one.path, one.content) for one in documents(view, only, progress)]
+    return [
+        write_file(folder / document.path, document.content)
+        for document in documents(view, only, progress)
+    ]
 
 
 def render_adjustment(opened: OpenSite, done: Adjusted, progress: Progress = silent) -> list[Path]:
     """Writes the documents of an adjustment, each in the folder of its month."""
-    months = {one.invoice.month for one in done.amendments} | {one.month for one in done.claims}
+    months = {amendment.invoice.month for amendment in done.amendments} | {
+        claim.month for claim in done.claims
+    }
     return [
         path
         for month in sorted(months)
@@ -124,15 +131,15 @@ def write_recalculations(opened: OpenSite) -> Path:
 
 
 def render_draft(
-    opened: OpenSite, made: Draft, progress: Progress = silent, *, only: str | None = None
+    opened: OpenSite, draft: Draft, progress: Progress = silent, *, only: str | None = None
 ) -> list[Path]:
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
-    folder = opened.site.documents / made.month / "draft"
+    folder = opened.site.documents / draft.month / "draft"
     remove_left(folder)
     written = [
-        write_file(folder / one.path, one.content)
-        for one in documents(draft_view(opened, made), only, progress)
+        write_file(folder / document.path, document.content)
+        for document in documents(draft_view(opened, draft), only, progress)
     ]
     for stale in sorted(set(folder.glob(f"*/*{DRAFT}*")) - set(written)):
         if only is None and stale.is_file():
@@ -146,12 +153,12 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
     folder = opened.site.documents / month
 
     def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
-        for one in documents(issued_view(issued), None, progress):
-            path = folder / one.path
-            yield from _differs(path, one, path.read_bytes() if path.is_file() else None)
+        for drawn in documents(issued_view(issued), None, progress):
+            path = folder / drawn.path
+            yield from _differs(path, drawn, path.read_bytes() if path.is_file() else None)
         if (folder / FOLDER).is_dir():
-            for one in tax_drafts(issued):
-                yield from _differs(folder / one.path, one, as_drafted(folder / one.path))
+            for drawn in tax_drafts(issued):
+                yield from _differs(folder / drawn.path, drawn, as_drafted(folder / drawn.path))
 
     return verify(opened, month, compare)
 
@@ -160,7 +167,10 @@ def copy_whole_month(
     opened: OpenSite, month: str, target: Path, progress: Progress = silent
 ) -> int:
     """Writes an issued month with its documents to one file; gives how many files that holds."""
-    drawn = {one.path: one.content for one in _every(issued_month(opened, month), progress)}
+    drawn = {
+        document.path: document.content
+        for document in _every(issued_month(opened, month), progress)
+    }
     return copy_month(opened, month, target, drawn)
 
 
@@ -174,18 +184,18 @@ def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     """A month's copy computed again away from any site, its documents drawn again byte by byte."""
 
     def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Discrepancy]:
-        drawn = {one.path: one.content for one in _every(issued, progress)}
+        drawn = {document.path: document.content for document in _every(issued, progress)}
         for path in sorted(drawn.keys() | held.keys()):
-            expected, found = (_digest(one.get(path)) for one in (drawn, held))
-            if expected != found:
-                yield Discrepancy(f"documents/{path}", expected, found)
+            expected, actual = (_digest(side.get(path)) for side in (drawn, held))
+            if expected != actual:
+                yield Discrepancy(f"documents/{path}", expected, actual)
 
     return verify_file(source, compare)
 
 
-def _differs(path: Path, drawn: Document, found: bytes | None) -> Iterator[Discrepancy]:
-    if found != drawn.content:
-        yield Discrepancy(str(path), _digest(drawn.content), _digest(found))
+def _differs(path: Path, drawn: Document, actual: bytes | None) -> Iterator[Discrepancy]:
+    if actual != drawn.content:
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual))
 
 
 def _digest(content: bytes | None) -> str:

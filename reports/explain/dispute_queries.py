@@ -32,7 +32,7 @@ def query_sql(
         "charge": line.charge_krw,
         "subsidy": line.support_krw + line.in_kind_krw,
         "usage_day": evidence.quantity,
-        "usage_hour": sum(one.held_us for one in evidence.held),
+        "usage_hour": sum(allocation.held_us for allocation in evidence.held),
     }
     parts = [sql_text(answer, queries)]
     if files := evidence.files.get("device_hour"):

@@ -82,14 +82,14 @@ class Stated:
 
 def column_lines(tables: Sequence[str]) -> list[list[str]]:
     """Table, title, column, unit and meaning of every column of the CSV files."""
-    found = []
+    lines = []
     for table in tables:
         units = {column.name: column.unit for column in contract(table).columns}
-        found += [
+        lines += [
             [f"rows/{table}.csv", TITLES[table], name, units.get(name, ""), NOTES[name]]
             for name in columns_of(table)
         ]
-    return found
+    return lines
 
 
 def readme(answer: Explanation, line: Line, stated: Stated, tables: Sequence[str]) -> str:

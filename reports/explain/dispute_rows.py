@@ -56,8 +56,8 @@ class OwnRows:
 def own_rows(month: ChainMonth, company_id: str, line: Line, evidence: Evidence) -> list[OwnRows]:
     """All that an issued line follows from, in the order from won to rows. Rows are told by the
     accounts of that very day: an account may have been another company's before or after."""
-    found = [*_priced(month, company_id, line, evidence), *_counted(month, line, evidence)]
-    return sorted(found, key=lambda one: (TABLES.index(one.table), path_of(one.partition)))
+    rows = [*_priced(month, company_id, line, evidence), *_counted(month, line, evidence)]
+    return sorted(rows, key=lambda part: (TABLES.index(part.table), path_of(part.partition)))
 
 
 def _priced(
@@ -69,7 +69,7 @@ def _priced(
     index, lake = month.bundle.index, month.lake
     of_month = f"month={month.month}"
     whose = (company_id, line.project_id, line.sku)
-    days = {(one.day, *whose) for one in line.days}
+    days = {(charged.day, *whose) for charged in line.days}
     columns = ("day", "company_id", "project_id", "sku")
     for table in ("charge", "subsidy"):
         manifest = lake.manifest_named(table, of_month, index[table])
@@ -86,18 +86,33 @@ def _counted(month: ChainMonth, line: Line, evidence: Evidence) -> Iterator[OwnR
     """Hours, allocations, what was seen of devices, readings, as they are in force."""
     sources = {source for source, _ in evidence.accounts}
     places = sorted(
-        {(one.cluster, one.day) for one in evidence.held}
-        | {(one.cluster, one.day) for one in evidence.readings}
+        {(allocation.cluster, allocation.day) for allocation in evidence.held}
+        | {(reading.cluster, reading.day) for reading in evidence.readings}
     )
     for cluster, day in places:
-        here = [one for one in evidence.held if (one.cluster, one.day) == (cluster, day)]
-        runs = {(one.allocation_id, one.submitted_ms, one.started_ms) for one in here}
-        held = {(one.account, one.allocation_id, one.submitted_ms, one.started_ms) for one in here}
-        hours = {(*one, line.sku, source) for one in held for source in sources}
+        here = [
+            allocation
+            for allocation in evidence.held
+            if (allocation.cluster, allocation.day) == (cluster, day)
+        ]
+        runs = {
+            (allocation.allocation_id, allocation.submitted_ms, allocation.started_ms)
+            for allocation in here
+        }
+        held = {
+            (
+                allocation.account,
+                allocation.allocation_id,
+                allocation.submitted_ms,
+                allocation.started_ms,
+            )
+            for allocation in here
+        }
+        hours = {(*run, line.sku, source) for run in held for source in sources}
         read = {
-            (one.account, one.resource_id, one.started_ms, line.sku, source)
-            for one in evidence.readings
-            if (one.cluster, one.day) == (cluster, day)
+            (reading.account, reading.resource_id, reading.started_ms, line.sku, source)
+            for reading in evidence.readings
+            if (reading.cluster, reading.day) == (cluster, day)
             for source in sources
         }
         wanted: dict[str, tuple[Sequence[str], Collection[tuple[object, ...]]]] = {

@@ -53,7 +53,7 @@ def line_queries(
         "project_id": line.project_id,
         "sku": line.sku,
     }
-    days = f"day IN ({', '.join(f'DATE {quoted(str(one.day))}' for one in line.days)})"
+    days = f"day IN ({', '.join(f'DATE {quoted(str(day.day))}' for day in line.days)})"
     asked = [f"{column} = {quoted(value)}" for column, value in whose.items()] + [days]
     held = [_accounts(evidence), f"sku = {quoted(line.sku)}"]
     wanted = dict.fromkeys(("charge", "subsidy", "usage_day"), asked)

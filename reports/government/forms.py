@@ -18,22 +18,22 @@ def recalls_table(view: MonthView) -> Grid:
         GridColumn("사유", "text", 60),
         GridColumn("조치", "text", 44),
     )
-    recorded = tuple(GridRow(_recalled(view, one), keep=True) for one in view.recalls)
+    recorded = tuple(GridRow(_recalled(view, recall), keep=True) for recall in view.recalls)
     by_hand = ("경고", "변경") if recorded else ("회수", "경고", "변경")
     rows = (*recorded, *_blank(columns, by_hand))
     return Grid("회수·경고·변경", columns, rows, remark=BY_HAND)
 
 
-def _recalled(view: MonthView, one: Recall) -> tuple[Value, ...]:
+def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
     """A recall: the award, why, and what was decided."""
-    company = view.companies[one.company_id].name
-    project = f" {one.project_id}" if one.project_id else ""
-    size = "" if one.quota is None else f", 배정 {granted(one)}"
+    company = view.companies[recall.company_id].name
+    project = f" {recall.project_id}" if recall.project_id else ""
+    size = "" if recall.quota is None else f", 배정 {granted(recall)}"
     return (
         "회수",
-        f"{company}{project} ({one.programme} {one.award_id})",
-        f"{REASONS[one.reason]}: {one.note}",
-        f"{one.until} 회수 ({one.decided_on} {one.by} 결정){size}",
+        f"{company}{project} ({recall.programme} {recall.award_id})",
+        f"{REASONS[recall.reason]}: {recall.note}",
+        f"{recall.until} 회수 ({recall.decided_on} {recall.by} 결정){size}",
     )
 
 

@@ -23,9 +23,9 @@ COLUMNS = (
 def funding_table(view: MonthView) -> Grid:
     """Every funding source's budget, month, cumulative use and rest; then what companies bear."""
     paid: dict[tuple[str, str], int] = {}
-    for one in view.subsidies:
-        key = (one.programme, one.funding)
-        paid[key] = paid.get(key, 0) + one.subsidy_krw
+    for subsidy in view.subsidies:
+        key = (subsidy.programme, subsidy.funding)
+        paid[key] = paid.get(key, 0) + subsidy.subsidy_krw
     rows = [
         _source_row(programme.title, source, paid.get((programme.programme, source.funding), 0))
         for programme in view.programmes

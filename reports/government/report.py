@@ -107,13 +107,16 @@ def _summary(view: MonthView) -> Section:
 
 def _amounts_text(view: MonthView) -> str:
     in_kind_krw = sum(s.subsidy_krw for s in view.subsidies if s.funding == COMPANY_IN_KIND)
-    support_krw = sum(one.subsidy_krw for one in view.invoices) - in_kind_krw
-    parts = [("지원금", support_krw), ("자부담", sum(one.company_krw for one in view.invoices))]
+    support_krw = sum(invoice.subsidy_krw for invoice in view.invoices) - in_kind_krw
+    parts = [
+        ("지원금", support_krw),
+        ("자부담", sum(invoice.company_krw for invoice in view.invoices)),
+    ]
     if in_kind_krw:
         parts.insert(1, ("현물", in_kind_krw))
-    whole = thousand_krw(sum(one.charge_krw for one in view.invoices))
+    whole = thousand_krw(sum(invoice.charge_krw for invoice in view.invoices))
     sums = " + ".join(f"{name} {thousand_krw(krw)}천원" for name, krw in parts)
-    vat = thousand_krw(sum(one.vat_krw for one in view.invoices))
+    vat = thousand_krw(sum(invoice.vat_krw for invoice in view.invoices))
     return f"정가 {whole}천원 = {sums}, 부가가치세 {vat}천원 별도"
 
 

@@ -52,8 +52,8 @@ def _name(before: MonthView) -> str:
 
 
 def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
-    own = [one for one in view.amendments if one.adjustment == after.adjustment]
-    causes = [CAUSES[kind] for kind in CAUSES if any(kind in one.causes for one in own)]
+    own = [amendment for amendment in view.amendments if amendment.adjustment == after.adjustment]
+    causes = [CAUSES[kind] for kind in CAUSES if any(kind in amendment.causes for amendment in own)]
     sentences = (
         ("□", f"{_name(before)} 뒤에 정정한 것"),
         ("○", f"(사유) {after.adjusted_because or '-'}"),
@@ -67,7 +67,9 @@ def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
 
 
 def _funds(after: MonthView, before: MonthView) -> Grid:
-    titles = {one.programme: one for one in (*before.programmes, *after.programmes)}
+    titles = {
+        programme.programme: programme for programme in (*before.programmes, *after.programmes)
+    }
     old, new = _paid(before), _paid(after)
     rows = []
     for programme, funding in sorted({*old, *new}):
@@ -76,7 +78,7 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
             continue
         known = titles.get(programme)
         sources = known.funding if known else ()
-        source = next((one.title for one in sources if one.funding == funding), funding)
+        source = next((fund.title for fund in sources if fund.funding == funding), funding)
         title = known.title if known else programme
         rows.append(GridRow((title, source, was, now, now - was)))
     whole = (sum(old.values()), sum(new.values()))
@@ -86,9 +88,9 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
 
 def _paid(view: MonthView) -> dict[tuple[str, str], int]:
     paid: dict[tuple[str, str], int] = {}
-    for one in view.subsidies:
-        key = (one.programme, one.funding)
-        paid[key] = paid.get(key, 0) + one.subsidy_krw
+    for subsidy in view.subsidies:
+        key = (subsidy.programme, subsidy.funding)
+        paid[key] = paid.get(key, 0) + subsidy.subsidy_krw
     return paid
 
 
@@ -102,17 +104,18 @@ def _companies(after: MonthView, before: MonthView) -> Grid:
         known = after.companies.get(company_id) or before.companies.get(company_id)
         more = [b - a for a, b in zip(was, now, strict=True)]
         rows.append(GridRow((known.name if known else company_id, *more, now[2])))
-    whole, since = (_whole(one.invoices) for one in (before, after))
+    whole, since = (_whole(month.invoices) for month in (before, after))
     more = [b - a for a, b in zip(whole, since, strict=True)]
     return Grid("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
 
 
 def _owed(invoices: tuple[Invoice, ...]) -> dict[str, Sums]:
     sums: dict[str, Sums] = {}
-    for one in invoices:
-        a, b, c, d = sums.get(one.company_id, NOTHING)
-        sums[one.company_id] = (
-            a + one.charge_krw, b + one.subsidy_krw, c + one.company_krw, d + one.vat_krw
+    for invoice in invoices:
+        a, b, c, d = sums.get(invoice.company_id, NOTHING)
+        sums[invoice.company_id] = (
+            a + invoice.charge_krw, b + invoice.subsidy_krw,
+            c + invoice.company_krw, d + invoice.vat_krw,
         )  # fmt: skip
     return sums
 

@@ -35,62 +35,71 @@ ORIGINS = (
 )
 
 
-def write_settlement(opened: OpenSite, made: Settlement, to: Path | None) -> list[Path]:
+def write_settlement(opened: OpenSite, settlement: Settlement, to: Path | None) -> list[Path]:
     """The report of a settlement as PDF and as XLSX."""
     names = company_names(opened.registry)
     issuer = opened.site.issuer
     folder = to or opened.site.documents / FOLDER
-    stem = safe_name(f"{made.grant.year}_{made.grant.programme}_정산보고서")
-    paper = grant_report(made, names, opened.site.name, full=False)
-    sheets = grant_report(made, names, opened.site.name, full=True)
+    stem = safe_name(f"{settlement.grant.year}_{settlement.grant.programme}_정산보고서")
+    paper = grant_report(settlement, names, opened.site.name, full=False)
+    sheets = grant_report(settlement, names, opened.site.name, full=True)
     pdf = government_pdf(paper, issuer.name)
-    xlsx = government_xlsx(sheets, issuer.name, created(made))
+    xlsx = government_xlsx(sheets, issuer.name, created(settlement))
     return [
         write_file(folder / f"{stem}.pdf", pdf),
         write_file(folder / f"{stem}.xlsx", xlsx),
     ]
 
 
-def show_settlement(screen: Screen, made: Settlement, paths: list[Path]) -> None:
+def show_settlement(screen: Screen, settlement: Settlement, paths: list[Path]) -> None:
     """The year by source, how it compares with the last filing, and whether the books agree;
     CheckError where they do not."""
-    grant = made.grant
+    grant = settlement.grant
     rows: list[tuple[Cell, ...]] = [
         (
-            one.funding if screen.as_json else one.title,
-            *(getattr(one, name) for name, _ in COLUMNS[1:]),
+            source.funding if screen.as_json else source.title,
+            *(getattr(source, name) for name, _ in COLUMNS[1:]),
         )
-        for one in grant.sources
+        for source in grant.sources
     ]
-    title = f"{grant_title(made)} 정산 (단위: 원)"
+    title = f"{grant_title(settlement)} 정산 (단위: 원)"
     screen.table("sources", title, COLUMNS, rows, spare=("returned_krw", "interest_krw"))
-    if made.origins or screen.as_json:
+    if settlement.origins or screen.as_json:
         origins = [
-            (one.title, *(getattr(one, name) for name, _ in ORIGINS[1:])) for one in made.origins
+            (origin.title, *(getattr(origin, name) for name, _ in ORIGINS[1:]))
+            for origin in settlement.origins
         ]
         screen.table("origins", "예산이 온 해 (단위: 원)", ORIGINS, origins)
     changed = [
-        (one.month, one.company_id, one.funding, one.filed_krw, one.now_krw)
-        for one in made.differences
+        (
+            difference.month,
+            difference.company_id,
+            difference.funding,
+            difference.filed_krw,
+            difference.now_krw,
+        )
+        for difference in settlement.differences
     ]
     heads = (("month", "월"), ("company_id", "기업"), ("funding", "재원"))
     amounts = (("filed_krw", "제출한 금액"), ("now_krw", "지금"))
     if changed or screen.as_json:
         note = "줄어든 것은 반납하고, 늘어난 것은 새로 청구하지 않습니다"
         screen.table("differences", "지난 제출과의 차이", (*heads, *amounts), changed, note=note)
-    odd = [one for one in made.ties if not one.holds]
+    odd = [tie for tie in settlement.ties if not tie.holds]
     if screen.as_json:
         screen.fact("open_months", list(grant.open_months))
-        screen.fact("filed", made.filed.sequence if made.filed else None)
-        screen.fact("ties", len(made.ties))
+        screen.fact("filed", settlement.filed.sequence if settlement.filed else None)
+        screen.fact("ties", len(settlement.ties))
         screen.fact("untied", len(odd))
         screen.fact("written", [str(path) for path in paths])
     else:
-        screen.say(f"청구서·원장·지원금 청구 대조: {len(made.ties):,}건 가운데 {len(odd):,}건 다름")
+        screen.say(
+            f"청구서·원장·지원금 청구 대조: {len(settlement.ties):,}건 가운데 {len(odd):,}건 다름"
+        )
         if grant.open_months:
             screen.say(f"아직 발행하지 않은 달: {', '.join(grant.open_months)}")
-        if made.filed is not None:
-            filed = made.filed
+        if settlement.filed is not None:
+            filed = settlement.filed
             screen.say(f"{filed.sequence}번째 제출 {filed.filed_on} ({filed.filed_by})")
     for path in paths:
         screen.path(path)

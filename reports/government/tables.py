@@ -39,29 +39,29 @@ def overview_table(view: MonthView) -> Grid:
         GridColumn("배정", "hours", 20),
         GridColumn("PF·h", "pf", 17),
     )
-    found = programme_figures(view)
+    programmes = programme_figures(view)
     rows = [
         GridRow(
             (
-                f"{one.programme.title} ({one.programme.programme})",
-                one.budget_krw,
-                one.month_krw,
-                one.cumulative_krw,
-                _ratio(one.cumulative_krw, one.budget_krw),
-                one.companies,
-                one.projects,
-                one.use.held,
-                one.use.pf,
+                f"{figures.programme.title} ({figures.programme.programme})",
+                figures.budget_krw,
+                figures.month_krw,
+                figures.cumulative_krw,
+                _ratio(figures.cumulative_krw, figures.budget_krw),
+                figures.companies,
+                figures.projects,
+                figures.use.held,
+                figures.use.pf,
             )
         )
-        for one in found
+        for figures in programmes
     ]
-    budgets = [one.budget_krw for one in found]
-    spent = [one.cumulative_krw for one in found]
-    budget_krw = None if None in budgets else sum(one or 0 for one in budgets)
-    spent_krw = None if None in spent else sum(one or 0 for one in spent)
+    budgets = [figures.budget_krw for figures in programmes]
+    spent = [figures.cumulative_krw for figures in programmes]
+    budget_krw = None if None in budgets else sum(krw or 0 for krw in budgets)
+    spent_krw = None if None in spent else sum(krw or 0 for krw in spent)
     companies, projects, use = supported(view)
-    month_krw = sum(one.month_krw for one in found)
+    month_krw = sum(figures.month_krw for figures in programmes)
     total = ("합계", budget_krw, month_krw, spent_krw, _ratio(spent_krw, budget_krw))
     whole = (*total, companies, projects, use.held, use.pf)
     return Grid("", columns, totalled(rows, whole), "장·시간, %", thousands=True)
@@ -83,8 +83,8 @@ def capacity_table(view: MonthView) -> Grid:
         GridColumn("이용률", "percent", 10),
     )
     rows = [
-        GridRow((one.cluster_title, one.model, *_capacity_values([one], view.seconds)))
-        for one in view.capacity
+        GridRow((row.cluster_title, row.model, *_capacity_values([row], view.seconds)))
+        for row in view.capacity
     ]
     if not rows:
         return Grid("", columns, (_none(columns, "자료 없음"),), "장·시간, %")
@@ -93,18 +93,18 @@ def capacity_table(view: MonthView) -> Grid:
 
 
 def _capacity_values(rows: list[CapacityView], seconds: int) -> tuple[Value, ...]:
-    found = capacity_figures(rows, seconds)
-    energy = found.energy_uj
+    capacity = capacity_figures(rows, seconds)
+    energy = capacity.energy_uj
     return (
-        found.installed,
-        found.down,
-        found.held,
-        found.busy,
-        found.pf,
+        capacity.installed,
+        capacity.down,
+        capacity.held,
+        capacity.busy,
+        capacity.pf,
         None if energy is None else Fraction(energy, MICROJOULES_OF_KWH),
-        found.up_rate,
-        found.held_rate,
-        found.busy_rate,
+        capacity.up_rate,
+        capacity.held_rate,
+        capacity.busy_rate,
     )
 
 
@@ -133,10 +133,10 @@ def companies_table(view: MonthView) -> Grid:
         projects = project_figures(company, view)
         everything += projects
         rows.append(GridRow(_company_values(view, company, projects), "group", keep=True))
-        for one in projects:
-            name = view.projects[one.project_id].name
-            label = f"· [{one.project_id}] {name}"
-            rows.append(GridRow((label, "", "", "", *_sums([one]), TO_FILL)))
+        for project in projects:
+            name = view.projects[project.project_id].name
+            label = f"· [{project.project_id}] {name}"
+            rows.append(GridRow((label, "", "", "", *_sums([project]), TO_FILL)))
     vat_krw = sum(invoice.vat_krw for invoice in view.invoices)
     total: tuple[Value, ...] = ("합계", "", "", "", *_sums(everything), vat_krw)
     return Grid("기업·과제별 이용과 부담", columns, totalled(rows, total), "장·시간")
@@ -155,12 +155,12 @@ def _company_values(
 
 def _sums(projects: list[ProjectFigures]) -> tuple[Value, ...]:
     return (
-        sum((one.use.held for one in projects), Fraction(0)),
-        sum((one.use.busy for one in projects), Fraction(0)),
-        sum(one.charge_krw for one in projects),
-        sum(one.support_krw for one in projects),
-        sum(one.in_kind_krw for one in projects),
-        sum(one.company_krw for one in projects),
+        sum((project.use.held for project in projects), Fraction(0)),
+        sum((project.use.busy for project in projects), Fraction(0)),
+        sum(project.charge_krw for project in projects),
+        sum(project.support_krw for project in projects),
+        sum(project.in_kind_krw for project in projects),
+        sum(project.company_krw for project in projects),
     )
 
 
@@ -179,17 +179,17 @@ def awards_table(view: MonthView) -> Grid:
     rows = [
         GridRow(
             (
-                one.award_id,
-                one.programme,
-                view.companies[one.company_id].name,
-                LIMIT_KINDS[one.kind],
-                QUOTA_UNITS.get(one.unit, one.unit),
-                _whole(one.limit),
-                _whole(one.used),
-                one.used / one.limit if one.limit else None,
+                limit.award_id,
+                limit.programme,
+                view.companies[limit.company_id].name,
+                LIMIT_KINDS[limit.kind],
+                QUOTA_UNITS.get(limit.unit, limit.unit),
+                _whole(limit.limit),
+                _whole(limit.used),
+                limit.used / limit.limit if limit.limit else None,
             )
         )
-        for one in view.limits
+        for limit in view.limits
     ]
     return Grid("협약별 한도와 누계", columns, tuple(rows) or (_none(columns),), "%")
 
@@ -216,13 +216,13 @@ def stops_table(view: MonthView) -> Grid:
     rows = [
         GridRow(
             (
-                stop_text(one.stopped_by),
-                one.programme,
-                _named(view, one.companies),
-                one.first,
-                one.days,
+                stop_text(stop.stopped_by),
+                stop.programme,
+                _named(view, stop.companies),
+                stop.first,
+                stop.days,
             )
         )
-        for one in stops(view)
+        for stop in stops(view)
     ]
     return Grid("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))

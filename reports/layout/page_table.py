@@ -92,10 +92,10 @@ def draw_table(
     """Draws the table at the current place, over as many pages as it takes."""
     if sum(column.width_mm for column in columns) * MM > paper.right - paper.left + 0.1:
         raise ValueError("a table is wider than its page")
-    top = [_lay(paper, columns, one, size, head=True) for one in head]
-    high = sum(one.height for one in top)
-    chunks = _chunks([_lay(paper, columns, one, size) for one in rows])
-    first = sum(one.height for one in chunks[0]) if chunks else 0.0
+    top = [_lay(paper, columns, row, size, head=True) for row in head]
+    high = sum(laid_row.height for laid_row in top)
+    chunks = _chunks([_lay(paper, columns, row, size) for row in rows])
+    first = sum(laid_row.height for laid_row in chunks[0]) if chunks else 0.0
     above = title.height if title and (title.text or title.unit) else 0.0
     if above + high + first > paper.room and not _roomy(paper, first, above + high):
         paper.turn()
@@ -104,19 +104,19 @@ def draw_table(
     _draw_head(paper, columns, top)
     group: PageRow | None = None
     for chunk in chunks:
-        whole = sum(one.height for one in chunk)
+        whole = sum(laid_row.height for laid_row in chunk)
         turn = whole > paper.room and not _roomy(paper, whole, high)
-        for one in chunk:
-            if turn or one.height > paper.room:
+        for laid_row in chunk:
+            if turn or laid_row.height > paper.room:
                 turn = False
                 _close(paper, columns)
                 paper.turn()
                 _draw_head(paper, columns, top)
-                if group is not None and one.row.tone != "group":
+                if group is not None and laid_row.row.tone != "group":
                     _draw_row(paper, columns, _lay(paper, columns, _again(group), size))
-            _draw_row(paper, columns, one)
-            if one.row.tone in ("group", "subtotal", "total"):
-                group = one.row if one.row.tone == "group" else None
+            _draw_row(paper, columns, laid_row)
+            if laid_row.row.tone in ("group", "subtotal", "total"):
+                group = laid_row.row if laid_row.row.tone == "group" else None
     _close(paper, columns)
 
 
@@ -140,12 +140,12 @@ def _chunks(laid: Sequence[_LaidRow]) -> list[list[_LaidRow]]:
     """Rows that stay together: each ends at the first row that does not hold on to the next."""
     chunks: list[list[_LaidRow]] = []
     held = False
-    for one in laid:
+    for laid_row in laid:
         if held:
-            chunks[-1].append(one)
+            chunks[-1].append(laid_row)
         else:
-            chunks.append([one])
-        held = one.row.keep
+            chunks.append([laid_row])
+        held = laid_row.row.keep
     return chunks
 
 
@@ -172,21 +172,29 @@ def _lay(
     if at != len(columns):
         raise ValueError(f"a row covers {at} of {len(columns)} columns")
     laid = _even(laid)
-    tall = max(len(one.lines) * one.style.size * LEADING for one in laid if one.cell.rows == 1)
+    tall = max(
+        len(laid_cell.lines) * laid_cell.style.size * LEADING
+        for laid_cell in laid
+        if laid_cell.cell.rows == 1
+    )
     pad = 1.2 if row.tone == "part" else 2.4
     return _LaidRow(tall + 2 * pad, tuple(laid), row)
 
 
 def _even(laid: list[_Laid]) -> list[_Laid]:
     """Amounts of one row stand in one size: the smallest that one of them needed."""
-    sizes = [one.style.size for one in laid if one.style.align == "right" and len(one.lines) == 1]
+    sizes = [
+        laid_cell.style.size
+        for laid_cell in laid
+        if laid_cell.style.align == "right" and len(laid_cell.lines) == 1
+    ]
     smallest = min(sizes, default=0.0)
     even: list[_Laid] = []
-    for one in laid:
-        style = one.style
-        if style.align == "right" and style.size > smallest and any(one.lines):
+    for laid_cell in laid:
+        style = laid_cell.style
+        if style.align == "right" and style.size > smallest and any(laid_cell.lines):
             style = Style(smallest, style.bold, style.colour, style.align)
-        even.append(_Laid(one.x, one.width, one.lines, style, one.cell))
+        even.append(_Laid(laid_cell.x, laid_cell.width, laid_cell.lines, style, laid_cell.cell))
     return even
 
 
@@ -207,14 +215,14 @@ def _fit(x: float, wide: float, style: Style, cell: Cell) -> _Laid:
 
 def _draw_head(paper: Paper, columns: Sequence[PageColumn], top: Sequence[_LaidRow]) -> None:
     wide = sum(column.width_mm for column in columns) * MM
-    high = sum(one.height for one in top)
+    high = sum(laid_row.height for laid_row in top)
     if not top:
         paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)
         return
     paper.box(paper.left, paper.y, wide, high, HEAD)
     y = paper.y
-    for number, one in enumerate(top):
-        for laid in one.cells:
+    for number, laid_row in enumerate(top):
+        for laid in laid_row.cells:
             if laid.cell.under:
                 continue
             tall = sum(each.height for each in top[number : number + laid.cell.rows])
@@ -223,24 +231,24 @@ def _draw_head(paper: Paper, columns: Sequence[PageColumn], top: Sequence[_LaidR
             paper.line(laid.x, bottom, laid.x + laid.width, bottom, HAIR, 0.5)
             if laid.x > paper.left + 1:
                 paper.line(laid.x, y, laid.x, bottom, HAIR, 0.5)
-        y += one.height
+        y += laid_row.height
     paper.line(paper.left, paper.y, paper.left + wide, paper.y, RULE, 1.0)
     paper.line(paper.left, y, paper.left + wide, y, RULE, 0.6)
     paper.y = y
 
 
-def _draw_row(paper: Paper, columns: Sequence[PageColumn], one: _LaidRow) -> None:
+def _draw_row(paper: Paper, columns: Sequence[PageColumn], laid_row: _LaidRow) -> None:
     wide = sum(column.width_mm for column in columns) * MM
-    tone = one.row.tone
+    tone = laid_row.row.tone
     if tone in ("group", "subtotal", "total") and not paper.draft:
-        paper.box(paper.left, paper.y, wide, one.height, HEAD if tone == "total" else SOFT)
+        paper.box(paper.left, paper.y, wide, laid_row.height, HEAD if tone == "total" else SOFT)
     edge = (RULE, 0.6) if tone == "total" else (HAIR, 0.4)
     paper.line(paper.left, paper.y, paper.left + wide, paper.y, *edge)
-    for laid in one.cells:
-        _text(paper, laid, paper.y, one.height)
+    for laid in laid_row.cells:
+        _text(paper, laid, paper.y, laid_row.height)
         if laid.x > paper.left + 1:
-            paper.line(laid.x, paper.y, laid.x, paper.y + one.height, HAIR, 0.4)
-    paper.y += one.height
+            paper.line(laid.x, paper.y, laid.x, paper.y + laid_row.height, HAIR, 0.4)
+    paper.y += laid_row.height
     paper.line(paper.left, paper.y, paper.left + wide, paper.y, HAIR, 0.4)
 
 

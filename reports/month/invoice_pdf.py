@@ -205,13 +205,13 @@ def _sum_row(
 
 def _draw_tax_base(paper: Paper, invoice: Invoice) -> None:
     """How the tax base comes about: the company's part, and each programme by its VAT basis."""
-    found: dict[tuple[str, str, str, bool], int] = {}
+    sums: dict[tuple[str, str, str, bool], int] = {}
     for line in invoice.lines:
         for part in line.parts:
             key = (part.programme, part.title, part.vat_base, part.in_kind)
-            found[key] = found.get(key, 0) + part.subsidy_krw
+            sums[key] = sums.get(key, 0) + part.subsidy_krw
     rows = [row("기업 부담(자부담)", "-", krw(invoice.company_krw), krw(invoice.company_krw))]
-    for (programme, title, basis, in_kind), amount_krw in sorted(found.items()):
+    for (programme, title, basis, in_kind), amount_krw in sorted(sums.items()):
         kind = "기업 현물 부담" if in_kind else "지원금"
         counted = amount_krw if basis == "GROSS" else 0
         label = VAT_BASES[basis] + (" (과세표준 포함)" if counted else " (과세표준 제외)")

@@ -51,13 +51,13 @@ def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
     paid: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     reached: dict[str, set[tuple[date, str, str]]] = defaultdict(set)
     helped: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for one in view.subsidies:
-        if one.funding == COMPANY_IN_KIND:
+    for subsidy in view.subsidies:
+        if subsidy.funding == COMPANY_IN_KIND:
             continue
-        paid[one.programme][one.funding] += one.subsidy_krw
-        if one.subsidy_krw:
-            reached[one.programme].add((one.day, one.project_id, one.sku))
-            helped[one.programme].add((one.company_id, one.project_id))
+        paid[subsidy.programme][subsidy.funding] += subsidy.subsidy_krw
+        if subsidy.subsidy_krw:
+            reached[subsidy.programme].add((subsidy.day, subsidy.project_id, subsidy.sku))
+            helped[subsidy.programme].add((subsidy.company_id, subsidy.project_id))
     uses = {name: _use_of(view, rows) for name, rows in reached.items()}
     return [
         ProgrammeFigures(
@@ -101,9 +101,9 @@ def _use_of(view: MonthView, rows: set[tuple[date, str, str]]) -> DeviceTime:
 def supported(view: MonthView) -> tuple[int, int, DeviceTime]:
     """Companies, projects and use that any programme paid some of, each counted once."""
     rows = {
-        (one.day, one.project_id, one.sku)
-        for one in view.subsidies
-        if one.subsidy_krw and one.funding != COMPANY_IN_KIND
+        (subsidy.day, subsidy.project_id, subsidy.sku)
+        for subsidy in view.subsidies
+        if subsidy.subsidy_krw and subsidy.funding != COMPANY_IN_KIND
     }
     projects = {project for _, project, _ in rows}
     companies = {view.projects[project].company_id for project in projects}
@@ -136,8 +136,8 @@ def project_figures(company: CompanyMonth, view: MonthView) -> list[ProjectFigur
         uses[usage.project_id].add(view, usage)
     for charge in company.charges:
         charged[charge.project_id] += charge.charge_krw
-    for one in company.subsidies:
-        paid[one.project_id, one.funding == COMPANY_IN_KIND] += one.subsidy_krw
+    for subsidy in company.subsidies:
+        paid[subsidy.project_id, subsidy.funding == COMPANY_IN_KIND] += subsidy.subsidy_krw
     return [
         ProjectFigures(
             project_id=project_id,
@@ -196,7 +196,7 @@ def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigu
         held=Fraction(sum(row.held for row in rows), MILLI_MS_OF_HOUR),
         busy=None if busy is None else Fraction(busy, DEVICE_US_OF_HOUR * 1000),
         energy_uj=_sum(row.energy_uj for row in rows),
-        pf=None if None in pf else sum((one for one in pf if one is not None), Fraction(0)),
+        pf=None if None in pf else sum((value for value in pf if value is not None), Fraction(0)),
     )
 
 
@@ -214,16 +214,16 @@ class ReportedLimitHit:
 def stops(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
     hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
-    for one in view.subsidies:
-        if one.stopped_by:
-            hit[one.stopped_by, one.programme].append(one)
+    for subsidy in view.subsidies:
+        if subsidy.stopped_by:
+            hit[subsidy.stopped_by, subsidy.programme].append(subsidy)
     return [
         ReportedLimitHit(
             stopped_by=stopped_by,
             programme=programme,
-            companies=tuple(sorted({one.company_id for one in rows})),
-            first=min(one.day for one in rows),
-            days=len({one.day for one in rows}),
+            companies=tuple(sorted({row.company_id for row in rows})),
+            first=min(row.day for row in rows),
+            days=len({row.day for row in rows}),
         )
         for (stopped_by, programme), rows in sorted(hit.items())
     ]

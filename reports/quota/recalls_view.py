@@ -19,56 +19,56 @@ NO_RULE = "규칙에 근거가 없습니다"
 
 
 def recalls_of_board(
-    found: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+    limits: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
 ) -> tuple[Recall, ...]:
     """The recalls of the board's year, those that are still to come among them: out of the registry
     in force, since most are decided after the month in which something was found is issued."""
     return tuple(
-        one
-        for one in recalls(opened.registry, read_rulebook(opened.site.rules))
-        if one.until.year == found.day.year
-        and wanted.award in ("", one.award_id)
-        and wanted.company in ("", one.company_id)
-        and wanted.programme in ("", one.programme)
+        recall
+        for recall in recalls(opened.registry, read_rulebook(opened.site.rules))
+        if recall.until.year == limits.day.year
+        and wanted.award in ("", recall.award_id)
+        and wanted.company in ("", recall.company_id)
+        and wanted.programme in ("", recall.programme)
     )
 
 
-def show_recalls(screen: Screen, found: Sequence[Recall], names: Mapping[str, str]) -> None:
+def show_recalls(screen: Screen, awards: Sequence[Recall], names: Mapping[str, str]) -> None:
     """The recalls in order of day, and by which rule."""
     if screen.as_json:
-        screen.fact("recalls", to_document(found))
+        screen.fact("recalls", to_document(awards))
         return
-    if not found:
+    if not awards:
         return
-    rows = [_row(one, names) for one in found]
-    grounds = dict.fromkeys((one.programme, one.reason, ground(one)) for one in found)
+    rows = [_row(recall, names) for recall in awards]
+    grounds = dict.fromkeys((recall.programme, recall.reason, ground(recall)) for recall in awards)
     note = "근거: " + "; ".join(
         f"{programme} {REASONS[reason]}: {text}" for programme, reason, text in grounds
     )
     spare = ("programme", "quota", "by", "company")
-    screen.table("recalls", f"회수한 협약 {len(found):,}건", COLUMNS, rows, spare=spare, note=note)
+    screen.table("recalls", f"회수한 협약 {len(awards):,}건", COLUMNS, rows, spare=spare, note=note)
 
 
-def _row(one: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(recall: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
-        one.award_id,
-        names.get(one.company_id, one.company_id),
-        one.programme,
-        granted(one),
-        str(one.until),
-        REASONS[one.reason],
-        one.note,
-        f"{one.decided_on} {one.by}",
+        recall.award_id,
+        names.get(recall.company_id, recall.company_id),
+        recall.programme,
+        granted(recall),
+        str(recall.until),
+        REASONS[recall.reason],
+        recall.note,
+        f"{recall.decided_on} {recall.by}",
     )
 
 
-def granted(one: Recall) -> str:
+def granted(recall: Recall) -> str:
     """What the award granted, and others may have now: 8 장."""
-    if one.quota is None or one.quota_unit is None:
+    if recall.quota is None or recall.quota_unit is None:
         return "-"
-    return f"{one.quota:,} {UNITS.get(one.quota_unit, one.quota_unit)}"
+    return f"{recall.quota:,} {UNITS.get(recall.quota_unit, recall.quota_unit)}"
 
 
-def ground(one: Recall) -> str:
+def ground(recall: Recall) -> str:
     """By which rule, and who says so."""
-    return f"{one.rule} · {origin_text(one.origin)}" if one.rule else NO_RULE
+    return f"{recall.rule} · {origin_text(recall.origin)}" if recall.rule else NO_RULE

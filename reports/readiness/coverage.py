@@ -58,17 +58,19 @@ class _Facts:
     def read(cls, opened: OpenSite, connection: sa.Connection) -> "_Facts":
         sections = (*opened.site.clusters, *opened.site.stores)
         complete = {
-            one.name: complete_to_ms(one, watermarks(connection, one.name)) for one in sections
+            section.name: complete_to_ms(section, watermarks(connection, section.name))
+            for section in sections
         }
         began = first_days(connection)
         try:
             stored = opened.registry
             runs = {
-                one.name: ran(one.name, began, stored, opened.site.calendar) for one in sections
+                section.name: ran(section.name, began, stored, opened.site.calendar)
+                for section in sections
             }
         except JeongsanError:  # no registry yet: nothing ran
-            runs = {one.name: None for one in sections}
-        waived = frozenset((one.cluster, one.day) for one in waived_days(connection))
+            runs = {section.name: None for section in sections}
+        waived = frozenset((waiver.cluster, waiver.day) for waiver in waived_days(connection))
         return cls(complete, waived, runs, max(complete.values(), default=0))
 
 
@@ -81,7 +83,7 @@ def _of_section(
 ) -> Coverage:
     calendar = opened.site.calendar
     chosen = opened.lake.select("usage_day", cluster=name)
-    counted = {date.fromisoformat(one.partition["date"]) for one in chosen.manifests}
+    counted = {date.fromisoformat(manifest.partition["date"]) for manifest in chosen.manifests}
     span = facts.runs[name]
     marks, missing_ms = "", 0
     complete_krw: list[Fraction] = []

@@ -85,55 +85,61 @@ class _Sheets:
             sheet.cells(sums, kinds, "total")
 
 
-def simulation_xlsx(found: Simulation, subtitle: str, author: str) -> bytes:
+def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes:
     """The XLSX: 달별, 사업별, 기업별, 예산, 달·기업, 달·사업·기업, 확인할 사항."""
-    title = f"규칙 모의 적용 {span(found)}"
-    book = Book(title, author, month_last_day(found.months[-1].month))
-    sheets = _Sheets(book, title, subtitle, together_note(found))
-    months, named = month_rows(found), titles(found)
+    title = f"규칙 모의 적용 {span(simulation)}"
+    book = Book(title, author, month_last_day(simulation.months[-1].month))
+    sheets = _Sheets(book, title, subtitle, together_note(simulation))
+    months, named = month_rows(simulation), titles(simulation)
     every = _dues(total(months))
     rows: list[Row] = [(row.key, STATES.get(row.label, ""), *_dues(row)) for row in months]
     sheets.add("달별", (MONTH, STATE, *DUES), rows, ("합계", "", *every))
-    paid = [(row.before_krw, row.after_krw, row.change_krw) for row in paid_rows(found)]
-    names = [(row.programme, named.get(row.programme, "")) for row in paid_rows(found)]
+    paid = [(row.before_krw, row.after_krw, row.change_krw) for row in paid_rows(simulation)]
+    names = [(row.programme, named.get(row.programme, "")) for row in paid_rows(simulation)]
     rows = [(*name, *krw) for name, krw in zip(names, paid, strict=True)]
     sums = tuple(sum(side) for side in zip(*paid, strict=True)) or (0, 0, 0)
     sheets.add("사업별", (PROGRAMME, TITLE, *PAIDS), rows, ("합계", "", *sums))
-    rows = [(row.key, row.label, *_dues(row)) for row in company_rows(found)]
+    rows = [(row.key, row.label, *_dues(row)) for row in company_rows(simulation)]
     sheets.add("기업별", (COMPANY, NAME, *DUES), rows, ("합계", "", *every))
     rows = [
         (row.programme, named.get(row.programme, ""), FUNDINGS.get(row.funding, row.funding),
          row.years, row.before_granted_krw, row.before_used_krw, row.after_granted_krw,
          row.after_used_krw)
-        for row in budget_rows(found)
+        for row in budget_rows(simulation)
     ]  # fmt: skip
     sheets.add("예산", BUDGETS, rows)
-    _each(sheets, found)
+    _each(sheets, simulation)
     rows = [
-        (LEVELS[one.severity], kind_text(one.kind), one.day, one.subject, one.detail)
-        for one in new_findings(found)
+        (
+            LEVELS[finding.severity],
+            kind_text(finding.kind),
+            finding.day,
+            finding.subject,
+            finding.detail,
+        )
+        for finding in new_findings(simulation)
     ]
     sheets.add("확인할 사항", FINDINGS, rows)
     return book.done()
 
 
-def _each(sheets: _Sheets, found: Simulation) -> None:
+def _each(sheets: _Sheets, simulation: Simulation) -> None:
     """Every month's companies and programmes row by row, to be filtered and added up."""
     rows: list[Row] = []
-    for one in found.months:
-        for name in sorted(one.before.due.keys() | one.after.due.keys()):
+    for month in simulation.months:
+        for name in sorted(month.before.due.keys() | month.after.due.keys()):
             sides = (
-                one.before.due.get(name, InvoiceSums()),
-                one.after.due.get(name, InvoiceSums()),
+                month.before.due.get(name, InvoiceSums()),
+                month.after.due.get(name, InvoiceSums()),
             )
             rows.append(
-                (one.month, name, found.names.get(name, ""), *_dues(DueRow("", "", *sides)))
+                (month.month, name, simulation.names.get(name, ""), *_dues(DueRow("", "", *sides)))
             )
     sheets.add("달·기업", (MONTH, COMPANY, NAME, *DUES), rows)
     rows = [
-        (row.month, row.programme, row.company_id, found.names.get(row.company_id, ""),
+        (row.month, row.programme, row.company_id, simulation.names.get(row.company_id, ""),
          row.before_krw, row.after_krw, row.change_krw)
-        for row in paid_rows(found, every=True)
+        for row in paid_rows(simulation, every=True)
     ]  # fmt: skip
     sheets.add("달·사업·기업", (MONTH, PROGRAMME, COMPANY, NAME, *PAIDS), rows)
 

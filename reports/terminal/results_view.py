@@ -79,13 +79,13 @@ def show_load(screen: Screen, loaded: Loaded) -> None:
     """The registry's differences, and the digests of registry and rules."""
     result = loaded.result
     columns = (("sheet", "시트"), ("key", "행"), ("change", "변경"), ("cells", "내용"))
-    found = result.differences if screen.as_json else result.differences[:SHOWN]
+    shown = result.differences if screen.as_json else result.differences[:SHOWN]
     rows: list[tuple[Cell, ...]] = [
         (d.sheet, d.key, d.change if screen.as_json else CHANGES[d.change], _cells(d))
-        for d in found
+        for d in shown
     ]
     title = f"등록부 변경 {len(result.differences):,}건"
-    rest = len(result.differences) - len(found)
+    rest = len(result.differences) - len(shown)
     note = f"그 밖에 {rest:,}건이 더 있으며 모두 저장했습니다" if rest else ""
     screen.table("differences", title, columns, rows, note=note)
     if result.rewritten:
@@ -114,48 +114,48 @@ def show_collected(screen: Screen, results: "Sequence[Collected]") -> None:
     """Rows read and quarantined, by section and kind of record."""
     columns = (("section", "구역"), ("record", "기록"), ("rows", "행"), ("quarantined", "격리"))
     rows: list[tuple[Cell, ...]] = [
-        (one.section, record, count, one.quarantined.get(record, 0))
-        for one in results
-        for record, count in one.rows.items()
+        (section.section, record, count, section.quarantined.get(record, 0))
+        for section in results
+        for record, count in section.rows.items()
     ]
     screen.table("collected", "수집 결과", columns, rows)
 
 
-def show_restatements(screen: Screen, found: Sequence[Restatement]) -> None:
+def show_restatements(screen: Screen, restatements: Sequence[Restatement]) -> None:
     """The days of issued months that are no longer what was billed."""
-    if not found and not screen.as_json:
+    if not restatements and not screen.as_json:
         return
     columns = (("month", "월"), ("day", "날짜"), ("clusters", "구역"), ("billed", "달라진 것"))
     rows: list[tuple[Cell, ...]] = [
         (
-            one.month,
-            str(one.day),
-            ", ".join(one.clusters),
-            one.billed if screen.as_json else "수량 (금액이 달라짐)" if one.billed else "증빙만",
+            day.month,
+            str(day.day),
+            ", ".join(day.clusters),
+            day.billed if screen.as_json else "수량 (금액이 달라짐)" if day.billed else "증빙만",
         )
-        for one in found
+        for day in restatements
     ]
     note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다 (jeongsan adjust)"
     screen.table("restatements", "정정을 기다리는 날", columns, rows, note=note)
 
 
-def show_draft(screen: Screen, made: Draft) -> None:
+def show_draft(screen: Screen, draft: Draft) -> None:
     """The month as it would be issued, and what still keeps it from that."""
-    approved = " (승인됨)" if made.state == "approved" else ""
-    invoice_table(screen, f"{made.month} 초안{approved}", made.closing.invoices)
-    screen.fact("digest", made.digest, "초안 번호")
+    approved = " (승인됨)" if draft.state == "approved" else ""
+    invoice_table(screen, f"{draft.month} 초안{approved}", draft.closing.invoices)
+    screen.fact("digest", draft.digest, "초안 번호")
     if screen.as_json:
-        screen.fact("state", made.state)
-        screen.fact("blocking", [one.key for one in made.blocking])
-        screen.fact("provisional", [f"{name} {day}" for name, day in made.provisional])
-    if made.provisional:
-        days = ", ".join(f"{name} {day}" for name, day in made.provisional[:SHOWN])
-        screen.say(f"아직 바뀔 수 있는 날 {len(made.provisional):,}: {days}")
+        screen.fact("state", draft.state)
+        screen.fact("blocking", [finding.key for finding in draft.blocking])
+        screen.fact("provisional", [f"{name} {day}" for name, day in draft.provisional])
+    if draft.provisional:
+        days = ", ".join(f"{name} {day}" for name, day in draft.provisional[:SHOWN])
+        screen.say(f"아직 바뀔 수 있는 날 {len(draft.provisional):,}: {days}")
         screen.say("더 수집하거나 jeongsan waive 로 넘겨야 발행할 수 있습니다")
-    elif not made.blocking and not approved:
-        screen.say(f"다음: jeongsan approve {made.month} --by 이름")
+    elif not draft.blocking and not approved:
+        screen.say(f"다음: jeongsan approve {draft.month} --by 이름")
     elif approved:
-        screen.say(f"다음: jeongsan issue {made.month}")
+        screen.say(f"다음: jeongsan issue {draft.month}")
 
 
 def show_issued(screen: Screen, issued: Issued) -> None:
@@ -180,10 +180,13 @@ def show_verification(screen: Screen, month: str, result: Verification) -> None:
     screen.fact("checked", list(result.checked), "견준 것")
     columns = (("place", "곳"), ("expected", "있어야 할 것"), ("found", "있는 것"))
     if result.other_versions:
-        told = list(result.other_versions)
-        screen.fact("other_versions", told, "만든 때와 다른 판 (이름, 그때, 지금)")
+        versions = list(result.other_versions)
+        screen.fact("other_versions", versions, "만든 때와 다른 판 (이름, 그때, 지금)")
     if result.differences:
-        rows = [(one.place, one.expected, one.found) for one in result.differences]
+        rows = [
+            (difference.place, difference.expected, difference.found)
+            for difference in result.differences
+        ]
         screen.table("differences", "다른 것", columns, rows)
         raise CheckError(f"{month}: {len(rows)} differences, the first: {rows[0][0]}")
     screen.say(f"{month}: 다시 계산한 것과 모두 같습니다")

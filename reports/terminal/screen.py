@@ -71,7 +71,7 @@ class Screen:
         self._document[name] = value
         if self.as_json:
             return
-        many = [visible(str(one)) for one in (value if isinstance(value, list) else [value])]
+        many = [visible(str(part)) for part in (value if isinstance(value, list) else [value])]
         line = ", ".join(many)
         gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
         words = gap + (line if gap == "  " else gap.join(many))
@@ -152,11 +152,11 @@ class Screen:
         worth that have a worth; nothing where there is no finding."""
         counts: Counter[tuple[str, str, str]] = Counter()
         worth: dict[tuple[str, str, str], int] = {}
-        for one in findings:
-            place = (one.severity, one.kind, one.cluster)
+        for finding in findings:
+            place = (finding.severity, finding.kind, finding.cluster)
             counts[place] += 1
-            if one.key in worth_krw:
-                worth[place] = worth.get(place, 0) + worth_krw[one.key]
+            if finding.key in worth_krw:
+                worth[place] = worth.get(place, 0) + worth_krw[finding.key]
         if not counts:
             return
         columns = [("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건")]
@@ -252,7 +252,11 @@ def stop_on_fail(
     """Shows the findings; CheckError when one of them stops the stage: a fail, or where
     `blocking` is given (since people answered some), one of these."""
     screen.findings(findings)
-    fails = [one for one in findings if one.severity == "fail"] if blocking is None else blocking
+    fails = (
+        [finding for finding in findings if finding.severity == "fail"]
+        if blocking is None
+        else blocking
+    )
     if fails:
         noun = "finding stops" if len(fails) == 1 else "findings stop"
         raise CheckError(

@@ -43,7 +43,7 @@ class Account:
 
 def company_names(registry: Registry) -> dict[str, str]:
     """Companies by their id, as they are called now."""
-    return {one.company_id: one.name for one in registry.companies}
+    return {company.company_id: company.name for company in registry.companies}
 
 
 def account_of(account: str, names: Mapping[str, str]) -> Account:

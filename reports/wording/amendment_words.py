@@ -40,16 +40,16 @@ SETTLED: Final[Mapping[Settled, str]] = {
 }
 
 
-def reason_text(one: Amendment) -> str:
+def reason_text(document: Amendment) -> str:
     """1. 기재사항 착오정정; '-' for what has no reason of its own."""
-    return "-" if one.reason is None else f"{one.reason}. {REASONS[one.reason]}"
+    return "-" if document.reason is None else f"{document.reason}. {REASONS[document.reason]}"
 
 
-def causes_text(one: Amendment) -> str:
+def causes_text(document: Amendment) -> str:
     """What had changed, in the order in which it was attributed."""
-    return ", ".join(CAUSES[cause] for cause in one.causes)
+    return ", ".join(CAUSES[cause] for cause in document.causes)
 
 
-def is_amended(one: Amendment) -> bool:
+def is_amended(document: Amendment) -> bool:
     """Whether it corrects an earlier document; a new one is as any other invoice."""
-    return one.amends is not None
+    return document.amends is not None

@@ -115,6 +115,6 @@ def stopped_text(stop: LimitHit) -> str:
 
 def unpaid_text(unpaid: Unpaid) -> str:
     """Days without support and why."""
-    one = unpaid.first == unpaid.last
-    days = f"{unpaid.first}" if one else f"{unpaid.first} ~ {unpaid.last} 중 {unpaid.days}일"
+    same_day = unpaid.first == unpaid.last
+    days = f"{unpaid.first}" if same_day else f"{unpaid.first} ~ {unpaid.last} 중 {unpaid.days}일"
     return f"{REASONS[unpaid.reason]}: {days}, 정가 {unpaid.charge_krw:,}원"
