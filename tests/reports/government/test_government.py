@@ -36,7 +36,7 @@ def book(month: MonthView) -> openpyxl.Workbook:
 
 
 def grid(report: GovernmentReport, heading: str, which: int = 0) -> Grid:
-    section = next(one for one in report.sections if one.heading.startswith(heading))
+    section = next(section for section in report.sections if section.heading.startswith(heading))
     return section.grids[which]
 
 
@@ -52,7 +52,7 @@ def test_the_overview_says_budget_month_and_sum_of_every_programme() -> None:
     month = view()
     rows = grid(government_report(month), "Ⅰ").rows
     paid = {
-        name: sum(one.subsidy_krw for one in month.subsidies if one.programme == name)
+        name: sum(subsidy.subsidy_krw for subsidy in month.subsidies if subsidy.programme == name)
         for name in (REGIONAL[0], BASE[0])
     }
     spent = 1_234_567_890 + 529_100_524 + paid[REGIONAL[0]]
@@ -65,13 +65,13 @@ def test_the_overview_says_budget_month_and_sum_of_every_programme() -> None:
 def test_use_that_two_programmes_paid_counts_once_in_the_total() -> None:
     month = view()
     twice = [
-        replace(one, programme=BASE[0], funding="centre")
-        for one in month.subsidies
-        if one.programme == REGIONAL[0]
+        replace(subsidy, programme=BASE[0], funding="centre")
+        for subsidy in month.subsidies
+        if subsidy.programme == REGIONAL[0]
     ]
     both = replace(month, subsidies=(*month.subsidies, *twice))
-    alone = {one.programme.programme: one.use.held for one in programme_figures(month)}
-    now = {one.programme.programme: one.use.held for one in programme_figures(both)}
+    alone = {figures.programme.programme: figures.use.held for figures in programme_figures(month)}
+    now = {figures.programme.programme: figures.use.held for figures in programme_figures(both)}
     assert now == {REGIONAL[0]: alone[REGIONAL[0]], BASE[0]: sum(alone.values())}
     assert supported(both)[2].held == supported(month)[2].held == sum(alone.values())
 
@@ -80,7 +80,7 @@ def test_a_subsidy_of_nothing_reaches_nobody() -> None:
     month = view()
     stopped = replace(month, subsidies=tuple(replace(s, subsidy_krw=0) for s in month.subsidies))
     assert supported(stopped)[:2] == (0, 0)
-    assert [one.companies for one in programme_figures(stopped)] == [0, 0]
+    assert [figures.companies for figures in programme_figures(stopped)] == [0, 0]
 
 
 def test_rates_are_of_what_was_installed_and_what_was_allocated() -> None:
@@ -122,20 +122,22 @@ def test_funding_adds_up_to_every_won_charged_and_to_the_claims() -> None:
     first = month.subsidies[0]
     in_kind = replace(first, funding=COMPANY_IN_KIND, subsidy_krw=7)
     invoices = tuple(
-        replace(one, company_krw=one.company_krw - 7 * (one.company_id == first.company_id))
-        for one in month.invoices
+        replace(
+            invoice, company_krw=invoice.company_krw - 7 * (invoice.company_id == first.company_id)
+        )
+        for invoice in month.invoices
     )
     month = replace(month, subsidies=(*month.subsidies, in_kind), invoices=invoices)
     rows = [row.values for row in grid(government_report(month), "Ⅴ").rows]
-    assert rows[-1][4] == sum(one.charge_krw for one in month.charges)
+    assert rows[-1][4] == sum(charge.charge_krw for charge in month.charges)
     assert rows[-1][4] == sum(row[4] for row in rows[:-1])
     claims = {
-        funding: sum(one.claim_krw for one in month.claims if one.funding == funding)
+        funding: sum(claim.claim_krw for claim in month.claims if claim.funding == funding)
         for funding in ("national", "city", "centre")
     }
     assert [row[4] for row in rows[:3]] == list(claims.values())
     assert [row[2:5] for row in rows[3:5]] == [
-        ("현금", None, sum(one.company_krw for one in invoices)),
+        ("현금", None, sum(invoice.company_krw for invoice in invoices)),
         ("현물", None, 7),
     ]
     budget, spent = 6_720_000_000, 1_234_567_890 + claims["national"]
@@ -219,18 +221,18 @@ def test_figures_are_printed_as_public_bodies_write_them(
 
 def test_the_spreadsheet_holds_the_cells_of_the_report_in_whole_won() -> None:
     month = view(5)
-    report, made = government_report(month), book(month)
-    assert made.sheetnames == [one.heading.replace(". ", " ") for one in report.sections]
+    report, sheets = government_report(month), book(month)
+    assert sheets.sheetnames == [section.heading.replace(". ", " ") for section in report.sections]
     for section in report.sections:
-        rows = list(made[section.heading.replace(". ", " ")].iter_rows(values_only=True))
+        rows = list(sheets[section.heading.replace(". ", " ")].iter_rows(values_only=True))
         at = 0
         for table in section.grids:
             titles = tuple(column.title for column in table.columns)
             at = next(n for n, row in enumerate(rows) if n >= at and row[: len(titles)] == titles)
             for row in table.rows:
                 at += 1
-                found = rows[at][: len(titles)]
-                assert found == tuple(map(as_read, row.values))
+                written = rows[at][: len(titles)]
+                assert written == tuple(map(as_read, row.values))
 
 
 def as_read(value: object) -> object:
@@ -245,7 +247,7 @@ def as_read(value: object) -> object:
 
 def test_both_forms_say_the_same_amounts_in_their_own_unit() -> None:
     month = view(5)
-    total = sum(one.charge_krw for one in month.charges)
+    total = sum(charge.charge_krw for charge in month.charges)
     said = read(pdf(month)).text
     assert f"합계 - {(total + 500) // 1000:,} - - -" in said
     assert "(단위: 천원, %)" in said

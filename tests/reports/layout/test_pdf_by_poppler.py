@@ -17,13 +17,15 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def papers(tmp_path: Path) -> list[Path]:
     """An invoice and the government's report."""
-    made = []
+    drawn = []
     for kind in ("invoice", "government"):
-        first = next(one for one in documents(view(), kind) if one.path.endswith(".pdf"))
+        first = next(
+            document for document in documents(view(), kind) if document.path.endswith(".pdf")
+        )
         path = tmp_path / f"{kind}.pdf"
         path.write_bytes(first.content)
-        made.append(path)
-    return made
+        drawn.append(path)
+    return drawn
 
 
 def said(*command: str) -> str:
