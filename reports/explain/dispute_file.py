@@ -22,10 +22,11 @@ from metering.site.open_site import OpenSite, Progress, silent
 from reports.explain.captured_screen import CapturedScreen
 from reports.explain.dispute_queries import query_sql
 from reports.explain.dispute_readme import Stated, changed_words, column_lines, readme
-from reports.explain.dispute_rows import TABLES, OwnRows, csv_bytes, own_rows, rows_csv
+from reports.explain.dispute_rows import TABLES, OwnRows, own_rows, rows_csv
 from reports.explain.explanation_view import tell
 from reports.explain.line_queries import line_queries
 from reports.explain.recompute_sql import step_queries
+from reports.layout.csv_file import csv_bytes
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
 from reports.month.daily_rows import by_company

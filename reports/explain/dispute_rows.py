@@ -1,7 +1,5 @@
 """The rows behind a line of an invoice, cut out of the lake: the company's own and no others."""
 
-import csv
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +17,7 @@ from metering.lake.manifest import Manifest, data_path, path_of
 from metering.period import Calendar
 from metering.usage.evidence import RUN
 from metering.usage.lineage import LABELS
-from reports.terminal.ledger_view import formula_free
+from reports.layout.csv_file import csv_bytes, formula_free
 
 INSTANTS: Final = {  # what a person reads beside the exact milliseconds
     "hour_ms": "hour_at",
@@ -170,15 +168,6 @@ def rows_csv(table: str, parts: Sequence[OwnRows], calendar: Calendar) -> bytes:
                 ]
             )
     return csv_bytes(named, lines)
-
-
-def csv_bytes(head: Sequence[str], lines: Sequence[Sequence[object]]) -> bytes:
-    """A CSV that spreadsheets read as UTF-8."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return file.getvalue().encode("utf-8-sig")
 
 
 def _text(value: object) -> str:

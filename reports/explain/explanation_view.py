@@ -14,15 +14,9 @@ from metering.period import Calendar, seconds_in_month
 from metering.usage.evidence import HeldAllocation
 from reports.explain.line_queries import Query, line_queries
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import (
-    STATES,
-    origin_text,
-    stopped_text,
-    unpaid_text,
-    value_text,
-)
+from reports.wording.explanation_words import origin_text, stopped_text, unpaid_text, value_text
+from reports.wording.labels import MONTH_STATES, SETTLED
 from reports.wording.numbers_and_dates import (
-    SETTLED,
     month_text,
     number,
     price,
@@ -89,7 +83,7 @@ def _head(screen: Screen, answer: Explanation, stale: bool) -> None:
     day = f" {question.day}" if question.day else ""
     screen.say(
         f"{what + '  ' if what else ''}{answer.company_name} ({question.company_id})  "
-        f"{month_text(question.month)}{day}  {STATES[answer.state]}"
+        f"{month_text(question.month)}{day}  {MONTH_STATES[answer.state]}"
     )
     if not answer.bundle:
         screen.say("발행 전이라 지금 있는 사용량으로 셈했고, 발행할 때까지 바뀔 수 있습니다")

@@ -4,7 +4,7 @@ from billing.subsidy.recalls import Recall
 from reports.layout.report_table import TO_FILL, Grid, GridColumn, GridRow
 from reports.layout.workbook import Value
 from reports.month.month_view import MonthView
-from reports.quota.recalls_view import REASONS, granted
+from reports.wording.limit_words import RECALL_REASONS, quota_text
 
 BY_HAND = "(담당자 기재)"
 
@@ -28,11 +28,11 @@ def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
     """A recall: the award, why, and what was decided."""
     company = view.companies[recall.company_id].name
     project = f" {recall.project_id}" if recall.project_id else ""
-    size = "" if recall.quota is None else f", 배정 {granted(recall)}"
+    size = "" if recall.quota is None else f", 배정 {quota_text(recall.quota, recall.quota_unit)}"
     return (
         "회수",
         f"{company}{project} ({recall.programme} {recall.award_id})",
-        f"{REASONS[recall.reason]}: {recall.note}",
+        f"{RECALL_REASONS[recall.reason]}: {recall.note}",
         f"{recall.until} 회수 ({recall.decided_on} {recall.by} 결정){size}",
     )
 

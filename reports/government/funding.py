@@ -6,7 +6,7 @@ from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.month.month_view import FundingView, MonthView
 from reports.month.sums import cumulative
-from reports.wording.numbers_and_dates import SETTLED
+from reports.wording.labels import SETTLED
 
 COLUMNS = (
     GridColumn("사업", "text", 46),

@@ -14,7 +14,8 @@ from metering.period import months_of_year
 from reports.government.report import ROUNDING, GovernmentReport, Section
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.layout.workbook import Value
-from reports.wording.numbers_and_dates import SETTLED, date_text
+from reports.wording.labels import SETTLED
+from reports.wording.numbers_and_dates import date_text
 
 SELF: Final = "기업 자부담(현금)"
 NOTES: Final = (

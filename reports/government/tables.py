@@ -14,7 +14,9 @@ from reports.month.sums import (
     stops,
     supported,
 )
-from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH, ORG_TYPES, stop_text
+from reports.wording.labels import ORG_TYPES
+from reports.wording.limit_words import stop_text
+from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH
 
 NONE = "해당 없음"
 NAMED = 6  # companies that a limit lists by name

@@ -12,10 +12,9 @@ from reports.layout.page_table import Cell, PageColumn, PageRow, Title, Tone, dr
 from reports.month.amendment_box import amended_notes, draw_amended
 from reports.month.month_view import Desk
 from reports.month.parties import draw_parties
+from reports.wording.labels import VAT_BASES, invoice_title
 from reports.wording.numbers_and_dates import (
-    VAT_BASES,
     date_text,
-    invoice_title,
     krw,
     month_text,
     price,

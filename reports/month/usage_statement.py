@@ -8,15 +8,14 @@ from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.layout.workbook import Book, Kind, SheetColumn, Value, WorkbookSheet
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
+from reports.wording.labels import VAT_BASES, invoice_title
+from reports.wording.limit_words import stop_text
 from reports.wording.numbers_and_dates import (
     MICROJOULES_OF_KWH,
     NANOSECONDS_OF_HOUR,
-    VAT_BASES,
-    invoice_title,
     month_text,
     price_unit_label,
     priced_quantity,
-    stop_text,
 )
 
 SUMMARY = (

@@ -7,11 +7,11 @@ from billing.quota.alarms import Alarm, Send, alarms_id, raise_alarms
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import KINDS, LimitsBoard, limit_document
+from reports.quota.limits_view import LimitsBoard, limit_document
 from reports.quota.send_notice import Letter, post, send_mail
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Screen
-from reports.wording.explanation_words import amount_text
+from reports.wording.labels import FUNDINGS
+from reports.wording.limit_words import LIMIT_TITLES, amount_text
 
 LABELS = {"mail": "메일로 알린 한도", "webhook": "웹훅으로 알린 한도"}
 
@@ -81,7 +81,8 @@ def body(limits: LimitsBoard, alarms: Sequence[Alarm]) -> str:
         state = alarm.state
         funding = FUNDINGS.get(state.funding, state.funding)
         whose = limits.names.get(state.company_id, "")
-        parts = (whose, state.award_id, state.programme, funding, KINDS[state.kind], state.period)
+        kind = LIMIT_TITLES[state.kind]
+        parts = (whose, state.award_id, state.programme, funding, kind, state.period)
         granted, used = amount_text(state.granted, state.unit), amount_text(state.used, state.unit)
         lines += [
             f"{alarm.mark}% 도달: {' '.join(part for part in parts if part)}",

@@ -6,7 +6,7 @@ from billing.document import to_document
 from metering.registry.registry import Award
 from reports.quota.limits_view import LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS
+from reports.wording.limit_words import quota_text
 
 AWARDS_SHOWN = 40
 COLUMNS = (
@@ -50,9 +50,6 @@ def show_awards(
 
 
 def _row(award: Award, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    size = (
-        "-" if award.quota is None else f"{award.quota:,} {UNITS.get(award.quota_unit or '', '')}"
-    )
     return (
         award.award_id,
         award.agreement_number or "-",
@@ -61,7 +58,7 @@ def _row(award: Award, names: Mapping[str, str]) -> tuple[Cell, ...]:
         award.project_id or "모든 과제",
         str(award.agreed_on),
         f"{award.start} ~ " + (f"{award.until} 전날" if award.until else ""),
-        size,
+        quota_text(award.quota, award.quota_unit),
         "-" if award.cap_krw is None else f"{award.cap_krw:,}",
         award.referrer or "-",
     )

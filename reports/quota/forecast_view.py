@@ -11,10 +11,10 @@ from metering.period import days_after, read_date
 from metering.registry.registry import Award
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.quota.forecast import INSIDE_PERCENT, LEAST_DAYS, MOST_DAYS, end_days
-from reports.quota.limits_view import KINDS, LIMITS_SHOWN, LimitsBoard, LimitsWanted
-from reports.terminal.results_view import FUNDINGS
+from reports.quota.limits_view import LIMITS_SHOWN, LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import amount_text
+from reports.wording.labels import FUNDINGS
+from reports.wording.limit_words import LIMIT_TITLES, amount_text
 
 Why = Literal["", "used_up", "too_few_days", "not_used", "begins_anew", "over", "lasts"]
 ORDER: Final = ("", "lasts", "used_up", "too_few_days", "not_used", "over", "begins_anew")
@@ -123,7 +123,7 @@ def _row(forecast: Outlook, names: Mapping[str, str]) -> tuple[Cell, ...]:
         names.get(state.company_id, FUNDINGS.get(state.funding, state.funding)),
         state.award_id,
         state.programme,
-        KINDS[state.kind],
+        LIMIT_TITLES[state.kind],
         amount_text(state.left, state.unit),
         str(forecast.likely or "-"),
         _range(forecast),

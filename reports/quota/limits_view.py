@@ -12,20 +12,12 @@ from billing.simulate.months_as_they_stand import ChainMonth, chain_month
 from metering.errors import CloseError, JeongsanError, TimeError
 from metering.period import month_last_day, month_of, read_date, read_month
 from metering.site.open_site import OpenSite
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import STATES, UNITS, amount_text, in_unit
+from reports.wording.account_names import company_names
+from reports.wording.labels import FUNDINGS, MONTH_STATES
+from reports.wording.limit_words import LIMIT_TITLES, UNITS, amount_text, in_unit
 from reports.wording.numbers_and_dates import number
 
-KINDS: Mapping[str, str] = {
-    "quota": "사용량",
-    "level": "하루 한도",
-    "award_month": "월 지원금",
-    "award": "지원금",
-    "company_year": "연간 지원금",
-    "budget": "재원 예산",
-    "programme": "집행 총액",
-}
 OF_AWARDS = ("quota", "level", "award_month", "award")
 GAPS_SHOWN, LIMITS_SHOWN = 3, 40
 BARS = ((140, 20), (100, 10), (0, 6))  # letters: from how wide a screen, and how long a bar
@@ -34,7 +26,10 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 COLUMNS: Mapping[str, tuple[str, Callable[[LimitState], Cell]]] = {
     "award": ("협약", lambda state: state.award_id),
     "programme": ("사업", lambda state: state.programme),
-    "kind": ("한도", lambda state: f"{KINDS[state.kind]} ({UNITS.get(state.unit, state.unit)})"),
+    "kind": (
+        "한도",
+        lambda state: f"{LIMIT_TITLES[state.kind]} ({UNITS.get(state.unit, state.unit)})",
+    ),
     "funding": ("재원", lambda state: FUNDINGS.get(state.funding, state.funding) or "전체"),
     "period": ("기간", lambda state: state.period),
     "granted": ("배정", lambda state: _amount(state.granted, state.unit)),
@@ -90,7 +85,7 @@ class LimitsBoard:
     @property
     def names(self) -> dict[str, str]:
         """The companies' names."""
-        return {company.company_id: company.name for company in self.month.registry.companies}
+        return company_names(self.month.registry)
 
 
 def board(opened: OpenSite, when: str = "") -> LimitsBoard:
@@ -138,7 +133,8 @@ def show_board(screen: Screen, limits: LimitsBoard, wanted: LimitsWanted) -> Non
     if screen.as_json:
         _document(screen, limits, states)
         return
-    screen.say(f"{limits.day}까지 사용한 한도 ({limits.month.month} {STATES[limits.month.state]})")
+    state = MONTH_STATES[limits.month.state]
+    screen.say(f"{limits.day}까지 사용한 한도 ({limits.month.month} {state})")
     if limits.until is not None and limits.until < limits.day:
         screen.say(f"사용량은 {limits.until}까지 있습니다")
     if limits.missing and limits.month.state != "issued":

@@ -11,7 +11,7 @@ from metering.period import days_after, month_of, previous_month
 from metering.site.open_site import OpenSite
 from reports.quota.limits_view import LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS, amount_text
+from reports.wording.limit_words import UNITS, amount_text
 from reports.wording.numbers_and_dates import percent
 
 COLUMNS = (

@@ -8,9 +8,9 @@ from billing.subsidy.recalls import Recall, recalls
 from metering.site.open_site import OpenSite
 from reports.quota.limits_view import LimitsBoard, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS, origin_text
+from reports.wording.explanation_words import origin_text
+from reports.wording.limit_words import RECALL_REASONS, quota_text
 
-REASONS = {"low_use": "이용률 미달", "commercial": "상업 목적 사용", "other_use": "목적외 사용"}
 COLUMNS = (
     ("award", "협약"), ("company", "기업"), ("programme", "사업"), ("quota", "배정"),
     ("until", "회수일"), ("reason", "사유"), ("note", "확인한 내용"), ("by", "결정"),
@@ -43,7 +43,7 @@ def show_recalls(screen: Screen, awards: Sequence[Recall], names: Mapping[str, s
     rows = [_row(recall, names) for recall in awards]
     grounds = dict.fromkeys((recall.programme, recall.reason, ground(recall)) for recall in awards)
     note = "근거: " + "; ".join(
-        f"{programme} {REASONS[reason]}: {text}" for programme, reason, text in grounds
+        f"{programme} {RECALL_REASONS[reason]}: {text}" for programme, reason, text in grounds
     )
     spare = ("programme", "quota", "by", "company")
     screen.table("recalls", f"회수한 협약 {len(awards):,}건", COLUMNS, rows, spare=spare, note=note)
@@ -54,19 +54,12 @@ def _row(recall: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
         recall.award_id,
         names.get(recall.company_id, recall.company_id),
         recall.programme,
-        granted(recall),
+        quota_text(recall.quota, recall.quota_unit),
         str(recall.until),
-        REASONS[recall.reason],
+        RECALL_REASONS[recall.reason],
         recall.note,
         f"{recall.decided_on} {recall.by}",
     )
-
-
-def granted(recall: Recall) -> str:
-    """What the award granted, and others may have now: 8 장."""
-    if recall.quota is None or recall.quota_unit is None:
-        return "-"
-    return f"{recall.quota:,} {UNITS.get(recall.quota_unit, recall.quota_unit)}"
 
 
 def ground(recall: Recall) -> str:

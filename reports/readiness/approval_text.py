@@ -10,7 +10,7 @@ from metering.finding import Finding
 from metering.period import HOUR_MS
 from reports.readiness.coverage import COMPLETE
 from reports.readiness.readiness import WHY, Ready, hours
-from reports.readiness.redraft_view import CAUSES, rows
+from reports.readiness.redraft_view import DRAFT_CAUSES, rows
 from reports.wording.finding_titles import kind_text
 
 SHOWN = 30
@@ -118,7 +118,7 @@ def _redraft(change: Redraft | str | None) -> list[str]:
         return [_plain(change)] if change else []
     table = rows(change.moved)
     lines = [
-        f"| {_plain(row.company)} | {CAUSES[row.cause]} | "
+        f"| {_plain(row.company)} | {DRAFT_CAUSES[row.cause]} | "
         + " | ".join(f"{k:,}" for k in row.krw)
         + " |"
         for row in table[:SHOWN]

@@ -10,7 +10,7 @@ from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
 
 SHOWN = 30
-CAUSES: dict[DraftCause, str] = {
+DRAFT_CAUSES: dict[DraftCause, str] = {
     "registry": "등록부",
     "usage": "사용량",
     "price": "단가",
@@ -51,7 +51,7 @@ def rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
         sums[key] = (old[0] + more[0], old[1] + more[1], old[2] + more[2], old[3] + more[3])
         size[change.company_id] += max(abs(krw) for krw in more)
         names[change.company_id] = change.company
-    order = list(CAUSES)
+    order = list(DRAFT_CAUSES)
     keys = sorted(sums, key=lambda key: (-size[key[0]], key[0], order.index(key[1])))
     return tuple(RedraftRow(key[0], names[key[0]], key[1], sums[key]) for key in keys)
 
@@ -75,7 +75,8 @@ def show_redraft(screen: Screen, change: Redraft | str | None) -> None:
     every = rows(change.moved)
     shown = every if screen.as_json else every[:SHOWN]
     table: list[tuple[Cell, ...]] = [
-        (row.company, row.cause if screen.as_json else CAUSES[row.cause], *row.krw) for row in shown
+        (row.company, row.cause if screen.as_json else DRAFT_CAUSES[row.cause], *row.krw)
+        for row in shown
     ]
     rest = every[len(shown) :]
     note = f"그 밖에 {len(rest):,}줄, 자부담 합계 {sum(o.krw[2] for o in rest):,}원" if rest else ""

@@ -18,8 +18,7 @@ from reports.readiness.next_steps import next_steps, show_next
 from reports.terminal.adjustments_view import show_adjustments
 from reports.terminal.results_view import show_restatements
 from reports.terminal.screen import Cell, Screen
-
-STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
+from reports.wording.labels import MONTH_STATES
 
 
 def show_status(screen: Screen, opened: OpenSite, month: str | None, every_finding: bool) -> None:
@@ -72,7 +71,7 @@ def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
     rows: list[tuple[Cell, ...]] = [
         (
             state.month,
-            state.state if screen.as_json else STATES[state.state],
+            state.state if screen.as_json else MONTH_STATES[state.state],
             state.approved_by,
             str(state.issued_on) if state.issued_on else None,
         )
@@ -88,7 +87,7 @@ def _steps(screen: Screen, opened: OpenSite, passed: Sequence[MonthStep]) -> Non
     rows: list[tuple[Cell, ...]] = [
         (
             step.month,
-            step.state if screen.as_json else STATES[step.state],
+            step.state if screen.as_json else MONTH_STATES[step.state],
             step.by or None,
             None if step.at_ms is None else calendar.iso(step.at_ms)[:16].replace("T", " "),
             step.digest if screen.as_json else step.digest[:12],

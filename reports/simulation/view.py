@@ -20,9 +20,8 @@ from reports.simulation.figures import (
     together_note,
     total,
 )
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import STATES
+from reports.wording.labels import FUNDINGS, MONTH_STATES
 
 COMPANIES_SHOWN = 20
 GAPS_SHOWN = 3
@@ -86,7 +85,7 @@ def _gaps(screen: Screen, simulation: Simulation) -> None:
 
 
 def _months(screen: Screen, rows: Sequence[DueRow]) -> None:
-    cells = [(row.key, STATES.get(row.label, row.label), *_amounts(row)) for row in rows]
+    cells = [(row.key, MONTH_STATES.get(row.label, row.label), *_amounts(row)) for row in rows]
     if len(rows) > 1:
         cells.append(("합계", "", *_amounts(total(rows))))
     columns = (("month", "월"), ("state", "상태"), *COLUMNS)

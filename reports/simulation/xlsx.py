@@ -21,9 +21,8 @@ from reports.simulation.figures import (
     together_note,
     total,
 )
-from reports.terminal.results_view import FUNDINGS
-from reports.wording.explanation_words import STATES
 from reports.wording.finding_titles import LEVELS, kind_text
+from reports.wording.labels import FUNDINGS, MONTH_STATES
 
 Row = Sequence[Value]
 
@@ -92,7 +91,7 @@ def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes
     sheets = _Sheets(book, title, subtitle, together_note(simulation))
     months, named = month_rows(simulation), titles(simulation)
     every = _dues(total(months))
-    rows: list[Row] = [(row.key, STATES.get(row.label, ""), *_dues(row)) for row in months]
+    rows: list[Row] = [(row.key, MONTH_STATES.get(row.label, ""), *_dues(row)) for row in months]
     sheets.add("달별", (MONTH, STATE, *DUES), rows, ("합계", "", *every))
     paid = [(row.before_krw, row.after_krw, row.change_krw) for row in paid_rows(simulation)]
     names = [(row.programme, named.get(row.programme, "")) for row in paid_rows(simulation)]

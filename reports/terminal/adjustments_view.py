@@ -13,8 +13,8 @@ from metering.database.findings import findings
 from metering.period import month_of
 from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
-from reports.wording.account_names import FUNDINGS
-from reports.wording.amendment_words import CAUSES, SETTLED, STEPS, reason_text
+from reports.wording.amendment_words import CAUSES, CLAIM_SETTLED, STEPS, reason_text
+from reports.wording.labels import FUNDINGS
 
 SHOWN = 30
 DIFFERENCES = (
@@ -201,7 +201,7 @@ def _claims(screen: Screen, claims: Sequence[ClaimRestatement]) -> None:
         (
             claim.month, claim.programme,
             claim.funding if screen.as_json else FUNDINGS.get(claim.funding, claim.funding),
-            claim.company_id, claim.settled if screen.as_json else SETTLED[claim.settled],
+            claim.company_id, claim.settled if screen.as_json else CLAIM_SETTLED[claim.settled],
             claim.difference_krw,
         )
         for claim in claims

@@ -1,7 +1,5 @@
 """The ledger as a person reads it: trial balance, balances by month, the journal for finance."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Final
 from billing.ledger.journal import AccountBalance, Entry, Trial, by_month, entries, trial
 from metering.errors import CheckError, JeongsanError
 from metering.site.open_site import OpenSite
+from reports.layout.csv_file import csv_bytes, formula_free
 from reports.layout.write_files import write_file
 from reports.terminal.screen import Cell, Screen
 from reports.wording.account_names import account_of, company_names
@@ -25,7 +24,6 @@ COLUMNS: Final = (
     ("credit_krw", "대변"),
     ("closing_krw", "잔액"),
 )
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +106,7 @@ def _row(
 
 def journal_csv(ledger: Ledger) -> bytes:
     """The journal for the finance system: a line a side, UTF-8 with BOM, as Korean Excel opens."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(HEAD)
+    lines = []
     for entry in ledger.entries:
         of = account_of(entry.account, ledger.names)
         words = (entry.account, of.title, of.company_id, of.company, of.programme, of.funding)
@@ -124,14 +120,8 @@ def journal_csv(ledger: Ledger) -> bytes:
             *numbers,
             formula_free(entry.memo),
         )
-        writer.writerow(row)
-    return file.getvalue().encode("utf-8-sig")
-
-
-def formula_free(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, on one line."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(FORMULA) else line
+        lines.append(row)
+    return csv_bytes(HEAD, lines)
 
 
 def write_journal(ledger: Ledger, path: Path) -> Path:

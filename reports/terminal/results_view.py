@@ -14,6 +14,7 @@ from billing.verify.verify import Verification
 from metering.errors import CheckError
 from metering.site.load_registry import RegistryDifference
 from reports.terminal.screen import Cell, Screen
+from reports.wording.labels import FUNDINGS
 
 if TYPE_CHECKING:
     from metering.collect.collect import Collected
@@ -31,7 +32,6 @@ COLUMNS = (
 )
 SPARE = ("taxable_krw", "company_krw", "vat_krw")
 CHANGES = {"added": "추가", "changed": "변경", "removed": "삭제"}
-FUNDINGS = {"national": "국비", "city": "시비"}
 
 
 def _amounts(invoice: Invoice) -> tuple[int, ...]:
