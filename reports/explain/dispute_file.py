@@ -19,13 +19,11 @@ from billing.verify.zip_archive import plain_member
 from metering.errors import CloseError, JeongsanError
 from metering.period import Calendar
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.explain.captured_screen import CapturedScreen
-from reports.explain.dispute_queries import query_sql
 from reports.explain.dispute_readme import Stated, changed_words, column_lines, readme
 from reports.explain.dispute_rows import TABLES, OwnRows, own_rows, rows_csv
-from reports.explain.explanation_view import tell
-from reports.explain.line_queries import line_queries
-from reports.explain.recompute_sql import step_queries
+from reports.explain.explanation_view import show_answer
+from reports.explain.recompute_queries import step_queries
+from reports.explain.row_queries import dispute_sql, line_queries
 from reports.layout.csv_file import csv_bytes
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
@@ -34,6 +32,7 @@ from reports.month.gather_view import issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import statement
+from reports.terminal.captured_screen import CapturedScreen
 
 VALUE_HEAD = (
     "파일", "열쇠", "대상", "값", "시행일", "근거", "주소", "공고일", "가정", "유도"
@@ -147,9 +146,9 @@ def _explained(
     files = {}
     for name, as_json in (("explanation.txt", False), ("explanation.json", True)):
         paper = CapturedScreen(as_json)
-        tell(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
+        show_answer(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
         files[name] = paper.text().encode()
-    files["query.sql"] = query_sql(answer, evidence, queries, steps).encode()
+    files["query.sql"] = dispute_sql(answer, evidence, queries, steps).encode()
     return files
 
 

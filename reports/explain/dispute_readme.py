@@ -7,7 +7,7 @@ from typing import Final
 from billing.explain.explanation import Explanation, Line
 from metering.lake.contract import contract
 from reports.explain.dispute_rows import columns_of
-from reports.explain.line_queries import COLUMNS
+from reports.explain.row_queries import COLUMNS
 from reports.wording.numbers_and_dates import month_text
 
 TITLES: Final = {table: title for table, (title, _) in COLUMNS.items()} | {

@@ -12,7 +12,7 @@ from billing.explain.explanation import AwardPart, Explanation, Line
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from metering.period import Calendar, seconds_in_month
 from metering.usage.evidence import HeldAllocation
-from reports.explain.line_queries import Query, line_queries
+from reports.explain.row_queries import Query, line_queries, queries_text
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import origin_text, stopped_text, unpaid_text, value_text
 from reports.wording.labels import MONTH_STATES, SETTLED
@@ -43,11 +43,11 @@ def show_explanation(
         for line, of_line in zip(answer.lines, evidence, strict=True)
     ]
     if sql_file is not None:
-        sql_file.write_text(sql_text(answer, queries), encoding="utf-8")
-    tell(screen, answer, evidence, queries, calendar, stale, sql_file)
+        sql_file.write_text(queries_text(answer, queries), encoding="utf-8")
+    show_answer(screen, answer, evidence, queries, calendar, stale, sql_file)
 
 
-def tell(
+def show_answer(
     screen: Screen,
     answer: Explanation,
     evidence: Sequence[Evidence],
@@ -266,17 +266,6 @@ def _queries(screen: Screen, queries: Sequence[Query], sql_file: Path | None) ->
     if left := [query for query in queries if query.files > FILES_SHOWN]:
         names = ", ".join(f"{query.title} {query.files:,}개 파일" for query in left)
         screen.say(f"{names}: --day 로 좁히거나 --sql 파일 로 질의를 받습니다")
-
-
-def sql_text(answer: Explanation, queries: Sequence[Sequence[Query]]) -> str:
-    """The queries with a title each, for `duckdb < file`."""
-    parts = [f"-- {answer.question.month} {answer.question.company_id}"]
-    for line, of_line in zip(answer.lines, queries, strict=True):
-        for query in of_line:
-            parts.append(
-                f"\n-- {line.project_id} {line.sku}: {query.title} ({query.table})\n{query.sql}"
-            )
-    return "\n".join(parts) + "\n"
 
 
 def _document(

@@ -26,7 +26,7 @@ from metering.usage.evidence import RUN
 from reports.explain.dispute_file import without_budgets
 from reports.explain.dispute_readme import NOTES, TITLES
 from reports.explain.dispute_rows import TABLES, columns_of
-from reports.explain.recompute_sql import step_queries
+from reports.explain.recompute_queries import step_queries
 from tests.builders.explained_month import drafted_site, issue, stood
 from tests.builders.rules_and_usage import HOUR_US, award, book, programme, registry, source, used
 from tests.builders.sites.command_line import MONTH, run

@@ -13,7 +13,7 @@ from billing.explain.explanation import Line
 from billing.rulebook.price import Price
 from metering.period import Calendar
 from metering.usage.lineage import LABELS
-from reports.explain.line_queries import quoted
+from reports.explain.row_queries import quoted
 
 RUNS: Final = Template("""\
 -- 다시: 할당의 시작과 끝에서 셈한 점유가 시간별 점유와 다른 것. 아무 행도 나오지 않아야 함
