@@ -4,14 +4,13 @@ from itertools import groupby
 
 from billing.ledger.amendments import Amendment
 from billing.money import format_krw, official_amount
-from billing.records import Invoice, InvoiceLine, ProgrammePart
-from reports.layout.drawing import FAINT, MM, RULE, SOFT
-from reports.layout.fonts import width
-from reports.layout.page import Paper, Style
+from billing.records import Invoice, InvoiceLine, Party, ProgrammePart
+from reports.layout.drawing import FAINT, HAIR, HEAD, MM, RULE, SOFT
+from reports.layout.fonts import clean, shorten, width, wrap
+from reports.layout.page import LEADING, Paper, Style
 from reports.layout.page_table import Cell, PageColumn, PageRow, Title, Tone, draw_table, row
-from reports.month.amendment_box import amended_notes, draw_amended
 from reports.month.month_view import Desk
-from reports.month.parties import draw_parties
+from reports.wording.amendment_words import STEPS, causes_text, reason_text
 from reports.wording.labels import VAT_BASES, invoice_title
 from reports.wording.numbers_and_dates import (
     date_text,
@@ -32,9 +31,16 @@ COLUMNS = (
     PageColumn(23, "right"),
     PageColumn(23, "right"),
 )
-HEAD = (
+LINES_HEAD = (
     row("과제 · 자원", "수량", "단위", "단가(원)", "정가 금액(A)", "지원금(B)", "기업 부담(A-B)"),
 )
+LABEL = Style(7.5, align="centre")
+VALUE = Style(8.5)
+LABEL_WIDTH = 17 * MM
+SIDE_WIDTH = 6 * MM
+PARTY_PAD = 3.0
+PARTY_LINES_MAX = 5  # of one field of a party
+PAIR = ("negative", "right")  # documents that go out together
 
 
 def invoice_pdf(
@@ -52,14 +58,14 @@ def invoice_pdf(
         draft=invoice.number is None,
     )
     _draw_title(paper, invoice, title, number)
-    draw_parties(paper, invoice.issuer, invoice.company)
+    _draw_parties(paper, invoice.issuer, invoice.company)
     if amended:
-        draw_amended(paper, amended)
+        _draw_amended(paper, amended)
     _draw_amount(paper, invoice)
     _draw_summary(paper, invoice)
     _draw_payment(paper, invoice, desk)
     _draw_lines(paper, invoice, seconds_in_month)
-    notes = [*(amended_notes(amended) if amended else ()), *_notes(invoice)]
+    notes = [*(_amended_notes(amended) if amended else ()), *_notes(invoice)]
     if invoice.kind == "tax":
         _draw_tax_base(paper, invoice)
     if invoice.kind == "tax":
@@ -90,6 +96,115 @@ def _draw_title(paper: Paper, invoice: Invoice, title: str, number: str) -> None
         gone = width(label, style.face, style.size) + 6
         paper.write(x + gone, paper.y, fact, Style(8.5, bold=True), step - gone - 4)
     paper.skip(17)
+
+
+def _draw_parties(paper: Paper, issuer: Party, company: Party) -> None:
+    """Both boxes side by side, their rows of the same height."""
+    gap = 4 * MM
+    wide = (paper.right - paper.left - gap) / 2
+    fields = (_party_fields(issuer), _party_fields(company))
+    room = wide - SIDE_WIDTH - LABEL_WIDTH - 2 * PARTY_PAD
+    wrapped = [
+        [
+            shorten(wrap(clean(text), VALUE.face, VALUE.size, room), PARTY_LINES_MAX)
+            for _, text in side
+        ]
+        for side in fields
+    ]
+    line = VALUE.size * LEADING
+    heights = [
+        max(len(left), len(right)) * line + 2 * PARTY_PAD
+        for left, right in zip(*wrapped, strict=True)
+    ]
+    for at, (title, side) in enumerate((("공급자", fields[0]), ("공급받는자", fields[1]))):
+        x = paper.left + at * (wide + gap)
+        labels = [label for label, _ in side]
+        _draw_party(paper, x, wide, title, labels, wrapped[at], heights)
+    paper.skip(sum(heights))
+
+
+def _party_fields(party: Party) -> list[tuple[str, str]]:
+    trade = " / ".join(text for text in (party.business_type, party.business_item) if text)
+    return [
+        ("등록번호", party.business_number),
+        ("상호(법인명)", party.name),
+        ("성명(대표자)", party.representative),
+        ("사업장 주소", party.address),
+        ("업태 / 종목", trade),
+    ]
+
+
+def _draw_party(
+    paper: Paper,
+    x: float,
+    wide: float,
+    title: str,
+    labels: list[str],
+    values: list[list[str]],
+    heights: list[float],
+) -> None:
+    high = sum(heights)
+    if not paper.draft:
+        paper.box(x, paper.y, SIDE_WIDTH + LABEL_WIDTH, high, HEAD)
+    y = paper.y + (high - len(title) * 12) / 2
+    for letter in title:
+        paper.place(x, y, letter, Style(8.5, bold=True, align="centre"), SIDE_WIDTH)
+        y += 12
+    y = paper.y
+    for label, lines, tall in zip(labels, values, heights, strict=True):
+        top = y + (tall - LABEL.size * LEADING) / 2
+        paper.place(x + SIDE_WIDTH, top, label, LABEL, LABEL_WIDTH)
+        top = y + (tall - len(lines) * VALUE.size * LEADING) / 2
+        for text in lines:
+            style = Style(VALUE.size, bold=label == "등록번호")
+            paper.place(x + SIDE_WIDTH + LABEL_WIDTH + PARTY_PAD, top, text, style, wide)
+            top += VALUE.size * LEADING
+        if y > paper.y:
+            paper.line(x + SIDE_WIDTH, y, x + wide, y, HAIR, 0.5)
+        y += tall
+    paper.line(x + SIDE_WIDTH, paper.y, x + SIDE_WIDTH, y, HAIR, 0.5)
+    paper.line(x + SIDE_WIDTH + LABEL_WIDTH, paper.y, x + SIDE_WIDTH + LABEL_WIDTH, y, HAIR, 0.5)
+    paper.frame(x, paper.y, wide, high, RULE, 0.8)
+
+
+def _draw_amended(paper: Paper, amendment: Amendment) -> None:
+    """The table of what is amended."""
+    paper.skip(7)
+    rows = [
+        _amended_row("수정사유", reason_text(amendment), "문서 구분", STEPS[amendment.step]),
+        _amended_row(
+            "당초 문서번호",
+            amendment.amends or "-",
+            "당초 작성연월일",
+            date_text(amendment.original_written_on),
+        ),
+        _amended_row(
+            "달라진 것", causes_text(amendment) or "-", "정정 번호", str(amendment.adjustment)
+        ),
+    ]
+    columns = (PageColumn(24), PageColumn(76), PageColumn(27), PageColumn(53))
+    draw_table(paper, columns, (), rows, size=8.5, title=Title("수정 내용"))
+    paper.skip(6)
+
+
+def _amended_row(label: str, text: str, other: str, more: str) -> PageRow:
+    cells = (Cell(label, align="centre"), Cell(text), Cell(other, align="centre"), Cell(more))
+    return PageRow(cells)
+
+
+def _amended_notes(amendment: Amendment) -> list[str]:
+    """What a reader of the document has to know."""
+    notes = []
+    if amendment.step in PAIR:
+        notes.append(
+            "당초 문서를 취소하는 문서와 바른 금액의 문서가 함께 나가며,"
+            " 더 내시거나 돌려받으실 금액은 두 문서의 합입니다."
+        )
+    if amendment.step == "difference":
+        notes.append("당초 문서는 그대로 두고 차액만 적은 문서입니다. △는 줄어드는 금액입니다.")
+    if amendment.step == "negative":
+        notes.append("△는 취소하는 금액입니다.")
+    return notes
 
 
 def _draw_amount(paper: Paper, invoice: Invoice) -> None:
@@ -147,7 +262,7 @@ def _draw_lines(paper: Paper, invoice: Invoice, seconds: int) -> None:
     amounts_krw = (invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw)
     rows.append(_sum_row("total", "정가 금액·지원금·기업 부담 합계", *amounts_krw))
     unit = "(단위: 원, 부가가치세 별도)" if invoice.kind == "tax" else "(단위: 원)"
-    draw_table(paper, COLUMNS, HEAD, rows, title=Title("이용 내역", unit))
+    draw_table(paper, COLUMNS, LINES_HEAD, rows, title=Title("이용 내역", unit))
     paper.skip(9)
 
 
