@@ -14,10 +14,10 @@ from billing.verify.differences import Discrepancy
 from billing.verify.portable_copy import copy_month, verify_file
 from billing.verify.verify import Verification, verify
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.government.pdf import government_pdf
-from reports.government.report import government_report
-from reports.government.restated import restated_report
-from reports.government.xlsx import government_xlsx
+from reports.government.monthly_report import government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
+from reports.government.restated_report import restated_report
 from reports.layout.file_names import Document, Names
 from reports.layout.write_files import remove_left, write_file
 from reports.month.daily_rows import by_company

@@ -11,7 +11,7 @@ from billing.grant.settlement import GrantSource, used_by_company
 from billing.grant.settlement_ledger import Settlement
 from billing.money import format_krw
 from metering.period import months_of_year
-from reports.government.report import ROUNDING, GovernmentReport, Section
+from reports.government.monthly_report import ROUNDING, GovernmentReport, Section
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.layout.workbook import Value
 from reports.wording.labels import SETTLED

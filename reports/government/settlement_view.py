@@ -6,9 +6,9 @@ from billing.grant.settlement import GrantEntry
 from billing.grant.settlement_ledger import Settlement
 from metering.errors import CheckError
 from metering.site.open_site import OpenSite
-from reports.government.pdf import government_pdf
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
 from reports.government.settlement_report import created, grant_report, grant_title
-from reports.government.xlsx import government_xlsx
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
 from reports.terminal.screen import Cell, Screen

@@ -76,6 +76,14 @@ def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
     ]
 
 
+def paid_by_source(view: MonthView) -> dict[tuple[str, str], int]:
+    """Won that each funding source of each programme paid, what companies bring in kind too."""
+    paid: dict[tuple[str, str], int] = defaultdict(int)
+    for subsidy in view.subsidies:
+        paid[subsidy.programme, subsidy.funding] += subsidy.subsidy_krw
+    return dict(paid)
+
+
 def cumulative(before_krw: int | None, month_krw: int) -> int | None:
     """Used with this month; None where what was used before is not known."""
     return None if before_krw is None else before_krw + month_krw

@@ -13,7 +13,7 @@ from metering.errors import Mistakes
 from metering.registry.registry import Award, Registry, read_registry
 from metering.settings.site_toml import read_site
 from metering.site.load_registry import load
-from reports.government.report import government_report
+from reports.government.monthly_report import government_report
 from reports.month.month_view import MonthView
 from reports.quota.limits_view import LimitsWanted, board
 from reports.quota.recalls_view import recalls_of_board, show_recalls

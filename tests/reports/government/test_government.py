@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.government.pdf import government_pdf
-from reports.government.report import GovernmentReport, government_report
-from reports.government.xlsx import government_xlsx
+from reports.government.monthly_report import GovernmentReport, government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
 from reports.layout.report_table import Grid, printed
 from reports.month.month_view import MonthView
 from reports.month.sums import programme_figures, supported

@@ -5,13 +5,15 @@ from fractions import Fraction
 from typing import Final
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.government.forms import outcomes_table, plans_table, recalls_table
-from reports.government.funding import funding_table
-from reports.government.tables import (
+from reports.government.monthly_tables import (
     awards_table,
     capacity_table,
     companies_table,
+    funding_table,
+    outcomes_table,
     overview_table,
+    plans_table,
+    recalls_table,
     stops_table,
 )
 from reports.layout.report_table import Grid

@@ -1,27 +1,43 @@
-"""Tables Ⅰ to Ⅳ of the government's report, each made from the month's figures."""
+"""Tables Ⅰ to Ⅶ of a month's report to the authorities: from the month's figures, and where nothing
+here knows them, left to be filled in by hand."""
 
 from fractions import Fraction
 
+from billing.rulebook.programme import COMPANY_IN_KIND
+from billing.subsidy.recalls import Recall
 from reports.layout.report_table import TO_FILL, Grid, GridColumn, GridRow, totalled
 from reports.layout.workbook import Value
 from reports.month.daily_rows import CompanyMonth, by_company
-from reports.month.month_view import CapacityView, MonthView
+from reports.month.month_view import CapacityView, FundingView, MonthView
 from reports.month.sums import (
     ProjectFigures,
     capacity_figures,
+    cumulative,
+    paid_by_source,
     programme_figures,
     project_figures,
     stops,
     supported,
 )
-from reports.wording.labels import ORG_TYPES
-from reports.wording.limit_words import stop_text
+from reports.wording.labels import ORG_TYPES, SETTLED
+from reports.wording.limit_words import RECALL_REASONS, quota_text, stop_text
 from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH
 
 NONE = "해당 없음"
 NAMED = 6  # companies that a limit lists by name
 LIMIT_KINDS = {"quota": "사용량", "award": "지원금", "company_year": "기업 연간"}
 QUOTA_UNITS = {"device_hours": "장·시간", "pf_hours": "PF·h", "gb": "GB", "krw": "원"}
+BY_HAND = "(담당자 기재)"
+FUNDING_COLUMNS = (
+    GridColumn("사업", "text", 46),
+    GridColumn("재원", "text", 25),
+    GridColumn("정산", "text", 15, centred=True),
+    GridColumn("예산(C)", "krw", 22),
+    GridColumn("당월", "krw", 19),
+    GridColumn("누계(D)", "krw", 20),
+    GridColumn("잔액(C-D)", "krw", 21),
+    GridColumn("집행률", "percent", 12),
+)
 
 
 def _ratio(part: int | None, whole: int | None) -> Fraction | None:
@@ -228,3 +244,93 @@ def stops_table(view: MonthView) -> Grid:
         for stop in stops(view)
     ]
     return Grid("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))
+
+
+def recalls_table(view: MonthView) -> Grid:
+    """Ⅳ: the month's recalls; warnings and changes (and recalls, where none was recorded) are to be
+    filled in by hand."""
+    columns = (
+        GridColumn("구분", "text", 24),
+        GridColumn("기업·과제", "text", 52),
+        GridColumn("사유", "text", 60),
+        GridColumn("조치", "text", 44),
+    )
+    recorded = tuple(GridRow(_recalled(view, recall), keep=True) for recall in view.recalls)
+    by_hand = ("경고", "변경") if recorded else ("회수", "경고", "변경")
+    rows = (*recorded, *_blank(columns, by_hand))
+    return Grid("회수·경고·변경", columns, rows, remark=BY_HAND)
+
+
+def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
+    """A recall: the award, why, and what was decided."""
+    company = view.companies[recall.company_id].name
+    project = f" {recall.project_id}" if recall.project_id else ""
+    size = "" if recall.quota is None else f", 배정 {quota_text(recall.quota, recall.quota_unit)}"
+    return (
+        "회수",
+        f"{company}{project} ({recall.programme} {recall.award_id})",
+        f"{RECALL_REASONS[recall.reason]}: {recall.note}",
+        f"{recall.until} 회수 ({recall.decided_on} {recall.by} 결정){size}",
+    )
+
+
+def funding_table(view: MonthView) -> Grid:
+    """Ⅴ: every funding source's budget, month, use so far and rest; then what companies bear."""
+    paid = paid_by_source(view)
+    rows = [
+        _source_row(programme.title, source, paid.get((programme.programme, source.funding), 0))
+        for programme in view.programmes
+        for source in programme.funding
+    ]
+    in_kind = sum(krw for (_, funding), krw in paid.items() if funding == COMPANY_IN_KIND)
+    cash = sum(invoice.company_krw for invoice in view.invoices)
+    rows += [_company_row("현금", cash), _company_row("현물", in_kind)]
+    whole = ("합계", "", "", None, sum(paid.values()) + cash, None, None, None)
+    return Grid("", FUNDING_COLUMNS, totalled(rows, whole), "%", thousands=True)
+
+
+def _source_row(title: str, source: FundingView, month_krw: int) -> GridRow:
+    budget_krw = source.budget_krw
+    spent_krw = cumulative(source.used_before_krw, month_krw)
+    rest_krw: int | None = None
+    rate: Fraction | None = None
+    if budget_krw is not None and spent_krw is not None:
+        rest_krw = budget_krw - spent_krw
+        rate = Fraction(spent_krw, budget_krw) if budget_krw else None
+    named = f"{source.title} ({source.years})" if source.years else source.title
+    how = SETTLED[source.settled]
+    return GridRow((title, named, how, budget_krw, month_krw, spent_krw, rest_krw, rate))
+
+
+def _company_row(how: str, month_krw: int) -> GridRow:
+    return GridRow(("자부담", "기업", how, None, month_krw, None, None, None))
+
+
+def outcomes_table() -> Grid:
+    """Ⅵ: to be filled in by hand."""
+    columns = (
+        GridColumn("구분", "text", 48),
+        GridColumn("당월", "text", 30),
+        GridColumn("누계", "text", 30),
+        GridColumn("비고", "text", 72),
+    )
+    kinds = ("AI 모델(건)", "상용화(건)", "논문(편)", "매출(백만원)", "신규 고용(명)")
+    return Grid("", columns, _blank(columns, kinds), remark=BY_HAND)
+
+
+def plans_table() -> Grid:
+    """Ⅶ: to be filled in by hand."""
+    columns = (
+        GridColumn("일정", "text", 36),
+        GridColumn("내용", "text", 100),
+        GridColumn("비고", "text", 44),
+    )
+    rows = tuple(GridRow((TO_FILL, TO_FILL, TO_FILL), keep=at < 2) for at in range(3))
+    return Grid("", columns, rows, remark=BY_HAND)
+
+
+def _blank(columns: tuple[GridColumn, ...], firsts: tuple[str, ...]) -> tuple[GridRow, ...]:
+    return tuple(
+        GridRow((first, *[TO_FILL] * (len(columns) - 1)), keep=first != firsts[-1])
+        for first in firsts
+    )

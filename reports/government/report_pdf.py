@@ -1,6 +1,6 @@
 """The government's report as a PDF: title box, sentences ending in nouns, tables over pages."""
 
-from reports.government.report import GovernmentReport, Section
+from reports.government.monthly_report import GovernmentReport, Section
 from reports.layout.drawing import FAINT, HEAD, MM, RULE, SOFT
 from reports.layout.page import LEADING, Paper, Style
 from reports.layout.page_table import Cell, PageColumn, PageRow, Title, draw_table

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from reports.government.report import ROUNDING, GovernmentReport, Section
+from reports.government.monthly_report import ROUNDING, GovernmentReport, Section
 from reports.layout.report_table import Grid
 from reports.layout.workbook import Book, Kind, SheetColumn, WorkbookSheet
 

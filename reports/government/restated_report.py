@@ -4,9 +4,10 @@ is different from the report before it. That one stays as it was sent."""
 from dataclasses import replace
 
 from billing.records import Invoice
-from reports.government.report import GovernmentReport, Section, government_report
+from reports.government.monthly_report import GovernmentReport, Section, government_report
 from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
 from reports.month.month_view import MonthView
+from reports.month.sums import paid_by_source
 from reports.wording.amendment_words import CAUSES
 from reports.wording.numbers_and_dates import date_text
 
@@ -70,7 +71,7 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
     titles = {
         programme.programme: programme for programme in (*before.programmes, *after.programmes)
     }
-    old, new = _paid(before), _paid(after)
+    old, new = paid_by_source(before), paid_by_source(after)
     rows = []
     for programme, funding in sorted({*old, *new}):
         was, now = old.get((programme, funding), 0), new.get((programme, funding), 0)
@@ -84,14 +85,6 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
     whole = (sum(old.values()), sum(new.values()))
     total = ("지원 합계", "", *whole, whole[1] - whole[0])
     return Grid("재원별 당월 집행", FUNDS, totalled(rows, total))
-
-
-def _paid(view: MonthView) -> dict[tuple[str, str], int]:
-    paid: dict[tuple[str, str], int] = {}
-    for subsidy in view.subsidies:
-        key = (subsidy.programme, subsidy.funding)
-        paid[key] = paid.get(key, 0) + subsidy.subsidy_krw
-    return paid
 
 
 def _companies(after: MonthView, before: MonthView) -> Grid:
