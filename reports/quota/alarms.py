@@ -7,7 +7,7 @@ from billing.quota.alarms import Alarm, Send, alarms_id, raise_alarms
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, limit_document
+from reports.quota.limits_view import DayLimits, limit_document
 from reports.quota.send_notice import Letter, post, send_mail
 from reports.terminal.screen import Screen
 from reports.wording.labels import FUNDINGS
@@ -16,16 +16,18 @@ from reports.wording.limit_words import LIMIT_TITLES, amount_text
 LABELS = {"mail": "메일로 알린 한도", "webhook": "웹훅으로 알린 한도"}
 
 
-def alarm(screen: Screen, opened: OpenSite, limits: LimitsBoard, now_ms: int) -> None:
-    """Tells every channel and shows what each was told; SourceError as of `told`."""
-    for channel, names in told(opened, limits, now_ms):
+def send_and_show_alarms(screen: Screen, opened: OpenSite, limits: DayLimits, now_ms: int) -> None:
+    """Tells every channel and shows what each was told; SourceError as of `send_alarms`."""
+    for channel, names in send_alarms(opened, limits, now_ms):
         if names or screen.as_json:
             screen.fact(channel, names, LABELS[channel])
         else:
             screen.say(f"{LABELS[channel]} 없음: 새로 닿은 한도가 없습니다")
 
 
-def told(opened: OpenSite, limits: LimitsBoard, now_ms: int) -> Iterator[tuple[str, list[str]]]:
+def send_alarms(
+    opened: OpenSite, limits: DayLimits, now_ms: int
+) -> Iterator[tuple[str, list[str]]]:
     """Tells every channel of the site what it has not been told yet, and gives what that was;
     SourceError at the end where one of them failed, which is then told by the next run."""
     watch = opened.site.quota
@@ -42,7 +44,7 @@ def told(opened: OpenSite, limits: LimitsBoard, now_ms: int) -> Iterator[tuple[s
         raise SourceError("; ".join(failed))
 
 
-def _channels(opened: OpenSite, limits: LimitsBoard, now_ms: int) -> dict[str, Send]:
+def _channels(opened: OpenSite, limits: DayLimits, now_ms: int) -> dict[str, Send]:
     watch = opened.site.quota
     channels: dict[str, Send] = {}
     if watch.mail is not None:
@@ -55,26 +57,26 @@ def _channels(opened: OpenSite, limits: LimitsBoard, now_ms: int) -> dict[str, S
 
 
 def _write(
-    opened: OpenSite, limits: LimitsBoard, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
+    opened: OpenSite, limits: DayLimits, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
 ) -> None:
     subject = f"[정산] {opened.site.name} 한도 알림 {len(alarms):,}건"
-    letter = Letter(subject, body(limits, alarms), alarms_id(alarms, limits.day), now_ms)
+    letter = Letter(subject, alarms_text(limits, alarms), alarms_id(alarms, limits.day), now_ms)
     send_mail(mail, letter, opened.site.directory)
 
 
-def _call(opened: OpenSite, limits: LimitsBoard, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
+def _call(opened: OpenSite, limits: DayLimits, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
     """`text` is what chat rooms show."""
     document = {
         "id": alarms_id(alarms, limits.day),
         "site": opened.site.name,
         "day": str(limits.day),
-        "text": body(limits, alarms),
+        "text": alarms_text(limits, alarms),
         "alarms": [{"mark": alarm.mark, **limit_document(alarm.state)} for alarm in alarms],
     }
     post(webhook, document, opened.site.directory)
 
 
-def body(limits: LimitsBoard, alarms: Sequence[Alarm]) -> str:
+def alarms_text(limits: DayLimits, alarms: Sequence[Alarm]) -> str:
     """The alarms as a letter, the highest marks first."""
     lines = [f"{limits.day}까지의 사용량으로 아래 한도가 정한 비율에 닿았습니다.", ""]
     for alarm in sorted(alarms, key=lambda alarm: (-alarm.mark, alarm.state.name)):

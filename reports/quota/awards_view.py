@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from billing.document import to_document
 from metering.registry.registry import Award
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.limit_words import quota_text
 
@@ -16,8 +16,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def awards_of_board(limits: LimitsBoard, wanted: LimitsWanted) -> tuple[Award, ...]:
-    """The awards that hold on a day of the board's month up to its own, in order of their id."""
+def awards_of_day(limits: DayLimits, wanted: LimitsWanted) -> tuple[Award, ...]:
+    """The awards that hold on a day of the month up to that of the limits, in order of their id."""
     days = [
         day for day in limits.month.calendar.month_days(limits.month.month) if day <= limits.day
     ]

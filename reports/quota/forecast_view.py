@@ -11,7 +11,7 @@ from metering.period import days_after, read_date
 from metering.registry.registry import Award
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.quota.forecast import INSIDE_PERCENT, LEAST_DAYS, MOST_DAYS, end_days
-from reports.quota.limits_view import LIMITS_SHOWN, LimitsBoard, LimitsWanted
+from reports.quota.limits_view import LIMITS_SHOWN, DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.labels import FUNDINGS
 from reports.wording.limit_words import LIMIT_TITLES, amount_text
@@ -27,7 +27,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class LimitForecast:
     """When a limit is likely to be used up, if use goes on as of late. A day is None where it is
     later than `until`, the last day that is looked at, or where `why` says that none is told."""
 
@@ -40,10 +40,10 @@ class Outlook:
     why: Why = ""
 
 
-def outlooks_of_board(
-    opened: OpenSite, limits: LimitsBoard, wanted: LimitsWanted, progress: Progress = silent
-) -> list[Outlook]:
-    """The outlook of every limit that is asked for; the first to end comes first."""
+def forecasts_of_day(
+    opened: OpenSite, limits: DayLimits, wanted: LimitsWanted, progress: Progress = silent
+) -> list[LimitForecast]:
+    """The forecast of every limit that is asked for; the first to end comes first."""
     limited = [
         state for state in limits.states if state.granted is not None and wanted.holds(state)
     ]
@@ -54,7 +54,7 @@ def outlooks_of_board(
     forecasts = []
     for done, state in enumerate(limited):
         progress("예측", done, len(limited))
-        forecasts.append(outlook(state, going, awards.get(state.award_id)))
+        forecasts.append(forecast_of(state, going, awards.get(state.award_id)))
     progress("예측", len(limited), len(limited))
     never = date.max
     return sorted(
@@ -68,8 +68,8 @@ def outlooks_of_board(
     )
 
 
-def outlook(state: LimitState, going: Paces, award: Award | None) -> Outlook:
-    """The outlook of one limit at the end of the last day of its pace."""
+def forecast_of(state: LimitState, going: Paces, award: Award | None) -> LimitForecast:
+    """The forecast of a limit at the end of the last day of its pace."""
     daily, left = going.of(state), state.left
     known = 0 if daily is None else sum(amount is not None for amount in daily)
     until = min(_ends(state, award) or date.max, days_after(going.last, MOST_DAYS))
@@ -86,13 +86,13 @@ def outlook(state: LimitState, going: Paces, award: Award | None) -> Outlook:
     elif known < LEAST_DAYS:
         why = "too_few_days"
     if why or daily is None or left is None:
-        return Outlook(state, known, until, why=why)
+        return LimitForecast(state, known, until, why=why)
     ends = end_days(daily, left, ahead)
     early, likely, late = (
         None if number is None else days_after(going.last, number)
         for number in (ends.early, ends.likely, ends.late)
     )
-    return Outlook(state, known, until, early, likely, late, "" if likely else "lasts")
+    return LimitForecast(state, known, until, early, likely, late, "" if likely else "lasts")
 
 
 def _ends(state: LimitState, award: Award | None) -> date | None:
@@ -102,7 +102,9 @@ def _ends(state: LimitState, award: Award | None) -> date | None:
     return None if award is None or award.until is None else days_after(award.until, -1)
 
 
-def show_outlooks(screen: Screen, forecasts: Iterable[Outlook], names: dict[str, str]) -> None:
+def show_forecasts(
+    screen: Screen, forecasts: Iterable[LimitForecast], names: dict[str, str]
+) -> None:
     """A table, the first to end first; one list for a program."""
     every = list(forecasts)
     if screen.as_json:
@@ -117,7 +119,7 @@ def show_outlooks(screen: Screen, forecasts: Iterable[Outlook], names: dict[str,
     screen.table("forecast", title, COLUMNS, rows, spare=spare, right=("left",), note=note)
 
 
-def _row(forecast: Outlook, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(forecast: LimitForecast, names: Mapping[str, str]) -> tuple[Cell, ...]:
     state = forecast.state
     return (
         names.get(state.company_id, FUNDINGS.get(state.funding, state.funding)),
@@ -131,7 +133,7 @@ def _row(forecast: Outlook, names: Mapping[str, str]) -> tuple[Cell, ...]:
     )
 
 
-def why_text(forecast: Outlook) -> str:
+def why_text(forecast: LimitForecast) -> str:
     """Why no day is told, or nothing."""
     return {
         "": "",
@@ -144,13 +146,13 @@ def why_text(forecast: Outlook) -> str:
     }[forecast.why]
 
 
-def _range(forecast: Outlook) -> str:
+def _range(forecast: LimitForecast) -> str:
     if forecast.early is None:
         return "-"
     return f"{forecast.early} ~ {forecast.late or f'({forecast.until} 뒤)'}"
 
 
-def _document(forecast: Outlook) -> dict[str, object]:
+def _document(forecast: LimitForecast) -> dict[str, object]:
     return {
         "name": forecast.state.name, "estimate": True, "inside_percent": INSIDE_PERCENT,
         "early": forecast.early, "likely": forecast.likely, "late": forecast.late,

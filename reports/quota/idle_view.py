@@ -7,7 +7,7 @@ from billing.document import to_document
 from billing.quota.idle_allocations import Idle, idle_of
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.numbers_and_dates import DEVICE_HOURS, number, percent
 
@@ -20,7 +20,7 @@ COLUMNS = (
 HOURS = ("held", "busy", "rate", "idle")
 
 
-def idle_of_board(limits: LimitsBoard, wanted: LimitsWanted, opened: OpenSite) -> tuple[Idle, ...]:
+def idle_of_month(limits: DayLimits, wanted: LimitsWanted, opened: OpenSite) -> tuple[Idle, ...]:
     """The idle allocations of the month so far: of a company, or of the projects that an award or
     a programme supports."""
     every = idle_of(limits.month, limits.day, opened.site.quota.idle_below)

@@ -72,7 +72,7 @@ class LimitsWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitsBoard:
+class DayLimits:
     """The limits of a site at the end of a day. `until` is the last day with usage up to there;
     `missing` are the section-days without any."""
 
@@ -88,12 +88,12 @@ class LimitsBoard:
         return company_names(self.month.registry)
 
 
-def board(opened: OpenSite, when: str = "") -> LimitsBoard:
+def limits_of_day(opened: OpenSite, when: str = "") -> DayLimits:
     """How all limits stand on a day, at the end of a month, or as far as usage goes."""
     day, month = _when(opened, when)
     chained = chain_month(opened, month)
     days = [used for used in chained.days if used <= day]
-    return LimitsBoard(
+    return DayLimits(
         month=chained,
         day=day,
         until=max(days, default=None),
@@ -126,7 +126,7 @@ def checked_when(text: str) -> str:
     return text
 
 
-def show_board(screen: Screen, limits: LimitsBoard, wanted: LimitsWanted) -> None:
+def show_limits(screen: Screen, limits: DayLimits, wanted: LimitsWanted) -> None:
     """The limits of awards, companies and programmes, each fullest first."""
     wanted.check(limits.month)
     states = [state for state in limits.states if wanted.holds(state)]
@@ -145,7 +145,7 @@ def show_board(screen: Screen, limits: LimitsBoard, wanted: LimitsWanted) -> Non
 
 
 def _tables(
-    screen: Screen, limits: LimitsBoard, states: Sequence[LimitState], *, every: bool
+    screen: Screen, limits: DayLimits, states: Sequence[LimitState], *, every: bool
 ) -> None:
     """One table a kind of holder. What nothing limits is shown of programmes, and of the others
     only when somebody asks for them by name."""
@@ -234,7 +234,7 @@ def _drawn(state: LimitState, width: int) -> str:
     return f"{bar(used_share(state), width)} {f'{whole:,}.{tenth}%':>6}"
 
 
-def _document(screen: Screen, limits: LimitsBoard, states: Sequence[LimitState]) -> None:
+def _document(screen: Screen, limits: DayLimits, states: Sequence[LimitState]) -> None:
     screen.fact("day", limits.day)
     screen.fact("month", limits.month.month)
     screen.fact("state", limits.month.state)

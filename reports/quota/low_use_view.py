@@ -9,7 +9,7 @@ from billing.records import Usage
 from billing.simulate.months_as_they_stand import ChainMonth, chain
 from metering.period import days_after, month_of, previous_month
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.limit_words import UNITS, amount_text
 from reports.wording.numbers_and_dates import percent
@@ -23,10 +23,11 @@ STAGES = {"warning": "경고", "recall": "회수 제안", "smaller": "축소 제
 OVER_DAYS = {"devices": "device_hours", "pf": "pf_hours"}
 
 
-def low_uses_of_board(
-    limits: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+def low_uses_of_day(
+    limits: DayLimits, wanted: LimitsWanted, opened: OpenSite
 ) -> tuple[LowUse, ...]:
-    """The awards of low use on the board's day, by as many days before as their tests look at."""
+    """The awards of low use on the day of the limits, by as many days before as their tests look
+    at."""
     month = limits.month
     tested = {
         programme.programme

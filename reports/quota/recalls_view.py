@@ -6,7 +6,7 @@ from billing.document import to_document
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.recalls import Recall, recalls
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.explanation_words import origin_text
 from reports.wording.limit_words import RECALL_REASONS, quota_text
@@ -18,11 +18,12 @@ COLUMNS = (
 NO_RULE = "규칙에 근거가 없습니다"
 
 
-def recalls_of_board(
-    limits: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+def recalls_of_year(
+    limits: DayLimits, wanted: LimitsWanted, opened: OpenSite
 ) -> tuple[Recall, ...]:
-    """The recalls of the board's year, those that are still to come among them: out of the registry
-    in force, since most are decided after the month in which something was found is issued."""
+    """The recalls of the year of the limits, those that are still to come among them: out of the
+    registry in force, since most are decided after the month in which something was found is
+    issued."""
     return tuple(
         recall
         for recall in recalls(opened.registry, read_rulebook(opened.site.rules))

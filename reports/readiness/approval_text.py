@@ -9,7 +9,7 @@ from billing.close.unbilled import Why
 from metering.finding import Finding
 from metering.period import HOUR_MS
 from reports.readiness.coverage import COMPLETE
-from reports.readiness.readiness import WHY, Ready, hours
+from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import DRAFT_CAUSES, rows
 from reports.wording.finding_titles import kind_text
 
@@ -18,7 +18,7 @@ LARGEST = 10
 DETAIL = 200  # letters of a finding's text; all of it is in `jeongsan status --findings`
 
 
-def readiness(ready: Ready) -> str:
+def approval_text(ready: DraftReadiness) -> str:
     """The draft as Markdown, for Airflow's Required Actions."""
     draft = ready.draft
     invoices = draft.closing.invoices
@@ -68,11 +68,11 @@ def _first(lines: Sequence[str], most: int, noun: str) -> list[str]:
     return [*lines[:most], *more]
 
 
-def _coverage(ready: Ready) -> list[str]:
+def _coverage(ready: DraftReadiness) -> list[str]:
     lines = []
     for section in ready.covered:
         text = (
-            f"- {_plain(section.section)}: 완전한 날 {section.marks.count(COMPLETE)}/{ready.days}"
+            f"- {_plain(section.section)}: 완전한 날 {section.symbols.count(COMPLETE)}/{ready.days}"
         )
         if section.missing_ms:
             krw = "" if section.missing_krw is None else f" (정가 추정 {section.missing_krw:,}원)"
@@ -81,7 +81,7 @@ def _coverage(ready: Ready) -> list[str]:
     return lines
 
 
-def _open(ready: Ready) -> list[str]:
+def _open(ready: DraftReadiness) -> list[str]:
     """How many of each kind, with what those may be worth that have a worth; then the largest."""
     counts = Counter(finding.kind for finding in ready.open)
     worth: Counter[str] = Counter()
@@ -128,7 +128,7 @@ def _redraft(change: Redraft | str | None) -> list[str]:
     return [*head, *lines, *more] if lines else ["금액은 같습니다."]
 
 
-def _moved(ready: Ready) -> list[str]:
+def _moved(ready: DraftReadiness) -> list[str]:
     return [
         f"- {_plain(company.company)}: {company.before_krw:,} → {company.now_krw:,}원"
         f" ({company.more_krw:+,}원)"
@@ -136,7 +136,7 @@ def _moved(ready: Ready) -> list[str]:
     ]
 
 
-def _unbilled(ready: Ready) -> list[str]:
+def _unbilled(ready: DraftReadiness) -> list[str]:
     sums: Counter[Why] = Counter()
     for unbilled in ready.unbilled:
         sums[unbilled.why] += unbilled.held_us
@@ -150,7 +150,7 @@ def _unbilled(ready: Ready) -> list[str]:
     return lines
 
 
-def _without(ready: Ready) -> list[str]:
+def _without(ready: DraftReadiness) -> list[str]:
     listed = [
         f"- {_plain(company.name)}: {WHY[company.why]}, {hours(company.held_us)} 장비시간"
         for company in ready.without

@@ -25,7 +25,7 @@ class Coverage:
     """A section's month. `missing_ms` is the time before `known` that no complete usage covers."""
 
     section: str
-    marks: str  # one a day
+    symbols: str  # one a day
     missing_ms: int
     missing_krw: int | None  # at the list price of the days that are complete; None without any
 
@@ -85,29 +85,29 @@ def _of_section(
     chosen = opened.lake.select("usage_day", cluster=name)
     counted = {date.fromisoformat(manifest.partition["date"]) for manifest in chosen.manifests}
     span = facts.runs[name]
-    marks, missing_ms = "", 0
+    symbols, missing_ms = "", 0
     complete_krw: list[Fraction] = []
     for day in calendar.month_days(month):
         period = calendar.day(day)
         upto = min(period.end_ms, facts.known_ms)
         since = min(max(facts.complete[name], period.start_ms), period.end_ms)
         if (name, day) in facts.waived:
-            marks += WAIVED
+            symbols += WAIVED
         elif span is None or not span[0] <= day <= (span[1] or day):
-            marks += ABSENT if span is not None else MISSING
+            symbols += ABSENT if span is not None else MISSING
         elif day not in counted:
-            marks += MISSING
+            symbols += MISSING
             missing_ms += max(upto - period.start_ms, 0)
         elif since < period.end_ms:
-            marks += PROVISIONAL
+            symbols += PROVISIONAL
             missing_ms += max(upto - since, 0)
         else:
-            marks += COMPLETE
+            symbols += COMPLETE
             complete_krw.append(worth.get((name, day), Fraction(0)))
     krw = None
     if complete_krw and worth:
         krw = int(sum(complete_krw) * missing_ms / (len(complete_krw) * DAY_MS))
-    return Coverage(name, marks, missing_ms, krw)
+    return Coverage(name, symbols, missing_ms, krw)
 
 
 def _worth(

@@ -91,10 +91,10 @@ def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iter
     if missing := [f"{name} {day}" for name, day in gaps(opened, month)]:
         command = f"jeongsan meter {month_first_day(month)}..{month_last_day(month)}"
         yield NextStep(month, f"사용량이 없는 날 {len(missing):,}: {_listed(missing)}", command)
-    marks = {section.section: section.marks for section in coverage(opened, month, None)}
+    symbols = {section.section: section.symbols for section in coverage(opened, month, None)}
     days = [
         f"{name} {month}-{at:02d}"
-        for name, of in marks.items()
+        for name, of in symbols.items()
         for at, number in enumerate(of, start=1)
         if number == PROVISIONAL
     ]

@@ -43,7 +43,7 @@ class CompanyStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class DraftReadiness:
     """What there is to know of a draft before it is approved; each list with the largest first."""
 
     draft: Draft
@@ -57,7 +57,7 @@ class Ready:
     redraft: Redraft | str | None
 
 
-def ready(opened: OpenSite, draft: Draft) -> Ready:
+def ready(opened: OpenSite, draft: Draft) -> DraftReadiness:
     """All of it, of a draft that was just made."""
     book = read_rulebook(opened.site.rules)
     calendar = opened.site.calendar
@@ -76,7 +76,7 @@ def ready(opened: OpenSite, draft: Draft) -> Ready:
         )
     )
     lost = unbilled(opened, draft)
-    return Ready(
+    return DraftReadiness(
         draft=draft,
         covered=coverage(opened, draft.month, book),
         days=len(days),

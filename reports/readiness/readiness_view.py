@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from billing.close.unbilled import Why
-from reports.readiness.readiness import WHY, Ready, hours
+from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import show_redraft
 from reports.terminal.screen import Cell, Screen
 
@@ -18,7 +18,7 @@ UNBILLED = (("who", "대상"), ("why", "이유"), ("device_hours", "장비시간
 WITHOUT = (("company", "기업"), ("why", "이유"), ("device_hours", "장비시간"))
 
 
-def show_readiness(screen: Screen, ready: Ready) -> None:
+def show_readiness(screen: Screen, ready: DraftReadiness) -> None:
     """The largest of each; in JSON all of it. Nothing stands where there is nothing to tell."""
     steps = ready.steps or ()
 

@@ -110,8 +110,8 @@ def _coverage(screen: Screen, month: str, sections: Sequence[Coverage], days: in
     rows: list[tuple[Cell, ...]] = [
         (
             section.section,
-            section.marks,
-            f"{section.marks.count(COMPLETE)}/{days}",
+            section.symbols,
+            f"{section.symbols.count(COMPLETE)}/{days}",
             section.missing_ms // HOUR_MS if section.missing_ms else None,
             section.missing_krw if section.missing_ms else None,
         )

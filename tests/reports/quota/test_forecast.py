@@ -10,8 +10,8 @@ from billing.quota.burn_rate import Paces, paces, paces_of
 from billing.quota.limits_on_day import LimitState, limits_on
 from metering.errors import JeongsanError
 from reports.quota.forecast import LEAST_DAYS, EndDays, end_days
-from reports.quota.forecast_view import outlook, outlooks_of_board, why_text
-from reports.quota.limits_view import LimitsWanted, board
+from reports.quota.forecast_view import forecast_of, forecasts_of_day, why_text
+from reports.quota.limits_view import LimitsWanted, limits_of_day
 from tests.builders.explained_month import stood
 from tests.builders.rules_and_usage import (
     HOUR_US,
@@ -120,12 +120,12 @@ def test_a_pace_goes_on_from_month_to_month_and_days_without_usage_are_unknown(
 ) -> None:
     opened = open_site(tmp_path, paying("0.2"))
     going = paces(opened, NOVEMBER)
-    [budget] = [state for state in board(opened).states if state.kind == "budget"]
+    [budget] = [state for state in limits_of_day(opened).states if state.kind == "budget"]
     daily = going.of(budget)
     assert daily is not None
     assert len(daily) == 32  # 10 October to 10 November
     assert daily == (48_000, *[None] * 30, 12_000)
-    forecasts = outlooks_of_board(opened, board(opened), LimitsWanted(programme="AID"))
+    forecasts = forecasts_of_day(opened, limits_of_day(opened), LimitsWanted(programme="AID"))
     assert [(forecast.state.kind, forecast.why) for forecast in forecasts] == [
         ("budget", "used_up")
     ]
@@ -146,7 +146,7 @@ def test_a_pace_goes_on_from_month_to_month_and_days_without_usage_are_unknown(
     ],
 )
 def test_where_no_day_is_told_the_reason_is(state: LimitState, days: int, why: str) -> None:
-    forecast = outlook(state, steady(days), None)
+    forecast = forecast_of(state, steady(days), None)
     assert (forecast.why, forecast.likely is None) == (why, why != "")
     assert bool(why_text(forecast)) == (why != "")
 
@@ -155,5 +155,5 @@ def test_an_award_is_looked_at_up_to_its_last_day() -> None:
     state = limit("award", 500 + 280, 280)  # 50 days of 10
     for days, likely in ((51, LAST + timedelta(50)), (50, None)):
         held = award("S-1", "P1", "A", until=LAST + timedelta(days))
-        forecast = outlook(state, steady(LEAST_DAYS), held)
+        forecast = forecast_of(state, steady(LEAST_DAYS), held)
         assert (forecast.likely, forecast.until) == (likely, LAST + timedelta(days - 1))

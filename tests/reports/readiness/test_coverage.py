@@ -95,7 +95,7 @@ def test_days_before_a_section_began_are_neither_missing_nor_marked(opened: Open
     store_registry(opened, replace(REGISTRY, devices=later))
     with opened.lake.change() as change:
         change.remove("usage_day", {"cluster": "gpu", "date": FIRST})
-    assert gpu(opened).marks == " ●" + "·" * 29
+    assert gpu(opened).symbols == " ●" + "·" * 29
 
 
 def test_without_rules_or_complete_days_nobody_knows_what_it_costs(opened: OpenSite) -> None:

@@ -15,8 +15,8 @@ from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.registry.records import SetAside
 from metering.site.open_site import OpenSite
-from reports.readiness.approval_text import readiness
-from reports.readiness.readiness import CompanyStep, Ready, hours, ready
+from reports.readiness.approval_text import approval_text
+from reports.readiness.readiness import CompanyStep, DraftReadiness, hours, ready
 from tests.builders.sites.close_site import (
     CALENDAR,
     FIRST,
@@ -57,12 +57,12 @@ def opened(ground: Path, tmp_path: Path) -> OpenSite:
 
 
 def page(opened: OpenSite) -> str:
-    return readiness(ready(opened, draft(opened, MONTH)))
+    return approval_text(ready(opened, draft(opened, MONTH)))
 
 
 def test_the_sums_are_those_of_the_invoices(opened: OpenSite) -> None:
     drafted = draft(opened, MONTH)
-    lines = readiness(ready(opened, drafted)).splitlines()
+    lines = approval_text(ready(opened, drafted)).splitlines()
     assert lines[0] == f"## {MONTH} 정산 초안"
     payable = sum(invoice.payable_krw for invoice in drafted.closing.invoices)
     assert f"- 청구액: {payable:,}원" in lines
@@ -88,7 +88,7 @@ def test_what_stops_the_month_is_told_by_its_key_and_its_korean_name(opened: Ope
     assert r"- 관측 공백 \(dark\): 1건" in lines
 
 
-def known(opened: OpenSite) -> Ready:
+def known(opened: OpenSite) -> DraftReadiness:
     return ready(opened, draft(opened, MONTH))
 
 
@@ -108,7 +108,7 @@ def test_what_is_worth_most_stands_first_and_what_was_decided_is_not_open(
     assert [(finding.subject, facts.worth_krw[finding.key]) for finding in facts.open] == [
         ("n1", 18_000), ("n2", 12_000), ("n0", 6000),
     ]  # fmt: skip
-    lines = readiness(facts).splitlines()
+    lines = approval_text(facts).splitlines()
     assert r"- 관측 공백 \(dark\): 3건 (정가로 36,000원)" in lines
     assert rf"- 18,000원: `{warnings[1].key}` 관측 공백 \(dark\) gpu 2025-10-01 n1" in lines
 
@@ -158,7 +158,7 @@ def test_what_a_set_aside_account_held_is_its_companys(tmp_path: Path) -> None:
     assert [(company.company_id, company.why) for company in facts.without] == [
         ("C-3", "set_aside"), ("C-1", "no_usage"), ("C-2", "no_usage"),
     ]  # fmt: skip
-    assert "- gpu/acc3: 3.00 장비시간, 청구 제외로 등록한 계정" in readiness(facts).splitlines()
+    assert "- gpu/acc3: 3.00 장비시간, 청구 제외로 등록한 계정" in approval_text(facts).splitlines()
 
 
 def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> None:
@@ -175,7 +175,7 @@ def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> No
 
 def test_no_list_is_longer_than_its_bound(opened: OpenSite) -> None:
     steps = tuple(CompanyStep(f"회사{at}", 0, 20 - at) for at in range(12))
-    lines = readiness(replace(known(opened), steps=steps)).splitlines()
+    lines = approval_text(replace(known(opened), steps=steps)).splitlines()
     at = lines.index("### 지난달보다 크게 달라진 청구")
     assert lines[at + 2] == "- 회사0: 0 → 20원 (+20원)"
     assert lines[at + 12] == "- 그 밖에 2곳"
