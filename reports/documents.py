@@ -18,7 +18,7 @@ from reports.government.monthly_report import government_report
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
 from reports.government.restated_report import restated_report
-from reports.layout.file_names import Document, Names
+from reports.layout.file_names import Document, FileNames
 from reports.layout.write_files import remove_left, write_file
 from reports.month.daily_rows import by_company
 from reports.month.gather_view import draft_view, issued_view
@@ -35,7 +35,7 @@ def documents(
     view: MonthView, only: str | None = None, progress: Progress = silent
 ) -> Iterator[Document]:
     """Every document of a month, or those of one kind, one at a time."""
-    names = Names()
+    names = FileNames()
     if only in (None, "invoice"):
         for at, invoice in enumerate(view.invoices, start=1):
             content = invoice_pdf(invoice, view.desk, view.seconds)
@@ -68,7 +68,7 @@ def documents(
         yield from _restated_reports(names, view)
 
 
-def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iterator[Document]:
+def _revised_statements(names: FileNames, view: MonthView, after: MonthView) -> Iterator[Document]:
     """The usage statement of everybody whom an adjustment has corrected."""
     corrected = {
         amendment.invoice.company_id
@@ -81,7 +81,7 @@ def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iter
             yield Document(names.take("amended", stem, "xlsx"), statement(after, company))
 
 
-def _restated_reports(names: Names, view: MonthView) -> Iterator[Document]:
+def _restated_reports(names: FileNames, view: MonthView) -> Iterator[Document]:
     """The report after each adjustment that changed the month, beside the one that was sent."""
     before = view
     for after in view.revised:

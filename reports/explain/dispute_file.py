@@ -145,9 +145,9 @@ def _explained(
     queries = [line_queries(answer.question, answer.lines[0], evidence, True)]
     files = {}
     for name, as_json in (("explanation.txt", False), ("explanation.json", True)):
-        paper = CapturedScreen(as_json)
-        show_answer(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
-        files[name] = paper.text().encode()
+        screen = CapturedScreen(as_json)
+        show_answer(screen, answer, [evidence], queries, calendar, False, Path("query.sql"))
+        files[name] = screen.text().encode()
     files["query.sql"] = dispute_sql(answer, evidence, queries, steps).encode()
     return files
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from billing.rulebook.programme import COMPANY_IN_KIND
 from billing.subsidy.recalls import Recall
-from reports.layout.report_table import TO_FILL, Grid, GridColumn, GridRow, totalled
+from reports.layout.report_table import TO_FILL, ReportColumn, ReportRow, ReportTable, totalled
 from reports.layout.workbook import Value
 from reports.month.daily_rows import CompanyMonth, by_company
 from reports.month.month_view import CapacityView, FundingView, MonthView
@@ -29,14 +29,14 @@ LIMIT_KINDS = {"quota": "사용량", "award": "지원금", "company_year": "기�
 QUOTA_UNITS = {"device_hours": "장·시간", "pf_hours": "PF·h", "gb": "GB", "krw": "원"}
 BY_HAND = "(담당자 기재)"
 FUNDING_COLUMNS = (
-    GridColumn("사업", "text", 46),
-    GridColumn("재원", "text", 25),
-    GridColumn("정산", "text", 15, centred=True),
-    GridColumn("예산(C)", "krw", 22),
-    GridColumn("당월", "krw", 19),
-    GridColumn("누계(D)", "krw", 20),
-    GridColumn("잔액(C-D)", "krw", 21),
-    GridColumn("집행률", "percent", 12),
+    ReportColumn("사업", "text", 46),
+    ReportColumn("재원", "text", 25),
+    ReportColumn("정산", "text", 15, centred=True),
+    ReportColumn("예산(C)", "krw", 22),
+    ReportColumn("당월", "krw", 19),
+    ReportColumn("누계(D)", "krw", 20),
+    ReportColumn("잔액(C-D)", "krw", 21),
+    ReportColumn("집행률", "percent", 12),
 )
 
 
@@ -44,22 +44,22 @@ def _ratio(part: int | None, whole: int | None) -> Fraction | None:
     return Fraction(part, whole) if part is not None and whole else None
 
 
-def overview_table(view: MonthView) -> Grid:
+def overview_table(view: MonthView) -> ReportTable:
     """Ⅰ: every programme's budget, month, cumulative use, and whom it reached."""
     columns = (
-        GridColumn("사업명", "text", 47),
-        GridColumn("예산", "krw", 22),
-        GridColumn("당월 집행", "krw", 20),
-        GridColumn("누계 집행", "krw", 21),
-        GridColumn("집행률", "percent", 13),
-        GridColumn("기업", "count", 10),
-        GridColumn("과제", "count", 10),
-        GridColumn("배정", "hours", 20),
-        GridColumn("PF·h", "pf", 17),
+        ReportColumn("사업명", "text", 47),
+        ReportColumn("예산", "krw", 22),
+        ReportColumn("당월 집행", "krw", 20),
+        ReportColumn("누계 집행", "krw", 21),
+        ReportColumn("집행률", "percent", 13),
+        ReportColumn("기업", "count", 10),
+        ReportColumn("과제", "count", 10),
+        ReportColumn("배정", "hours", 20),
+        ReportColumn("PF·h", "pf", 17),
     )
     programmes = programme_figures(view)
     rows = [
-        GridRow(
+        ReportRow(
             (
                 f"{figures.programme.title} ({figures.programme.programme})",
                 figures.budget_krw,
@@ -82,32 +82,32 @@ def overview_table(view: MonthView) -> Grid:
     month_krw = sum(figures.month_krw for figures in programmes)
     total = ("합계", budget_krw, month_krw, spent_krw, _ratio(spent_krw, budget_krw))
     whole = (*total, companies, projects, use.held, use.pf)
-    return Grid("", columns, totalled(rows, whole), "장·시간, %", thousands=True)
+    return ReportTable("", columns, totalled(rows, whole), "장·시간, %", thousands=True)
 
 
-def capacity_table(view: MonthView) -> Grid:
+def capacity_table(view: MonthView) -> ReportTable:
     """Ⅱ: what there was, what was allocated, what worked, and the three rates."""
     columns = (
-        GridColumn("클러스터", "text", 31),
-        GridColumn("기종", "text", 19),
-        GridColumn("보유", "hours", 20),
-        GridColumn("정지", "hours", 15),
-        GridColumn("배정", "hours", 19),
-        GridColumn("사용", "hours", 19),
-        GridColumn("PF", "pf", 12),
-        GridColumn("전력량\n(kWh)", "kwh", 15),
-        GridColumn("가동률", "percent", 10),
-        GridColumn("배정률", "percent", 10),
-        GridColumn("이용률", "percent", 10),
+        ReportColumn("클러스터", "text", 31),
+        ReportColumn("기종", "text", 19),
+        ReportColumn("보유", "hours", 20),
+        ReportColumn("정지", "hours", 15),
+        ReportColumn("배정", "hours", 19),
+        ReportColumn("사용", "hours", 19),
+        ReportColumn("PF", "pf", 12),
+        ReportColumn("전력량\n(kWh)", "kwh", 15),
+        ReportColumn("가동률", "percent", 10),
+        ReportColumn("배정률", "percent", 10),
+        ReportColumn("이용률", "percent", 10),
     )
     rows = [
-        GridRow((row.cluster_title, row.model, *_capacity_values([row], view.seconds)))
+        ReportRow((row.cluster_title, row.model, *_capacity_values([row], view.seconds)))
         for row in view.capacity
     ]
     if not rows:
-        return Grid("", columns, (_none(columns, "자료 없음"),), "장·시간, %")
+        return ReportTable("", columns, (_none(columns, "자료 없음"),), "장·시간, %")
     whole = ("합계", "", *_capacity_values(list(view.capacity), view.seconds))
-    return Grid("", columns, totalled(rows, whole), "장·시간, PF, %")
+    return ReportTable("", columns, totalled(rows, whole), "장·시간, PF, %")
 
 
 def _capacity_values(rows: list[CapacityView], seconds: int) -> tuple[Value, ...]:
@@ -126,38 +126,38 @@ def _capacity_values(rows: list[CapacityView], seconds: int) -> tuple[Value, ...
     )
 
 
-def _none(columns: tuple[GridColumn, ...], text: str = NONE) -> GridRow:
-    return GridRow((text, *[TO_FILL] * (len(columns) - 1)))
+def _none(columns: tuple[ReportColumn, ...], text: str = NONE) -> ReportRow:
+    return ReportRow((text, *[TO_FILL] * (len(columns) - 1)))
 
 
-def companies_table(view: MonthView) -> Grid:
+def companies_table(view: MonthView) -> ReportTable:
     """Ⅲ: a line a company with its sums, and a line a project below it."""
     columns = (
-        GridColumn("기업 / 과제", "text", 66),
-        GridColumn("소재지", "text", 15, centred=True),
-        GridColumn("유형", "text", 18, centred=True),
-        GridColumn("청년", "text", 10, centred=True),
-        GridColumn("배정", "hours", 21),
-        GridColumn("사용", "hours", 21),
-        GridColumn("정가", "krw", 25),
-        GridColumn("지원금", "krw", 25),
-        GridColumn("현물", "krw", 18),
-        GridColumn("자부담", "krw", 25),
-        GridColumn("부가세", "krw", 23),
+        ReportColumn("기업 / 과제", "text", 66),
+        ReportColumn("소재지", "text", 15, centred=True),
+        ReportColumn("유형", "text", 18, centred=True),
+        ReportColumn("청년", "text", 10, centred=True),
+        ReportColumn("배정", "hours", 21),
+        ReportColumn("사용", "hours", 21),
+        ReportColumn("정가", "krw", 25),
+        ReportColumn("지원금", "krw", 25),
+        ReportColumn("현물", "krw", 18),
+        ReportColumn("자부담", "krw", 25),
+        ReportColumn("부가세", "krw", 23),
     )
-    rows: list[GridRow] = []
+    rows: list[ReportRow] = []
     everything: list[ProjectFigures] = []
     for company in by_company(view).values():
         projects = project_figures(company, view)
         everything += projects
-        rows.append(GridRow(_company_values(view, company, projects), "group", keep=True))
+        rows.append(ReportRow(_company_values(view, company, projects), "group", keep=True))
         for project in projects:
             name = view.projects[project.project_id].name
             label = f"· [{project.project_id}] {name}"
-            rows.append(GridRow((label, "", "", "", *_sums([project]), TO_FILL)))
+            rows.append(ReportRow((label, "", "", "", *_sums([project]), TO_FILL)))
     vat_krw = sum(invoice.vat_krw for invoice in view.invoices)
     total: tuple[Value, ...] = ("합계", "", "", "", *_sums(everything), vat_krw)
-    return Grid("기업·과제별 이용과 부담", columns, totalled(rows, total), "장·시간")
+    return ReportTable("기업·과제별 이용과 부담", columns, totalled(rows, total), "장·시간")
 
 
 def _company_values(
@@ -182,20 +182,20 @@ def _sums(projects: list[ProjectFigures]) -> tuple[Value, ...]:
     )
 
 
-def awards_table(view: MonthView) -> Grid:
+def awards_table(view: MonthView) -> ReportTable:
     """Ⅲ: each award's limit and what of it is used with this month."""
     columns = (
-        GridColumn("협약", "text", 28),
-        GridColumn("사업", "text", 34),
-        GridColumn("기업", "text", 75),
-        GridColumn("한도", "text", 24, centred=True),
-        GridColumn("단위", "text", 20, centred=True),
-        GridColumn("한도량", "amount", 32),
-        GridColumn("누계", "amount", 32),
-        GridColumn("소진율", "percent", 22),
+        ReportColumn("협약", "text", 28),
+        ReportColumn("사업", "text", 34),
+        ReportColumn("기업", "text", 75),
+        ReportColumn("한도", "text", 24, centred=True),
+        ReportColumn("단위", "text", 20, centred=True),
+        ReportColumn("한도량", "amount", 32),
+        ReportColumn("누계", "amount", 32),
+        ReportColumn("소진율", "percent", 22),
     )
     rows = [
-        GridRow(
+        ReportRow(
             (
                 limit.award_id,
                 limit.programme,
@@ -209,7 +209,7 @@ def awards_table(view: MonthView) -> Grid:
         )
         for limit in view.limits
     ]
-    return Grid("협약별 한도와 누계", columns, tuple(rows) or (_none(columns),), "%")
+    return ReportTable("협약별 한도와 누계", columns, tuple(rows) or (_none(columns),), "%")
 
 
 def _named(view: MonthView, companies: tuple[str, ...]) -> str:
@@ -222,17 +222,17 @@ def _whole(amount: Fraction) -> int | Fraction:
     return int(amount) if amount.denominator == 1 else amount
 
 
-def stops_table(view: MonthView) -> Grid:
+def stops_table(view: MonthView) -> ReportTable:
     """Ⅳ: limits that were reached, as the settlement recorded them."""
     columns = (
-        GridColumn("도달한 한도", "text", 62),
-        GridColumn("사업", "text", 28),
-        GridColumn("기업", "text", 58),
-        GridColumn("처음", "date", 16),
-        GridColumn("일수", "count", 16),
+        ReportColumn("도달한 한도", "text", 62),
+        ReportColumn("사업", "text", 28),
+        ReportColumn("기업", "text", 58),
+        ReportColumn("처음", "date", 16),
+        ReportColumn("일수", "count", 16),
     )
     rows = [
-        GridRow(
+        ReportRow(
             (
                 stop_text(stop.stopped_by),
                 stop.programme,
@@ -243,22 +243,22 @@ def stops_table(view: MonthView) -> Grid:
         )
         for stop in stops(view)
     ]
-    return Grid("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))
+    return ReportTable("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))
 
 
-def recalls_table(view: MonthView) -> Grid:
+def recalls_table(view: MonthView) -> ReportTable:
     """Ⅳ: the month's recalls; warnings and changes (and recalls, where none was recorded) are to be
     filled in by hand."""
     columns = (
-        GridColumn("구분", "text", 24),
-        GridColumn("기업·과제", "text", 52),
-        GridColumn("사유", "text", 60),
-        GridColumn("조치", "text", 44),
+        ReportColumn("구분", "text", 24),
+        ReportColumn("기업·과제", "text", 52),
+        ReportColumn("사유", "text", 60),
+        ReportColumn("조치", "text", 44),
     )
-    recorded = tuple(GridRow(_recalled(view, recall), keep=True) for recall in view.recalls)
+    recorded = tuple(ReportRow(_recalled(view, recall), keep=True) for recall in view.recalls)
     by_hand = ("경고", "변경") if recorded else ("회수", "경고", "변경")
     rows = (*recorded, *_blank(columns, by_hand))
-    return Grid("회수·경고·변경", columns, rows, remark=BY_HAND)
+    return ReportTable("회수·경고·변경", columns, rows, remark=BY_HAND)
 
 
 def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
@@ -274,7 +274,7 @@ def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
     )
 
 
-def funding_table(view: MonthView) -> Grid:
+def funding_table(view: MonthView) -> ReportTable:
     """Ⅴ: every funding source's budget, month, use so far and rest; then what companies bear."""
     paid = paid_by_source(view)
     rows = [
@@ -286,10 +286,10 @@ def funding_table(view: MonthView) -> Grid:
     cash = sum(invoice.company_krw for invoice in view.invoices)
     rows += [_company_row("현금", cash), _company_row("현물", in_kind)]
     whole = ("합계", "", "", None, sum(paid.values()) + cash, None, None, None)
-    return Grid("", FUNDING_COLUMNS, totalled(rows, whole), "%", thousands=True)
+    return ReportTable("", FUNDING_COLUMNS, totalled(rows, whole), "%", thousands=True)
 
 
-def _source_row(title: str, source: FundingView, month_krw: int) -> GridRow:
+def _source_row(title: str, source: FundingView, month_krw: int) -> ReportRow:
     budget_krw = source.budget_krw
     spent_krw = cumulative(source.used_before_krw, month_krw)
     rest_krw: int | None = None
@@ -299,38 +299,38 @@ def _source_row(title: str, source: FundingView, month_krw: int) -> GridRow:
         rate = Fraction(spent_krw, budget_krw) if budget_krw else None
     named = f"{source.title} ({source.years})" if source.years else source.title
     how = SETTLED[source.settled]
-    return GridRow((title, named, how, budget_krw, month_krw, spent_krw, rest_krw, rate))
+    return ReportRow((title, named, how, budget_krw, month_krw, spent_krw, rest_krw, rate))
 
 
-def _company_row(how: str, month_krw: int) -> GridRow:
-    return GridRow(("자부담", "기업", how, None, month_krw, None, None, None))
+def _company_row(how: str, month_krw: int) -> ReportRow:
+    return ReportRow(("자부담", "기업", how, None, month_krw, None, None, None))
 
 
-def outcomes_table() -> Grid:
+def outcomes_table() -> ReportTable:
     """Ⅵ: to be filled in by hand."""
     columns = (
-        GridColumn("구분", "text", 48),
-        GridColumn("당월", "text", 30),
-        GridColumn("누계", "text", 30),
-        GridColumn("비고", "text", 72),
+        ReportColumn("구분", "text", 48),
+        ReportColumn("당월", "text", 30),
+        ReportColumn("누계", "text", 30),
+        ReportColumn("비고", "text", 72),
     )
     kinds = ("AI 모델(건)", "상용화(건)", "논문(편)", "매출(백만원)", "신규 고용(명)")
-    return Grid("", columns, _blank(columns, kinds), remark=BY_HAND)
+    return ReportTable("", columns, _blank(columns, kinds), remark=BY_HAND)
 
 
-def plans_table() -> Grid:
+def plans_table() -> ReportTable:
     """Ⅶ: to be filled in by hand."""
     columns = (
-        GridColumn("일정", "text", 36),
-        GridColumn("내용", "text", 100),
-        GridColumn("비고", "text", 44),
+        ReportColumn("일정", "text", 36),
+        ReportColumn("내용", "text", 100),
+        ReportColumn("비고", "text", 44),
     )
-    rows = tuple(GridRow((TO_FILL, TO_FILL, TO_FILL), keep=at < 2) for at in range(3))
-    return Grid("", columns, rows, remark=BY_HAND)
+    rows = tuple(ReportRow((TO_FILL, TO_FILL, TO_FILL), keep=at < 2) for at in range(3))
+    return ReportTable("", columns, rows, remark=BY_HAND)
 
 
-def _blank(columns: tuple[GridColumn, ...], firsts: tuple[str, ...]) -> tuple[GridRow, ...]:
+def _blank(columns: tuple[ReportColumn, ...], firsts: tuple[str, ...]) -> tuple[ReportRow, ...]:
     return tuple(
-        GridRow((first, *[TO_FILL] * (len(columns) - 1)), keep=first != firsts[-1])
+        ReportRow((first, *[TO_FILL] * (len(columns) - 1)), keep=first != firsts[-1])
         for first in firsts
     )

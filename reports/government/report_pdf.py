@@ -2,87 +2,87 @@
 
 from reports.government.monthly_report import GovernmentReport, Section
 from reports.layout.drawing import FAINT, HEAD, MM, RULE, SOFT
-from reports.layout.page import LEADING, Paper, Style
-from reports.layout.page_table import Cell, PageColumn, PageRow, Title, draw_table
-from reports.layout.report_table import Grid, printed
+from reports.layout.page_table import PageCell, PageColumn, PageRow, Title, draw_table
+from reports.layout.pdf_pages import LEADING, PdfPages, Style
+from reports.layout.report_table import ReportTable, printed
 
 MARKS = {"□": (Style(11, bold=True), 0.0), "○": (Style(10), 3 * MM), "-": (Style(9.5), 7 * MM)}
 
 
 def government_pdf(report: GovernmentReport, author: str) -> bytes:
     """The PDF of a report."""
-    paper = Paper(
+    pdf = PdfPages(
         title=report.title,
         author=author,
         running=report.title,
         footer=author,
         draft=report.draft,
     )
-    _draw_title(paper, report)
+    _draw_title(pdf, report)
     for section in report.sections:
         if section is report.sections[-1]:
-            paper.need(190)  # the last chapter takes the closing lines along
-        _draw_section(paper, section)
-    paper.need(45)
-    paper.skip(8)
+            pdf.need(190)  # the last chapter takes the closing lines along
+        _draw_section(pdf, section)
+    pdf.need(45)
+    pdf.skip(8)
     for text in report.closing:
         small = "sha256" in text
-        paper.paragraph(text, Style(6, colour=FAINT) if small else Style(9.5))
-    return paper.render()
+        pdf.paragraph(text, Style(6, colour=FAINT) if small else Style(9.5))
+    return pdf.render()
 
 
-def _draw_title(paper: Paper, report: GovernmentReport) -> None:
+def _draw_title(pdf: PdfPages, report: GovernmentReport) -> None:
     """The title box: a band, the title, a band."""
-    side = paper.right - paper.left
-    paper.skip(4)
-    paper.box(paper.left, paper.y, side, 5, RULE)
-    paper.skip(5)
+    side = pdf.right - pdf.left
+    pdf.skip(4)
+    pdf.box(pdf.left, pdf.y, side, 5, RULE)
+    pdf.skip(5)
     if not report.draft:
-        paper.box(paper.left, paper.y, side, 44, SOFT)
+        pdf.box(pdf.left, pdf.y, side, 44, SOFT)
     style = Style(17, bold=True, align="centre")
-    paper.write(paper.left, paper.y + 10, report.title, style, side - 12)
-    paper.skip(44)
-    paper.box(paper.left, paper.y, side, 5, HEAD)
-    paper.skip(11)
-    paper.write(paper.left, paper.y, report.subtitle, Style(9, colour=FAINT, align="right"), side)
-    paper.skip(20)
+    pdf.write(pdf.left, pdf.y + 10, report.title, style, side - 12)
+    pdf.skip(44)
+    pdf.box(pdf.left, pdf.y, side, 5, HEAD)
+    pdf.skip(11)
+    pdf.write(pdf.left, pdf.y, report.subtitle, Style(9, colour=FAINT, align="right"), side)
+    pdf.skip(20)
 
 
-def _draw_section(paper: Paper, section: Section) -> None:
-    if section.landscape != (paper.page.width > paper.page.height):
-        paper.turn(landscape=section.landscape)
+def _draw_section(pdf: PdfPages, section: Section) -> None:
+    if section.landscape != (pdf.page.width > pdf.page.height):
+        pdf.turn(landscape=section.landscape)
     heading = Style(13, bold=True)
-    paper.need(heading.size * LEADING + 90)
-    paper.paragraph(section.heading, heading)
-    paper.line(paper.left, paper.y + 1, paper.right, paper.y + 1, RULE, 0.8)
-    paper.skip(7)
+    pdf.need(heading.size * LEADING + 90)
+    pdf.paragraph(section.heading, heading)
+    pdf.line(pdf.left, pdf.y + 1, pdf.right, pdf.y + 1, RULE, 0.8)
+    pdf.skip(7)
     for mark, text in section.sentences:
         style, indent = MARKS[mark]
         if mark == "□":
-            paper.skip(4)
-        paper.paragraph(text, style, mark=mark, indent=indent)
-        paper.skip(2.5)
-    for grid in section.grids:
-        _draw_grid(paper, grid)
-        paper.skip(6)
+            pdf.skip(4)
+        pdf.paragraph(text, style, mark=mark, indent=indent)
+        pdf.skip(2.5)
+    for table in section.tables:
+        _draw_table(pdf, table)
+        pdf.skip(6)
     for note in section.notes:
-        paper.paragraph(note, Style(8, colour=FAINT), mark="※")
-    paper.skip(13)
+        pdf.paragraph(note, Style(8, colour=FAINT), mark="※")
+    pdf.skip(13)
 
 
-def _draw_grid(paper: Paper, grid: Grid) -> None:
-    columns = [PageColumn(column.width_mm, column.align) for column in grid.columns]
-    head = PageRow(tuple(Cell(tuple(column.title.split("\n"))) for column in grid.columns))
+def _draw_table(pdf: PdfPages, table: ReportTable) -> None:
+    columns = [PageColumn(column.width_mm, column.align) for column in table.columns]
+    head = PageRow(tuple(PageCell(tuple(column.title.split("\n"))) for column in table.columns))
     rows = [
         PageRow(
             tuple(
-                Cell(printed(value, column.kind, thousands=grid.thousands))
-                for value, column in zip(row.values, grid.columns, strict=True)
+                PageCell(printed(value, column.kind, thousands=table.thousands))
+                for value, column in zip(row.values, table.columns, strict=True)
             ),
             row.tone,
             row.keep,
         )
-        for row in grid.rows
+        for row in table.rows
     ]
-    title = Title(grid.title, grid.unit(paper=True))
-    draw_table(paper, columns, (head,), rows, size=8.0, title=title)
+    title = Title(table.title, table.unit(in_pdf=True))
+    draw_table(pdf, columns, (head,), rows, size=8.0, title=title)

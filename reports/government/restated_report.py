@@ -5,26 +5,26 @@ from dataclasses import replace
 
 from billing.records import Invoice
 from reports.government.monthly_report import GovernmentReport, Section, government_report
-from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
+from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.month.month_view import MonthView
 from reports.month.sums import paid_by_source
 from reports.wording.amendment_words import CAUSES
 from reports.wording.numbers_and_dates import date_text
 
 FUNDS = (
-    GridColumn("사업", "text", 62),
-    GridColumn("재원", "text", 34),
-    GridColumn("직전 보고", "krw", 28),
-    GridColumn("정정", "krw", 28),
-    GridColumn("증감", "krw", 28),
+    ReportColumn("사업", "text", 62),
+    ReportColumn("재원", "text", 34),
+    ReportColumn("직전 보고", "krw", 28),
+    ReportColumn("정정", "krw", 28),
+    ReportColumn("증감", "krw", 28),
 )
 COMPANIES = (
-    GridColumn("기업", "text", 48),
-    GridColumn("정가 증감", "krw", 26),
-    GridColumn("지원 증감", "krw", 26),
-    GridColumn("자부담 증감", "krw", 26),
-    GridColumn("부가세 증감", "krw", 26),
-    GridColumn("정정 뒤 자부담", "krw", 28),
+    ReportColumn("기업", "text", 48),
+    ReportColumn("정가 증감", "krw", 26),
+    ReportColumn("지원 증감", "krw", 26),
+    ReportColumn("자부담 증감", "krw", 26),
+    ReportColumn("부가세 증감", "krw", 26),
+    ReportColumn("정정 뒤 자부담", "krw", 28),
 )
 Sums = tuple[int, int, int, int]  # charge, support, company, VAT
 NOTHING: Sums = (0, 0, 0, 0)
@@ -67,7 +67,7 @@ def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
     )
 
 
-def _funds(after: MonthView, before: MonthView) -> Grid:
+def _funds(after: MonthView, before: MonthView) -> ReportTable:
     titles = {
         programme.programme: programme for programme in (*before.programmes, *after.programmes)
     }
@@ -81,13 +81,13 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
         sources = known.funding if known else ()
         source = next((fund.title for fund in sources if fund.funding == funding), funding)
         title = known.title if known else programme
-        rows.append(GridRow((title, source, was, now, now - was)))
+        rows.append(ReportRow((title, source, was, now, now - was)))
     whole = (sum(old.values()), sum(new.values()))
     total = ("지원 합계", "", *whole, whole[1] - whole[0])
-    return Grid("재원별 당월 집행", FUNDS, totalled(rows, total))
+    return ReportTable("재원별 당월 집행", FUNDS, totalled(rows, total))
 
 
-def _companies(after: MonthView, before: MonthView) -> Grid:
+def _companies(after: MonthView, before: MonthView) -> ReportTable:
     old, new = _owed(before.invoices), _owed(after.invoices)
     rows = []
     for company_id in sorted({*old, *new}):
@@ -96,10 +96,10 @@ def _companies(after: MonthView, before: MonthView) -> Grid:
             continue
         known = after.companies.get(company_id) or before.companies.get(company_id)
         more = [b - a for a, b in zip(was, now, strict=True)]
-        rows.append(GridRow((known.name if known else company_id, *more, now[2])))
+        rows.append(ReportRow((known.name if known else company_id, *more, now[2])))
     whole, since = (_whole(month.invoices) for month in (before, after))
     more = [b - a for a, b in zip(whole, since, strict=True)]
-    return Grid("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
+    return ReportTable("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
 
 
 def _owed(invoices: tuple[Invoice, ...]) -> dict[str, Sums]:

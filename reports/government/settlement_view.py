@@ -41,10 +41,10 @@ def write_settlement(opened: OpenSite, settlement: Settlement, to: Path | None) 
     issuer = opened.site.issuer
     folder = to or opened.site.documents / FOLDER
     stem = safe_name(f"{settlement.grant.year}_{settlement.grant.programme}_정산보고서")
-    paper = grant_report(settlement, names, opened.site.name, full=False)
-    sheets = grant_report(settlement, names, opened.site.name, full=True)
-    pdf = government_pdf(paper, issuer.name)
-    xlsx = government_xlsx(sheets, issuer.name, created(settlement))
+    for_pdf = grant_report(settlement, names, opened.site.name, full=False)
+    for_xlsx = grant_report(settlement, names, opened.site.name, full=True)
+    pdf = government_pdf(for_pdf, issuer.name)
+    xlsx = government_xlsx(for_xlsx, issuer.name, created(settlement))
     return [
         write_file(folder / f"{stem}.pdf", pdf),
         write_file(folder / f"{stem}.xlsx", xlsx),

@@ -60,8 +60,8 @@ def _letters(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-class Book:
-    """A workbook being written; `done` gives its bytes, the same for the same cells."""
+class Workbook:
+    """A workbook being written; `render` gives its bytes, the same for the same cells."""
 
     def __init__(self, title: str, author: str, created: date) -> None:
         self._file = io.BytesIO()
@@ -100,7 +100,7 @@ class Book:
             self._formats[key] = self._book.add_format(_properties(kind, look))
         return self._formats[key]
 
-    def done(self) -> bytes:
+    def render(self) -> bytes:
         """The file."""
         self._book.close()
         return self._file.getvalue()
@@ -132,7 +132,7 @@ def _properties(kind: Kind, look: str) -> dict[str, Any]:
 class WorkbookSheet:
     """A sheet being written from the top down; `row` is the next free row, from 0."""
 
-    def __init__(self, book: Book, page: Any) -> None:
+    def __init__(self, book: Workbook, page: Any) -> None:
         self._book, self._page = book, page
         self.row = 0
         self._widths: tuple[float, ...] = ()

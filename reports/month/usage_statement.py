@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from billing.records import Subsidy
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.layout.workbook import Book, Kind, SheetColumn, Value, WorkbookSheet
+from reports.layout.workbook import Kind, SheetColumn, Value, Workbook, WorkbookSheet
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
 from reports.wording.labels import VAT_BASES, invoice_title
@@ -67,14 +67,14 @@ def statement(view: MonthView, company: CompanyMonth) -> bytes:
     """The XLSX of one company's month: 요약, 일별 사용, 지원 내역, 안내."""
     facts = view.companies[company.company_id]
     title = f"{month_text(view.month)} 이용명세서"
-    book = Book(f"{title} {facts.name}", view.issuer, view.days[-1])
+    workbook = Workbook(f"{title} {facts.name}", view.issuer, view.days[-1])
     rows = daily_rows(company)
     footer = f"{view.issuer} · {facts.name} · {title}" + (" · 초안 (DRAFT)" if view.draft else "")
-    _write_summary(book.sheet("요약", footer=footer), view, company, title)
-    _write_daily(book.sheet("일별 사용", footer=footer), view, company, rows)
-    _write_support(book.sheet("지원 내역", footer=footer), view, company.subsidies)
-    _write_notes(book.sheet("안내", landscape=False, footer=footer), view)
-    return book.done()
+    _write_summary(workbook.sheet("요약", footer=footer), view, company, title)
+    _write_daily(workbook.sheet("일별 사용", footer=footer), view, company, rows)
+    _write_support(workbook.sheet("지원 내역", footer=footer), view, company.subsidies)
+    _write_notes(workbook.sheet("안내", landscape=False, footer=footer), view)
+    return workbook.render()
 
 
 def _mark(view: MonthView) -> str:

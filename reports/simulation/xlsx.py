@@ -7,7 +7,7 @@ from typing import Final
 from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from metering.period import month_last_day
-from reports.layout.workbook import Book, Kind, SheetColumn, Value
+from reports.layout.workbook import Kind, SheetColumn, Value, Workbook
 from reports.simulation.figures import (
     AMOUNTS,
     DueRow,
@@ -61,7 +61,7 @@ FINDINGS: Final = (
 class _Sheets:
     """The sheets of one workbook, which all begin alike."""
 
-    book: Book
+    workbook: Workbook
     title: str
     subtitle: str
     note: str = ""
@@ -70,7 +70,7 @@ class _Sheets:
         self, name: str, columns: Sequence[SheetColumn], rows: Sequence[Row], sums: Row = ()
     ) -> None:
         """A sheet of one table, filtered and frozen below its head."""
-        sheet = self.book.sheet(name, footer=f"{self.title} · {self.subtitle}")
+        sheet = self.workbook.sheet(name, footer=f"{self.title} · {self.subtitle}")
         sheet.widths(columns)
         sheet.line(f"{self.title}: {name}", "title")
         sheet.line(f"{self.subtitle} · 단위: 원 · 발행한 달과 시행 중인 규칙은 바뀌지 않았습니다")
@@ -87,8 +87,8 @@ class _Sheets:
 def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes:
     """The XLSX: 달별, 사업별, 기업별, 예산, 달·기업, 달·사업·기업, 확인할 사항."""
     title = f"규칙 모의 적용 {span(simulation)}"
-    book = Book(title, author, month_last_day(simulation.months[-1].month))
-    sheets = _Sheets(book, title, subtitle, together_note(simulation))
+    workbook = Workbook(title, author, month_last_day(simulation.months[-1].month))
+    sheets = _Sheets(workbook, title, subtitle, together_note(simulation))
     months, named = month_rows(simulation), titles(simulation)
     every = _dues(total(months))
     rows: list[Row] = [(row.key, MONTH_STATES.get(row.label, ""), *_dues(row)) for row in months]
@@ -119,7 +119,7 @@ def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes
         for finding in new_findings(simulation)
     ]
     sheets.add("확인할 사항", FINDINGS, rows)
-    return book.done()
+    return workbook.render()
 
 
 def _each(sheets: _Sheets, simulation: Simulation) -> None:

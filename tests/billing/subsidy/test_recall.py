@@ -165,7 +165,7 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
 
 def events(month: MonthView) -> list[tuple[object, ...]]:
     section = next(one for one in government_report(month).sections if one.heading[0] == "Ⅳ")
-    return [row.values for row in section.grids[1].rows]
+    return [row.values for row in section.tables[1].rows]
 
 
 def test_the_report_to_the_ministry_prints_the_recalls_of_the_month() -> None:

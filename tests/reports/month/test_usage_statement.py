@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.layout.workbook import Book, SheetColumn
+from reports.layout.workbook import SheetColumn, Workbook
 from reports.month.daily_rows import by_company
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import statement
@@ -191,11 +191,11 @@ def test_estimated_and_provisional_days_say_so() -> None:
 def test_a_number_that_a_spreadsheet_would_round_is_written_as_text(
     value: int | None, kind: str, read: object
 ) -> None:
-    book = Book("제목", "저자", view().days[-1])
+    book = Workbook("제목", "저자", view().days[-1])
     sheet = book.sheet("하나")
     sheet.widths([SheetColumn("값")])
     sheet.cells([value], [kind])  # type: ignore[list-item]
-    assert openpyxl.load_workbook(io.BytesIO(book.done()))["하나"]["A1"].value == read
+    assert openpyxl.load_workbook(io.BytesIO(book.render()))["하나"]["A1"].value == read
 
 
 WRITE = """
