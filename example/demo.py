@@ -14,7 +14,7 @@ from metering.finding import Finding
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
 from reports.documents import render_month, verify_month
-from reports.terminal.results_view import claim_table, invoice_table
+from reports.terminal.invoices_view import claim_table, invoice_table
 from reports.terminal.screen import Screen
 
 APPROVER = "김정산 (예시)"

@@ -65,7 +65,7 @@ def init(
 def load(json: Json = False) -> None:
     """등록부와 규칙을 검사하고 통째로 저장합니다 (check and store the registry)."""
     from billing.rulebook.load_site import load_site
-    from reports.terminal.results_view import show_load
+    from reports.terminal.load_and_collect_view import show_load
 
     with screen(json) as out:
         place = opened()
@@ -93,7 +93,7 @@ def collect(
     """원천에서 표본·할당·검침을 가져옵니다 (sources to the lake)."""
     from metering.collect.collect import Which
     from metering.collect.collect import collect as run
-    from reports.terminal.results_view import show_collected
+    from reports.terminal.load_and_collect_view import show_collected
 
     with screen(json) as out:
         place = opened()
@@ -119,7 +119,7 @@ def meter(
     from billing.adjust.restatement import restate
     from metering.period import read_days
     from metering.usage.meter import meter as run
-    from reports.terminal.results_view import show_restatements
+    from reports.terminal.adjustments_view import show_restatements
 
     with screen(json) as out:
         place = opened()
@@ -185,7 +185,7 @@ def draft(
     from reports.documents import render_draft
     from reports.readiness.readiness import ready
     from reports.readiness.readiness_view import show_readiness
-    from reports.terminal.results_view import show_documents, show_draft
+    from reports.terminal.invoices_view import show_documents, show_draft
 
     with screen(json) as out:
         place = opened()
@@ -219,7 +219,7 @@ def issue(
     from billing.close.close import issue as run
     from metering.period import read_date
     from reports.documents import render_month
-    from reports.terminal.results_view import show_documents, show_issued
+    from reports.terminal.invoices_view import show_documents, show_issued
 
     with screen(json) as out:
         place = opened()
@@ -241,7 +241,7 @@ def report(
 ) -> None:
     """발행된 달의 문서를 만듭니다 (the documents of an issued month)."""
     from reports.documents import KINDS, render_month
-    from reports.terminal.results_view import show_documents
+    from reports.terminal.invoices_view import show_documents
 
     with screen(json) as out:
         if only and only not in KINDS:

@@ -35,7 +35,7 @@ def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Js
     """발행된 달을, 또는 그 사본을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
     from billing.verify.zip_archive import digest_of_file
     from reports.documents import verify_copy, verify_month
-    from reports.terminal.results_view import show_verification
+    from reports.terminal.verification_view import show_verification
 
     with screen(json) as out:
         with out.progress() as progress:

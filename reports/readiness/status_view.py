@@ -15,8 +15,7 @@ from metering.period import HOUR_MS, month_of
 from metering.site.open_site import OpenSite
 from reports.readiness.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
 from reports.readiness.next_steps import next_steps, show_next
-from reports.terminal.adjustments_view import show_adjustments
-from reports.terminal.results_view import show_restatements
+from reports.terminal.adjustments_view import show_adjustments, show_restatements
 from reports.terminal.screen import Cell, Screen
 from reports.wording.labels import MONTH_STATES
 

@@ -1,9 +1,11 @@
-"""What adjust shows: differences by cause, the documents they make, claims restated."""
+"""Corrections in the terminal: days that wait for one, differences by cause, the documents they
+make, claims restated."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from billing.adjust.adjust import Adjusted
+from billing.adjust.restatement import Restatement
 from billing.ledger.adjustment_ledger import Adjustment, adjustments
 from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.ledger import month_states
@@ -79,6 +81,24 @@ def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     _claims(screen, comparison.claims)
     screen.fact("digest", correction.digest, "정정 번호")
     _next(screen, correction)
+
+
+def show_restatements(screen: Screen, restatements: Sequence[Restatement]) -> None:
+    """The days of issued months that are no longer what was billed."""
+    if not restatements and not screen.as_json:
+        return
+    columns = (("month", "월"), ("day", "날짜"), ("clusters", "구역"), ("billed", "달라진 것"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            day.month,
+            str(day.day),
+            ", ".join(day.clusters),
+            day.billed if screen.as_json else "수량 (금액이 달라짐)" if day.billed else "증빙만",
+        )
+        for day in restatements
+    ]
+    note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다 (jeongsan adjust)"
+    screen.table("restatements", "정정을 기다리는 날", columns, rows, note=note)
 
 
 def show_unexplained(screen: Screen, opened: OpenSite) -> None:
