@@ -11,8 +11,9 @@ import pytest
 from billing.close.close import approve, draft, issue
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
-from reports.documents import documents, render_draft, render_month, verify_month
+from reports.documents import documents, render_draft, render_month
 from reports.layout.file_names import safe_name
+from reports.verify_documents import verify_month
 from tests.builders.report_month import view
 from tests.builders.sites.close_site import MONTH, ON, make_ground, open_ground
 from tests.references.pdf_reader import read

@@ -10,7 +10,7 @@ from billing.close.tax_documents import TaxDocuments, tax_documents
 from billing.ledger.amendments import original
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
 from reports.tax.drafts import as_drafted
 from reports.tax.invoice_xml import tax_xml
 from reports.tax.signature import (
@@ -19,6 +19,7 @@ from reports.tax.signature import (
 )
 from reports.tax.view import TaxWanted, show_tax, signer_of, write_tax
 from reports.terminal.screen import Screen
+from reports.verify_documents import verify_month
 from tests.builders.report_month import invoice, line
 from tests.builders.rules_and_usage import award, book, price, programme, registry
 from tests.builders.sites.adjust_site import (
