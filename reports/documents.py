@@ -20,7 +20,7 @@ from reports.month.daily_rows import by_company
 from reports.month.gather_view import draft_view, issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 
 KINDS: Final = ("invoice", "amended", "statement", "government")
 DRAFT: Final = "초안"
@@ -49,7 +49,9 @@ def documents(
         for at, (company_id, company) in enumerate(companies.items(), start=1):
             name = f"{company_id}_{view.companies[company_id].name}"
             stem = f"{DRAFT}_{name}" if view.draft else name
-            yield Document(names.take("statements", stem, "xlsx"), statement(view, company))
+            yield Document(
+                names.take("statements", stem, "xlsx"), usage_statement_xlsx(view, company)
+            )
             progress("이용명세서", at, len(companies))
     if only in (None, "government"):
         report = government_report(view)
@@ -73,7 +75,9 @@ def _revised_statements(names: FileNames, view: MonthView, after: MonthView) -> 
     for company_id, company in by_company(after).items():
         if company_id in corrected:
             stem = f"정정{after.adjustment}_{company_id}_{after.companies[company_id].name}"
-            yield Document(names.take("amended", stem, "xlsx"), statement(after, company))
+            yield Document(
+                names.take("amended", stem, "xlsx"), usage_statement_xlsx(after, company)
+            )
 
 
 def _restated_reports(names: FileNames, view: MonthView) -> Iterator[Document]:

@@ -31,7 +31,7 @@ from reports.month.daily_rows import by_company
 from reports.month.gather_view import issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 from reports.terminal.captured_screen import CapturedScreen
 
 VALUE_HEAD = (
@@ -183,7 +183,7 @@ def _drawn(view: MonthView, invoice: Invoice, pdf: bytes) -> dict[str, bytes]:
     company = by_company(view).get(invoice.company_id)
     drawn = {f"documents/{invoice.number}.pdf": pdf}
     if company is not None:
-        drawn["documents/statement.xlsx"] = statement(view, company)
+        drawn["documents/statement.xlsx"] = usage_statement_xlsx(view, company)
     return drawn
 
 

@@ -14,7 +14,7 @@ from metering.period import Calendar, seconds_in_month
 from metering.usage.evidence import HeldAllocation
 from reports.explain.row_queries import Query, line_queries, queries_text
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import origin_text, stopped_text, unpaid_text, value_text
+from reports.wording.explanation_words import limit_hit_text, origin_text, unpaid_text, value_text
 from reports.wording.labels import MONTH_STATES, SETTLED
 from reports.wording.numbers_and_dates import (
     month_text,
@@ -140,7 +140,7 @@ def _part(screen: Screen, part: AwardPart) -> None:
         origin = origin_text(value.origin)
         screen.say(f"         규칙 {value_text(value)}{' ' + origin if origin else ''}")
     for stop in part.stops:
-        screen.say(f"         멈춤 {stopped_text(stop)}")
+        screen.say(f"         멈춤 {limit_hit_text(stop)}")
     for unpaid in part.unpaid:
         screen.say(f"         없음 {unpaid_text(unpaid)}")
 

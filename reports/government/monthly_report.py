@@ -10,11 +10,11 @@ from reports.government.monthly_tables import (
     capacity_table,
     companies_table,
     funding_table,
+    limit_hits_table,
     outcomes_table,
     overview_table,
     plans_table,
     recalls_table,
-    stops_table,
 )
 from reports.layout.report_table import ReportTable
 from reports.month.daily_rows import by_company
@@ -154,7 +154,7 @@ def _companies(view: MonthView) -> Section:
 
 
 def _events(view: MonthView) -> Section:
-    tables = (stops_table(view), recalls_table(view))
+    tables = (limit_hits_table(view), recalls_table(view))
     return Section("Ⅳ. 회수·경고·변경", tables=tables)
 
 

@@ -13,14 +13,14 @@ from reports.month.sums import (
     ProjectFigures,
     capacity_figures,
     cumulative,
+    limit_hits,
     paid_by_source,
     programme_figures,
     project_figures,
-    stops,
     supported,
 )
 from reports.wording.labels import ORG_TYPES, SETTLED
-from reports.wording.limit_words import RECALL_REASONS, quota_text, stop_text
+from reports.wording.limit_words import RECALL_REASONS, limit_text, quota_text
 from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH
 
 NONE = "해당 없음"
@@ -222,7 +222,7 @@ def _whole(amount: Fraction) -> int | Fraction:
     return int(amount) if amount.denominator == 1 else amount
 
 
-def stops_table(view: MonthView) -> ReportTable:
+def limit_hits_table(view: MonthView) -> ReportTable:
     """Ⅳ: limits that were reached, as the settlement recorded them."""
     columns = (
         ReportColumn("도달한 한도", "text", 62),
@@ -234,14 +234,14 @@ def stops_table(view: MonthView) -> ReportTable:
     rows = [
         ReportRow(
             (
-                stop_text(stop.stopped_by),
+                limit_text(stop.stopped_by),
                 stop.programme,
                 _named(view, stop.companies),
                 stop.first,
                 stop.days,
             )
         )
-        for stop in stops(view)
+        for stop in limit_hits(view)
     ]
     return ReportTable("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))
 

@@ -4,7 +4,7 @@ from reports.government.monthly_report import GovernmentReport, Section
 from reports.layout.drawing import FAINT, HEAD, MM, RULE, SOFT
 from reports.layout.page_table import PageCell, PageColumn, PageRow, Title, draw_table
 from reports.layout.pdf_pages import LEADING, PdfPages, Style
-from reports.layout.report_table import ReportTable, printed
+from reports.layout.report_table import ReportTable, pdf_text
 
 MARKS = {"□": (Style(11, bold=True), 0.0), "○": (Style(10), 3 * MM), "-": (Style(9.5), 7 * MM)}
 
@@ -76,7 +76,7 @@ def _draw_table(pdf: PdfPages, table: ReportTable) -> None:
     rows = [
         PageRow(
             tuple(
-                PageCell(printed(value, column.kind, thousands=table.thousands))
+                PageCell(pdf_text(value, column.kind, thousands=table.thousands))
                 for value, column in zip(row.values, table.columns, strict=True)
             ),
             row.tone,

@@ -72,7 +72,7 @@ def grant_title(settlement: Settlement) -> str:
     return title if title.startswith(f"{year}년") else f"{year}년도 {title}"
 
 
-def created(settlement: Settlement) -> date:
+def created_on(settlement: Settlement) -> date:
     """A day for the files that follows from what they say."""
     return settlement.filed.filed_on if settlement.filed else date(settlement.grant.year, 12, 31)
 

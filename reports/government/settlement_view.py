@@ -8,7 +8,7 @@ from metering.errors import CheckError
 from metering.site.open_site import OpenSite
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
-from reports.government.settlement_report import created, grant_report, grant_title
+from reports.government.settlement_report import created_on, grant_report, grant_title
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
 from reports.terminal.screen import Cell, Screen
@@ -44,7 +44,7 @@ def write_settlement(opened: OpenSite, settlement: Settlement, to: Path | None) 
     for_pdf = grant_report(settlement, names, opened.site.name, full=False)
     for_xlsx = grant_report(settlement, names, opened.site.name, full=True)
     pdf = government_pdf(for_pdf, issuer.name)
-    xlsx = government_xlsx(for_xlsx, issuer.name, created(settlement))
+    xlsx = government_xlsx(for_xlsx, issuer.name, created_on(settlement))
     return [
         write_file(folder / f"{stem}.pdf", pdf),
         write_file(folder / f"{stem}.xlsx", xlsx),

@@ -67,7 +67,7 @@ class ReportTable:
         return f"(단위: {', '.join(units)})" if units else self.remark
 
 
-def printed(value: Value, kind: Kind, *, thousands: bool) -> str:
+def pdf_text(value: Value, kind: Kind, *, thousands: bool) -> str:
     """A cell as a PDF prints it."""
     match value:
         case None:

@@ -45,7 +45,7 @@ class SheetColumn:
     width: float = 12.0
 
 
-def plain(text: str) -> str:
+def sheet_text(text: str) -> str:
     """Text as a cell can hold it: composed, no control letters, not longer than a cell."""
     kept = "".join(
         letter
@@ -76,7 +76,12 @@ class Workbook:
         )
         at = datetime.combine(created, time(tzinfo=UTC))
         self._book.set_properties(
-            {"title": plain(title), "author": plain(author), "created": at, "comments": "Jeongsan"}
+            {
+                "title": sheet_text(title),
+                "author": sheet_text(author),
+                "created": at,
+                "comments": "Jeongsan",
+            }
         )
         self._formats: dict[tuple[Kind, str], Any] = {}
 
@@ -87,7 +92,7 @@ class Workbook:
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        shown = plain(footer).replace("&", "&&")
+        shown = sheet_text(footer).replace("&", "&&")
         # a space ends the size: "&82025" would be a size and swallow the year
         page.set_footer(f"&L&8 {shown}&C&8 &P / &N")
         page.hide_gridlines(2)
@@ -145,7 +150,7 @@ class WorkbookSheet:
 
     def line(self, text: str, look: str = "note") -> None:
         """A line of text on its own."""
-        self._page.write_string(self.row, 0, plain(text), self._book.format("text", look))
+        self._page.write_string(self.row, 0, sheet_text(text), self._book.format("text", look))
         if look == "title":
             self._page.set_row(self.row, 26)
         self.row += 1
@@ -189,7 +194,7 @@ class WorkbookSheet:
             case None:
                 page.write_string(self.row, column, "-", style)
             case str():
-                page.write_string(self.row, column, plain(value), style)
+                page.write_string(self.row, column, sheet_text(value), style)
             case date():
                 page.write_datetime(self.row, column, value, style)
             case int() if abs(value) >= EXACT_MAX:

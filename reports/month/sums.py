@@ -9,7 +9,7 @@ from fractions import Fraction
 from billing.records import Subsidy, Usage
 from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.month.daily_rows import CompanyMonth
-from reports.month.month_view import CapacityView, LimitView, MonthView, ProgrammeView
+from reports.month.month_view import CapacityView, MonthView, ProgrammeView
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, MILLI_MS_OF_HOUR
 
 
@@ -219,7 +219,7 @@ class ReportedLimitHit:
     days: int
 
 
-def stops(view: MonthView) -> list[ReportedLimitHit]:
+def limit_hits(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
     hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
     for subsidy in view.subsidies:
@@ -235,8 +235,3 @@ def stops(view: MonthView) -> list[ReportedLimitHit]:
         )
         for (stopped_by, programme), rows in sorted(hit.items())
     ]
-
-
-def limits_of(view: MonthView, company_id: str) -> list[LimitView]:
-    """The limits of a company's awards."""
-    return [limit for limit in view.limits if limit.company_id == company_id]

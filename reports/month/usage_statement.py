@@ -9,7 +9,7 @@ from reports.layout.workbook import Kind, SheetColumn, Value, Workbook, Workbook
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
 from reports.wording.labels import VAT_BASES, invoice_title
-from reports.wording.limit_words import stop_text
+from reports.wording.limit_words import limit_text
 from reports.wording.numbers_and_dates import (
     MICROJOULES_OF_KWH,
     NANOSECONDS_OF_HOUR,
@@ -63,7 +63,7 @@ SUPPORT = (
 )
 
 
-def statement(view: MonthView, company: CompanyMonth) -> bytes:
+def usage_statement_xlsx(view: MonthView, company: CompanyMonth) -> bytes:
     """The XLSX of one company's month: 요약, 일별 사용, 지원 내역, 안내."""
     facts = view.companies[company.company_id]
     title = f"{month_text(view.month)} 이용명세서"
@@ -220,7 +220,7 @@ def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Su
             sources.get(subsidy.funding, subsidy.funding),
             subsidy.subsidy_krw,
             VAT_BASES[subsidy.vat_base],
-            stop_text(subsidy.stopped_by) if subsidy.stopped_by else "",
+            limit_text(subsidy.stopped_by) if subsidy.stopped_by else "",
             subsidy.rule,
         )
         sheet.cells(values, kinds)

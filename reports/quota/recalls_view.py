@@ -34,20 +34,23 @@ def recalls_of_year(
     )
 
 
-def show_recalls(screen: Screen, awards: Sequence[Recall], names: Mapping[str, str]) -> None:
+def show_recalls(screen: Screen, recalled: Sequence[Recall], names: Mapping[str, str]) -> None:
     """The recalls in order of day, and by which rule."""
     if screen.as_json:
-        screen.fact("recalls", to_document(awards))
+        screen.fact("recalls", to_document(recalled))
         return
-    if not awards:
+    if not recalled:
         return
-    rows = [_row(recall, names) for recall in awards]
-    grounds = dict.fromkeys((recall.programme, recall.reason, ground(recall)) for recall in awards)
+    rows = [_row(recall, names) for recall in recalled]
+    grounds = dict.fromkeys(
+        (recall.programme, recall.reason, basis_text(recall)) for recall in recalled
+    )
     note = "근거: " + "; ".join(
         f"{programme} {RECALL_REASONS[reason]}: {text}" for programme, reason, text in grounds
     )
     spare = ("programme", "quota", "by", "company")
-    screen.table("recalls", f"회수한 협약 {len(awards):,}건", COLUMNS, rows, spare=spare, note=note)
+    title = f"회수한 협약 {len(recalled):,}건"
+    screen.table("recalls", title, COLUMNS, rows, spare=spare, note=note)
 
 
 def _row(recall: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -63,6 +66,6 @@ def _row(recall: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
     )
 
 
-def ground(recall: Recall) -> str:
+def basis_text(recall: Recall) -> str:
     """By which rule, and who says so."""
     return f"{recall.rule} · {origin_text(recall.origin)}" if recall.rule else NO_RULE

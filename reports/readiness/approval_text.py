@@ -10,7 +10,7 @@ from metering.finding import Finding
 from metering.period import HOUR_MS
 from reports.readiness.coverage import COMPLETE
 from reports.readiness.readiness import WHY, DraftReadiness, hours
-from reports.readiness.redraft_view import DRAFT_CAUSES, rows
+from reports.readiness.redraft_view import DRAFT_CAUSES, redraft_rows
 from reports.wording.finding_titles import kind_text
 
 SHOWN = 30
@@ -116,7 +116,7 @@ def _place(finding: Finding) -> str:
 def _redraft(change: Redraft | str | None) -> list[str]:
     if change is None or isinstance(change, str):
         return [_plain(change)] if change else []
-    table = rows(change.moved)
+    table = redraft_rows(change.moved)
     lines = [
         f"| {_plain(row.company)} | {DRAFT_CAUSES[row.cause]} | "
         + " | ".join(f"{k:,}" for k in row.krw)

@@ -38,7 +38,7 @@ class RedraftRow:
     krw: tuple[int, int, int, int]  # charge, support, self-pay, VAT
 
 
-def rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
+def redraft_rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
     """The companies whose amounts moved most first; each company's causes stay together, in the
     order in which they were attributed."""
     sums: dict[tuple[str, DraftCause], tuple[int, int, int, int]] = {}
@@ -72,7 +72,7 @@ def show_redraft(screen: Screen, change: Redraft | str | None) -> None:
         return
     if change is None:
         return
-    every = rows(change.moved)
+    every = redraft_rows(change.moved)
     shown = every if screen.as_json else every[:SHOWN]
     table: list[tuple[Cell, ...]] = [
         (row.company, row.cause if screen.as_json else DRAFT_CAUSES[row.cause], *row.krw)

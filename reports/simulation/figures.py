@@ -56,7 +56,7 @@ class BudgetRow:
     after_used_krw: int
 
 
-def span(simulation: Simulation) -> str:
+def months_text(simulation: Simulation) -> str:
     """2025-10..2026-09, or the one month."""
     first, last = simulation.months[0].month, simulation.months[-1].month
     return first if first == last else f"{first}..{last}"

@@ -8,7 +8,7 @@ from metering.errors import JeongsanError
 from metering.site.open_site import OpenSite
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
-from reports.simulation.figures import span
+from reports.simulation.figures import months_text
 from reports.simulation.picture import simulation_pdf
 from reports.simulation.xlsx import simulation_xlsx
 
@@ -32,7 +32,7 @@ def write_simulation(
     name = rules.resolve().name
     other, standing = simulation.other.digest, simulation.standing.digest
     subtitle = f"{name} (규칙 {other[:12]}) · 지금 규칙 {standing[:12]}"
-    stem = safe_name(f"{span(simulation)}_{name}_{other[:8]}")
+    stem = safe_name(f"{months_text(simulation)}_{name}_{other[:8]}")
     author = opened.site.issuer.name
     files = {
         f"{stem}.xlsx": simulation_xlsx(simulation, subtitle, author),

@@ -9,7 +9,14 @@ from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from reports.layout.drawing import FAINT, HAIR, INK, RULE
 from reports.layout.pdf_pages import PdfPages, Style
-from reports.simulation.figures import company_rows, month_rows, paid_rows, span, titles, total
+from reports.simulation.figures import (
+    company_rows,
+    month_rows,
+    months_text,
+    paid_rows,
+    titles,
+    total,
+)
 from reports.wording.numbers_and_dates import number, rounded
 
 SUPPORT: Final = ("#2F6DB5", "#9CBFE6")  # under the new rules, and as it stands
@@ -44,7 +51,7 @@ class _Change:
 
 def simulation_pdf(simulation: Simulation, subtitle: str, author: str) -> bytes:
     """The PDF, one page lying on its side."""
-    title = f"규칙 모의 적용 {span(simulation)}"
+    title = f"규칙 모의 적용 {months_text(simulation)}"
     pdf = PdfPages(
         title=title, author=author, running=title, footer=f"{author} · {subtitle}", draft=False
     )

@@ -13,9 +13,9 @@ from reports.simulation.figures import (
     budget_rows,
     company_rows,
     month_rows,
+    months_text,
     new_findings,
     paid_rows,
-    span,
     titles,
     together_note,
     total,
@@ -45,7 +45,7 @@ def show_simulation(
     if screen.as_json:
         _document(screen, simulation)
     else:
-        screen.say(f"{span(simulation)}, {rules}의 규칙으로 다시 계산했습니다 (단위: 원)")
+        screen.say(f"{months_text(simulation)}, {rules}의 규칙으로 다시 계산했습니다 (단위: 원)")
         screen.say(
             "발행한 달과 시행 중인 규칙은 그대로입니다. 부담은 부가세를 뺀 기업 부담입니다\n"
         )

@@ -14,9 +14,9 @@ from reports.simulation.figures import (
     budget_rows,
     company_rows,
     month_rows,
+    months_text,
     new_findings,
     paid_rows,
-    span,
     titles,
     together_note,
     total,
@@ -86,7 +86,7 @@ class _Sheets:
 
 def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes:
     """The XLSX: 달별, 사업별, 기업별, 예산, 달·기업, 달·사업·기업, 확인할 사항."""
-    title = f"규칙 모의 적용 {span(simulation)}"
+    title = f"규칙 모의 적용 {months_text(simulation)}"
     workbook = Workbook(title, author, month_last_day(simulation.months[-1].month))
     sheets = _Sheets(workbook, title, subtitle, together_note(simulation))
     months, named = month_rows(simulation), titles(simulation)

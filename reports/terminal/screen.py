@@ -23,7 +23,7 @@ from metering.site.open_site import Progress
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import FINDING_TITLES, LEVELS, kind_text
 
-__all__ = ["WIDE", "Cell", "Screen", "plain", "stop_on_fail"]
+__all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
 FINDINGS_SHOWN = 20
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -32,7 +32,7 @@ WIDE = 10_000  # where the output is no terminal, nothing is folded
 COLOURS = {"fail": "red", "warn": "yellow"}
 
 
-def plain(value: object) -> object:
+def json_text(value: object) -> object:
     """What JSON has no kind of its own for, as its exact text."""
     if isinstance(value, (date, Path, Decimal)):
         return str(value)
@@ -227,7 +227,7 @@ class Screen:
         """Writes the JSON document, when one was asked for."""
         if self.as_json:
             sys.stdout.write(
-                json.dumps(self._document, ensure_ascii=False, indent=2, default=plain) + "\n"
+                json.dumps(self._document, ensure_ascii=False, indent=2, default=json_text) + "\n"
             )
 
 

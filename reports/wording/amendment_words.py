@@ -50,8 +50,3 @@ def reason_text(document: Amendment) -> str:
 def causes_text(document: Amendment) -> str:
     """What had changed, in the order in which it was attributed."""
     return ", ".join(CAUSES[cause] for cause in document.causes)
-
-
-def is_amended(document: Amendment) -> bool:
-    """Whether it corrects an earlier document; a new one is as any other invoice."""
-    return document.amends is not None

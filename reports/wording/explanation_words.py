@@ -6,7 +6,7 @@ from billing.explain.explanation import LimitHit, Unpaid
 from billing.rulebook.dated import Origin
 from billing.rulebook.rule_value import RuleValue
 from reports.wording.labels import VAT_BASES
-from reports.wording.limit_words import UNITS, amount_text, stop_text
+from reports.wording.limit_words import UNITS, amount_text, limit_text
 
 UNPAID_REASONS: Final = {
     "before_window": "협약 시작 전",
@@ -64,10 +64,10 @@ def value_text(value: RuleValue) -> str:
     return f"{name} {shown} ({value.file}{since})"
 
 
-def stopped_text(stop: LimitHit) -> str:
+def limit_hit_text(stop: LimitHit) -> str:
     """What stopped a subsidy, how it stood on its first day, and for how long."""
     days = f"{stop.first}" if stop.days == 1 else f"{stop.first} ~ {stop.last} 중 {stop.days}일"
-    text = f"{stop_text(stop.stopped_by)}: {days}"
+    text = f"{limit_text(stop.stopped_by)}: {days}"
     if stop.granted is not None:
         granted, left = amount_text(stop.granted, stop.unit), amount_text(stop.left, stop.unit)
         daily = stop.unit == "gb"

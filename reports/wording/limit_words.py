@@ -66,7 +66,7 @@ def quota_text(quota: Decimal | None, unit: str | None) -> str:
     return f"{quota:,} {UNITS.get(unit, unit)}"
 
 
-def stop_text(stopped_by: str) -> str:
+def limit_text(stopped_by: str) -> str:
     """The limit that cut a subsidy, in Korean: quota:A-1 -> 협약 사용량 한도(A-1)."""
     kind, _, rest = stopped_by.partition(":")
     if kind == "cap":

@@ -17,7 +17,7 @@ from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.government.monthly_report import GovernmentReport, government_report
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
-from reports.layout.report_table import ReportTable, printed
+from reports.layout.report_table import ReportTable, pdf_text
 from reports.month.month_view import MonthView
 from reports.month.sums import programme_figures, supported
 from tests.builders.report_month import BASE, CAPACITY, PROGRAMMES, REGIONAL, view
@@ -216,7 +216,7 @@ def test_an_awards_limit_stands_beside_what_is_used_of_it() -> None:
 def test_figures_are_printed_as_public_bodies_write_them(
     value: object, kind: str, thousands: bool, said: str
 ) -> None:
-    assert printed(value, kind, thousands=thousands) == said  # type: ignore[arg-type]
+    assert pdf_text(value, kind, thousands=thousands) == said  # type: ignore[arg-type]
 
 
 def test_the_spreadsheet_holds_the_cells_of_the_report_in_whole_won() -> None:
@@ -306,9 +306,9 @@ def test_names_stay_text_in_both_forms() -> None:
 DRAW = """
 import hashlib
 from tests.builders.report_month import view
-from reports.government.report import government_report
-from reports.government.pdf import government_pdf
-from reports.government.xlsx import government_xlsx
+from reports.government.monthly_report import government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
 month = view(12)
 report = government_report(month)
 both = government_pdf(report, "센터") + government_xlsx(report, "센터", month.days[-1])

@@ -16,13 +16,13 @@ from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.layout.workbook import SheetColumn, Workbook
 from reports.month.daily_rows import by_company
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 from tests.builders.report_month import BASE, HOUR_US, REGIONAL, view
 from tests.paths import ROOT
 
 
 def book_of(month: MonthView, company_id: str = "C-001") -> openpyxl.Workbook:
-    content = statement(month, by_company(month)[company_id])
+    content = usage_statement_xlsx(month, by_company(month)[company_id])
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -121,7 +121,7 @@ def test_a_name_is_text_and_never_a_formula_or_a_link(name: str) -> None:
     assert len(cells) > 10
     assert {cell.data_type for cell in cells} == {"s"}
     assert all(cell.hyperlink is None for cell in cells)
-    content = statement(view(names=(name,)), by_company(view(names=(name,)))["C-001"])
+    content = usage_statement_xlsx(view(names=(name,)), by_company(view(names=(name,)))["C-001"])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for part in archive.namelist():
             text = archive.read(part).decode()
@@ -202,16 +202,16 @@ WRITE = """
 import hashlib
 from tests.builders.report_month import view
 from reports.month.daily_rows import by_company
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 month = view()
-print(hashlib.sha256(statement(month, by_company(month)["C-002"])).hexdigest())
+print(hashlib.sha256(usage_statement_xlsx(month, by_company(month)["C-002"])).hexdigest())
 """
 
 
 @pytest.mark.parametrize(("seed", "zone"), [("1", "Asia/Seoul"), ("4711", "America/New_York")])
 def test_the_bytes_depend_on_nothing_but_the_month(seed: str, zone: str) -> None:
     month = view()
-    here = hashlib.sha256(statement(month, by_company(month)["C-002"])).hexdigest()
+    here = hashlib.sha256(usage_statement_xlsx(month, by_company(month)["C-002"])).hexdigest()
     done = subprocess.run(
         [sys.executable, "-c", WRITE],
         cwd=ROOT,
