@@ -16,8 +16,8 @@ from reports.government.report_xlsx import government_xlsx
 from reports.government.restated_report import restated_report
 from reports.layout.file_names import Document, FileNames
 from reports.layout.write_files import remove_left, write_file
+from reports.month.build_month_view import draft_view, issued_view
 from reports.month.daily_rows import by_company
-from reports.month.gather_view import draft_view, issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import usage_statement_xlsx

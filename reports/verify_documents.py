@@ -12,7 +12,7 @@ from billing.verify.verify import Verification, verify
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.documents import documents
 from reports.layout.file_names import Document
-from reports.month.gather_view import issued_view
+from reports.month.build_month_view import issued_view
 from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
 
 

@@ -27,8 +27,8 @@ from reports.explain.row_queries import dispute_sql, line_queries
 from reports.layout.csv_file import csv_bytes
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
+from reports.month.build_month_view import issued_view
 from reports.month.daily_rows import by_company
-from reports.month.gather_view import issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import usage_statement_xlsx

@@ -1,7 +1,7 @@
 """The government's report as a PDF: title box, sentences ending in nouns, tables over pages."""
 
 from reports.government.monthly_report import GovernmentReport, Section
-from reports.layout.drawing import FAINT, HEAD, MM, RULE, SOFT
+from reports.layout.page_elements import FAINT, HEAD, MM, RULE, SOFT
 from reports.layout.page_table import PageCell, PageColumn, PageRow, Title, draw_table
 from reports.layout.pdf_pages import LEADING, PdfPages, Style
 from reports.layout.report_table import ReportTable, pdf_text

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reports.layout.drawing import FAINT, HAIR, HEAD, MM, RULE, SOFT
 from reports.layout.fonts import clean, shorten, width, wrap
+from reports.layout.page_elements import FAINT, HAIR, HEAD, MM, RULE, SOFT
 from reports.layout.pdf_pages import LEADING, Align, PdfPages, Style
 
 PAD: Final = 2.6  # points between a cell's edge and its text
@@ -45,7 +45,7 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
+class _LaidCell:
     """A cell with its place and its lines."""
 
     x: float
@@ -58,7 +58,7 @@ class _Laid:
 @dataclass(frozen=True, slots=True)
 class _LaidRow:
     height: float
-    cells: tuple[_Laid, ...]
+    cells: tuple[_LaidCell, ...]
     row: PageRow
 
 
@@ -158,7 +158,7 @@ def _lay(
     pdf: PdfPages, columns: Sequence[PageColumn], row: PageRow, size: float, *, head: bool = False
 ) -> _LaidRow:
     """Wraps the cells of a row and measures it."""
-    laid: list[_Laid] = []
+    laid: list[_LaidCell] = []
     at, x = 0, pdf.left
     for cell in row.cells:
         wide = sum(column.width_mm for column in columns[at : at + cell.span]) * MM
@@ -179,7 +179,7 @@ def _lay(
     return _LaidRow(tall + 2 * pad, tuple(laid), row)
 
 
-def _even(laid: list[_Laid]) -> list[_Laid]:
+def _even(laid: list[_LaidCell]) -> list[_LaidCell]:
     """Amounts of one row stand in one size: the smallest that one of them needed."""
     sizes = [
         laid_cell.style.size
@@ -187,16 +187,16 @@ def _even(laid: list[_Laid]) -> list[_Laid]:
         if laid_cell.style.align == "right" and len(laid_cell.lines) == 1
     ]
     smallest = min(sizes, default=0.0)
-    even: list[_Laid] = []
+    even: list[_LaidCell] = []
     for laid_cell in laid:
         style = laid_cell.style
         if style.align == "right" and style.size > smallest and any(laid_cell.lines):
             style = Style(smallest, style.bold, style.colour, style.align)
-        even.append(_Laid(laid_cell.x, laid_cell.width, laid_cell.lines, style, laid_cell.cell))
+        even.append(_LaidCell(laid_cell.x, laid_cell.width, laid_cell.lines, style, laid_cell.cell))
     return even
 
 
-def _fit(x: float, wide: float, style: Style, cell: PageCell) -> _Laid:
+def _fit(x: float, wide: float, style: Style, cell: PageCell) -> _LaidCell:
     """Text is wrapped; an amount at the right is made smaller first, to stay in one line."""
     room = wide - 2 * PAD
     size = style.size
@@ -208,7 +208,7 @@ def _fit(x: float, wide: float, style: Style, cell: PageCell) -> _Laid:
                 size -= 0.25
         lines += wrap(text, style.face, size, room)
     shown = tuple(shorten(lines, LINES_MAX))
-    return _Laid(x, wide, shown, Style(size, style.bold, style.colour, style.align), cell)
+    return _LaidCell(x, wide, shown, Style(size, style.bold, style.colour, style.align), cell)
 
 
 def _draw_head(pdf: PdfPages, columns: Sequence[PageColumn], top: Sequence[_LaidRow]) -> None:
@@ -250,7 +250,7 @@ def _draw_row(pdf: PdfPages, columns: Sequence[PageColumn], laid_row: _LaidRow) 
     pdf.line(pdf.left, pdf.y, pdf.left + wide, pdf.y, HAIR, 0.4)
 
 
-def _text(pdf: PdfPages, laid: _Laid, y: float, height: float) -> None:
+def _text(pdf: PdfPages, laid: _LaidCell, y: float, height: float) -> None:
     line_height = laid.style.size * LEADING
     y += (height - len(laid.lines) * line_height) / 2
     for text in laid.lines:

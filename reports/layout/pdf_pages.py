@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reports.layout.drawing import A4, FAINT, HAIR, INK, MM, Page, PageBox, PageLine, PageText
 from reports.layout.fonts import ASCENT, BOLD, REGULAR, clean, width, wrap
+from reports.layout.page_elements import A4, FAINT, HAIR, INK, MM, Page, PageBox, PageLine, PageText
 from reports.layout.pdf_writer import Metadata, write_pdf
 
 LEADING: Final = 1.38  # distance of two lines, of the size

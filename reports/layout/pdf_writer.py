@@ -14,7 +14,8 @@ from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from reports.layout.drawing import (
+from reports.layout.fonts import BOLD, REGULAR, face, width, wrap
+from reports.layout.page_elements import (
     A4,
     ALARM,
     FAINT,
@@ -27,7 +28,6 @@ from reports.layout.drawing import (
     PageLine,
     PageText,
 )
-from reports.layout.fonts import BOLD, REGULAR, face, width, wrap
 
 DRAFT_MARK: Final = "초안 (DRAFT)"
 DRAFT_NOTE: Final = "초안 (DRAFT) · 발행 전 문서로 효력이 없음"

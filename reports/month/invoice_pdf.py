@@ -5,8 +5,8 @@ from itertools import groupby
 from billing.ledger.amendments import Amendment
 from billing.money import format_krw, official_amount
 from billing.records import Invoice, InvoiceLine, Party, ProgrammePart
-from reports.layout.drawing import FAINT, HAIR, HEAD, MM, RULE, SOFT
 from reports.layout.fonts import clean, shorten, width, wrap
+from reports.layout.page_elements import FAINT, HAIR, HEAD, MM, RULE, SOFT
 from reports.layout.page_table import PageCell, PageColumn, PageRow, Title, Tone, draw_table, row
 from reports.layout.pdf_pages import LEADING, PdfPages, Style
 from reports.month.month_view import Desk

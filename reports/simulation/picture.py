@@ -7,7 +7,7 @@ from typing import Final
 
 from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
-from reports.layout.drawing import FAINT, HAIR, INK, RULE
+from reports.layout.page_elements import FAINT, HAIR, INK, RULE
 from reports.layout.pdf_pages import PdfPages, Style
 from reports.simulation.figures import (
     company_rows,

@@ -38,10 +38,12 @@ from reports.month.notes import notes_of
 def issued_view(issued: IssuedMonth) -> MonthView:
     """The view of an issued month, out of its bundle alone; its invoices carry their numbers."""
     inputs = issued.inputs
-    given = _Given(inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources)
-    drawn = _view(issued.closing, given, inputs.calendar.month_days(issued.month))
+    sources = _MonthSources(
+        inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources
+    )
+    view = _view(issued.closing, sources, inputs.calendar.month_days(issued.month))
     return replace(
-        drawn,
+        view,
         draft=False,
         issued_on=issued.issued_on,
         invoices=issued.invoices,
@@ -65,17 +67,19 @@ def issued_view(issued: IssuedMonth) -> MonthView:
 def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
     """The view of a draft, from the registry and rules that are in force."""
     site, registry = opened.site, opened.registry
-    given = _Given(site.name, site.issuer, registry, read_rulebook(site.rules), draft.resources)
-    drawn = _view(draft.closing, given, site.calendar.month_days(draft.month))
+    sources = _MonthSources(
+        site.name, site.issuer, registry, read_rulebook(site.rules), draft.resources
+    )
+    view = _view(draft.closing, sources, site.calendar.month_days(draft.month))
     with opened.database.read() as connection:
-        waived = [waiver for waiver in waived_days(connection) if waiver.day in drawn.days]
+        waived = [waiver for waiver in waived_days(connection) if waiver.day in view.days]
     usages = draft.closing.usages
     notes = notes_of(usages, draft.findings, draft.acknowledged, waived, registry.set_asides)
-    return replace(drawn, notes=notes)
+    return replace(view, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _MonthSources:
     """What a month was made from, in force or as issued."""
 
     centre: str
@@ -85,13 +89,13 @@ class _Given:
     resources: tuple[Resource, ...]
 
 
-def _view(closing: MonthResult, given: _Given, days: Sequence[date]) -> MonthView:
+def _view(closing: MonthResult, sources: _MonthSources, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
-    issuer, registry, book = given.issuer, given.registry, given.book
+    issuer, registry, book = sources.issuer, sources.registry, sources.book
     return MonthView(
         month=closing.month,
         days=tuple(days),
-        centre=given.centre,
+        centre=sources.centre,
         issuer=issuer.name,
         desk=Desk(issuer.department, issuer.contact, issuer.bank_account),
         draft=True,
@@ -105,7 +109,7 @@ def _view(closing: MonthResult, given: _Given, days: Sequence[date]) -> MonthVie
         },
         skus=_skus(book, days[-1]),
         programmes=_programmes(registry, book, closing.opening, days),
-        capacity=capacity_views(given.resources, registry, book, days[-1]),
+        capacity=capacity_views(sources.resources, registry, book, days[-1]),
         limits=_limits(registry, book, closing, days),
         recalls=tuple(recall for recall in recalls(registry, book) if recall.until in days),
         usages=closing.usages,
