@@ -70,37 +70,11 @@ def show_settlement(screen: Screen, settlement: Settlement, paths: list[Path]) -
             for origin in settlement.origins
         ]
         screen.table("origins", "예산이 온 해 (단위: 원)", ORIGINS, origins)
-    changed = [
-        (
-            difference.month,
-            difference.company_id,
-            difference.funding,
-            difference.filed_krw,
-            difference.now_krw,
-        )
-        for difference in settlement.differences
-    ]
-    heads = (("month", "월"), ("company_id", "기업"), ("funding", "재원"))
-    amounts = (("filed_krw", "제출한 금액"), ("now_krw", "지금"))
-    if changed or screen.as_json:
-        note = "줄어든 것은 반납하고, 늘어난 것은 새로 청구하지 않습니다"
-        screen.table("differences", "지난 제출과의 차이", (*heads, *amounts), changed, note=note)
+    _differences(screen, settlement)
     odd = [tie for tie in settlement.ties if not tie.holds]
+    _proof(screen, settlement, len(odd))
     if screen.as_json:
-        screen.fact("open_months", list(grant.open_months))
-        screen.fact("filed", settlement.filed.sequence if settlement.filed else None)
-        screen.fact("ties", len(settlement.ties))
-        screen.fact("untied", len(odd))
         screen.fact("written", [str(path) for path in paths])
-    else:
-        screen.say(
-            f"청구서·원장·지원금 청구 대조: {len(settlement.ties):,}건 가운데 {len(odd):,}건 다름"
-        )
-        if grant.open_months:
-            screen.say(f"아직 발행하지 않은 달: {', '.join(grant.open_months)}")
-        if settlement.filed is not None:
-            filed = settlement.filed
-            screen.say(f"{filed.sequence}번째 제출 {filed.filed_on} ({filed.filed_by})")
     for path in paths:
         screen.path(path)
     if odd:
@@ -108,6 +82,35 @@ def show_settlement(screen: Screen, settlement: Settlement, paths: list[Path]) -
         raise CheckError(
             f"{first.company_id} {first.month}: the books do not agree; see the report"
         )
+
+
+def _differences(screen: Screen, settlement: Settlement) -> None:
+    """What is no longer as it was filed."""
+    names = ("month", "company_id", "funding", "filed_krw", "now_krw")
+    rows = [
+        tuple(getattr(difference, name) for name in names) for difference in settlement.differences
+    ]
+    heads = ("월", "기업", "재원", "제출한 금액", "지금")
+    if rows or screen.as_json:
+        columns = tuple(zip(names, heads, strict=True))
+        note = "줄어든 것은 반납하고, 늘어난 것은 새로 청구하지 않습니다"
+        screen.table("differences", "지난 제출과의 차이", columns, rows, note=note)
+
+
+def _proof(screen: Screen, settlement: Settlement, untied: int) -> None:
+    """Whether invoices, ledger and claims agree, what is not issued yet, and the last filing."""
+    open_months, filed = settlement.grant.open_months, settlement.filed
+    if screen.as_json:
+        screen.fact("open_months", list(open_months))
+        screen.fact("filed", filed.sequence if filed else None)
+        screen.fact("ties", len(settlement.ties))
+        screen.fact("untied", untied)
+        return
+    screen.say(f"청구서·원장·지원금 청구 대조: {len(settlement.ties):,}건 가운데 {untied:,}건 다름")
+    if open_months:
+        screen.say(f"아직 발행하지 않은 달: {', '.join(open_months)}")
+    if filed is not None:
+        screen.say(f"{filed.sequence}번째 제출 {filed.filed_on} ({filed.filed_by})")
 
 
 def show_entry(screen: Screen, entry: GrantEntry) -> None:
