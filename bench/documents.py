@@ -16,7 +16,7 @@ from metering.site.load_registry import load
 from metering.site.open_site import open_site
 from metering.usage.meter import meter
 from reports.documents import documents
-from reports.month.gather_view import draft_view
+from reports.month.build_month_view import draft_view
 from reports.terminal.screen import Screen
 
 INVOICES = 100

@@ -212,14 +212,14 @@ def alarm() -> None:
     """Tells people of the quotas and budgets that have newly reached a mark; nobody, where the site
     names nobody to tell."""
     from jeongsan.clock import now_ms
-    from reports.quota.alarms import told
-    from reports.quota.limits_view import board
+    from reports.quota.alarms import send_alarms
+    from reports.quota.limits_view import limits_of_day
 
     with _opened() as opened:
         if opened.site.quota.mail is None and opened.site.quota.webhook is None:
             log.info("site.toml names nobody to tell: no [quota.mail], no [quota.webhook]")
             return
-        for channel, names in told(opened, board(opened), now_ms()):
+        for channel, names in send_alarms(opened, limits_of_day(opened), now_ms()):
             log.warning("%s: %s", channel, ", ".join(names) or "no further mark")
 
 
@@ -230,7 +230,7 @@ def draft(month: str) -> dict[str, str] | None:
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
     from jeongsan.clock import now_ms
-    from reports.readiness.approval_text import readiness
+    from reports.readiness.approval_text import approval_text
     from reports.readiness.readiness import ready
 
     with _opened() as opened, _no_retry():
@@ -238,7 +238,7 @@ def draft(month: str) -> dict[str, str] | None:
             if month_state(connection, month).state == "issued":
                 return None
         made = run(opened, month, Who("airflow", now_ms()))
-        body = readiness(ready(opened, made))
+        body = approval_text(ready(opened, made))
     _show(made.findings)
     return {"month": month, "digest": made.digest, "body": body}
 

@@ -14,9 +14,10 @@ from metering.errors import CheckError, JeongsanError
 from metering.finding import Finding
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
-from reports.documents import render_month, verify_month
-from reports.terminal.results_view import claim_table, invoice_table
+from reports.documents import render_month
+from reports.terminal.invoices_view import claim_table, invoice_table
 from reports.terminal.screen import Screen
+from reports.verify_documents import verify_month
 
 APPROVER = "김정산 (예시)"
 ISSUED_ON = date(2025, 11, 3)

@@ -98,7 +98,7 @@ def _issue(out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str
     from billing.adjust.adjust import adjust as run
     from reports.documents import render_adjustment, write_recalculations
     from reports.terminal.adjustments_view import show_adjusted, show_nothing
-    from reports.terminal.results_view import show_documents
+    from reports.terminal.invoices_view import show_documents
 
     with out.progress() as progress:
         done = run(

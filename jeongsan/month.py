@@ -27,7 +27,7 @@ def draft(
     from reports.documents import render_draft
     from reports.readiness.readiness import ready
     from reports.readiness.readiness_view import show_readiness
-    from reports.terminal.results_view import show_documents, show_draft
+    from reports.terminal.invoices_view import show_documents, show_draft
     from reports.terminal.screen import stop_on_fail
 
     with screen(json) as out:
@@ -101,7 +101,7 @@ def issue(
     """승인된 달을 발행하고 문서를 만듭니다 (issue the approved month)."""
     from billing.close.close import issue as run
     from reports.documents import render_month
-    from reports.terminal.results_view import show_documents, show_issued
+    from reports.terminal.invoices_view import show_documents, show_issued
 
     with screen(json) as out:
         place = opened()
@@ -123,7 +123,7 @@ def report(
 ) -> None:
     """발행된 달의 문서를 만듭니다 (the documents of an issued month)."""
     from reports.documents import KINDS, render_month
-    from reports.terminal.results_view import show_documents
+    from reports.terminal.invoices_view import show_documents
 
     with screen(json) as out:
         if only and only not in KINDS:

@@ -34,7 +34,7 @@ def collect(
     """원천에서 표본·할당·검침을 가져옵니다 (sources to the lake)."""
     from metering.collect.collect import Which
     from metering.collect.collect import collect as run
-    from reports.terminal.results_view import show_collected
+    from reports.terminal.load_and_collect_view import show_collected
     from reports.terminal.screen import stop_on_fail
 
     with screen(json) as out:
@@ -82,7 +82,7 @@ def meter(
     from billing.adjust.restatement import restate
     from metering.period import read_days
     from metering.usage.meter import meter as run
-    from reports.terminal.results_view import show_restatements
+    from reports.terminal.adjustments_view import show_restatements
     from reports.terminal.screen import stop_on_fail
 
     with screen(json) as out:

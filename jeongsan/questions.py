@@ -86,28 +86,28 @@ def quota(
     json: Json = False,
 ) -> None:
     """한도와 예산의 배정, 사용, 잔여와 유휴 할당, 회수를 봅니다 (quotas, budgets, recalls)."""
-    from reports.quota.awards_view import awards_of_board, show_awards
-    from reports.quota.forecast_view import outlooks_of_board, show_outlooks
-    from reports.quota.idle_view import idle_of_board, show_idle
-    from reports.quota.limits_view import LimitsWanted, board, checked_when, show_board
-    from reports.quota.low_use_view import low_uses_of_board, show_low_uses
-    from reports.quota.recalls_view import recalls_of_board, show_recalls
+    from reports.quota.awards_view import awards_of_day, show_awards
+    from reports.quota.forecast_view import forecasts_of_day, show_forecasts
+    from reports.quota.idle_view import idle_of_month, show_idle
+    from reports.quota.limits_view import LimitsWanted, checked_when, limits_of_day, show_limits
+    from reports.quota.low_use_view import low_uses_of_day, show_low_uses
+    from reports.quota.recalls_view import recalls_of_year, show_recalls
 
     with screen(json) as out:
         asked = argument(checked_when, when) if when else ""
         place, wanted = opened(), LimitsWanted(award, company, programme)
-        limits = board(place, asked)
-        show_board(out, limits, wanted)
-        show_awards(out, awards_of_board(limits, wanted), limits.names, wanted)
+        limits = limits_of_day(place, asked)
+        show_limits(out, limits, wanted)
+        show_awards(out, awards_of_day(limits, wanted), limits.names, wanted)
         if forecast:
             with out.progress() as progress:
-                outlooks = outlooks_of_board(place, limits, wanted, progress)
-            show_outlooks(out, outlooks, limits.names)
-        show_idle(out, idle_of_board(limits, wanted, place), limits.names)
-        show_low_uses(out, low_uses_of_board(limits, wanted, place), limits.names)
-        show_recalls(out, recalls_of_board(limits, wanted, place), limits.names)
+                forecasts = forecasts_of_day(place, limits, wanted, progress)
+            show_forecasts(out, forecasts, limits.names)
+        show_idle(out, idle_of_month(limits, wanted, place), limits.names)
+        show_low_uses(out, low_uses_of_day(limits, wanted, place), limits.names)
+        show_recalls(out, recalls_of_year(limits, wanted, place), limits.names)
         if alarm:
-            from reports.quota.alarms import alarm as tell
+            from reports.quota.alarms import send_and_show_alarms as tell
 
             tell(out, place, limits, now_ms())
 

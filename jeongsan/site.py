@@ -28,7 +28,7 @@ def init(
 def load(json: Json = False) -> None:
     """등록부와 규칙을 검사하고 통째로 저장합니다 (check and store the registry)."""
     from billing.rulebook.load_site import load_site
-    from reports.terminal.results_view import show_load
+    from reports.terminal.load_and_collect_view import show_load
 
     with screen(json) as out:
         place = opened()

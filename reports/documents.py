@@ -1,31 +1,26 @@
 """The documents of a month as files: what they are called, rendered from a view."""
 
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from billing.adjust.adjust import Adjusted
 from billing.adjust.recalculations_file import NAME, recalculations
-from billing.close.issued import IssuedMonth, issued_month
+from billing.close.issued import issued_month
 from billing.draft.draft import Draft
 from billing.records import Invoice
-from billing.verify.differences import Discrepancy
-from billing.verify.portable_copy import copy_month, verify_file
-from billing.verify.verify import Verification, verify
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.government.pdf import government_pdf
-from reports.government.report import government_report
-from reports.government.restated import restated_report
-from reports.government.xlsx import government_xlsx
-from reports.layout.file_names import Document, Names
+from reports.government.monthly_report import government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
+from reports.government.restated_report import restated_report
+from reports.layout.file_names import Document, FileNames
 from reports.layout.write_files import remove_left, write_file
+from reports.month.build_month_view import draft_view, issued_view
 from reports.month.daily_rows import by_company
-from reports.month.gather_view import draft_view, issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
-from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
+from reports.month.usage_statement import usage_statement_xlsx
 
 KINDS: Final = ("invoice", "amended", "statement", "government")
 DRAFT: Final = "초안"
@@ -35,17 +30,17 @@ def documents(
     view: MonthView, only: str | None = None, progress: Progress = silent
 ) -> Iterator[Document]:
     """Every document of a month, or those of one kind, one at a time."""
-    names = Names()
+    names = FileNames()
     if only in (None, "invoice"):
         for at, invoice in enumerate(view.invoices, start=1):
             content = invoice_pdf(invoice, view.desk, view.seconds)
             yield Document(names.take("invoices", _invoice_name(invoice), "pdf"), content)
             progress("청구서", at, len(view.invoices))
     if only in (None, "amended"):
-        for at, one in enumerate(view.amendments, start=1):
-            amended = one if one.amends else None
-            content = invoice_pdf(one.invoice, view.desk, view.seconds, amended)
-            yield Document(names.take("amended", _invoice_name(one.invoice), "pdf"), content)
+        for at, amendment in enumerate(view.amendments, start=1):
+            amended = amendment if amendment.amends else None
+            content = invoice_pdf(amendment.invoice, view.desk, view.seconds, amended)
+            yield Document(names.take("amended", _invoice_name(amendment.invoice), "pdf"), content)
             progress("수정 청구서", at, len(view.amendments))
         for after in view.revised:
             yield from _revised_statements(names, view, after)
@@ -54,7 +49,9 @@ def documents(
         for at, (company_id, company) in enumerate(companies.items(), start=1):
             name = f"{company_id}_{view.companies[company_id].name}"
             stem = f"{DRAFT}_{name}" if view.draft else name
-            yield Document(names.take("statements", stem, "xlsx"), statement(view, company))
+            yield Document(
+                names.take("statements", stem, "xlsx"), usage_statement_xlsx(view, company)
+            )
             progress("이용명세서", at, len(companies))
     if only in (None, "government"):
         report = government_report(view)
@@ -68,18 +65,22 @@ def documents(
         yield from _restated_reports(names, view)
 
 
-def _revised_statements(names: Names, view: MonthView, after: MonthView) -> Iterator[Document]:
+def _revised_statements(names: FileNames, view: MonthView, after: MonthView) -> Iterator[Document]:
     """The usage statement of everybody whom an adjustment has corrected."""
     corrected = {
-        one.invoice.company_id for one in view.amendments if one.adjustment == after.adjustment
+        amendment.invoice.company_id
+        for amendment in view.amendments
+        if amendment.adjustment == after.adjustment
     }
     for company_id, company in by_company(after).items():
         if company_id in corrected:
             stem = f"정정{after.adjustment}_{company_id}_{after.companies[company_id].name}"
-            yield Document(names.take("amended", stem, "xlsx"), statement(after, company))
+            yield Document(
+                names.take("amended", stem, "xlsx"), usage_statement_xlsx(after, company)
+            )
 
 
-def _restated_reports(names: Names, view: MonthView) -> Iterator[Document]:
+def _restated_reports(names: FileNames, view: MonthView) -> Iterator[Document]:
     """The report after each adjustment that changed the month, beside the one that was sent."""
     before = view
     for after in view.revised:
@@ -105,12 +106,17 @@ def render_month(
     view = issued_view(issued_month(opened, month))
     folder = opened.site.documents / month
     remove_left(folder)
-    return [write_file(folder / one.path, one.content) for one in documents(view, only, progress)]
+    return [
+        write_file(folder / document.path, document.content)
+        for document in documents(view, only, progress)
+    ]
 
 
 def render_adjustment(opened: OpenSite, done: Adjusted, progress: Progress = silent) -> list[Path]:
     """Writes the documents of an adjustment, each in the folder of its month."""
-    months = {one.invoice.month for one in done.amendments} | {one.month for one in done.claims}
+    months = {amendment.invoice.month for amendment in done.amendments} | {
+        claim.month for claim in done.claims
+    }
     return [
         path
         for month in sorted(months)
@@ -124,69 +130,17 @@ def write_recalculations(opened: OpenSite) -> Path:
 
 
 def render_draft(
-    opened: OpenSite, made: Draft, progress: Progress = silent, *, only: str | None = None
+    opened: OpenSite, draft: Draft, progress: Progress = silent, *, only: str | None = None
 ) -> list[Path]:
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
-    folder = opened.site.documents / made.month / "draft"
+    folder = opened.site.documents / draft.month / "draft"
     remove_left(folder)
     written = [
-        write_file(folder / one.path, one.content)
-        for one in documents(draft_view(opened, made), only, progress)
+        write_file(folder / document.path, document.content)
+        for document in documents(draft_view(opened, draft), only, progress)
     ]
     for stale in sorted(set(folder.glob(f"*/*{DRAFT}*")) - set(written)):
         if only is None and stale.is_file():
             stale.unlink()
     return written
-
-
-def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> Verification:
-    """Everything of an issued month computed again, its documents drawn again, byte by byte; its
-    tax invoices where `jeongsan tax` has written them, less their signatures."""
-    folder = opened.site.documents / month
-
-    def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
-        for one in documents(issued_view(issued), None, progress):
-            path = folder / one.path
-            yield from _differs(path, one, path.read_bytes() if path.is_file() else None)
-        if (folder / FOLDER).is_dir():
-            for one in tax_drafts(issued):
-                yield from _differs(folder / one.path, one, as_drafted(folder / one.path))
-
-    return verify(opened, month, compare)
-
-
-def copy_whole_month(
-    opened: OpenSite, month: str, target: Path, progress: Progress = silent
-) -> int:
-    """Writes an issued month with its documents to one file; gives how many files that holds."""
-    drawn = {one.path: one.content for one in _every(issued_month(opened, month), progress)}
-    return copy_month(opened, month, target, drawn)
-
-
-def _every(issued: IssuedMonth, progress: Progress) -> Iterator[Document]:
-    """The month's documents, and its tax invoices as nobody has signed them yet."""
-    yield from documents(issued_view(issued), None, progress)
-    yield from tax_drafts(issued)
-
-
-def verify_copy(source: Path, progress: Progress = silent) -> Verification:
-    """A month's copy computed again away from any site, its documents drawn again byte by byte."""
-
-    def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Discrepancy]:
-        drawn = {one.path: one.content for one in _every(issued, progress)}
-        for path in sorted(drawn.keys() | held.keys()):
-            expected, found = (_digest(one.get(path)) for one in (drawn, held))
-            if expected != found:
-                yield Discrepancy(f"documents/{path}", expected, found)
-
-    return verify_file(source, compare)
-
-
-def _differs(path: Path, drawn: Document, found: bytes | None) -> Iterator[Discrepancy]:
-    if found != drawn.content:
-        yield Discrepancy(str(path), _digest(drawn.content), _digest(found))
-
-
-def _digest(content: bytes | None) -> str:
-    return "missing" if content is None else f"sha256 {sha256(content).hexdigest()}"

@@ -19,20 +19,20 @@ from billing.verify.zip_archive import plain_member
 from metering.errors import CloseError, JeongsanError
 from metering.period import Calendar
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.explain.captured_screen import CapturedScreen
-from reports.explain.dispute_queries import query_sql
 from reports.explain.dispute_readme import Stated, changed_words, column_lines, readme
-from reports.explain.dispute_rows import TABLES, OwnRows, csv_bytes, own_rows, rows_csv
-from reports.explain.explanation_view import tell
-from reports.explain.line_queries import line_queries
-from reports.explain.recompute_sql import step_queries
+from reports.explain.dispute_rows import TABLES, OwnRows, own_rows, rows_csv
+from reports.explain.explanation_view import show_answer
+from reports.explain.recompute_queries import step_queries
+from reports.explain.row_queries import dispute_sql, line_queries
+from reports.layout.csv_file import csv_bytes
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
+from reports.month.build_month_view import issued_view
 from reports.month.daily_rows import by_company
-from reports.month.gather_view import issued_view
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
+from reports.terminal.captured_screen import CapturedScreen
 
 VALUE_HEAD = (
     "파일", "열쇠", "대상", "값", "시행일", "근거", "주소", "공고일", "가정", "유도"
@@ -58,9 +58,9 @@ def write_dispute(
     """Writes the file, the same bytes each time; without `to` below the site's documents.
     JeongsanError where there is no such document or line, CloseError where it is not issued."""
     _check(opened, number, line)
-    told = answer(opened, Asked(number, line), progress)
-    members = dispute_files(opened, told, number, line)
-    company_id, month = told.answer.question.company_id, told.month.month
+    explained = answer(opened, Asked(number, line), progress)
+    members = dispute_files(opened, explained, number, line)
+    company_id, month = explained.answer.question.company_id, explained.month.month
     name = safe_name(f"{number}_{line}_{company_id}")
     path = to or opened.site.documents / month / "disputes" / f"{name}.zip"
     write_file(path, _zip(members))
@@ -68,9 +68,9 @@ def write_dispute(
         path=path,
         files=len(members),
         company_id=company_id,
-        charge_krw=told.answer.charge_krw,
-        company_krw=told.answer.company_krw,
-        changed=tuple(f"{cluster} {day}" for cluster, day in told.evidence[0].changed),
+        charge_krw=explained.answer.charge_krw,
+        company_krw=explained.answer.company_krw,
+        changed=tuple(f"{cluster} {day}" for cluster, day in explained.evidence[0].changed),
     )
 
 
@@ -86,25 +86,25 @@ def _check(opened: OpenSite, number: str, line: int) -> None:
         raise JeongsanError(f"lines count from 1: jeongsan dispute {number} 1")
 
 
-def dispute_files(opened: OpenSite, told: Told, number: str, at: int) -> dict[str, bytes]:
+def dispute_files(opened: OpenSite, explained: Told, number: str, at: int) -> dict[str, bytes]:
     """Every file by its path, the manifest among them."""
-    (line,), (evidence,) = told.answer.lines, told.evidence
-    company_id, calendar = told.answer.question.company_id, told.month.calendar
-    parts = own_rows(told.month, company_id, line, evidence)
-    stated, documents = _documents(opened, told.month.month, number, at)
-    tables = [table for table in TABLES if any(one.table == table for one in parts)]
-    files = {one.path: one.parquet() for one in parts}
-    files |= documents | _rules(told, line)
+    (line,), (evidence,) = explained.answer.lines, explained.evidence
+    company_id, calendar = explained.answer.question.company_id, explained.month.calendar
+    parts = own_rows(explained.month, company_id, line, evidence)
+    stated, documents = _documents(opened, explained.month.month, number, at)
+    tables = [table for table in TABLES if any(rows.table == table for rows in parts)]
+    files = {rows.path: rows.parquet() for rows in parts}
+    files |= documents | _rules(explained, line)
     inside = _inside(evidence, parts)
-    steps = step_queries(line, inside, told.month.book.prices.get(line.sku), calendar)
-    files |= _explained(without_budgets(told.answer), inside, calendar, steps)
+    steps = step_queries(line, inside, explained.month.book.prices.get(line.sku), calendar)
+    files |= _explained(without_budgets(explained.answer), inside, calendar, steps)
     for table in tables:
-        mine = [one for one in parts if one.table == table]
+        mine = [rows for rows in parts if rows.table == table]
         files[f"rows/{table}.csv"] = rows_csv(table, mine, calendar)
     files["rows/columns.csv"] = csv_bytes(COLUMN_HEAD, column_lines(tables))
-    words = readme(told.answer, line, stated, tables) + changed_words(evidence.changed)
+    words = readme(explained.answer, line, stated, tables) + changed_words(evidence.changed)
     files["README.txt"] = words.encode("utf-8-sig")  # Korean where a machine guesses too
-    files["manifest.json"] = _manifest(told, stated, parts, files)
+    files["manifest.json"] = _manifest(explained, stated, parts, files)
     return dict(sorted(files.items()))
 
 
@@ -134,8 +134,8 @@ def without_budgets(answer: Explanation) -> Explanation:
 def _inside(evidence: Evidence, parts: list[OwnRows]) -> Evidence:
     """The same evidence with its files as they are named in the archive."""
     files: dict[str, tuple[str, ...]] = {}
-    for one in parts:
-        files[one.table] = (*files.get(one.table, ()), one.path)
+    for rows in parts:
+        files[rows.table] = (*files.get(rows.table, ()), rows.path)
     return replace(evidence, files=files)
 
 
@@ -143,13 +143,13 @@ def _explained(
     answer: Explanation, evidence: Evidence, calendar: Calendar, steps: Iterable[str]
 ) -> dict[str, bytes]:
     queries = [line_queries(answer.question, answer.lines[0], evidence, True)]
-    made = {}
+    files = {}
     for name, as_json in (("explanation.txt", False), ("explanation.json", True)):
-        paper = CapturedScreen(as_json)
-        tell(paper, answer, [evidence], queries, calendar, False, Path("query.sql"))
-        made[name] = paper.text().encode()
-    made["query.sql"] = query_sql(answer, evidence, queries, steps).encode()
-    return made
+        screen = CapturedScreen(as_json)
+        show_answer(screen, answer, [evidence], queries, calendar, False, Path("query.sql"))
+        files[name] = screen.text().encode()
+    files["query.sql"] = dispute_sql(answer, evidence, queries, steps).encode()
+    return files
 
 
 def _documents(
@@ -162,11 +162,15 @@ def _documents(
         if invoice.number == number:
             content = invoice_pdf(invoice, view.desk, view.seconds)
             return _stated(invoice, at, 0, ""), _drawn(view, invoice, content)
-    one = next(one for one in view.amendments if one.invoice.number == number)
-    after = next(each for each in view.revised if each.adjustment == one.adjustment)
-    content = invoice_pdf(one.invoice, view.desk, view.seconds, one if one.amends else None)
-    stated = _stated(one.invoice, at, one.adjustment, one.amends or "")
-    return stated, _drawn(after, one.invoice, content)
+    amendment = next(
+        amendment for amendment in view.amendments if amendment.invoice.number == number
+    )
+    after = next(each for each in view.revised if each.adjustment == amendment.adjustment)
+    content = invoice_pdf(
+        amendment.invoice, view.desk, view.seconds, amendment if amendment.amends else None
+    )
+    stated = _stated(amendment.invoice, at, amendment.adjustment, amendment.amends or "")
+    return stated, _drawn(after, amendment.invoice, content)
 
 
 def _stated(invoice: Invoice, at: int, adjustment: int, amends: str) -> Stated:
@@ -179,47 +183,47 @@ def _drawn(view: MonthView, invoice: Invoice, pdf: bytes) -> dict[str, bytes]:
     company = by_company(view).get(invoice.company_id)
     drawn = {f"documents/{invoice.number}.pdf": pdf}
     if company is not None:
-        drawn["documents/statement.xlsx"] = statement(view, company)
+        drawn["documents/statement.xlsx"] = usage_statement_xlsx(view, company)
     return drawn
 
 
-def _rules(told: Told, line: Line) -> dict[str, bytes]:
+def _rules(explained: Told, line: Line) -> dict[str, bytes]:
     """The month's own text of every rule file that had a say, and the values that were applied."""
-    book = told.month.book
+    book = explained.month.book
     values: dict[RuleValue, None] = dict.fromkeys(step.value for step in line.prices)
     for part in line.parts:
         values |= dict.fromkeys(part.values)
     programmes = (book.programme(part.programme) for part in line.parts)
     named = {value.file for value in values}
-    named |= {one.file for one in programmes if one is not None}
+    named |= {programme.file for programme in programmes if programme is not None}
     named |= {name for name in book.texts if "/" not in name}  # tax, and what is national
     files = {f"rules/{name}": book.texts[name].encode() for name in named}
     lines = [
         [
-            one.file, one.key, one.part, one.value, one.start or "",
-            one.origin.title, one.origin.href, one.origin.announced or "",
-            one.origin.assumed, one.origin.derived,
+            value.file, value.key, value.part, value.value, value.start or "",
+            value.origin.title, value.origin.href, value.origin.announced or "",
+            value.origin.assumed, value.origin.derived,
         ]
-        for one in values
+        for value in values
     ]  # fmt: skip
     return files | {"rules/values.csv": csv_bytes(VALUE_HEAD, lines)}
 
 
 def _manifest(
-    told: Told, stated: Stated, parts: list[OwnRows], files: Mapping[str, bytes]
+    explained: Told, stated: Stated, parts: list[OwnRows], files: Mapping[str, bytes]
 ) -> bytes:
     document = {
         "document": stated.number,
         "line": stated.line,
-        "month": told.month.month,
-        "company_id": told.answer.question.company_id,
-        "bundle": told.answer.bundle,
-        "rules_digest": told.answer.rules_digest,
+        "month": explained.month.month,
+        "company_id": explained.answer.question.company_id,
+        "bundle": explained.answer.bundle,
+        "rules_digest": explained.answer.rules_digest,
         "files": {
             name: {"bytes": len(content), "sha256": sha256(content).hexdigest()}
             for name, content in sorted(files.items())
         },
-        "taken_from": {one.path: list(one.taken_from) for one in parts},
+        "taken_from": {rows.path: list(rows.taken_from) for rows in parts},
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 

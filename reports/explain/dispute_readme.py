@@ -7,7 +7,7 @@ from typing import Final
 from billing.explain.explanation import Explanation, Line
 from metering.lake.contract import contract
 from reports.explain.dispute_rows import columns_of
-from reports.explain.line_queries import COLUMNS
+from reports.explain.row_queries import COLUMNS
 from reports.wording.numbers_and_dates import month_text
 
 TITLES: Final = {table: title for table, (title, _) in COLUMNS.items()} | {
@@ -82,14 +82,14 @@ class Stated:
 
 def column_lines(tables: Sequence[str]) -> list[list[str]]:
     """Table, title, column, unit and meaning of every column of the CSV files."""
-    found = []
+    lines = []
     for table in tables:
         units = {column.name: column.unit for column in contract(table).columns}
-        found += [
+        lines += [
             [f"rows/{table}.csv", TITLES[table], name, units.get(name, ""), NOTES[name]]
             for name in columns_of(table)
         ]
-    return found
+    return lines
 
 
 def readme(answer: Explanation, line: Line, stated: Stated, tables: Sequence[str]) -> str:

@@ -1,7 +1,5 @@
 """The rows behind a line of an invoice, cut out of the lake: the company's own and no others."""
 
-import csv
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +17,7 @@ from metering.lake.manifest import Manifest, data_path, path_of
 from metering.period import Calendar
 from metering.usage.evidence import RUN
 from metering.usage.lineage import LABELS
-from reports.terminal.ledger_view import formula_free
+from reports.layout.csv_file import csv_bytes, formula_free
 
 INSTANTS: Final = {  # what a person reads beside the exact milliseconds
     "hour_ms": "hour_at",
@@ -56,8 +54,8 @@ class OwnRows:
 def own_rows(month: ChainMonth, company_id: str, line: Line, evidence: Evidence) -> list[OwnRows]:
     """All that an issued line follows from, in the order from won to rows. Rows are told by the
     accounts of that very day: an account may have been another company's before or after."""
-    found = [*_priced(month, company_id, line, evidence), *_counted(month, line, evidence)]
-    return sorted(found, key=lambda one: (TABLES.index(one.table), path_of(one.partition)))
+    rows = [*_priced(month, company_id, line, evidence), *_counted(month, line, evidence)]
+    return sorted(rows, key=lambda part: (TABLES.index(part.table), path_of(part.partition)))
 
 
 def _priced(
@@ -69,7 +67,7 @@ def _priced(
     index, lake = month.bundle.index, month.lake
     of_month = f"month={month.month}"
     whose = (company_id, line.project_id, line.sku)
-    days = {(one.day, *whose) for one in line.days}
+    days = {(charged.day, *whose) for charged in line.days}
     columns = ("day", "company_id", "project_id", "sku")
     for table in ("charge", "subsidy"):
         manifest = lake.manifest_named(table, of_month, index[table])
@@ -86,18 +84,33 @@ def _counted(month: ChainMonth, line: Line, evidence: Evidence) -> Iterator[OwnR
     """Hours, allocations, what was seen of devices, readings, as they are in force."""
     sources = {source for source, _ in evidence.accounts}
     places = sorted(
-        {(one.cluster, one.day) for one in evidence.held}
-        | {(one.cluster, one.day) for one in evidence.readings}
+        {(allocation.cluster, allocation.day) for allocation in evidence.held}
+        | {(reading.cluster, reading.day) for reading in evidence.readings}
     )
     for cluster, day in places:
-        here = [one for one in evidence.held if (one.cluster, one.day) == (cluster, day)]
-        runs = {(one.allocation_id, one.submitted_ms, one.started_ms) for one in here}
-        held = {(one.account, one.allocation_id, one.submitted_ms, one.started_ms) for one in here}
-        hours = {(*one, line.sku, source) for one in held for source in sources}
+        here = [
+            allocation
+            for allocation in evidence.held
+            if (allocation.cluster, allocation.day) == (cluster, day)
+        ]
+        runs = {
+            (allocation.allocation_id, allocation.submitted_ms, allocation.started_ms)
+            for allocation in here
+        }
+        held = {
+            (
+                allocation.account,
+                allocation.allocation_id,
+                allocation.submitted_ms,
+                allocation.started_ms,
+            )
+            for allocation in here
+        }
+        hours = {(*run, line.sku, source) for run in held for source in sources}
         read = {
-            (one.account, one.resource_id, one.started_ms, line.sku, source)
-            for one in evidence.readings
-            if (one.cluster, one.day) == (cluster, day)
+            (reading.account, reading.resource_id, reading.started_ms, line.sku, source)
+            for reading in evidence.readings
+            if (reading.cluster, reading.day) == (cluster, day)
             for source in sources
         }
         wanted: dict[str, tuple[Sequence[str], Collection[tuple[object, ...]]]] = {
@@ -155,15 +168,6 @@ def rows_csv(table: str, parts: Sequence[OwnRows], calendar: Calendar) -> bytes:
                 ]
             )
     return csv_bytes(named, lines)
-
-
-def csv_bytes(head: Sequence[str], lines: Sequence[Sequence[object]]) -> bytes:
-    """A CSV that spreadsheets read as UTF-8."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return file.getvalue().encode("utf-8-sig")
 
 
 def _text(value: object) -> str:

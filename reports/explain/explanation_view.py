@@ -12,17 +12,11 @@ from billing.explain.explanation import AwardPart, Explanation, Line
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from metering.period import Calendar, seconds_in_month
 from metering.usage.evidence import HeldAllocation
-from reports.explain.line_queries import Query, line_queries
+from reports.explain.row_queries import Query, line_queries, queries_text
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import (
-    STATES,
-    origin_text,
-    stopped_text,
-    unpaid_text,
-    value_text,
-)
+from reports.wording.explanation_words import limit_hit_text, origin_text, unpaid_text, value_text
+from reports.wording.labels import MONTH_STATES, SETTLED
 from reports.wording.numbers_and_dates import (
-    SETTLED,
     month_text,
     number,
     price,
@@ -49,11 +43,11 @@ def show_explanation(
         for line, of_line in zip(answer.lines, evidence, strict=True)
     ]
     if sql_file is not None:
-        sql_file.write_text(sql_text(answer, queries), encoding="utf-8")
-    tell(screen, answer, evidence, queries, calendar, stale, sql_file)
+        sql_file.write_text(queries_text(answer, queries), encoding="utf-8")
+    show_answer(screen, answer, evidence, queries, calendar, stale, sql_file)
 
 
-def tell(
+def show_answer(
     screen: Screen,
     answer: Explanation,
     evidence: Sequence[Evidence],
@@ -84,12 +78,12 @@ def tell(
 
 def _head(screen: Screen, answer: Explanation, stale: bool) -> None:
     question = answer.question
-    numbers = ", ".join(one.number for one in answer.invoices if one.number)
+    numbers = ", ".join(invoice.number for invoice in answer.invoices if invoice.number)
     what = " ".join(part for part in (numbers, question.project_id, question.sku) if part)
     day = f" {question.day}" if question.day else ""
     screen.say(
         f"{what + '  ' if what else ''}{answer.company_name} ({question.company_id})  "
-        f"{month_text(question.month)}{day}  {STATES[answer.state]}"
+        f"{month_text(question.month)}{day}  {MONTH_STATES[answer.state]}"
     )
     if not answer.bundle:
         screen.say("발행 전이라 지금 있는 사용량으로 셈했고, 발행할 때까지 바뀔 수 있습니다")
@@ -100,10 +94,11 @@ def _head(screen: Screen, answer: Explanation, stale: bool) -> None:
         f"정가 {answer.charge_krw:,} - 지원 {answer.support_krw:,}{in_kind}"
         f" = 자부담 {answer.company_krw:,}원"
     )
-    for one in answer.invoices:
+    for invoice in answer.invoices:
         screen.say(
-            f"{one.number or '번호 없음'}: 자부담 {one.company_krw:,} + 부가세 {one.vat_krw:,}"
-            f" (과세표준 {one.taxable_krw:,}) = 청구액 {one.payable_krw:,}원"
+            f"{invoice.number or '번호 없음'}: 자부담 {invoice.company_krw:,}"
+            f" + 부가세 {invoice.vat_krw:,}"
+            f" (과세표준 {invoice.taxable_krw:,}) = 청구액 {invoice.payable_krw:,}원"
         )
     if not answer.invoices:
         screen.say("부가세는 청구서마다 한 번 셈하므로 그 일부에는 따로 없습니다")
@@ -145,7 +140,7 @@ def _part(screen: Screen, part: AwardPart) -> None:
         origin = origin_text(value.origin)
         screen.say(f"         규칙 {value_text(value)}{' ' + origin if origin else ''}")
     for stop in part.stops:
-        screen.say(f"         멈춤 {stopped_text(stop)}")
+        screen.say(f"         멈춤 {limit_hit_text(stop)}")
     for unpaid in part.unpaid:
         screen.say(f"         없음 {unpaid_text(unpaid)}")
 
@@ -157,8 +152,8 @@ def _hours(screen: Screen, line: Line, evidence: Evidence, seconds: int) -> None
     used = quantity_text(evidence.quantity, line.price_unit, seconds)
     words = f"    사용 {used} {unit}: 하루 사용량 {len(evidence.rows):,}행"
     if evidence.held:
-        busy = number(Fraction(sum(one.busy_ns for one in evidence.held), 10**12 * 18 // 5), 1)
-        runs = len({_run(one) for one in evidence.held})
+        busy = number(Fraction(sum(held.busy_ns for held in evidence.held), 10**12 * 18 // 5), 1)
+        runs = len({_run(held) for held in evidence.held})
         words += f", 할당 {runs:,}건 (실제 가동 {busy} 시간)"
     if evidence.readings:
         words += f", 검침 {len(evidence.readings):,}건"
@@ -172,8 +167,8 @@ def _hours(screen: Screen, line: Line, evidence: Evidence, seconds: int) -> None
         )
 
 
-def _run(one: HeldAllocation) -> tuple[str, str, int, int]:
-    return one.cluster, one.allocation_id, one.submitted_ms, one.started_ms
+def _run(held: HeldAllocation) -> tuple[str, str, int, int]:
+    return held.cluster, held.allocation_id, held.submitted_ms, held.started_ms
 
 
 def _days(screen: Screen, answer: Explanation, line: Line) -> None:
@@ -184,16 +179,16 @@ def _days(screen: Screen, answer: Explanation, line: Line) -> None:
                ("company_krw", "자부담")]  # fmt: skip
     rows: list[list[Cell]] = [
         [
-            str(one.day),
-            quantity_text(one.quantity, line.price_unit, seconds),
-            price(one.price_krw),
-            one.charge_krw,
-            *(dict(one.paid).get(award, 0) for award in awards),
-            one.company_krw,
+            str(day.day),
+            quantity_text(day.quantity, line.price_unit, seconds),
+            price(day.price_krw),
+            day.charge_krw,
+            *(dict(day.paid).get(award, 0) for award in awards),
+            day.company_krw,
         ]
-        for one in line.days
+        for day in line.days
     ]
-    paid = {award: sum(dict(one.paid).get(award, 0) for one in line.days) for award in awards}
+    paid = {award: sum(dict(day.paid).get(award, 0) for day in line.days) for award in awards}
     total = quantity_text(line.quantity, line.price_unit, seconds)
     rows.append(["합계", total, "", line.charge_krw, *paid.values(), line.company_krw])
     screen.table("days", "날마다 (단위: 원)", columns, rows, spare=("price",))
@@ -204,8 +199,8 @@ def _runs(screen: Screen, held: Sequence[HeldAllocation], calendar: Calendar) ->
     if not held:
         return
     runs: dict[tuple[str, str, int, int], list[HeldAllocation]] = defaultdict(list)
-    for one in held:
-        runs[_run(one)].append(one)
+    for day in held:
+        runs[_run(day)].append(day)
     order = sorted(runs.values(), key=lambda days: (-sum(d.held_us for d in days), _run(days[0])))
     rows: list[tuple[Cell, ...]] = []
     for days in order[:RUNS_SHOWN]:
@@ -224,7 +219,7 @@ def _runs(screen: Screen, held: Sequence[HeldAllocation], calendar: Calendar) ->
                 last.state,
             )
         )
-    if rest := [one for days in order[RUNS_SHOWN:] for one in days]:
+    if rest := [day for days in order[RUNS_SHOWN:] for day in days]:
         others = f"그 밖 {len(order) - RUNS_SHOWN:,}건"
         rows.append((others, "", "", "", "", "", *_held_and_busy(rest), ""))
     columns = (
@@ -237,24 +232,24 @@ def _runs(screen: Screen, held: Sequence[HeldAllocation], calendar: Calendar) ->
 
 
 def _held_and_busy(days: Sequence[HeldAllocation]) -> tuple[str, str]:
-    held = Fraction(sum(one.held_us for one in days), DEVICE_US_OF_HOUR)
-    busy = Fraction(sum(one.busy_ns for one in days), DEVICE_US_OF_HOUR * 1000)
+    held = Fraction(sum(day.held_us for day in days), DEVICE_US_OF_HOUR)
+    busy = Fraction(sum(day.busy_ns for day in days), DEVICE_US_OF_HOUR * 1000)
     return number(held, 4), number(busy, 4)
 
 
 def _orders(screen: Screen, answer: Explanation) -> None:
     if not answer.orders:
         return
-    names = list(dict.fromkeys(name for one in answer.orders for name, _ in one.paid))
+    names = list(dict.fromkeys(name for order in answer.orders for name, _ in order.paid))
     columns = [("order", "사업의 순서"), *((name, name) for name in names)]
     columns.append(("company_krw", "자부담"))
     rows: list[list[Cell]] = [
         [
-            " → ".join(one.programmes) + (" (지금)" if one.actual else ""),
-            *(dict(one.paid).get(name, 0) for name in names),
-            one.company_krw,
+            " → ".join(order.programmes) + (" (지금)" if order.actual else ""),
+            *(dict(order.paid).get(name, 0) for name in names),
+            order.company_krw,
         ]
-        for one in answer.orders
+        for order in answer.orders
     ]
     left = answer.orders_left_out
     note = f"그 밖의 순서 {left:,}가지는 셈하지 않았습니다" if left else ""
@@ -264,22 +259,13 @@ def _orders(screen: Screen, answer: Explanation) -> None:
 def _queries(screen: Screen, queries: Sequence[Query], sql_file: Path | None) -> None:
     if sql_file is not None:
         return
-    for one in queries:
-        if one.files <= FILES_SHOWN:
-            pinned = ", 발행한 묶음의 파일" if one.pinned else ""
-            screen.say(f"\n-- {one.title} ({one.table}{pinned})\n{one.sql}")
-    if left := [one for one in queries if one.files > FILES_SHOWN]:
-        names = ", ".join(f"{one.title} {one.files:,}개 파일" for one in left)
+    for query in queries:
+        if query.files <= FILES_SHOWN:
+            pinned = ", 발행한 묶음의 파일" if query.pinned else ""
+            screen.say(f"\n-- {query.title} ({query.table}{pinned})\n{query.sql}")
+    if left := [query for query in queries if query.files > FILES_SHOWN]:
+        names = ", ".join(f"{query.title} {query.files:,}개 파일" for query in left)
         screen.say(f"{names}: --day 로 좁히거나 --sql 파일 로 질의를 받습니다")
-
-
-def sql_text(answer: Explanation, queries: Sequence[Sequence[Query]]) -> str:
-    """The queries with a title each, for `duckdb < file`."""
-    parts = [f"-- {answer.question.month} {answer.question.company_id}"]
-    for line, of_line in zip(answer.lines, queries, strict=True):
-        for one in of_line:
-            parts.append(f"\n-- {line.project_id} {line.sku}: {one.title} ({one.table})\n{one.sql}")
-    return "\n".join(parts) + "\n"
 
 
 def _document(

@@ -11,10 +11,11 @@ from billing.grant.settlement import GrantSource, used_by_company
 from billing.grant.settlement_ledger import Settlement
 from billing.money import format_krw
 from metering.period import months_of_year
-from reports.government.report import ROUNDING, GovernmentReport, Section
-from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
+from reports.government.monthly_report import ROUNDING, GovernmentReport, Section
+from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.layout.workbook import Value
-from reports.wording.numbers_and_dates import SETTLED, date_text
+from reports.wording.labels import SETTLED
+from reports.wording.numbers_and_dates import date_text
 
 SELF: Final = "기업 자부담(현금)"
 NOTES: Final = (
@@ -28,28 +29,30 @@ RETURN_NOTES: Final = (
 
 
 def grant_report(
-    made: Settlement, names: Mapping[str, str], centre: str, *, full: bool
+    settlement: Settlement, names: Mapping[str, str], centre: str, *, full: bool
 ) -> GovernmentReport:
     """The report of a year. `full` lists every company and month of the proof, as a spreadsheet
-    can; on paper only what does not agree."""
-    grant, filed = made.grant, made.filed
+    can; in the PDF only what does not agree."""
+    grant, filed = settlement.grant, settlement.filed
     sections = [
-        _summary(made),
-        Section("Ⅱ. 세입", grids=(_revenue(made),), notes=(ROUNDING, *NOTES)),
-        Section("Ⅲ. 세출", grids=(_expenditure(made), *_origins(made)), notes=(ROUNDING,)),
-        Section("Ⅳ. 이자와 반납", grids=(_returns(made),), notes=RETURN_NOTES),
-        Section("Ⅴ. 기업·월별 집행", grids=(_companies(made, names),), landscape=True),
+        _summary(settlement),
+        Section("Ⅱ. 세입", tables=(_revenue(settlement),), notes=(ROUNDING, *NOTES)),
+        Section(
+            "Ⅲ. 세출", tables=(_expenditure(settlement), *_origins(settlement)), notes=(ROUNDING,)
+        ),
+        Section("Ⅳ. 이자와 반납", tables=(_returns(settlement),), notes=RETURN_NOTES),
+        Section("Ⅴ. 기업·월별 집행", tables=(_companies(settlement, names),), landscape=True),
     ]
     if filed is not None:
-        sections.append(Section("Ⅵ. 지난 제출과의 차이", grids=(_differences(made, names),)))
+        sections.append(Section("Ⅵ. 지난 제출과의 차이", tables=(_differences(settlement, names),)))
     sections.append(
-        Section(f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", grids=(_proof(made, names, full),))
+        Section(f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", tables=(_proof(settlement, names, full),))
     )
-    day = date_text(filed.filed_on) if filed and _as_filed(made) else "제출 전"
+    day = date_text(filed.filed_on) if filed and _as_filed(settlement) else "제출 전"
     return GovernmentReport(
-        title=f"{grant_title(made)} 정산보고서",
+        title=f"{grant_title(settlement)} 정산보고서",
         subtitle=" · ".join((centre, grant.authority, day)),
-        draft=not (filed and _as_filed(made)),
+        draft=not (filed and _as_filed(settlement)),
         sections=tuple(sections),
         closing=(
             "붙임 기업·월별 집행 명세(엑셀) 1부. 끝.",
@@ -58,29 +61,29 @@ def grant_report(
     )
 
 
-def _as_filed(made: Settlement) -> bool:
+def _as_filed(settlement: Settlement) -> bool:
     """Whether what stands is what was filed last."""
-    return made.filed is not None and made.filed.grant == made.grant
+    return settlement.filed is not None and settlement.filed.grant == settlement.grant
 
 
-def grant_title(made: Settlement) -> str:
+def grant_title(settlement: Settlement) -> str:
     """The year and the programme, which may have the year in its name."""
-    year, title = made.grant.year, made.grant.title
+    year, title = settlement.grant.year, settlement.grant.title
     return title if title.startswith(f"{year}년") else f"{year}년도 {title}"
 
 
-def created(made: Settlement) -> date:
+def created_on(settlement: Settlement) -> date:
     """A day for the files that follows from what they say."""
-    return made.filed.filed_on if made.filed else date(made.grant.year, 12, 31)
+    return settlement.filed.filed_on if settlement.filed else date(settlement.grant.year, 12, 31)
 
 
 def _sum(sources: tuple[GrantSource, ...], name: str) -> int:
     return sum(getattr(source, name) or 0 for source in sources)
 
 
-def _summary(made: Settlement) -> Section:
-    grant = made.grant
-    money = tuple(one for one in grant.sources if one.settled != "in_kind")
+def _summary(settlement: Settlement) -> Section:
+    grant = settlement.grant
+    money = tuple(source for source in grant.sources if source.settled != "in_kind")
     used, came, interest, back, more = (
         format_krw(_sum(sources, name))
         for sources, name in (
@@ -101,7 +104,7 @@ def _summary(made: Settlement) -> Section:
     ]
     if grant.open_months:
         sentences.append(("○", f"(유의) 아직 발행하지 않은 달: {', '.join(grant.open_months)}"))
-    if odd := sum(not one.holds for one in made.ties):
+    if odd := sum(not tie.holds for tie in settlement.ties):
         sentences.append(("○", f"(유의) 청구서·원장·지원금 청구가 맞지 않는 곳 {odd}건"))
     return Section("Ⅰ. 총괄", tuple(sentences))
 
@@ -110,165 +113,176 @@ def _named(source: GrantSource) -> str:
     return f"{source.title} ({source.years})" if source.budget_krw is not None else source.title
 
 
-def _revenue(made: Settlement) -> Grid:
+def _revenue(settlement: Settlement) -> ReportTable:
     """구분, 예산액(A), 실제수입(B), 증감(B-A), 이자."""
     columns = (
-        GridColumn("구분", "text", 52),
-        GridColumn("정산", "text", 20, centred=True),
-        GridColumn("예산액(A)", "krw", 28),
-        GridColumn("실제수입(B)", "krw", 28),
-        GridColumn("증감(B-A)", "krw", 28),
-        GridColumn("이자", "krw", 24),
+        ReportColumn("구분", "text", 52),
+        ReportColumn("정산", "text", 20, centred=True),
+        ReportColumn("예산액(A)", "krw", 28),
+        ReportColumn("실제수입(B)", "krw", 28),
+        ReportColumn("증감(B-A)", "krw", 28),
+        ReportColumn("이자", "krw", 24),
     )
-    rows: list[GridRow] = []
-    for one in made.grant.sources:
-        kind = one.settled == "in_kind"
-        came = one.used_krw if kind else one.received_krw
-        budget = None if one.budget_krw is None else one.budget_krw - one.before_krw
+    rows: list[ReportRow] = []
+    for source in settlement.grant.sources:
+        kind = source.settled == "in_kind"
+        came = source.used_krw if kind else source.received_krw
+        budget = None if source.budget_krw is None else source.budget_krw - source.before_krw
         more = None if budget is None else came - budget
-        interest = None if kind else one.interest_krw
-        rows.append(GridRow((_named(one), SETTLED[one.settled], budget, came, more, interest)))
-    cash = made.grant.self_pay_krw
-    rows.append(GridRow((SELF, "현금", None, cash, None, None)))
+        interest = None if kind else source.interest_krw
+        rows.append(
+            ReportRow((_named(source), SETTLED[source.settled], budget, came, more, interest))
+        )
+    cash = settlement.grant.self_pay_krw
+    rows.append(ReportRow((SELF, "현금", None, cash, None, None)))
     came = sum(row.values[3] for row in rows if isinstance(row.values[3], int))
-    total = ("합계", "", None, came, None, _sum(made.grant.sources, "interest_krw"))
-    return Grid("", columns, totalled(rows, total), thousands=True)
+    total = ("합계", "", None, came, None, _sum(settlement.grant.sources, "interest_krw"))
+    return ReportTable("", columns, totalled(rows, total), thousands=True)
 
 
-def _expenditure(made: Settlement) -> Grid:
+def _expenditure(settlement: Settlement) -> ReportTable:
     """비목, 예산액(C), 집행액(D), 잔액(C-D), 집행률."""
     columns = (
-        GridColumn("비목 / 재원", "text", 66),
-        GridColumn("예산액(C)", "krw", 31),
-        GridColumn("집행액(D)", "krw", 31),
-        GridColumn("잔액(C-D)", "krw", 31),
-        GridColumn("집행률", "percent", 21),
+        ReportColumn("비목 / 재원", "text", 66),
+        ReportColumn("예산액(C)", "krw", 31),
+        ReportColumn("집행액(D)", "krw", 31),
+        ReportColumn("잔액(C-D)", "krw", 31),
+        ReportColumn("집행률", "percent", 21),
     )
     rows = []
-    for one in made.grant.sources:
-        budget = None if one.budget_krw is None else one.budget_krw - one.before_krw
-        left = None if budget is None else budget - one.used_krw
-        rate = Fraction(one.used_krw, budget) if budget else None
-        label = f"컴퓨팅 자원 이용료 / {_named(one)}"
-        rows.append(GridRow((label, budget, one.used_krw, left, rate)))
-    cash = made.grant.self_pay_krw
-    rows.append(GridRow((f"컴퓨팅 자원 이용료 / {SELF}", None, cash, None, None)))
-    used = _sum(made.grant.sources, "used_krw") + cash
-    return Grid("", columns, totalled(rows, ("합계", None, used, None, None)), "%", thousands=True)
+    for source in settlement.grant.sources:
+        budget = None if source.budget_krw is None else source.budget_krw - source.before_krw
+        left = None if budget is None else budget - source.used_krw
+        rate = Fraction(source.used_krw, budget) if budget else None
+        label = f"컴퓨팅 자원 이용료 / {_named(source)}"
+        rows.append(ReportRow((label, budget, source.used_krw, left, rate)))
+    cash = settlement.grant.self_pay_krw
+    rows.append(ReportRow((f"컴퓨팅 자원 이용료 / {SELF}", None, cash, None, None)))
+    used = _sum(settlement.grant.sources, "used_krw") + cash
+    return ReportTable(
+        "", columns, totalled(rows, ("합계", None, used, None, None)), "%", thousands=True
+    )
 
 
-def _origins(made: Settlement) -> tuple[Grid, ...]:
+def _origins(settlement: Settlement) -> tuple[ReportTable, ...]:
     """예산연도별 집행: 이월된 돈이 있을 때만."""
     columns = (
-        GridColumn("재원", "text", 66),
-        GridColumn("예산연도", "text", 31, centred=True),
-        GridColumn("예산액", "krw", 31),
-        GridColumn("집행액", "krw", 31),
-        GridColumn("잔액", "krw", 21),
+        ReportColumn("재원", "text", 66),
+        ReportColumn("예산연도", "text", 31, centred=True),
+        ReportColumn("예산액", "krw", 31),
+        ReportColumn("집행액", "krw", 31),
+        ReportColumn("잔액", "krw", 21),
     )
     rows = [
-        GridRow((one.title, one.year, one.budget_krw, one.used_krw, one.left_krw))
-        for one in made.origins
+        ReportRow((origin.title, origin.year, origin.budget_krw, origin.used_krw, origin.left_krw))
+        for origin in settlement.origins
     ]
-    return (Grid("예산연도별 집행", columns, tuple(rows), thousands=True),) if rows else ()
+    return (ReportTable("예산연도별 집행", columns, tuple(rows), thousands=True),) if rows else ()
 
 
-def _returns(made: Settlement) -> Grid:
+def _returns(settlement: Settlement) -> ReportTable:
     columns = (
-        GridColumn("재원", "text", 30),
-        GridColumn("실제수입", "krw", 20),
-        GridColumn("반납함", "krw", 18),
-        GridColumn("집행액", "krw", 20),
-        GridColumn("집행잔액", "krw", 20),
-        GridColumn("이자", "krw", 17),
-        GridColumn("이자 반납함", "krw", 17),
-        GridColumn("반납할 금액", "krw", 20),
-        GridColumn("받을 금액", "krw", 18),
+        ReportColumn("재원", "text", 30),
+        ReportColumn("실제수입", "krw", 20),
+        ReportColumn("반납함", "krw", 18),
+        ReportColumn("집행액", "krw", 20),
+        ReportColumn("집행잔액", "krw", 20),
+        ReportColumn("이자", "krw", 17),
+        ReportColumn("이자 반납함", "krw", 17),
+        ReportColumn("반납할 금액", "krw", 20),
+        ReportColumn("받을 금액", "krw", 18),
     )
     names = (
         "received_krw", "returned_krw", "used_krw", "left_krw", "interest_krw",
         "interest_returned_krw", "to_return_krw", "to_receive_krw",
     )  # fmt: skip
-    money = tuple(one for one in made.grant.sources if one.settled != "in_kind")
-    rows = [GridRow((_named(one), *(getattr(one, name) for name in names))) for one in money]
+    money = tuple(source for source in settlement.grant.sources if source.settled != "in_kind")
+    rows = [
+        ReportRow((_named(source), *(getattr(source, name) for name in names))) for source in money
+    ]
     total: tuple[Value, ...] = ("합계", *(_sum(money, name) for name in names))
-    return Grid("", columns, totalled(rows, total))
+    return ReportTable("", columns, totalled(rows, total))
 
 
-def _companies(made: Settlement, names: Mapping[str, str]) -> Grid:
-    months = months_of_year(made.grant.year)
+def _company_text(names: Mapping[str, str], company_id: str) -> str:
+    return f"{names.get(company_id, company_id)} ({company_id})"
+
+
+def _companies(settlement: Settlement, names: Mapping[str, str]) -> ReportTable:
+    months = months_of_year(settlement.grant.year)
     columns = (
-        GridColumn("기업", "text", 46),
-        *(GridColumn(f"{int(month[5:])}월", "krw", 16) for month in months),
-        GridColumn("합계", "krw", 24),
+        ReportColumn("기업", "text", 46),
+        *(ReportColumn(f"{int(month[5:])}월", "krw", 16) for month in months),
+        ReportColumn("합계", "krw", 24),
     )
     rows = []
     sums = [0] * len(months)
-    for company, by_month in used_by_company(made.grant.rows).items():
+    for company, by_month in used_by_company(settlement.grant.rows).items():
         own = [by_month.get(month, 0) for month in months]
-        sums = [one + two for one, two in zip(sums, own, strict=True)]
-        rows.append(GridRow((f"{names.get(company, company)} ({company})", *own, sum(own))))
+        sums = [sum_krw + own_krw for sum_krw, own_krw in zip(sums, own, strict=True)]
+        rows.append(ReportRow((_company_text(names, company), *own, sum(own))))
     total: tuple[Value, ...] = ("합계", *sums, sum(sums))
-    return Grid("", columns, totalled(rows, total), thousands=True)
+    return ReportTable("", columns, totalled(rows, total), thousands=True)
 
 
-def _differences(made: Settlement, names: Mapping[str, str]) -> Grid:
+def _differences(settlement: Settlement, names: Mapping[str, str]) -> ReportTable:
     columns = (
-        GridColumn("월", "text", 18, centred=True),
-        GridColumn("기업", "text", 44),
-        GridColumn("재원", "text", 22),
-        GridColumn("제출한 금액", "krw", 25),
-        GridColumn("지금", "krw", 25),
-        GridColumn("차이", "krw", 22),
-        GridColumn("처리", "text", 24),
+        ReportColumn("월", "text", 18, centred=True),
+        ReportColumn("기업", "text", 44),
+        ReportColumn("재원", "text", 22),
+        ReportColumn("제출한 금액", "krw", 25),
+        ReportColumn("지금", "krw", 25),
+        ReportColumn("차이", "krw", 22),
+        ReportColumn("처리", "text", 24),
     )
-    titles = {one.funding: one.title for one in made.grant.sources}
+    titles = {source.funding: source.title for source in settlement.grant.sources}
     rows = [
-        GridRow(
+        ReportRow(
             (
-                one.month,
-                f"{names.get(one.company_id, one.company_id)} ({one.company_id})",
-                titles.get(one.funding, one.funding),
-                one.filed_krw,
-                one.now_krw,
-                one.now_krw - one.filed_krw,
-                "반납" if one.now_krw < one.filed_krw else "청구하지 않음",
+                difference.month,
+                _company_text(names, difference.company_id),
+                titles.get(difference.funding, difference.funding),
+                difference.filed_krw,
+                difference.now_krw,
+                difference.now_krw - difference.filed_krw,
+                "반납" if difference.now_krw < difference.filed_krw else "청구하지 않음",
             )
         )
-        for one in made.differences
+        for difference in settlement.differences
     ]
     if not rows:
-        return Grid("", columns, (GridRow(("차이 없음", "", "", None, None, None, "")),))
+        return ReportTable("", columns, (ReportRow(("차이 없음", "", "", None, None, None, "")),))
     filed, now = (
-        sum(getattr(one, name) for one in made.differences) for name in ("filed_krw", "now_krw")
+        sum(getattr(difference, name) for difference in settlement.differences)
+        for name in ("filed_krw", "now_krw")
     )
-    return Grid("", columns, totalled(rows, ("합계", "", "", filed, now, now - filed, "")))
+    return ReportTable("", columns, totalled(rows, ("합계", "", "", filed, now, now - filed, "")))
 
 
-def _proof(made: Settlement, names: Mapping[str, str], full: bool) -> Grid:
+def _proof(settlement: Settlement, names: Mapping[str, str], full: bool) -> ReportTable:
     """Invoices, ledger and claims by company and month."""
     columns = (
-        GridColumn("월", "text", 16, centred=True),
-        GridColumn("기업", "text", 46),
-        GridColumn("청구서의 지원금", "krw", 28),
-        GridColumn("원장", "krw", 26),
-        GridColumn("단수 차이", "krw", 20),
-        GridColumn("지원금 청구", "krw", 28),
-        GridColumn("대조", "text", 16, centred=True),
+        ReportColumn("월", "text", 16, centred=True),
+        ReportColumn("기업", "text", 46),
+        ReportColumn("청구서의 지원금", "krw", 28),
+        ReportColumn("원장", "krw", 26),
+        ReportColumn("단수 차이", "krw", 20),
+        ReportColumn("지원금 청구", "krw", 28),
+        ReportColumn("대조", "text", 16, centred=True),
     )
-    shown = [one for one in made.ties if full or not one.holds]
-    rows = [GridRow(_tie_values(one, names)) for one in shown]
+    shown = [tie for tie in settlement.ties if full or not tie.holds]
+    rows = [ReportRow(_tie_values(tie, names)) for tie in shown]
     sums = [
-        sum(getattr(one, name) for one in made.ties)
+        sum(getattr(tie, name) for tie in settlement.ties)
         for name in ("invoiced_krw", "posted_krw", "rounding_krw", "claimed_krw")
     ]
-    odd = sum(not one.holds for one in made.ties)
+    odd = sum(not tie.holds for tie in settlement.ties)
     verdict = f"맞지 않음 {odd}건" if odd else "모두 맞음"
-    label = f"{len(made.ties):,}건 합계"
-    return Grid("", columns, totalled(rows, (label, "기업·월마다 견줌", *sums, verdict)))
+    label = f"{len(settlement.ties):,}건 합계"
+    return ReportTable("", columns, totalled(rows, (label, "기업·월마다 견줌", *sums, verdict)))
 
 
-def _tie_values(one: Tie, names: Mapping[str, str]) -> tuple[Value, ...]:
-    name = f"{names.get(one.company_id, one.company_id)} ({one.company_id})"
-    amounts = (one.invoiced_krw, one.posted_krw, one.rounding_krw, one.claimed_krw)
-    return (one.month, name, *amounts, "맞음" if one.holds else "다름")
+def _tie_values(tie: Tie, names: Mapping[str, str]) -> tuple[Value, ...]:
+    name = _company_text(names, tie.company_id)
+    amounts = (tie.invoiced_krw, tie.posted_krw, tie.rounding_krw, tie.claimed_krw)
+    return (tie.month, name, *amounts, "맞음" if tie.holds else "다름")

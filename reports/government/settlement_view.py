@@ -6,9 +6,9 @@ from billing.grant.settlement import GrantEntry
 from billing.grant.settlement_ledger import Settlement
 from metering.errors import CheckError
 from metering.site.open_site import OpenSite
-from reports.government.pdf import government_pdf
-from reports.government.settlement_report import created, grant_report, grant_title
-from reports.government.xlsx import government_xlsx
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
+from reports.government.settlement_report import created_on, grant_report, grant_title
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
 from reports.terminal.screen import Cell, Screen
@@ -35,63 +35,46 @@ ORIGINS = (
 )
 
 
-def write_settlement(opened: OpenSite, made: Settlement, to: Path | None) -> list[Path]:
+def write_settlement(opened: OpenSite, settlement: Settlement, to: Path | None) -> list[Path]:
     """The report of a settlement as PDF and as XLSX."""
     names = company_names(opened.registry)
     issuer = opened.site.issuer
     folder = to or opened.site.documents / FOLDER
-    stem = safe_name(f"{made.grant.year}_{made.grant.programme}_정산보고서")
-    paper = grant_report(made, names, opened.site.name, full=False)
-    sheets = grant_report(made, names, opened.site.name, full=True)
-    pdf = government_pdf(paper, issuer.name)
-    xlsx = government_xlsx(sheets, issuer.name, created(made))
+    stem = safe_name(f"{settlement.grant.year}_{settlement.grant.programme}_정산보고서")
+    for_pdf = grant_report(settlement, names, opened.site.name, full=False)
+    for_xlsx = grant_report(settlement, names, opened.site.name, full=True)
+    pdf = government_pdf(for_pdf, issuer.name)
+    xlsx = government_xlsx(for_xlsx, issuer.name, created_on(settlement))
     return [
         write_file(folder / f"{stem}.pdf", pdf),
         write_file(folder / f"{stem}.xlsx", xlsx),
     ]
 
 
-def show_settlement(screen: Screen, made: Settlement, paths: list[Path]) -> None:
+def show_settlement(screen: Screen, settlement: Settlement, paths: list[Path]) -> None:
     """The year by source, how it compares with the last filing, and whether the books agree;
     CheckError where they do not."""
-    grant = made.grant
+    grant = settlement.grant
     rows: list[tuple[Cell, ...]] = [
         (
-            one.funding if screen.as_json else one.title,
-            *(getattr(one, name) for name, _ in COLUMNS[1:]),
+            source.funding if screen.as_json else source.title,
+            *(getattr(source, name) for name, _ in COLUMNS[1:]),
         )
-        for one in grant.sources
+        for source in grant.sources
     ]
-    title = f"{grant_title(made)} 정산 (단위: 원)"
+    title = f"{grant_title(settlement)} 정산 (단위: 원)"
     screen.table("sources", title, COLUMNS, rows, spare=("returned_krw", "interest_krw"))
-    if made.origins or screen.as_json:
+    if settlement.origins or screen.as_json:
         origins = [
-            (one.title, *(getattr(one, name) for name, _ in ORIGINS[1:])) for one in made.origins
+            (origin.title, *(getattr(origin, name) for name, _ in ORIGINS[1:]))
+            for origin in settlement.origins
         ]
         screen.table("origins", "예산이 온 해 (단위: 원)", ORIGINS, origins)
-    changed = [
-        (one.month, one.company_id, one.funding, one.filed_krw, one.now_krw)
-        for one in made.differences
-    ]
-    heads = (("month", "월"), ("company_id", "기업"), ("funding", "재원"))
-    amounts = (("filed_krw", "제출한 금액"), ("now_krw", "지금"))
-    if changed or screen.as_json:
-        note = "줄어든 것은 반납하고, 늘어난 것은 새로 청구하지 않습니다"
-        screen.table("differences", "지난 제출과의 차이", (*heads, *amounts), changed, note=note)
-    odd = [one for one in made.ties if not one.holds]
+    _differences(screen, settlement)
+    odd = [tie for tie in settlement.ties if not tie.holds]
+    _proof(screen, settlement, len(odd))
     if screen.as_json:
-        screen.fact("open_months", list(grant.open_months))
-        screen.fact("filed", made.filed.sequence if made.filed else None)
-        screen.fact("ties", len(made.ties))
-        screen.fact("untied", len(odd))
         screen.fact("written", [str(path) for path in paths])
-    else:
-        screen.say(f"청구서·원장·지원금 청구 대조: {len(made.ties):,}건 가운데 {len(odd):,}건 다름")
-        if grant.open_months:
-            screen.say(f"아직 발행하지 않은 달: {', '.join(grant.open_months)}")
-        if made.filed is not None:
-            filed = made.filed
-            screen.say(f"{filed.sequence}번째 제출 {filed.filed_on} ({filed.filed_by})")
     for path in paths:
         screen.path(path)
     if odd:
@@ -99,6 +82,35 @@ def show_settlement(screen: Screen, made: Settlement, paths: list[Path]) -> None
         raise CheckError(
             f"{first.company_id} {first.month}: the books do not agree; see the report"
         )
+
+
+def _differences(screen: Screen, settlement: Settlement) -> None:
+    """What is no longer as it was filed."""
+    names = ("month", "company_id", "funding", "filed_krw", "now_krw")
+    rows = [
+        tuple(getattr(difference, name) for name in names) for difference in settlement.differences
+    ]
+    heads = ("월", "기업", "재원", "제출한 금액", "지금")
+    if rows or screen.as_json:
+        columns = tuple(zip(names, heads, strict=True))
+        note = "줄어든 것은 반납하고, 늘어난 것은 새로 청구하지 않습니다"
+        screen.table("differences", "지난 제출과의 차이", columns, rows, note=note)
+
+
+def _proof(screen: Screen, settlement: Settlement, untied: int) -> None:
+    """Whether invoices, ledger and claims agree, what is not issued yet, and the last filing."""
+    open_months, filed = settlement.grant.open_months, settlement.filed
+    if screen.as_json:
+        screen.fact("open_months", list(open_months))
+        screen.fact("filed", filed.sequence if filed else None)
+        screen.fact("ties", len(settlement.ties))
+        screen.fact("untied", untied)
+        return
+    screen.say(f"청구서·원장·지원금 청구 대조: {len(settlement.ties):,}건 가운데 {untied:,}건 다름")
+    if open_months:
+        screen.say(f"아직 발행하지 않은 달: {', '.join(open_months)}")
+    if filed is not None:
+        screen.say(f"{filed.sequence}번째 제출 {filed.filed_on} ({filed.filed_by})")
 
 
 def show_entry(screen: Screen, entry: GrantEntry) -> None:

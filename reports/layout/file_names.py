@@ -15,7 +15,7 @@ class Document:
     content: bytes
 
 
-class Names:
+class FileNames:
     """File names that are safe on every system and given once."""
 
     def __init__(self) -> None:

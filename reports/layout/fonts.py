@@ -29,7 +29,6 @@ DIGESTS: Final = {
 }
 UNKNOWN: Final = "〓"  # printed for a character that the typeface does not have
 ASCENT: Final = 0.80  # of the size
-DESCENT: Final = 0.20
 
 
 @dataclass(frozen=True, slots=True)

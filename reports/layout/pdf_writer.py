@@ -1,4 +1,4 @@
-"""Writing pages as a PDF file: the same marks give the same bytes.
+"""Writing pages as a PDF file: the same text, lines and boxes give the same bytes.
 
 No clock, no random name and no setting of the machine enters the file; its two faces are embedded
 as subsets, and every page says 'n / N'.
@@ -14,7 +14,8 @@ from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from reports.layout.drawing import (
+from reports.layout.fonts import BOLD, REGULAR, face, width, wrap
+from reports.layout.page_elements import (
     A4,
     ALARM,
     FAINT,
@@ -22,12 +23,11 @@ from reports.layout.drawing import (
     INK,
     MM,
     STAMP,
-    BoxMark,
-    LineMark,
     Page,
-    TextMark,
+    PageBox,
+    PageLine,
+    PageText,
 )
-from reports.layout.fonts import BOLD, REGULAR, face, width, wrap
 
 DRAFT_MARK: Final = "초안 (DRAFT)"
 DRAFT_NOTE: Final = "초안 (DRAFT) · 발행 전 문서로 효력이 없음"
@@ -80,7 +80,7 @@ def _colour(name: str) -> Any:
 
 
 class _Pen:
-    """Draws marks on one page, changing colour, font and line only where the next mark differs."""
+    """Draws a page, changing colour, font and line only where the next element differs."""
 
     def __init__(self, canvas: Any, height: float) -> None:
         self._canvas, self._height = canvas, height
@@ -89,38 +89,40 @@ class _Pen:
         self._thickness = -1.0
 
     def draw(self, page: Page) -> None:
-        for mark in page.marks:
-            match mark:
-                case TextMark():
-                    self._letters(mark)
-                case LineMark():
-                    self._line(mark)
-                case BoxMark():
-                    self._filled(mark.fill)
-                    low = self._height - mark.y - mark.height
-                    self._canvas.rect(mark.x, low, mark.width, mark.height, stroke=0, fill=1)
+        for element in page.elements:
+            match element:
+                case PageText():
+                    self._letters(element)
+                case PageLine():
+                    self._line(element)
+                case PageBox():
+                    self._filled(element.fill)
+                    low = self._height - element.y - element.height
+                    self._canvas.rect(
+                        element.x, low, element.width, element.height, stroke=0, fill=1
+                    )
 
     def _filled(self, colour: str) -> None:
         if colour != self._fill:
             self._canvas.setFillColor(_colour(colour))
             self._fill = colour
 
-    def _letters(self, mark: TextMark) -> None:
-        self._filled(mark.colour)
-        if (mark.face, mark.size) != self._font:
-            self._canvas.setFont(mark.face, mark.size)
-            self._font = (mark.face, mark.size)
-        self._canvas.drawString(mark.x, self._height - mark.y, mark.text)
+    def _letters(self, element: PageText) -> None:
+        self._filled(element.colour)
+        if (element.face, element.size) != self._font:
+            self._canvas.setFont(element.face, element.size)
+            self._font = (element.face, element.size)
+        self._canvas.drawString(element.x, self._height - element.y, element.text)
 
-    def _line(self, mark: LineMark) -> None:
-        if mark.colour != self._stroke:
-            self._canvas.setStrokeColor(_colour(mark.colour))
-            self._stroke = mark.colour
-        if mark.thickness != self._thickness:
-            self._canvas.setLineWidth(mark.thickness)
-            self._thickness = mark.thickness
-        top, end = self._height - mark.y, self._height - mark.y_end
-        self._canvas.line(mark.x, top, mark.x_end, end)
+    def _line(self, element: PageLine) -> None:
+        if element.colour != self._stroke:
+            self._canvas.setStrokeColor(_colour(element.colour))
+            self._stroke = element.colour
+        if element.thickness != self._thickness:
+            self._canvas.setLineWidth(element.thickness)
+            self._thickness = element.thickness
+        top, end = self._height - element.y, self._height - element.y_end
+        self._canvas.line(element.x, top, element.x_end, end)
 
 
 def _stamp(canvas: Any, page: Page) -> None:
@@ -137,12 +139,12 @@ def _stamp(canvas: Any, page: Page) -> None:
 def _foot(metadata: Metadata, page: Page, margin: float, number: str) -> Page:
     y, side = page.height - 10.5 * MM, page.width - 2 * margin
     foot = Page(page.width, page.height)
-    foot.marks.append(LineMark(margin, y - 10, page.width - margin, y - 10, HAIR, 0.5))
+    foot.elements.append(PageLine(margin, y - 10, page.width - margin, y - 10, HAIR, 0.5))
     left = wrap(metadata.footer, REGULAR, 7, side * 0.43)[0]
-    foot.marks.append(TextMark(margin, y, left, REGULAR, 7, FAINT))
+    foot.elements.append(PageText(margin, y, left, REGULAR, 7, FAINT))
     middle = page.width / 2 - width(number, REGULAR, 8) / 2
-    foot.marks.append(TextMark(middle, y, number, REGULAR, 8, INK))
+    foot.elements.append(PageText(middle, y, number, REGULAR, 8, INK))
     if metadata.draft:
         start = page.width - margin - width(DRAFT_NOTE, BOLD, 7)
-        foot.marks.append(TextMark(start, y, DRAFT_NOTE, BOLD, 7, ALARM))
+        foot.elements.append(PageText(start, y, DRAFT_NOTE, BOLD, 7, ALARM))
     return foot

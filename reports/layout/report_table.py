@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from reports.layout.page import Align
 from reports.layout.page_table import Tone
+from reports.layout.pdf_pages import Align
 from reports.layout.workbook import Kind, Value
 from reports.wording.numbers_and_dates import krw, number, percent, thousand_krw
 
@@ -23,8 +23,8 @@ PLACES: Final[dict[Kind, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class GridColumn:
-    """A column: its head, what its cells are, and its width on paper in millimetres."""
+class ReportColumn:
+    """A column: its head, what its cells are, and its width on a page in millimetres."""
 
     title: str
     kind: Kind
@@ -40,7 +40,7 @@ class GridColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class GridRow:
+class ReportRow:
     """A row: None is printed as '-', '' is left empty. keep: on one page with the next row."""
 
     values: tuple[Value, ...]
@@ -49,26 +49,26 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ReportTable:
     """A table. In a PDF won are printed in thousands where `thousands`; in a spreadsheet never."""
 
     title: str
-    columns: tuple[GridColumn, ...]
-    rows: tuple[GridRow, ...]
+    columns: tuple[ReportColumn, ...]
+    rows: tuple[ReportRow, ...]
     units: str = ""
     thousands: bool = False
     remark: str = ""  # stands where the unit would
 
-    def unit(self, *, paper: bool) -> str:
-        """(단위: 천원, %) for paper, (단위: 원, %) for a spreadsheet; '' without units."""
-        won = "천원" if self.thousands and paper else "원"
+    def unit(self, *, in_pdf: bool) -> str:
+        """(단위: 천원, %) in a PDF, (단위: 원, %) for a spreadsheet; '' without units."""
+        won = "천원" if self.thousands and in_pdf else "원"
         has_won = any(column.kind == "krw" for column in self.columns)
         units = [won] * has_won + [self.units] * bool(self.units)
         return f"(단위: {', '.join(units)})" if units else self.remark
 
 
-def printed(value: Value, kind: Kind, *, thousands: bool) -> str:
-    """A cell as text on paper."""
+def pdf_text(value: Value, kind: Kind, *, thousands: bool) -> str:
+    """A cell as a PDF prints it."""
     match value:
         case None:
             return "-"
@@ -85,8 +85,8 @@ def printed(value: Value, kind: Kind, *, thousands: bool) -> str:
             return percent(exact) if kind == "percent" else number(exact, PLACES.get(kind, 0))
 
 
-def totalled(rows: list[GridRow], total: tuple[Value, ...]) -> tuple[GridRow, ...]:
+def totalled(rows: list[ReportRow], total: tuple[Value, ...]) -> tuple[ReportRow, ...]:
     """The rows and their total, which never stands alone on a page."""
     if rows:
-        rows[-1] = GridRow(rows[-1].values, rows[-1].tone, keep=True)
-    return (*rows, GridRow(total, "total"))
+        rows[-1] = ReportRow(rows[-1].values, rows[-1].tone, keep=True)
+    return (*rows, ReportRow(total, "total"))

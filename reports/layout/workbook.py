@@ -45,7 +45,7 @@ class SheetColumn:
     width: float = 12.0
 
 
-def plain(text: str) -> str:
+def sheet_text(text: str) -> str:
     """Text as a cell can hold it: composed, no control letters, not longer than a cell."""
     kept = "".join(
         letter
@@ -60,8 +60,8 @@ def _letters(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-class Book:
-    """A workbook being written; `done` gives its bytes, the same for the same cells."""
+class Workbook:
+    """A workbook being written; `render` gives its bytes, the same for the same cells."""
 
     def __init__(self, title: str, author: str, created: date) -> None:
         self._file = io.BytesIO()
@@ -76,7 +76,12 @@ class Book:
         )
         at = datetime.combine(created, time(tzinfo=UTC))
         self._book.set_properties(
-            {"title": plain(title), "author": plain(author), "created": at, "comments": "Jeongsan"}
+            {
+                "title": sheet_text(title),
+                "author": sheet_text(author),
+                "created": at,
+                "comments": "Jeongsan",
+            }
         )
         self._formats: dict[tuple[Kind, str], Any] = {}
 
@@ -87,7 +92,7 @@ class Book:
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        shown = plain(footer).replace("&", "&&")
+        shown = sheet_text(footer).replace("&", "&&")
         # a space ends the size: "&82025" would be a size and swallow the year
         page.set_footer(f"&L&8 {shown}&C&8 &P / &N")
         page.hide_gridlines(2)
@@ -100,7 +105,7 @@ class Book:
             self._formats[key] = self._book.add_format(_properties(kind, look))
         return self._formats[key]
 
-    def done(self) -> bytes:
+    def render(self) -> bytes:
         """The file."""
         self._book.close()
         return self._file.getvalue()
@@ -132,7 +137,7 @@ def _properties(kind: Kind, look: str) -> dict[str, Any]:
 class WorkbookSheet:
     """A sheet being written from the top down; `row` is the next free row, from 0."""
 
-    def __init__(self, book: Book, page: Any) -> None:
+    def __init__(self, book: Workbook, page: Any) -> None:
         self._book, self._page = book, page
         self.row = 0
         self._widths: tuple[float, ...] = ()
@@ -145,7 +150,7 @@ class WorkbookSheet:
 
     def line(self, text: str, look: str = "note") -> None:
         """A line of text on its own."""
-        self._page.write_string(self.row, 0, plain(text), self._book.format("text", look))
+        self._page.write_string(self.row, 0, sheet_text(text), self._book.format("text", look))
         if look == "title":
             self._page.set_row(self.row, 26)
         self.row += 1
@@ -189,7 +194,7 @@ class WorkbookSheet:
             case None:
                 page.write_string(self.row, column, "-", style)
             case str():
-                page.write_string(self.row, column, plain(value), style)
+                page.write_string(self.row, column, sheet_text(value), style)
             case date():
                 page.write_datetime(self.row, column, value, style)
             case int() if abs(value) >= EXACT_MAX:

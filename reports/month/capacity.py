@@ -20,17 +20,17 @@ def capacity_views(
     """The month's resources as the report shows them, with the PF of a device on a day."""
     return tuple(
         CapacityView(
-            cluster=one.cluster,
-            cluster_title=one.title,
-            model=one.model,
-            installed=one.installed,
-            held=one.held,
-            down=one.down,
-            busy_ns=one.busy_ns,
-            energy_uj=one.energy_uj,
-            pf=_pf(registry, book, one.cluster, one.model, day),
+            cluster=resource.cluster,
+            cluster_title=resource.title,
+            model=resource.model,
+            installed=resource.installed,
+            held=resource.held,
+            down=resource.down,
+            busy_ns=resource.busy_ns,
+            energy_uj=resource.energy_uj,
+            pf=_pf(registry, book, resource.cluster, resource.model, day),
         )
-        for one in resources
+        for resource in resources
     )
 
 

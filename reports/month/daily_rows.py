@@ -52,10 +52,10 @@ class CompanyMonth:
 
 def by_company(view: MonthView) -> dict[str, CompanyMonth]:
     """Every company with any row in the month, in order of id."""
-    found: dict[str, CompanyMonth] = {}
+    months: dict[str, CompanyMonth] = {}
 
     def of(company_id: str) -> CompanyMonth:
-        return found.setdefault(company_id, CompanyMonth(company_id))
+        return months.setdefault(company_id, CompanyMonth(company_id))
 
     for usage in view.usages:
         of(usage.company_id).usages.append(usage)
@@ -65,14 +65,14 @@ def by_company(view: MonthView) -> dict[str, CompanyMonth]:
         of(subsidy.company_id).subsidies.append(subsidy)
     for invoice in view.invoices:
         of(invoice.company_id).invoices.append(invoice)
-    return dict(sorted(found.items()))
+    return dict(sorted(months.items()))
 
 
 def supports_of(subsidies: Iterable[Subsidy]) -> dict[Support, int]:
     """Won by programme, what companies bring in kind apart; in order of programme."""
     sums: dict[Support, int] = defaultdict(int)
-    for one in subsidies:
-        sums[one.programme, one.funding == COMPANY_IN_KIND] += one.subsidy_krw
+    for subsidy in subsidies:
+        sums[subsidy.programme, subsidy.funding == COMPANY_IN_KIND] += subsidy.subsidy_krw
     return dict(sorted(sums.items()))
 
 

@@ -21,18 +21,22 @@ def notes_of(
     set_asides: Sequence[SetAside],
 ) -> tuple[str, ...]:
     """The month's notes in Korean, in a fixed order; none where there is nothing to say."""
-    found = {finding.key: finding for finding in findings}
+    by_key = {finding.key: finding for finding in findings}
     notes = [
-        f"{one.day.month}. {one.day.day}. {one.cluster}: 자료가 완전하지 않은 채 마감"
-        f" (사유: {one.reason}, 확인: {one.by})"
-        for one in waived[:LISTED]
+        f"{waiver.day.month}. {waiver.day.day}. {waiver.cluster}: 자료가 완전하지 않은 채 마감"
+        f" (사유: {waiver.reason}, 확인: {waiver.by})"
+        for waiver in waived[:LISTED]
     ]
     notes += _more("자료가 완전하지 않은 채 마감한 날", waived)
-    notes += [_acknowledged(one, found.get(one.finding_key)) for one in acknowledged[:LISTED]]
+    notes += [
+        _acknowledged(decision, by_key.get(decision.finding_key))
+        for decision in acknowledged[:LISTED]
+    ]
     notes += _more("사람이 확인한 사항", acknowledged)
     notes += [
-        f"청구하지 않는 계정 {one.source}/{one.account} (사유: {one.reason}, 확인: {one.by})"
-        for one in set_asides[:LISTED]
+        f"청구하지 않는 계정 {account.source}/{account.account}"
+        f" (사유: {account.reason}, 확인: {account.by})"
+        for account in set_asides[:LISTED]
     ]
     notes += _more("청구하지 않는 계정", set_asides)
     for label, rows in (
@@ -48,9 +52,11 @@ def notes_of(
     return tuple(notes)
 
 
-def _acknowledged(one: Acknowledgement, finding: Finding | None) -> str:
-    what = finding.detail if finding else one.finding_key
-    return f"확인 후 {EFFECTS[one.effect]}: {what} (사유: {one.reason}, 확인: {one.by})"
+def _acknowledged(decision: Acknowledgement, finding: Finding | None) -> str:
+    what = finding.detail if finding else decision.finding_key
+    return (
+        f"확인 후 {EFFECTS[decision.effect]}: {what} (사유: {decision.reason}, 확인: {decision.by})"
+    )
 
 
 def _more(label: str, rows: Sequence[object]) -> list[str]:

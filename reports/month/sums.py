@@ -9,7 +9,7 @@ from fractions import Fraction
 from billing.records import Subsidy, Usage
 from billing.rulebook.programme import COMPANY_IN_KIND
 from reports.month.daily_rows import CompanyMonth
-from reports.month.month_view import CapacityView, LimitView, MonthView, ProgrammeView
+from reports.month.month_view import CapacityView, MonthView, ProgrammeView
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, MILLI_MS_OF_HOUR
 
 
@@ -51,13 +51,13 @@ def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
     paid: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     reached: dict[str, set[tuple[date, str, str]]] = defaultdict(set)
     helped: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for one in view.subsidies:
-        if one.funding == COMPANY_IN_KIND:
+    for subsidy in view.subsidies:
+        if subsidy.funding == COMPANY_IN_KIND:
             continue
-        paid[one.programme][one.funding] += one.subsidy_krw
-        if one.subsidy_krw:
-            reached[one.programme].add((one.day, one.project_id, one.sku))
-            helped[one.programme].add((one.company_id, one.project_id))
+        paid[subsidy.programme][subsidy.funding] += subsidy.subsidy_krw
+        if subsidy.subsidy_krw:
+            reached[subsidy.programme].add((subsidy.day, subsidy.project_id, subsidy.sku))
+            helped[subsidy.programme].add((subsidy.company_id, subsidy.project_id))
     uses = {name: _use_of(view, rows) for name, rows in reached.items()}
     return [
         ProgrammeFigures(
@@ -74,6 +74,14 @@ def programme_figures(view: MonthView) -> list[ProgrammeFigures]:
         )
         for programme in view.programmes
     ]
+
+
+def paid_by_source(view: MonthView) -> dict[tuple[str, str], int]:
+    """Won that each funding source of each programme paid, what companies bring in kind too."""
+    paid: dict[tuple[str, str], int] = defaultdict(int)
+    for subsidy in view.subsidies:
+        paid[subsidy.programme, subsidy.funding] += subsidy.subsidy_krw
+    return dict(paid)
 
 
 def cumulative(before_krw: int | None, month_krw: int) -> int | None:
@@ -101,9 +109,9 @@ def _use_of(view: MonthView, rows: set[tuple[date, str, str]]) -> DeviceTime:
 def supported(view: MonthView) -> tuple[int, int, DeviceTime]:
     """Companies, projects and use that any programme paid some of, each counted once."""
     rows = {
-        (one.day, one.project_id, one.sku)
-        for one in view.subsidies
-        if one.subsidy_krw and one.funding != COMPANY_IN_KIND
+        (subsidy.day, subsidy.project_id, subsidy.sku)
+        for subsidy in view.subsidies
+        if subsidy.subsidy_krw and subsidy.funding != COMPANY_IN_KIND
     }
     projects = {project for _, project, _ in rows}
     companies = {view.projects[project].company_id for project in projects}
@@ -136,8 +144,8 @@ def project_figures(company: CompanyMonth, view: MonthView) -> list[ProjectFigur
         uses[usage.project_id].add(view, usage)
     for charge in company.charges:
         charged[charge.project_id] += charge.charge_krw
-    for one in company.subsidies:
-        paid[one.project_id, one.funding == COMPANY_IN_KIND] += one.subsidy_krw
+    for subsidy in company.subsidies:
+        paid[subsidy.project_id, subsidy.funding == COMPANY_IN_KIND] += subsidy.subsidy_krw
     return [
         ProjectFigures(
             project_id=project_id,
@@ -196,7 +204,7 @@ def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigu
         held=Fraction(sum(row.held for row in rows), MILLI_MS_OF_HOUR),
         busy=None if busy is None else Fraction(busy, DEVICE_US_OF_HOUR * 1000),
         energy_uj=_sum(row.energy_uj for row in rows),
-        pf=None if None in pf else sum((one for one in pf if one is not None), Fraction(0)),
+        pf=None if None in pf else sum((value for value in pf if value is not None), Fraction(0)),
     )
 
 
@@ -211,24 +219,19 @@ class ReportedLimitHit:
     days: int
 
 
-def stops(view: MonthView) -> list[ReportedLimitHit]:
+def limit_hits(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
     hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
-    for one in view.subsidies:
-        if one.stopped_by:
-            hit[one.stopped_by, one.programme].append(one)
+    for subsidy in view.subsidies:
+        if subsidy.stopped_by:
+            hit[subsidy.stopped_by, subsidy.programme].append(subsidy)
     return [
         ReportedLimitHit(
             stopped_by=stopped_by,
             programme=programme,
-            companies=tuple(sorted({one.company_id for one in rows})),
-            first=min(one.day for one in rows),
-            days=len({one.day for one in rows}),
+            companies=tuple(sorted({row.company_id for row in rows})),
+            first=min(row.day for row in rows),
+            days=len({row.day for row in rows}),
         )
         for (stopped_by, programme), rows in sorted(hit.items())
     ]
-
-
-def limits_of(view: MonthView, company_id: str) -> list[LimitView]:
-    """The limits of a company's awards."""
-    return [limit for limit in view.limits if limit.company_id == company_id]

@@ -5,18 +5,17 @@ from fractions import Fraction
 
 from billing.records import Subsidy
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.layout.workbook import Book, Kind, SheetColumn, Value, WorkbookSheet
+from reports.layout.workbook import Kind, SheetColumn, Value, Workbook, WorkbookSheet
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
+from reports.wording.labels import VAT_BASES, invoice_title
+from reports.wording.limit_words import limit_text
 from reports.wording.numbers_and_dates import (
     MICROJOULES_OF_KWH,
     NANOSECONDS_OF_HOUR,
-    VAT_BASES,
-    invoice_title,
     month_text,
     price_unit_label,
     priced_quantity,
-    stop_text,
 )
 
 SUMMARY = (
@@ -64,18 +63,18 @@ SUPPORT = (
 )
 
 
-def statement(view: MonthView, company: CompanyMonth) -> bytes:
+def usage_statement_xlsx(view: MonthView, company: CompanyMonth) -> bytes:
     """The XLSX of one company's month: 요약, 일별 사용, 지원 내역, 안내."""
     facts = view.companies[company.company_id]
     title = f"{month_text(view.month)} 이용명세서"
-    book = Book(f"{title} {facts.name}", view.issuer, view.days[-1])
+    workbook = Workbook(f"{title} {facts.name}", view.issuer, view.days[-1])
     rows = daily_rows(company)
     footer = f"{view.issuer} · {facts.name} · {title}" + (" · 초안 (DRAFT)" if view.draft else "")
-    _write_summary(book.sheet("요약", footer=footer), view, company, title)
-    _write_daily(book.sheet("일별 사용", footer=footer), view, company, rows)
-    _write_support(book.sheet("지원 내역", footer=footer), view, company.subsidies)
-    _write_notes(book.sheet("안내", landscape=False, footer=footer), view)
-    return book.done()
+    _write_summary(workbook.sheet("요약", footer=footer), view, company, title)
+    _write_daily(workbook.sheet("일별 사용", footer=footer), view, company, rows)
+    _write_support(workbook.sheet("지원 내역", footer=footer), view, company.subsidies)
+    _write_notes(workbook.sheet("안내", landscape=False, footer=footer), view)
+    return workbook.render()
 
 
 def _mark(view: MonthView) -> str:
@@ -142,7 +141,7 @@ def _write_documents(sheet: WorkbookSheet, company: CompanyMonth, unnumbered: st
 
 def _support_title(view: MonthView, support: Support) -> str:
     programme, in_kind = support
-    titles = {one.programme: one.title for one in view.programmes}
+    titles = {programme.programme: programme.title for programme in view.programmes}
     title = titles.get(programme, programme)
     return f"현물(기업)\n{title}" if in_kind else f"지원(원)\n{title}"
 
@@ -151,7 +150,7 @@ def _write_daily(
     sheet: WorkbookSheet, view: MonthView, company: CompanyMonth, rows: Sequence[DailyRow]
 ) -> None:
     sums = supports_of(company.subsidies)
-    supports = tuple(SheetColumn(_support_title(view, one), "krw", 18) for one in sums)
+    supports = tuple(SheetColumn(_support_title(view, support), "krw", 18) for support in sums)
     columns = (*DAILY, *supports, *DAILY_END)
     kinds: list[Kind] = [column.kind for column in columns]
     sheet.widths(columns)
@@ -192,30 +191,37 @@ def _daily_cells(view: MonthView, row: DailyRow, supports: Sequence[Support]) ->
 
 
 def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Subsidy]) -> None:
-    titles = {one.programme: one for one in view.programmes}
+    titles = {programme.programme: programme for programme in view.programmes}
     kinds: list[Kind] = [column.kind for column in SUPPORT]
     sheet.widths(SUPPORT)
     sheet.line("지원 내역" + _mark(view), "title")
-    total: list[Value] = ["합계", *[""] * 6, sum(one.subsidy_krw for one in subsidies), "", "", ""]
+    total: list[Value] = [
+        "합계",
+        *[""] * 6,
+        sum(subsidy.subsidy_krw for subsidy in subsidies),
+        "",
+        "",
+        "",
+    ]
     sheet.cells(total, kinds, "total")
     sheet.head(SUPPORT, freeze=True, rows=len(subsidies))
-    for one in sorted(subsidies, key=lambda s: (s.day, s.project_id, s.sku, s.programme)):
-        programme = titles.get(one.programme)
+    for subsidy in sorted(subsidies, key=lambda s: (s.day, s.project_id, s.sku, s.programme)):
+        programme = titles.get(subsidy.programme)
         sources = {COMPANY_IN_KIND: "기업 현물"}
         if programme:
             sources |= {each.funding: each.title for each in programme.funding}
         values: tuple[Value, ...] = (
-            one.day,
-            one.project_id,
-            one.sku,
-            one.programme,
-            programme.title if programme else one.programme,
-            one.award_id,
-            sources.get(one.funding, one.funding),
-            one.subsidy_krw,
-            VAT_BASES[one.vat_base],
-            stop_text(one.stopped_by) if one.stopped_by else "",
-            one.rule,
+            subsidy.day,
+            subsidy.project_id,
+            subsidy.sku,
+            subsidy.programme,
+            programme.title if programme else subsidy.programme,
+            subsidy.award_id,
+            sources.get(subsidy.funding, subsidy.funding),
+            subsidy.subsidy_krw,
+            VAT_BASES[subsidy.vat_base],
+            limit_text(subsidy.stopped_by) if subsidy.stopped_by else "",
+            subsidy.rule,
         )
         sheet.cells(values, kinds)
 

@@ -7,85 +7,88 @@ from billing.quota.alarms import Alarm, Send, alarms_id, raise_alarms
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import KINDS, LimitsBoard, limit_document
+from reports.quota.limits_view import DayLimits, limit_document
 from reports.quota.send_notice import Letter, post, send_mail
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Screen
-from reports.wording.explanation_words import amount_text
+from reports.wording.labels import FUNDINGS
+from reports.wording.limit_words import LIMIT_TITLES, amount_text
 
 LABELS = {"mail": "메일로 알린 한도", "webhook": "웹훅으로 알린 한도"}
 
 
-def alarm(screen: Screen, opened: OpenSite, found: LimitsBoard, now_ms: int) -> None:
-    """Tells every channel and shows what each was told; SourceError as of `told`."""
-    for channel, names in told(opened, found, now_ms):
+def send_and_show_alarms(screen: Screen, opened: OpenSite, limits: DayLimits, now_ms: int) -> None:
+    """Tells every channel and shows what each was told; SourceError as of `send_alarms`."""
+    for channel, names in send_alarms(opened, limits, now_ms):
         if names or screen.as_json:
             screen.fact(channel, names, LABELS[channel])
         else:
             screen.say(f"{LABELS[channel]} 없음: 새로 닿은 한도가 없습니다")
 
 
-def told(opened: OpenSite, found: LimitsBoard, now_ms: int) -> Iterator[tuple[str, list[str]]]:
+def send_alarms(
+    opened: OpenSite, limits: DayLimits, now_ms: int
+) -> Iterator[tuple[str, list[str]]]:
     """Tells every channel of the site what it has not been told yet, and gives what that was;
     SourceError at the end where one of them failed, which is then told by the next run."""
     watch = opened.site.quota
-    limited = [state for state in found.states if state.granted is not None]
+    limited = [state for state in limits.states if state.granted is not None]
     failed: list[str] = []
-    for channel, send in _channels(opened, found, now_ms).items():
+    for channel, send in _channels(opened, limits, now_ms).items():
         try:
-            raised = raise_alarms(opened.database, channel, limited, watch.marks, found.day, send)
+            raised = raise_alarms(opened.database, channel, limited, watch.marks, limits.day, send)
         except SourceError as error:
             failed.append(str(error))
             continue
-        yield channel, [f"{one.state.name} {one.mark}%" for one in raised]
+        yield channel, [f"{alarm.state.name} {alarm.mark}%" for alarm in raised]
     if failed:
         raise SourceError("; ".join(failed))
 
 
-def _channels(opened: OpenSite, found: LimitsBoard, now_ms: int) -> dict[str, Send]:
+def _channels(opened: OpenSite, limits: DayLimits, now_ms: int) -> dict[str, Send]:
     watch = opened.site.quota
     channels: dict[str, Send] = {}
     if watch.mail is not None:
-        channels["mail"] = partial(_write, opened, found, watch.mail, now_ms)
+        channels["mail"] = partial(_write, opened, limits, watch.mail, now_ms)
     if watch.webhook is not None:
-        channels["webhook"] = partial(_call, opened, found, watch.webhook)
+        channels["webhook"] = partial(_call, opened, limits, watch.webhook)
     if not channels:
         raise SourceError("site.toml names nobody to tell: add [quota.mail] or [quota.webhook]")
     return channels
 
 
 def _write(
-    opened: OpenSite, found: LimitsBoard, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
+    opened: OpenSite, limits: DayLimits, mail: Mail, now_ms: int, alarms: Sequence[Alarm]
 ) -> None:
     subject = f"[정산] {opened.site.name} 한도 알림 {len(alarms):,}건"
-    letter = Letter(subject, body(found, alarms), alarms_id(alarms, found.day), now_ms)
+    letter = Letter(subject, alarms_text(limits, alarms), alarms_id(alarms, limits.day), now_ms)
     send_mail(mail, letter, opened.site.directory)
 
 
-def _call(opened: OpenSite, found: LimitsBoard, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
+def _call(opened: OpenSite, limits: DayLimits, webhook: Webhook, alarms: Sequence[Alarm]) -> None:
     """`text` is what chat rooms show."""
     document = {
-        "id": alarms_id(alarms, found.day),
+        "id": alarms_id(alarms, limits.day),
         "site": opened.site.name,
-        "day": str(found.day),
-        "text": body(found, alarms),
-        "alarms": [{"mark": one.mark, **limit_document(one.state)} for one in alarms],
+        "day": str(limits.day),
+        "text": alarms_text(limits, alarms),
+        "alarms": [{"mark": alarm.mark, **limit_document(alarm.state)} for alarm in alarms],
     }
     post(webhook, document, opened.site.directory)
 
 
-def body(found: LimitsBoard, alarms: Sequence[Alarm]) -> str:
+def alarms_text(limits: DayLimits, alarms: Sequence[Alarm]) -> str:
     """The alarms as a letter, the highest marks first."""
-    lines = [f"{found.day}까지의 사용량으로 아래 한도가 정한 비율에 닿았습니다.", ""]
-    for one in sorted(alarms, key=lambda one: (-one.mark, one.state.name)):
-        state = one.state
+    lines = [f"{limits.day}까지의 사용량으로 아래 한도가 정한 비율에 닿았습니다.", ""]
+    for alarm in sorted(alarms, key=lambda alarm: (-alarm.mark, alarm.state.name)):
+        state = alarm.state
         funding = FUNDINGS.get(state.funding, state.funding)
-        whose = found.names.get(state.company_id, "")
-        parts = (whose, state.award_id, state.programme, funding, KINDS[state.kind], state.period)
+        whose = limits.names.get(state.company_id, "")
+        kind = LIMIT_TITLES[state.kind]
+        parts = (whose, state.award_id, state.programme, funding, kind, state.period)
         granted, used = amount_text(state.granted, state.unit), amount_text(state.used, state.unit)
         lines += [
-            f"{one.mark}% 도달: {' '.join(part for part in parts if part)}",
+            f"{alarm.mark}% 도달: {' '.join(part for part in parts if part)}",
             f"    배정 {granted}, 사용 {used}, 잔여 {amount_text(state.left, state.unit)}",
             f"    근거: {state.source}",
         ]
-    return "\n".join([*lines, "", f"자세히: jeongsan quota {found.day}", ""])
+    return "\n".join([*lines, "", f"자세히: jeongsan quota {limits.day}", ""])

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from billing.document import to_document
 from metering.registry.registry import Award
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS
+from reports.wording.limit_words import quota_text
 
 AWARDS_SHOWN = 40
 COLUMNS = (
@@ -16,48 +16,49 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def awards_of_board(found: LimitsBoard, wanted: LimitsWanted) -> tuple[Award, ...]:
-    """The awards that hold on a day of the board's month up to its own, in order of their id."""
-    days = [day for day in found.month.calendar.month_days(found.month.month) if day <= found.day]
+def awards_of_day(limits: DayLimits, wanted: LimitsWanted) -> tuple[Award, ...]:
+    """The awards that hold on a day of the month up to that of the limits, in order of their id."""
+    days = [
+        day for day in limits.month.calendar.month_days(limits.month.month) if day <= limits.day
+    ]
     return tuple(
-        one
-        for one in found.month.registry.awards
-        if any(map(one.holds, days))
-        and wanted.award in ("", one.award_id)
-        and wanted.company in ("", one.company_id)
-        and wanted.programme in ("", one.programme)
+        award
+        for award in limits.month.registry.awards
+        if any(map(award.holds, days))
+        and wanted.award in ("", award.award_id)
+        and wanted.company in ("", award.company_id)
+        and wanted.programme in ("", award.programme)
     )
 
 
 def show_awards(
-    screen: Screen, found: Sequence[Award], names: Mapping[str, str], wanted: LimitsWanted
+    screen: Screen, awards: Sequence[Award], names: Mapping[str, str], wanted: LimitsWanted
 ) -> None:
     """The awards that somebody asks for by name; a program is told all of them."""
     if screen.as_json:
-        screen.fact("awards", to_document(found))
+        screen.fact("awards", to_document(awards))
         return
-    if wanted == LimitsWanted() or not found:
+    if wanted == LimitsWanted() or not awards:
         return
-    rows = [_row(one, names) for one in found[:AWARDS_SHOWN]]
-    rest = len(found) - len(rows)
+    rows = [_row(award, names) for award in awards[:AWARDS_SHOWN]]
+    rest = len(awards) - len(rows)
     note = f"나머지 {rest:,}건은 --json" if rest > 0 else ""
     spare = ("project", "agreed", "referrer", "cap", "programme", "number")
     screen.table(
-        "awards", f"협약 {len(found):,}건", COLUMNS, rows, spare=spare, right=("cap",), note=note
+        "awards", f"협약 {len(awards):,}건", COLUMNS, rows, spare=spare, right=("cap",), note=note
     )
 
 
-def _row(one: Award, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    size = "-" if one.quota is None else f"{one.quota:,} {UNITS.get(one.quota_unit or '', '')}"
+def _row(award: Award, names: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
-        one.award_id,
-        one.agreement_number or "-",
-        names.get(one.company_id, one.company_id),
-        one.programme,
-        one.project_id or "모든 과제",
-        str(one.agreed_on),
-        f"{one.start} ~ " + (f"{one.until} 전날" if one.until else ""),
-        size,
-        "-" if one.cap_krw is None else f"{one.cap_krw:,}",
-        one.referrer or "-",
+        award.award_id,
+        award.agreement_number or "-",
+        names.get(award.company_id, award.company_id),
+        award.programme,
+        award.project_id or "모든 과제",
+        str(award.agreed_on),
+        f"{award.start} ~ " + (f"{award.until} 전날" if award.until else ""),
+        quota_text(award.quota, award.quota_unit),
+        "-" if award.cap_krw is None else f"{award.cap_krw:,}",
+        award.referrer or "-",
     )

@@ -7,7 +7,7 @@ from billing.document import to_document
 from billing.quota.idle_allocations import Idle, idle_of
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
 from reports.wording.numbers_and_dates import DEVICE_HOURS, number, percent
 
@@ -20,22 +20,23 @@ COLUMNS = (
 HOURS = ("held", "busy", "rate", "idle")
 
 
-def idle_of_board(found: LimitsBoard, wanted: LimitsWanted, opened: OpenSite) -> tuple[Idle, ...]:
+def idle_of_month(limits: DayLimits, wanted: LimitsWanted, opened: OpenSite) -> tuple[Idle, ...]:
     """The idle allocations of the month so far: of a company, or of the projects that an award or
     a programme supports."""
-    every = idle_of(found.month, found.day, opened.site.quota.idle_below)
+    every = idle_of(limits.month, limits.day, opened.site.quota.idle_below)
     supported = {
         (award.company_id, award.project_id)  # '' stands for all of the company's projects
-        for award in found.month.registry.awards
+        for award in limits.month.registry.awards
         if wanted.award in ("", award.award_id) and wanted.programme in ("", award.programme)
     }
     return tuple(
-        one
-        for one in every
-        if wanted.company in ("", one.company_id)
+        allocation
+        for allocation in every
+        if wanted.company in ("", allocation.company_id)
         and (
             not (wanted.award or wanted.programme)
-            or {(one.company_id, one.project_id), (one.company_id, "")} & supported
+            or {(allocation.company_id, allocation.project_id), (allocation.company_id, "")}
+            & supported
         )
     )
 
@@ -45,33 +46,40 @@ def show_idle(screen: Screen, idle: Sequence[Idle], names: Mapping[str, str]) ->
     if screen.as_json:
         screen.fact("idle", to_document(idle))
         return
-    rows = [_row(one, names) for one in idle[:IDLE_SHOWN]]
+    rows = [_row(allocation, names) for allocation in idle[:IDLE_SHOWN]]
     title = f"유휴 할당 {len(idle):,}건 ({DEVICE_HOURS}, 원)"
     spare = ("company", "rate", "sku", "project")
     note = _note(idle) if idle else ""
     screen.table("idle", title, COLUMNS, rows, spare=spare, right=HOURS, note=note)
 
 
-def _row(one: Idle, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(allocation: Idle, names: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
-        one.allocation_id,
-        names.get(one.company_id, one.company_id),
-        one.project_id,
-        one.sku,
-        _hours(one.held_us),
-        _hours(one.busy_ns // 1000),
-        f"{percent(Fraction(one.busy_ns, one.seen_us * 1000) if one.seen_us else None)}%",
-        _hours(one.idle_us),
-        one.list_krw,
-        one.own_krw,
+        allocation.allocation_id,
+        names.get(allocation.company_id, allocation.company_id),
+        allocation.project_id,
+        allocation.sku,
+        _hours(allocation.held_us),
+        _hours(allocation.busy_ns // 1000),
+        f"{percent(_busy_rate(allocation))}%",
+        _hours(allocation.idle_us),
+        allocation.list_krw,
+        allocation.own_krw,
     )
 
 
+def _busy_rate(allocation: Idle) -> Fraction | None:
+    """What of the time that was seen it worked; None where nothing was seen."""
+    if not allocation.seen_us:
+        return None
+    return Fraction(allocation.busy_ns, allocation.seen_us * 1000)
+
+
 def _note(idle: Sequence[Idle]) -> str:
-    listed = sum(one.list_krw or 0 for one in idle)
-    own = sum(one.own_krw or 0 for one in idle)
+    listed = sum(allocation.list_krw or 0 for allocation in idle)
+    own = sum(allocation.own_krw or 0 for allocation in idle)
     parts = [f"유휴 시간은 정가로 모두 {listed:,}원이고 그 가운데 기업 부담이 {own:,}원입니다"]
-    if unpriced := sum(one.list_krw is None for one in idle):
+    if unpriced := sum(allocation.list_krw is None for allocation in idle):
         parts.append(f"단가가 없는 {unpriced:,}건은 뺐습니다")
     if (rest := len(idle) - IDLE_SHOWN) > 0:
         parts.append(f"나머지 {rest:,}건은 --json")

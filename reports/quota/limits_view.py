@@ -12,34 +12,29 @@ from billing.simulate.months_as_they_stand import ChainMonth, chain_month
 from metering.errors import CloseError, JeongsanError, TimeError
 from metering.period import month_last_day, month_of, read_date, read_month
 from metering.site.open_site import OpenSite
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import STATES, UNITS, amount_text, in_unit
+from reports.wording.account_names import company_names
+from reports.wording.labels import FUNDINGS, MONTH_STATES
+from reports.wording.limit_words import LIMIT_TITLES, UNITS, amount_text, in_unit
 from reports.wording.numbers_and_dates import number
 
-KINDS: Mapping[str, str] = {
-    "quota": "사용량",
-    "level": "하루 한도",
-    "award_month": "월 지원금",
-    "award": "지원금",
-    "company_year": "연간 지원금",
-    "budget": "재원 예산",
-    "programme": "집행 총액",
-}
 OF_AWARDS = ("quota", "level", "award_month", "award")
 GAPS_SHOWN, LIMITS_SHOWN = 3, 40
 BARS = ((140, 20), (100, 10), (0, 6))  # letters: from how wide a screen, and how long a bar
 FULL, EMPTY = "█", "░"
 EIGHTHS = " ▏▎▍▌▋▊▉"
 COLUMNS: Mapping[str, tuple[str, Callable[[LimitState], Cell]]] = {
-    "award": ("협약", lambda one: one.award_id),
-    "programme": ("사업", lambda one: one.programme),
-    "kind": ("한도", lambda one: f"{KINDS[one.kind]} ({UNITS.get(one.unit, one.unit)})"),
-    "funding": ("재원", lambda one: FUNDINGS.get(one.funding, one.funding) or "전체"),
-    "period": ("기간", lambda one: one.period),
-    "granted": ("배정", lambda one: _amount(one.granted, one.unit)),
-    "used": ("사용", lambda one: _amount(one.used, one.unit)),
-    "left": ("잔여", lambda one: _amount(one.left, one.unit)),
+    "award": ("협약", lambda state: state.award_id),
+    "programme": ("사업", lambda state: state.programme),
+    "kind": (
+        "한도",
+        lambda state: f"{LIMIT_TITLES[state.kind]} ({UNITS.get(state.unit, state.unit)})",
+    ),
+    "funding": ("재원", lambda state: FUNDINGS.get(state.funding, state.funding) or "전체"),
+    "period": ("기간", lambda state: state.period),
+    "granted": ("배정", lambda state: _amount(state.granted, state.unit)),
+    "used": ("사용", lambda state: _amount(state.used, state.unit)),
+    "left": ("잔여", lambda state: _amount(state.left, state.unit)),
 }
 AMOUNTS = ("granted", "used", "left")
 
@@ -64,9 +59,12 @@ class LimitsWanted:
         """JeongsanError where the month knows nothing by such a name: an empty answer would read
         as if nothing were left to say."""
         known = {
-            "award": (self.award, [one.award_id for one in month.registry.awards]),
-            "company": (self.company, [one.company_id for one in month.registry.companies]),
-            "programme": (self.programme, [one.programme for one in month.book.programmes]),
+            "award": (self.award, [award.award_id for award in month.registry.awards]),
+            "company": (self.company, [company.company_id for company in month.registry.companies]),
+            "programme": (
+                self.programme,
+                [programme.programme for programme in month.book.programmes],
+            ),
         }
         for what, (name, names) in known.items():
             if name and name not in names:
@@ -74,7 +72,7 @@ class LimitsWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitsBoard:
+class DayLimits:
     """The limits of a site at the end of a day. `until` is the last day with usage up to there;
     `missing` are the section-days without any."""
 
@@ -87,20 +85,20 @@ class LimitsBoard:
     @property
     def names(self) -> dict[str, str]:
         """The companies' names."""
-        return {one.company_id: one.name for one in self.month.registry.companies}
+        return company_names(self.month.registry)
 
 
-def board(opened: OpenSite, when: str = "") -> LimitsBoard:
+def limits_of_day(opened: OpenSite, when: str = "") -> DayLimits:
     """How all limits stand on a day, at the end of a month, or as far as usage goes."""
     day, month = _when(opened, when)
-    one = chain_month(opened, month)
-    days = [used for used in one.days if used <= day]
-    return LimitsBoard(
-        month=one,
+    chained = chain_month(opened, month)
+    days = [used for used in chained.days if used <= day]
+    return DayLimits(
+        month=chained,
         day=day,
         until=max(days, default=None),
-        missing=tuple(place for place in one.missing if place[1] <= day),
-        states=limits_on(one, day),
+        missing=tuple(place for place in chained.missing if place[1] <= day),
+        states=limits_on(chained, day),
     )
 
 
@@ -128,43 +126,48 @@ def checked_when(text: str) -> str:
     return text
 
 
-def show_board(screen: Screen, found: LimitsBoard, wanted: LimitsWanted) -> None:
+def show_limits(screen: Screen, limits: DayLimits, wanted: LimitsWanted) -> None:
     """The limits of awards, companies and programmes, each fullest first."""
-    wanted.check(found.month)
-    states = [state for state in found.states if wanted.holds(state)]
+    wanted.check(limits.month)
+    states = [state for state in limits.states if wanted.holds(state)]
     if screen.as_json:
-        _document(screen, found, states)
+        _document(screen, limits, states)
         return
-    screen.say(f"{found.day}까지 사용한 한도 ({found.month.month} {STATES[found.month.state]})")
-    if found.until is not None and found.until < found.day:
-        screen.say(f"사용량은 {found.until}까지 있습니다")
-    if found.missing and found.month.state != "issued":
-        shown = ", ".join(f"{cluster} {day}" for cluster, day in found.missing[:GAPS_SHOWN])
-        rest = len(found.missing) - GAPS_SHOWN
+    state = MONTH_STATES[limits.month.state]
+    screen.say(f"{limits.day}까지 사용한 한도 ({limits.month.month} {state})")
+    if limits.until is not None and limits.until < limits.day:
+        screen.say(f"사용량은 {limits.until}까지 있습니다")
+    if limits.missing and limits.month.state != "issued":
+        shown = ", ".join(f"{cluster} {day}" for cluster, day in limits.missing[:GAPS_SHOWN])
+        rest = len(limits.missing) - GAPS_SHOWN
         screen.say(f"사용량이 없는 날: {shown}" + (f" 외 {rest:,}일" if rest > 0 else ""))
-    _tables(screen, found, states, every=wanted != LimitsWanted())
+    _tables(screen, limits, states, every=wanted != LimitsWanted())
 
 
 def _tables(
-    screen: Screen, found: LimitsBoard, states: Sequence[LimitState], *, every: bool
+    screen: Screen, limits: DayLimits, states: Sequence[LimitState], *, every: bool
 ) -> None:
     """One table a kind of holder. What nothing limits is shown of programmes, and of the others
     only when somebody asks for them by name."""
-    ranked = sorted(states, key=lambda one: (one.granted is None, -used_share(one), one.name))
-    shown = [one for one in ranked if one.granted is not None or (every and one.used)]
-    awards = [one for one in shown if one.kind in OF_AWARDS]
-    years = [one for one in shown if one.kind == "company_year"]
-    programmes = [
-        one
-        for one in sorted(ranked, key=lambda one: one.programme)
-        if one.kind == "budget" or (one.kind == "programme" and one.used)
-    ]
-    _limits(screen, "협약 한도", awards, ("company", "award", "programme", "kind"), found.names)
-    _limits(
-        screen, "기업의 한 해 지원 (원)", years, ("company", "programme", "period"), found.names
+    ranked = sorted(
+        states, key=lambda state: (state.granted is None, -used_share(state), state.name)
     )
-    _limits(screen, "사업 예산 (원)", programmes, ("programme", "funding", "period"), found.names)
-    free = sum(one.granted is None and one.used > 0 and one.kind != "programme" for one in states)
+    shown = [state for state in ranked if state.granted is not None or (every and state.used)]
+    awards = [state for state in shown if state.kind in OF_AWARDS]
+    years = [state for state in shown if state.kind == "company_year"]
+    programmes = [
+        state
+        for state in sorted(ranked, key=lambda state: state.programme)
+        if state.kind == "budget" or (state.kind == "programme" and state.used)
+    ]
+    _limits(screen, "협약 한도", awards, ("company", "award", "programme", "kind"), limits.names)
+    _limits(
+        screen, "기업의 한 해 지원 (원)", years, ("company", "programme", "period"), limits.names
+    )
+    _limits(screen, "사업 예산 (원)", programmes, ("programme", "funding", "period"), limits.names)
+    free = sum(
+        state.granted is None and state.used > 0 and state.kind != "programme" for state in states
+    )
     if free and not every:
         screen.say(f"한도가 없는 지원 {free:,}건은 --award, --company, --programme 으로 봅니다")
 
@@ -197,11 +200,11 @@ def _limits(
     if not states:
         return
     width = next(letters for least, letters in BARS if screen.width >= least)
-    columns = {**COLUMNS, "company": ("기업", lambda one: names.get(one.company_id))}
+    columns = {**COLUMNS, "company": ("기업", lambda state: names.get(state.company_id))}
     every = (*keys, *AMOUNTS)
     rows: list[tuple[Cell, ...]] = [
-        (*(columns[key][1](one) for key in every), _drawn(one, width))
-        for one in states[:LIMITS_SHOWN]
+        (*(columns[key][1](state) for key in every), _drawn(state, width))
+        for state in states[:LIMITS_SHOWN]
     ]
     headings = [*((key, columns[key][0]) for key in every), ("bar", "소진율")]
     spare = [key for key in ("programme", "granted", "used", "company") if key in every]
@@ -231,13 +234,13 @@ def _drawn(state: LimitState, width: int) -> str:
     return f"{bar(used_share(state), width)} {f'{whole:,}.{tenth}%':>6}"
 
 
-def _document(screen: Screen, found: LimitsBoard, states: Sequence[LimitState]) -> None:
-    screen.fact("day", found.day)
-    screen.fact("month", found.month.month)
-    screen.fact("state", found.month.state)
-    screen.fact("until", found.until)
-    screen.fact("missing", [f"{cluster} {day}" for cluster, day in found.missing])
-    screen.fact("limits", [limit_document(one) for one in states])
+def _document(screen: Screen, limits: DayLimits, states: Sequence[LimitState]) -> None:
+    screen.fact("day", limits.day)
+    screen.fact("month", limits.month.month)
+    screen.fact("state", limits.month.state)
+    screen.fact("until", limits.until)
+    screen.fact("missing", [f"{cluster} {day}" for cluster, day in limits.missing])
+    screen.fact("limits", [limit_document(state) for state in states])
 
 
 def limit_document(state: LimitState) -> dict[str, object]:

@@ -9,9 +9,9 @@ from billing.records import Usage
 from billing.simulate.months_as_they_stand import ChainMonth, chain
 from metering.period import days_after, month_of, previous_month
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS, amount_text
+from reports.wording.limit_words import UNITS, amount_text
 from reports.wording.numbers_and_dates import percent
 
 COLUMNS = (
@@ -23,26 +23,33 @@ STAGES = {"warning": "경고", "recall": "회수 제안", "smaller": "축소 제
 OVER_DAYS = {"devices": "device_hours", "pf": "pf_hours"}
 
 
-def low_uses_of_board(
-    found: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+def low_uses_of_day(
+    limits: DayLimits, wanted: LimitsWanted, opened: OpenSite
 ) -> tuple[LowUse, ...]:
-    """The awards of low use on the board's day, by as many days before as their tests look at."""
-    month = found.month
-    tested = {one.programme for one in month.book.programmes if one.utilisation is not None}
-    if not any(one.programme in tested and one.holds(found.day) for one in month.registry.awards):
+    """The awards of low use on the day of the limits, by as many days before as their tests look
+    at."""
+    month = limits.month
+    tested = {
+        programme.programme
+        for programme in month.book.programmes
+        if programme.utilisation is not None
+    }
+    if not any(
+        award.programme in tested and award.holds(limits.day) for award in month.registry.awards
+    ):
         return ()
     usages: list[Usage] = []
     known: set[date] = set()
-    first = month_of(days_after(found.day, -days_looked_at(month.book)))
-    for one in (*_before(opened, first, month.month), month):
-        usages += one.usages()
-        known |= set(one.days) - {day for _, day in one.missing}
+    first = month_of(days_after(limits.day, -days_looked_at(month.book)))
+    for chained in (*_before(opened, first, month.month), month):
+        usages += chained.usages()
+        known |= set(chained.days) - {day for _, day in chained.missing}
     return tuple(
-        one
-        for one in low_uses(usages, known, month.book, month.registry, found.day)
-        if wanted.award in ("", one.award_id)
-        and wanted.company in ("", one.company_id)
-        and wanted.programme in ("", one.programme)
+        low_use
+        for low_use in low_uses(usages, known, month.book, month.registry, limits.day)
+        if wanted.award in ("", low_use.award_id)
+        and wanted.company in ("", low_use.company_id)
+        and wanted.programme in ("", low_use.programme)
     )
 
 
@@ -52,31 +59,36 @@ def _before(opened: OpenSite, first: str, month: str) -> Sequence[ChainMonth]:
     return tuple(chain(opened, first, previous_month(month))) if first < month else ()
 
 
-def show_low_uses(screen: Screen, found: Sequence[LowUse], names: Mapping[str, str]) -> None:
+def show_low_uses(screen: Screen, uses: Sequence[LowUse], names: Mapping[str, str]) -> None:
     """The awards, the lowest share first."""
     if screen.as_json:
-        screen.fact("low_use", to_document(found))
+        screen.fact("low_use", to_document(uses))
         return
-    if found:
+    if uses:
         rows = [
-            _row(one, names) for one in sorted(found, key=lambda one: (one.share, one.award_id))
+            _row(low_use, names)
+            for low_use in sorted(uses, key=lambda low_use: (low_use.share, low_use.award_id))
         ]
         note = "제안은 담당자가 등록부의 협약에 적은 날(until, recalled_on 등)부터 효력이 있습니다"
         spare, right = ("programme", "since", "company"), ("granted", "used", "share")
-        title = f"이용률이 낮은 협약 {len(found):,}건"
+        title = f"이용률이 낮은 협약 {len(uses):,}건"
         screen.table("low_use", title, COLUMNS, rows, spare=spare, right=right, note=note)
 
 
-def _row(one: LowUse, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    unit = OVER_DAYS.get(one.unit, one.unit)
-    proposed = "" if one.proposed is None else f" ({one.proposed} {UNITS.get(one.unit, one.unit)})"
+def _row(low_use: LowUse, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    unit = OVER_DAYS.get(low_use.unit, low_use.unit)
+    proposed = (
+        ""
+        if low_use.proposed is None
+        else f" ({low_use.proposed} {UNITS.get(low_use.unit, low_use.unit)})"
+    )
     return (
-        one.award_id,
-        names.get(one.company_id, one.company_id),
-        one.programme,
-        f"{one.first} - {one.last}",
-        amount_text(one.granted, unit),
-        amount_text(one.used, unit),
-        f"{percent(one.share)}%",
-        STAGES[one.stage] + proposed,
+        low_use.award_id,
+        names.get(low_use.company_id, low_use.company_id),
+        low_use.programme,
+        f"{low_use.first} - {low_use.last}",
+        amount_text(low_use.granted, unit),
+        amount_text(low_use.used, unit),
+        f"{percent(low_use.share)}%",
+        STAGES[low_use.stage] + proposed,
     )

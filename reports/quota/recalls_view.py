@@ -6,11 +6,11 @@ from billing.document import to_document
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.recalls import Recall, recalls
 from metering.site.open_site import OpenSite
-from reports.quota.limits_view import LimitsBoard, LimitsWanted
+from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import UNITS, origin_text
+from reports.wording.explanation_words import origin_text
+from reports.wording.limit_words import RECALL_REASONS, quota_text
 
-REASONS = {"low_use": "이용률 미달", "commercial": "상업 목적 사용", "other_use": "목적외 사용"}
 COLUMNS = (
     ("award", "협약"), ("company", "기업"), ("programme", "사업"), ("quota", "배정"),
     ("until", "회수일"), ("reason", "사유"), ("note", "확인한 내용"), ("by", "결정"),
@@ -18,57 +18,54 @@ COLUMNS = (
 NO_RULE = "규칙에 근거가 없습니다"
 
 
-def recalls_of_board(
-    found: LimitsBoard, wanted: LimitsWanted, opened: OpenSite
+def recalls_of_year(
+    limits: DayLimits, wanted: LimitsWanted, opened: OpenSite
 ) -> tuple[Recall, ...]:
-    """The recalls of the board's year, those that are still to come among them: out of the registry
-    in force, since most are decided after the month in which something was found is issued."""
+    """The recalls of the year of the limits, those that are still to come among them: out of the
+    registry in force, since most are decided after the month in which something was found is
+    issued."""
     return tuple(
-        one
-        for one in recalls(opened.registry, read_rulebook(opened.site.rules))
-        if one.until.year == found.day.year
-        and wanted.award in ("", one.award_id)
-        and wanted.company in ("", one.company_id)
-        and wanted.programme in ("", one.programme)
+        recall
+        for recall in recalls(opened.registry, read_rulebook(opened.site.rules))
+        if recall.until.year == limits.day.year
+        and wanted.award in ("", recall.award_id)
+        and wanted.company in ("", recall.company_id)
+        and wanted.programme in ("", recall.programme)
     )
 
 
-def show_recalls(screen: Screen, found: Sequence[Recall], names: Mapping[str, str]) -> None:
+def show_recalls(screen: Screen, recalled: Sequence[Recall], names: Mapping[str, str]) -> None:
     """The recalls in order of day, and by which rule."""
     if screen.as_json:
-        screen.fact("recalls", to_document(found))
+        screen.fact("recalls", to_document(recalled))
         return
-    if not found:
+    if not recalled:
         return
-    rows = [_row(one, names) for one in found]
-    grounds = dict.fromkeys((one.programme, one.reason, ground(one)) for one in found)
+    rows = [_row(recall, names) for recall in recalled]
+    grounds = dict.fromkeys(
+        (recall.programme, recall.reason, basis_text(recall)) for recall in recalled
+    )
     note = "근거: " + "; ".join(
-        f"{programme} {REASONS[reason]}: {text}" for programme, reason, text in grounds
+        f"{programme} {RECALL_REASONS[reason]}: {text}" for programme, reason, text in grounds
     )
     spare = ("programme", "quota", "by", "company")
-    screen.table("recalls", f"회수한 협약 {len(found):,}건", COLUMNS, rows, spare=spare, note=note)
+    title = f"회수한 협약 {len(recalled):,}건"
+    screen.table("recalls", title, COLUMNS, rows, spare=spare, note=note)
 
 
-def _row(one: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(recall: Recall, names: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
-        one.award_id,
-        names.get(one.company_id, one.company_id),
-        one.programme,
-        granted(one),
-        str(one.until),
-        REASONS[one.reason],
-        one.note,
-        f"{one.decided_on} {one.by}",
+        recall.award_id,
+        names.get(recall.company_id, recall.company_id),
+        recall.programme,
+        quota_text(recall.quota, recall.quota_unit),
+        str(recall.until),
+        RECALL_REASONS[recall.reason],
+        recall.note,
+        f"{recall.decided_on} {recall.by}",
     )
 
 
-def granted(one: Recall) -> str:
-    """What the award granted, and others may have now: 8 장."""
-    if one.quota is None or one.quota_unit is None:
-        return "-"
-    return f"{one.quota:,} {UNITS.get(one.quota_unit, one.quota_unit)}"
-
-
-def ground(one: Recall) -> str:
+def basis_text(recall: Recall) -> str:
     """By which rule, and who says so."""
-    return f"{one.rule} · {origin_text(one.origin)}" if one.rule else NO_RULE
+    return f"{recall.rule} · {origin_text(recall.origin)}" if recall.rule else NO_RULE

@@ -79,8 +79,8 @@ def post(webhook: Webhook, document: Mapping[str, object], site: Path) -> None:
     except SourceError as error:
         if not webhook.url_env:
             raise
-        told = str(error).replace(url.rstrip("/"), f"the address in {webhook.url_env}")
-        raise SourceError(told) from None  # what it came from tells the secret address
+        message = str(error).replace(url.rstrip("/"), f"the address in {webhook.url_env}")
+        raise SourceError(message) from None  # what it came from tells the secret address
 
 
 def _address(webhook: Webhook) -> str:

@@ -9,8 +9,8 @@ from billing.close.unbilled import Why
 from metering.finding import Finding
 from metering.period import HOUR_MS
 from reports.readiness.coverage import COMPLETE
-from reports.readiness.readiness import WHY, Ready, hours
-from reports.readiness.redraft_view import CAUSES, rows
+from reports.readiness.readiness import WHY, DraftReadiness, hours
+from reports.readiness.redraft_view import DRAFT_CAUSES, redraft_rows
 from reports.wording.finding_titles import kind_text
 
 SHOWN = 30
@@ -18,10 +18,10 @@ LARGEST = 10
 DETAIL = 200  # letters of a finding's text; all of it is in `jeongsan status --findings`
 
 
-def readiness(found: Ready) -> str:
+def approval_text(ready: DraftReadiness) -> str:
     """The draft as Markdown, for Airflow's Required Actions."""
-    made = found.made
-    invoices = made.closing.invoices
+    draft = ready.draft
+    invoices = draft.closing.invoices
     sums = {
         "정가": sum(invoice.charge_krw for invoice in invoices),
         "지원": sum(invoice.subsidy_krw for invoice in invoices),
@@ -29,22 +29,22 @@ def readiness(found: Ready) -> str:
         "부가세": sum(invoice.vat_krw for invoice in invoices),
         "청구액": sum(invoice.payable_krw for invoice in invoices),
     }
-    lines = [f"## {made.month} 정산 초안", ""]
+    lines = [f"## {draft.month} 정산 초안", ""]
     lines += [f"- {name}: {krw:,}원" for name, krw in sums.items()]
-    lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{made.digest}`", ""]
+    lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{draft.digest}`", ""]
     blocking = [
-        f"- `{one.key}` {_plain(kind_text(one.kind))}: {_plain(_short(one.detail))}"
-        for one in made.blocking
+        f"- `{finding.key}` {_plain(kind_text(finding.kind))}: {_plain(_short(finding.detail))}"
+        for finding in draft.blocking
     ]
     lines += _section("승인을 막는 사항", _first(blocking, SHOWN, "건"))
-    days = [f"- {_plain(cluster)} {day}" for cluster, day in made.provisional]
+    days = [f"- {_plain(cluster)} {day}" for cluster, day in draft.provisional]
     lines += _section("아직 바뀔 수 있는 날", _first(days, SHOWN, "일"))
-    lines += _section("적용 범위", _first(_coverage(found), SHOWN, "구역"))
-    lines += _section("열린 발견 사항", _open(found))
-    lines += _section("지난 초안과 달라진 것", _redraft(found.redraft))
-    lines += _section("지난달보다 크게 달라진 청구", _first(_moved(found), LARGEST, "곳"))
-    lines += _section("청구되지 않은 장비 시간", _unbilled(found))
-    lines += _section("청구서가 없는 기업", _without(found))
+    lines += _section("적용 범위", _first(_coverage(ready), SHOWN, "구역"))
+    lines += _section("열린 발견 사항", _open(ready))
+    lines += _section("지난 초안과 달라진 것", _redraft(ready.redraft))
+    lines += _section("지난달보다 크게 달라진 청구", _first(_moved(ready), LARGEST, "곳"))
+    lines += _section("청구되지 않은 장비 시간", _unbilled(ready))
+    lines += _section("청구서가 없는 기업", _without(ready))
     lines += ["### 청구서", "", "| 기업 | 정가 | 지원 | 자부담 | 청구액 |", "|---|--:|--:|--:|--:|"]
     largest = sorted(invoices, key=lambda i: (-i.payable_krw, i.company_id, i.tax_class))
     table = [
@@ -68,36 +68,38 @@ def _first(lines: Sequence[str], most: int, noun: str) -> list[str]:
     return [*lines[:most], *more]
 
 
-def _coverage(found: Ready) -> list[str]:
+def _coverage(ready: DraftReadiness) -> list[str]:
     lines = []
-    for one in found.covered:
-        text = f"- {_plain(one.section)}: 완전한 날 {one.marks.count(COMPLETE)}/{found.days}"
-        if one.missing_ms:
-            krw = "" if one.missing_krw is None else f" (정가 추정 {one.missing_krw:,}원)"
-            text += f", 빠진 시간 {one.missing_ms // HOUR_MS:,}시간{krw}"
+    for section in ready.covered:
+        text = (
+            f"- {_plain(section.section)}: 완전한 날 {section.symbols.count(COMPLETE)}/{ready.days}"
+        )
+        if section.missing_ms:
+            krw = "" if section.missing_krw is None else f" (정가 추정 {section.missing_krw:,}원)"
+            text += f", 빠진 시간 {section.missing_ms // HOUR_MS:,}시간{krw}"
         lines.append(text)
     return lines
 
 
-def _open(found: Ready) -> list[str]:
+def _open(ready: DraftReadiness) -> list[str]:
     """How many of each kind, with what those may be worth that have a worth; then the largest."""
-    counts = Counter(one.kind for one in found.open)
+    counts = Counter(finding.kind for finding in ready.open)
     worth: Counter[str] = Counter()
-    for one in found.open:
-        worth[one.kind] += found.worth_krw.get(one.key, 0)
+    for finding in ready.open:
+        worth[finding.kind] += ready.worth_krw.get(finding.key, 0)
     lines = [
         f"- {_plain(kind_text(kind))}: {count}건"
         + (f" (정가로 {worth[kind]:,}원)" if worth[kind] else "")
         for kind, count in sorted(counts.items())
     ]
-    dear = [one for one in found.open if found.worth_krw.get(one.key)]
+    dear = [finding for finding in ready.open if ready.worth_krw.get(finding.key)]
     if dear:
         lines += ["", "금액이 큰 것:", ""]
         lines += _first(
             [
-                f"- {found.worth_krw[one.key]:,}원: `{one.key}` {_plain(kind_text(one.kind))} "
-                f"{_plain(_place(one))}"
-                for one in dear
+                f"- {ready.worth_krw[finding.key]:,}원: `{finding.key}`"
+                f" {_plain(kind_text(finding.kind))} {_plain(_place(finding))}"
+                for finding in dear
             ],
             LARGEST,
             "건",
@@ -105,50 +107,53 @@ def _open(found: Ready) -> list[str]:
     return lines
 
 
-def _place(one: Finding) -> str:
-    return " ".join(part for part in (one.cluster, str(one.day or ""), one.subject) if part)
+def _place(finding: Finding) -> str:
+    return " ".join(
+        part for part in (finding.cluster, str(finding.day or ""), finding.subject) if part
+    )
 
 
-def _redraft(found: Redraft | str | None) -> list[str]:
-    if found is None or isinstance(found, str):
-        return [_plain(found)] if found else []
-    table = rows(found.moved)
+def _redraft(change: Redraft | str | None) -> list[str]:
+    if change is None or isinstance(change, str):
+        return [_plain(change)] if change else []
+    table = redraft_rows(change.moved)
     lines = [
-        f"| {_plain(one.company)} | {CAUSES[one.cause]} | "
-        + " | ".join(f"{k:,}" for k in one.krw)
+        f"| {_plain(row.company)} | {DRAFT_CAUSES[row.cause]} | "
+        + " | ".join(f"{k:,}" for k in row.krw)
         + " |"
-        for one in table[:SHOWN]
+        for row in table[:SHOWN]
     ]
     head = ["| 기업 | 원인 | 정가 | 지원 | 자부담 | 부가세 |", "|---|---|--:|--:|--:|--:|"]
     more = ["", f"그 밖에 {len(table) - SHOWN:,}줄"] if len(table) > SHOWN else []
     return [*head, *lines, *more] if lines else ["금액은 같습니다."]
 
 
-def _moved(found: Ready) -> list[str]:
+def _moved(ready: DraftReadiness) -> list[str]:
     return [
-        f"- {_plain(one.company)}: {one.before_krw:,} → {one.now_krw:,}원 ({one.more_krw:+,}원)"
-        for one in found.steps or ()
+        f"- {_plain(company.company)}: {company.before_krw:,} → {company.now_krw:,}원"
+        f" ({company.more_krw:+,}원)"
+        for company in ready.steps or ()
     ]
 
 
-def _unbilled(found: Ready) -> list[str]:
+def _unbilled(ready: DraftReadiness) -> list[str]:
     sums: Counter[Why] = Counter()
-    for one in found.unbilled:
-        sums[one.why] += one.held_us
+    for unbilled in ready.unbilled:
+        sums[unbilled.why] += unbilled.held_us
     lines = [f"- {WHY[why]}: {hours(us)} 장비시간" for why, us in sums.most_common()]
     if lines:
         listed = [
-            f"- {_plain(one.who)}: {hours(one.held_us)} 장비시간, {WHY[one.why]}"
-            for one in found.unbilled
+            f"- {_plain(unbilled.who)}: {hours(unbilled.held_us)} 장비시간, {WHY[unbilled.why]}"
+            for unbilled in ready.unbilled
         ]
         lines += ["", "큰 것부터:", "", *_first(listed, LARGEST, "건")]
     return lines
 
 
-def _without(found: Ready) -> list[str]:
+def _without(ready: DraftReadiness) -> list[str]:
     listed = [
-        f"- {_plain(one.name)}: {WHY[one.why]}, {hours(one.held_us)} 장비시간"
-        for one in found.without
+        f"- {_plain(company.name)}: {WHY[company.why]}, {hours(company.held_us)} 장비시간"
+        for company in ready.without
     ]
     return _first(listed, LARGEST, "곳")
 

@@ -25,7 +25,7 @@ class Coverage:
     """A section's month. `missing_ms` is the time before `known` that no complete usage covers."""
 
     section: str
-    marks: str  # one a day
+    symbols: str  # one a day
     missing_ms: int
     missing_krw: int | None  # at the list price of the days that are complete; None without any
 
@@ -58,17 +58,19 @@ class _Facts:
     def read(cls, opened: OpenSite, connection: sa.Connection) -> "_Facts":
         sections = (*opened.site.clusters, *opened.site.stores)
         complete = {
-            one.name: complete_to_ms(one, watermarks(connection, one.name)) for one in sections
+            section.name: complete_to_ms(section, watermarks(connection, section.name))
+            for section in sections
         }
         began = first_days(connection)
         try:
             stored = opened.registry
             runs = {
-                one.name: ran(one.name, began, stored, opened.site.calendar) for one in sections
+                section.name: ran(section.name, began, stored, opened.site.calendar)
+                for section in sections
             }
         except JeongsanError:  # no registry yet: nothing ran
-            runs = {one.name: None for one in sections}
-        waived = frozenset((one.cluster, one.day) for one in waived_days(connection))
+            runs = {section.name: None for section in sections}
+        waived = frozenset((waiver.cluster, waiver.day) for waiver in waived_days(connection))
         return cls(complete, waived, runs, max(complete.values(), default=0))
 
 
@@ -81,31 +83,31 @@ def _of_section(
 ) -> Coverage:
     calendar = opened.site.calendar
     chosen = opened.lake.select("usage_day", cluster=name)
-    counted = {date.fromisoformat(one.partition["date"]) for one in chosen.manifests}
+    counted = {date.fromisoformat(manifest.partition["date"]) for manifest in chosen.manifests}
     span = facts.runs[name]
-    marks, missing_ms = "", 0
+    symbols, missing_ms = "", 0
     complete_krw: list[Fraction] = []
     for day in calendar.month_days(month):
         period = calendar.day(day)
         upto = min(period.end_ms, facts.known_ms)
         since = min(max(facts.complete[name], period.start_ms), period.end_ms)
         if (name, day) in facts.waived:
-            marks += WAIVED
+            symbols += WAIVED
         elif span is None or not span[0] <= day <= (span[1] or day):
-            marks += ABSENT if span is not None else MISSING
+            symbols += ABSENT if span is not None else MISSING
         elif day not in counted:
-            marks += MISSING
+            symbols += MISSING
             missing_ms += max(upto - period.start_ms, 0)
         elif since < period.end_ms:
-            marks += PROVISIONAL
+            symbols += PROVISIONAL
             missing_ms += max(upto - since, 0)
         else:
-            marks += COMPLETE
+            symbols += COMPLETE
             complete_krw.append(worth.get((name, day), Fraction(0)))
     krw = None
     if complete_krw and worth:
         krw = int(sum(complete_krw) * missing_ms / (len(complete_krw) * DAY_MS))
-    return Coverage(name, marks, missing_ms, krw)
+    return Coverage(name, symbols, missing_ms, krw)
 
 
 def _worth(

@@ -47,14 +47,14 @@ def next_steps(
     return [*_corrections(due(opened)), *_close(opened, states, left)]
 
 
-def _corrections(found: Sequence[StaleMonth]) -> Iterator[NextStep]:
+def _corrections(stale: Sequence[StaleMonth]) -> Iterator[NextStep]:
     for why, text in WHY.items():
-        of = [one for one in found if one.why == why]
+        of = [month for month in stale if month.why == why]
         if not of:
             continue
         first, last = of[0].month, of[-1].month
         months = first if first == last else f"{first} ~ {last}"
-        what = sorted({name for one in of for name in one.what})
+        what = sorted({name for month in of for name in month.what})
         command = f"jeongsan adjust {first}"
         if why == "late":
             command = f"jeongsan meter {what[0]}..{what[-1]}"
@@ -65,7 +65,7 @@ def _close(
     opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
 ) -> Iterator[NextStep]:
     """What keeps the first month that is not issued from its next state."""
-    by_month = {one.month: one for one in states}
+    by_month = {state.month: state for state in states}
     month = opened.site.first_month
     while month in by_month and by_month[month].state == "issued":
         month = next_month(month)
@@ -91,12 +91,12 @@ def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iter
     if missing := [f"{name} {day}" for name, day in gaps(opened, month)]:
         command = f"jeongsan meter {month_first_day(month)}..{month_last_day(month)}"
         yield NextStep(month, f"사용량이 없는 날 {len(missing):,}: {_listed(missing)}", command)
-    marks = {one.section: one.marks for one in coverage(opened, month, None)}
+    symbols = {section.section: section.symbols for section in coverage(opened, month, None)}
     days = [
         f"{name} {month}-{at:02d}"
-        for name, of in marks.items()
-        for at, one in enumerate(of, start=1)
-        if one == PROVISIONAL
+        for name, of in symbols.items()
+        for at, number in enumerate(of, start=1)
+        if number == PROVISIONAL
     ]
     if days:
         what = f"아직 바뀔 수 있는 날 {len(days):,}: {_listed(days)}"
@@ -106,14 +106,14 @@ def _in_the_way(opened: OpenSite, month: str, left: Collection[Finding]) -> Iter
         yield NextStep(
             month, f"다시 계량할 날 {len(days):,}", f"jeongsan meter {days[0]}..{days[-1]}"
         )
-    fails = [one for one in left if one.severity == "fail" and _of(one, month)]
+    fails = [finding for finding in left if finding.severity == "fail" and _of(finding, month)]
     if fails:
         command = f"jeongsan status --month {month} --findings"
         yield NextStep(month, f"결정할 중단 사항 {len(fails):,}건", command)
 
 
-def _of(one: Finding, month: str) -> bool:
-    return one.day is not None and month_of(one.day) == month
+def _of(finding: Finding, month: str) -> bool:
+    return finding.day is not None and month_of(finding.day) == month
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -125,5 +125,5 @@ def show_next(screen: Screen, steps: Sequence[NextStep]) -> None:
     """The table of steps; nothing where there is none."""
     if not steps and not screen.as_json:
         return
-    rows: list[tuple[Cell, ...]] = [(one.month, one.what, one.command) for one in steps]
+    rows: list[tuple[Cell, ...]] = [(step.month, step.what, step.command) for step in steps]
     screen.table("next", "다음 할 일", COLUMNS, rows)

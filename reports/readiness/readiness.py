@@ -43,10 +43,10 @@ class CompanyStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class DraftReadiness:
     """What there is to know of a draft before it is approved; each list with the largest first."""
 
-    made: Draft
+    draft: Draft
     covered: tuple[Coverage, ...]
     days: int
     open: tuple[Finding, ...]  # that nobody decided about
@@ -57,38 +57,45 @@ class Ready:
     redraft: Redraft | str | None
 
 
-def ready(opened: OpenSite, made: Draft) -> Ready:
+def ready(opened: OpenSite, draft: Draft) -> DraftReadiness:
     """All of it, of a draft that was just made."""
     book = read_rulebook(opened.site.rules)
     calendar = opened.site.calendar
-    days = calendar.month_days(made.month)
-    decided = {one.finding_key for one in made.acknowledged}
-    left = [one for one in made.findings if one.key not in decided]
+    days = calendar.month_days(draft.month)
+    decided = {decision.finding_key for decision in draft.acknowledged}
+    left = [finding for finding in draft.findings if finding.key not in decided]
     with opened.database.read() as connection:
         left += findings(connection, stage=STAGE, date_from=days[0], date_to=days[-1])
     worth = worth_krw(left, book, calendar)
-    left.sort(key=lambda one: (-worth.get(one.key, -1), one.severity, one.kind, one.key))
-    lost = unbilled(opened, made)
-    return Ready(
-        made=made,
-        covered=coverage(opened, made.month, book),
+    left.sort(
+        key=lambda finding: (
+            -worth.get(finding.key, -1),
+            finding.severity,
+            finding.kind,
+            finding.key,
+        )
+    )
+    lost = unbilled(opened, draft)
+    return DraftReadiness(
+        draft=draft,
+        covered=coverage(opened, draft.month, book),
         days=len(days),
         open=tuple(left),
         worth_krw=worth,
-        steps=_steps(opened, made),
+        steps=_steps(opened, draft),
         unbilled=lost,
-        without=without_invoice(opened.registry, made, days, lost),
-        redraft=last_change(opened, made.month),
+        without=without_invoice(opened.registry, draft, days, lost),
+        redraft=last_change(opened, draft.month),
     )
 
 
-def _steps(opened: OpenSite, made: Draft) -> tuple[CompanyStep, ...] | None:
+def _steps(opened: OpenSite, draft: Draft) -> tuple[CompanyStep, ...] | None:
     """What companies pay against what stands of the month before, taxable and exempt together."""
-    previous = made.inputs["previous"]
+    previous = draft.inputs["previous"]
     if previous is None:
         return None
     before = _payable(invoices_of(read_bundle(opened.lake, str(previous))))
-    now = _payable(made.closing.invoices)
+    now = _payable(draft.closing.invoices)
     names = {company_id: name for company_id, (name, _) in {**before, **now}.items()}
     steps = [
         CompanyStep(name, before.get(company_id, ("", 0))[1], now.get(company_id, ("", 0))[1])
@@ -99,9 +106,9 @@ def _steps(opened: OpenSite, made: Draft) -> tuple[CompanyStep, ...] | None:
 
 def _payable(invoices: Sequence[Invoice]) -> dict[str, tuple[str, int]]:
     sums: dict[str, tuple[str, int]] = {}
-    for one in invoices:
-        _, krw = sums.get(one.company_id, ("", 0))
-        sums[one.company_id] = (one.company.name, krw + one.payable_krw)
+    for invoice in invoices:
+        _, krw = sums.get(invoice.company_id, ("", 0))
+        sums[invoice.company_id] = (invoice.company.name, krw + invoice.payable_krw)
     return sums
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from billing.close.unbilled import Why
-from reports.readiness.readiness import WHY, Ready, hours
+from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import show_redraft
 from reports.terminal.screen import Cell, Screen
 
@@ -18,25 +18,25 @@ UNBILLED = (("who", "대상"), ("why", "이유"), ("device_hours", "장비시간
 WITHOUT = (("company", "기업"), ("why", "이유"), ("device_hours", "장비시간"))
 
 
-def show_readiness(screen: Screen, found: Ready) -> None:
+def show_readiness(screen: Screen, ready: DraftReadiness) -> None:
     """The largest of each; in JSON all of it. Nothing stands where there is nothing to tell."""
-    steps = found.steps or ()
+    steps = ready.steps or ()
 
     def words(why: Why) -> str:
         return why if screen.as_json else WHY[why]
 
-    show_redraft(screen, found.redraft)
+    show_redraft(screen, ready.redraft)
     _table(
         screen, "moved", "지난달보다 크게 달라진 청구 (단위: 원)", MOVED,
         [(s.company, s.before_krw, s.now_krw, s.more_krw) for s in steps],
     )  # fmt: skip
     _table(
         screen, "unbilled", "청구되지 않은 장비 시간", UNBILLED,
-        [(one.who, words(one.why), hours(one.held_us)) for one in found.unbilled],
+        [(time.who, words(time.why), hours(time.held_us)) for time in ready.unbilled],
     )  # fmt: skip
     _table(
         screen, "without_invoice", "청구서가 없는 기업", WITHOUT,
-        [(one.name, words(one.why), hours(one.held_us)) for one in found.without],
+        [(company.name, words(company.why), hours(company.held_us)) for company in ready.without],
     )  # fmt: skip
 
 

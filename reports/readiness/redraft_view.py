@@ -10,7 +10,7 @@ from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
 
 SHOWN = 30
-CAUSES: dict[DraftCause, str] = {
+DRAFT_CAUSES: dict[DraftCause, str] = {
     "registry": "등록부",
     "usage": "사용량",
     "price": "단가",
@@ -38,20 +38,20 @@ class RedraftRow:
     krw: tuple[int, int, int, int]  # charge, support, self-pay, VAT
 
 
-def rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
+def redraft_rows(moved: Iterable[Moved]) -> tuple[RedraftRow, ...]:
     """The companies whose amounts moved most first; each company's causes stay together, in the
     order in which they were attributed."""
     sums: dict[tuple[str, DraftCause], tuple[int, int, int, int]] = {}
     size: dict[str, int] = defaultdict(int)
     names: dict[str, str] = {}
-    for one in moved:
-        key = (one.company_id, one.cause)
+    for change in moved:
+        key = (change.company_id, change.cause)
         old = sums.get(key, (0, 0, 0, 0))
-        more = (one.charge_krw, one.subsidy_krw, one.company_krw, one.vat_krw)
+        more = (change.charge_krw, change.subsidy_krw, change.company_krw, change.vat_krw)
         sums[key] = (old[0] + more[0], old[1] + more[1], old[2] + more[2], old[3] + more[3])
-        size[one.company_id] += max(abs(krw) for krw in more)
-        names[one.company_id] = one.company
-    order = list(CAUSES)
+        size[change.company_id] += max(abs(krw) for krw in more)
+        names[change.company_id] = change.company
+    order = list(DRAFT_CAUSES)
     keys = sorted(sums, key=lambda key: (-size[key[0]], key[0], order.index(key[1])))
     return tuple(RedraftRow(key[0], names[key[0]], key[1], sums[key]) for key in keys)
 
@@ -65,19 +65,20 @@ def last_change(opened: OpenSite, month: str) -> Redraft | str | None:
         return f"지난 초안과 견주지 못했습니다: {error}"
 
 
-def show_redraft(screen: Screen, found: Redraft | str | None) -> None:
+def show_redraft(screen: Screen, change: Redraft | str | None) -> None:
     """The table of differences; nothing where a month has but one draft."""
-    if isinstance(found, str):
-        screen.say(found)
+    if isinstance(change, str):
+        screen.say(change)
         return
-    if found is None:
+    if change is None:
         return
-    every = rows(found.moved)
+    every = redraft_rows(change.moved)
     shown = every if screen.as_json else every[:SHOWN]
     table: list[tuple[Cell, ...]] = [
-        (one.company, one.cause if screen.as_json else CAUSES[one.cause], *one.krw) for one in shown
+        (row.company, row.cause if screen.as_json else DRAFT_CAUSES[row.cause], *row.krw)
+        for row in shown
     ]
     rest = every[len(shown) :]
     note = f"그 밖에 {len(rest):,}줄, 자부담 합계 {sum(o.krw[2] for o in rest):,}원" if rest else ""
-    title = f"지난 초안({found.before[:12]})과 달라진 것 (단위: 원)"
+    title = f"지난 초안({change.before[:12]})과 달라진 것 (단위: 원)"
     screen.table("redraft", title, COLUMNS, table, note=note, spare=("vat_krw",))

@@ -15,21 +15,19 @@ from metering.period import HOUR_MS, month_of
 from metering.site.open_site import OpenSite
 from reports.readiness.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
 from reports.readiness.next_steps import next_steps, show_next
-from reports.terminal.adjustments_view import show_adjustments
-from reports.terminal.results_view import show_restatements
+from reports.terminal.adjustments_view import show_adjustments, show_restatements
 from reports.terminal.screen import Cell, Screen
-
-STATES = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
+from reports.wording.labels import MONTH_STATES
 
 
 def show_status(screen: Screen, opened: OpenSite, month: str | None, every_finding: bool) -> None:
     """Months and their state, a mark for each section and day, and the findings."""
     with opened.database.read() as connection:
         states = ledger.month_states(connection)
-        found = findings(connection)
+        stored = findings(connection)
         decided = acknowledgements(connection)
         adjusted = adjustments(connection)
-        passed = [one for one in steps(connection) if month in (None, one.month)]
+        passed = [step for step in steps(connection) if month in (None, step.month)]
     _months(screen, states)
     if month is not None or screen.as_json:
         _steps(screen, opened, passed)
@@ -40,11 +38,17 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     covered = coverage(opened, shown, book)
     _coverage(screen, shown, covered, len(opened.site.calendar.month_days(shown)))
     open_ones = [
-        one for one in found if one.key not in decided or not decided[one.key].answers(one)
+        finding
+        for finding in stored
+        if finding.key not in decided or not decided[finding.key].answers(finding)
     ]
     coming = next_steps(opened, states, open_ones)
     if month is not None:
-        open_ones = [one for one in open_ones if one.day is None or month_of(one.day) == month]
+        open_ones = [
+            finding
+            for finding in open_ones
+            if finding.day is None or month_of(finding.day) == month
+        ]
     worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}
     if every_finding or screen.as_json:
         screen.findings(open_ones, worth, every=True)
@@ -65,12 +69,12 @@ def _rules(screen: Screen, opened: OpenSite) -> RuleBook | None:
 def _months(screen: Screen, states: Sequence[ledger.MonthState]) -> None:
     rows: list[tuple[Cell, ...]] = [
         (
-            one.month,
-            one.state if screen.as_json else STATES[one.state],
-            one.approved_by,
-            str(one.issued_on) if one.issued_on else None,
+            state.month,
+            state.state if screen.as_json else MONTH_STATES[state.state],
+            state.approved_by,
+            str(state.issued_on) if state.issued_on else None,
         )
-        for one in states
+        for state in states
     ]
     columns = (("month", "월"), ("state", "상태"), ("by", "승인"), ("issued_on", "발행일"))
     screen.table("months", "월 마감", columns, rows)
@@ -81,13 +85,13 @@ def _steps(screen: Screen, opened: OpenSite, passed: Sequence[MonthStep]) -> Non
     calendar = opened.site.calendar
     rows: list[tuple[Cell, ...]] = [
         (
-            one.month,
-            one.state if screen.as_json else STATES[one.state],
-            one.by or None,
-            None if one.at_ms is None else calendar.iso(one.at_ms)[:16].replace("T", " "),
-            one.digest if screen.as_json else one.digest[:12],
+            step.month,
+            step.state if screen.as_json else MONTH_STATES[step.state],
+            step.by or None,
+            None if step.at_ms is None else calendar.iso(step.at_ms)[:16].replace("T", " "),
+            step.digest if screen.as_json else step.digest[:12],
         )
-        for one in passed
+        for step in passed
     ]
     columns = (
         ("month", "월"), ("state", "상태"), ("by", "누가"), ("at", "언제"), ("draft", "초안 번호")
@@ -101,16 +105,16 @@ def _newest(opened: OpenSite) -> str | None:
     return month_of(date.fromisoformat(max(days))) if days else None
 
 
-def _coverage(screen: Screen, month: str, found: Sequence[Coverage], days: int) -> None:
+def _coverage(screen: Screen, month: str, sections: Sequence[Coverage], days: int) -> None:
     rows: list[tuple[Cell, ...]] = [
         (
-            one.section,
-            one.marks,
-            f"{one.marks.count(COMPLETE)}/{days}",
-            one.missing_ms // HOUR_MS if one.missing_ms else None,
-            one.missing_krw if one.missing_ms else None,
+            section.section,
+            section.symbols,
+            f"{section.symbols.count(COMPLETE)}/{days}",
+            section.missing_ms // HOUR_MS if section.missing_ms else None,
+            section.missing_krw if section.missing_ms else None,
         )
-        for one in found
+        for section in sections
     ]
     columns = (
         ("section", "구역"),
@@ -120,6 +124,6 @@ def _coverage(screen: Screen, month: str, found: Sequence[Coverage], days: int) 
         ("missing_krw", "정가 추정 (원)"),
     )
     note = f"{COMPLETE} 완전  {PROVISIONAL} 바뀔 수 있음  {MISSING} 없음  {WAIVED} 넘긴 날"
-    if any(one.missing_ms for one in found):
+    if any(section.missing_ms for section in sections):
         note += "\n정가 추정: 그 구역의 완전한 날 평균으로 셈한 빠진 시간의 정가"
     screen.table("coverage", f"{month} 적용 범위", columns, rows, note=note)

@@ -56,17 +56,22 @@ class BudgetRow:
     after_used_krw: int
 
 
-def span(found: Simulation) -> str:
+def months_text(simulation: Simulation) -> str:
     """2025-10..2026-09, or the one month."""
-    first, last = found.months[0].month, found.months[-1].month
+    first, last = simulation.months[0].month, simulation.months[-1].month
     return first if first == last else f"{first}..{last}"
 
 
-def month_rows(found: Simulation) -> list[DueRow]:
+def month_rows(simulation: Simulation) -> list[DueRow]:
     """A row a month, in order."""
     return [
-        DueRow(one.month, one.state, _sum(one.before.due.values()), _sum(one.after.due.values()))
-        for one in found.months
+        DueRow(
+            month.month,
+            month.state,
+            _sum(month.before.due.values()),
+            _sum(month.after.due.values()),
+        )
+        for month in simulation.months
     ]
 
 
@@ -76,24 +81,24 @@ def total(rows: Iterable[DueRow]) -> DueRow:
     return DueRow("", "", _sum(row.before for row in every), _sum(row.after for row in every))
 
 
-def company_rows(found: Simulation) -> list[DueRow]:
+def company_rows(simulation: Simulation) -> list[DueRow]:
     """A row a company over the whole span; whose due changes most comes first."""
-    before = [one.before for one in found.months]
-    after = [one.after for one in found.months]
+    before = [outcome.before for outcome in simulation.months]
+    after = [outcome.after for outcome in simulation.months]
     rows = [
-        DueRow(name, found.names.get(name, name), _of(before, name), _of(after, name))
-        for name in sorted({name for one in (*before, *after) for name in one.due})
+        DueRow(name, simulation.names.get(name, name), _of(before, name), _of(after, name))
+        for name in sorted({name for outcome in (*before, *after) for name in outcome.due})
     ]
     return sorted(rows, key=lambda row: (-abs(row.change.company_krw), row.key))
 
 
-def together_note(found: Simulation) -> str:
+def together_note(simulation: Simulation) -> str:
     """What to know of months that were corrected company by company; '' where there are none."""
-    rows = [one for one in found.months if one.billed is not None]
+    rows = [month for month in simulation.months if month.billed is not None]
     if not rows:
         return ""
-    billed = sum((one.billed for one in rows if one.billed is not None), InvoiceSums())
-    before = _sum(due for one in rows for due in one.before.due.values())
+    billed = sum((month.billed for month in rows if month.billed is not None), InvoiceSums())
+    before = _sum(due for month in rows for due in month.before.due.values())
     return (
         f"{rows[0].month}부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께 계산한 값이고 "
         f"변화는 규칙만의 것입니다. 청구된 기업 부담 {billed.company_krw:,}원, "
@@ -101,43 +106,43 @@ def together_note(found: Simulation) -> str:
     )
 
 
-def paid_rows(found: Simulation, *, every: bool = False) -> list[PaidRow]:
+def paid_rows(simulation: Simulation, *, every: bool = False) -> list[PaidRow]:
     """A row a programme over the whole span; with `every` one a month, programme and company."""
     sums: dict[tuple[str, str, str], list[int]] = {}
-    for one in found.months:
-        for side, outcome in enumerate((one.before, one.after)):
+    for month in simulation.months:
+        for side, outcome in enumerate((month.before, month.after)):
             for (programme, company), krw in outcome.paid.items():
-                key = (one.month, programme, company) if every else ("", programme, "")
+                key = (month.month, programme, company) if every else ("", programme, "")
                 sums.setdefault(key, [0, 0])[side] += krw
     return [PaidRow(*key, *krw) for key, krw in sorted(sums.items())]
 
 
-def titles(found: Simulation) -> dict[str, str]:
+def titles(simulation: Simulation) -> dict[str, str]:
     """The programmes' titles, those of the rules in force first."""
-    both = (*found.other.programmes, *found.standing.programmes)
+    both = (*simulation.other.programmes, *simulation.standing.programmes)
     return {programme.programme: programme.title for programme in both}
 
 
-def budget_rows(found: Simulation) -> list[BudgetRow]:
+def budget_rows(simulation: Simulation) -> list[BudgetRow]:
     """Every budget of the years of the span, under either of the rules."""
-    last = found.months[-1]
-    before = dict(_budgets(found, found.standing, last.before.balance))
-    after = dict(_budgets(found, found.other, last.after.balance))
+    last = simulation.months[-1]
+    before = dict(_budgets(simulation, simulation.standing, last.before.balance))
+    after = dict(_budgets(simulation, simulation.other, last.after.balance))
     return [
         BudgetRow(*key, *before.get(key, (None, 0)), *after.get(key, (None, 0)))
         for key in sorted(before.keys() | after.keys())
     ]
 
 
-def new_findings(found: Simulation) -> list[Finding]:
+def new_findings(simulation: Simulation) -> list[Finding]:
     """What only the other rules lead to, once for each month."""
-    return [one for month in found.months for one in month.new_findings()]
+    return [finding for month in simulation.months for finding in month.new_findings()]
 
 
 def _budgets(
-    found: Simulation, book: RuleBook, balance: Balance
+    simulation: Simulation, book: RuleBook, balance: Balance
 ) -> Iterator[tuple[tuple[str, str, str], tuple[int, int]]]:
-    for month in found.months:
+    for month in simulation.months:
         for programme in book.programmes:
             for source in programme.funding:
                 budget = source.budget(month_last_day(month.month))
@@ -147,7 +152,7 @@ def _budgets(
 
 
 def _of(outcomes: Iterable[Outcome], company_id: str) -> InvoiceSums:
-    return _sum(one.due.get(company_id, InvoiceSums()) for one in outcomes)
+    return _sum(outcome.due.get(company_id, InvoiceSums()) for outcome in outcomes)
 
 
 def _sum(dues: Iterable[InvoiceSums]) -> InvoiceSums:

@@ -8,7 +8,7 @@ from metering.errors import JeongsanError
 from metering.site.open_site import OpenSite
 from reports.layout.file_names import safe_name
 from reports.layout.write_files import write_file
-from reports.simulation.figures import span
+from reports.simulation.figures import months_text
 from reports.simulation.picture import simulation_pdf
 from reports.simulation.xlsx import simulation_xlsx
 
@@ -25,17 +25,18 @@ def check_rules(opened: OpenSite, rules: Path) -> None:
 
 
 def write_simulation(
-    opened: OpenSite, found: Simulation, rules: Path, to: Path | None
+    opened: OpenSite, simulation: Simulation, rules: Path, to: Path | None
 ) -> list[Path]:
     """The files' paths. They are named for the months and the rules' digest, so that the answers
     about two drafts of rules lie side by side."""
     name = rules.resolve().name
-    subtitle = f"{name} (규칙 {found.other.digest[:12]}) · 지금 규칙 {found.standing.digest[:12]}"
-    stem = safe_name(f"{span(found)}_{name}_{found.other.digest[:8]}")
+    other, standing = simulation.other.digest, simulation.standing.digest
+    subtitle = f"{name} (규칙 {other[:12]}) · 지금 규칙 {standing[:12]}"
+    stem = safe_name(f"{months_text(simulation)}_{name}_{other[:8]}")
     author = opened.site.issuer.name
     files = {
-        f"{stem}.xlsx": simulation_xlsx(found, subtitle, author),
-        f"{stem}.pdf": simulation_pdf(found, subtitle, author),
+        f"{stem}.xlsx": simulation_xlsx(simulation, subtitle, author),
+        f"{stem}.pdf": simulation_pdf(simulation, subtitle, author),
     }
     folder = to or opened.site.documents / FOLDER
     return [write_file(folder / name, content) for name, content in files.items()]

@@ -13,16 +13,15 @@ from reports.simulation.figures import (
     budget_rows,
     company_rows,
     month_rows,
+    months_text,
     new_findings,
     paid_rows,
-    span,
     titles,
     together_note,
     total,
 )
-from reports.terminal.results_view import FUNDINGS
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import STATES
+from reports.wording.labels import FUNDINGS, MONTH_STATES
 
 COMPANIES_SHOWN = 20
 GAPS_SHOWN = 3
@@ -39,23 +38,25 @@ KEYS = tuple(key for key, _ in COLUMNS)
 SPARE = ("charge", "support_before", "due_before")
 
 
-def show_simulation(screen: Screen, found: Simulation, rules: Path, written: list[Path]) -> None:
+def show_simulation(
+    screen: Screen, simulation: Simulation, rules: Path, written: list[Path]
+) -> None:
     """Four tables and the files; one document for a program."""
     if screen.as_json:
-        _document(screen, found)
+        _document(screen, simulation)
     else:
-        screen.say(f"{span(found)}, {rules}의 규칙으로 다시 계산했습니다 (단위: 원)")
+        screen.say(f"{months_text(simulation)}, {rules}의 규칙으로 다시 계산했습니다 (단위: 원)")
         screen.say(
             "발행한 달과 시행 중인 규칙은 그대로입니다. 부담은 부가세를 뺀 기업 부담입니다\n"
         )
-        _gaps(screen, found)
-        if note := together_note(found):
+        _gaps(screen, simulation)
+        if note := together_note(simulation):
             screen.say(note)
-        _months(screen, month_rows(found))
-        _programmes(screen, found)
-        _companies(screen, company_rows(found))
-        _budgets(screen, budget_rows(found))
-    screen.findings(new_findings(found), every=True)
+        _months(screen, month_rows(simulation))
+        _programmes(screen, simulation)
+        _companies(screen, company_rows(simulation))
+        _budgets(screen, budget_rows(simulation))
+    screen.findings(new_findings(simulation), every=True)
     screen.fact("written", [str(path) for path in written], "만든 파일")
 
 
@@ -73,9 +74,9 @@ def _amounts(row: DueRow) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _gaps(screen: Screen, found: Simulation) -> None:
+def _gaps(screen: Screen, simulation: Simulation) -> None:
     """Months that are not whole: what they come to will still change, under either rules."""
-    for month in found.months:
+    for month in simulation.months:
         if month.missing and month.state != "issued":
             shown = ", ".join(f"{section} {day}" for section, day in month.missing[:GAPS_SHOWN])
             rest = len(month.missing) - GAPS_SHOWN
@@ -84,19 +85,19 @@ def _gaps(screen: Screen, found: Simulation) -> None:
 
 
 def _months(screen: Screen, rows: Sequence[DueRow]) -> None:
-    cells = [(row.key, STATES.get(row.label, row.label), *_amounts(row)) for row in rows]
+    cells = [(row.key, MONTH_STATES.get(row.label, row.label), *_amounts(row)) for row in rows]
     if len(rows) > 1:
         cells.append(("합계", "", *_amounts(total(rows))))
     columns = (("month", "월"), ("state", "상태"), *COLUMNS)
     screen.table("months", "달별", columns, cells, spare=("state", *SPARE), right=KEYS)
 
 
-def _programmes(screen: Screen, found: Simulation) -> None:
-    named = titles(found)
+def _programmes(screen: Screen, simulation: Simulation) -> None:
+    named = titles(simulation)
     rows: list[tuple[Cell, ...]] = [
         (row.programme, named.get(row.programme, ""), f"{row.before_krw:,}", f"{row.after_krw:,}",
          signed(row.change_krw))
-        for row in paid_rows(found)
+        for row in paid_rows(simulation)
     ]  # fmt: skip
     columns = (
         ("programme", "사업"), ("title", "이름"), ("before", "지원(지금)"),
@@ -152,34 +153,37 @@ def left_text(row: BudgetRow) -> str:
     return f"{left:,}" if left > 0 else "소진"
 
 
-def _document(screen: Screen, found: Simulation) -> None:
-    screen.fact("first", found.months[0].month)
-    screen.fact("last", found.months[-1].month)
-    screen.fact("rules_digest", found.other.digest)
+def _document(screen: Screen, simulation: Simulation) -> None:
+    screen.fact("first", simulation.months[0].month)
+    screen.fact("last", simulation.months[-1].month)
+    screen.fact("rules_digest", simulation.other.digest)
     screen.fact(
         "months",
         [
             {"month": row.key, "state": row.label, **_sides(row),
-             "missing": [f"{section} {day}" for section, day in one.missing],
-             "billed": None if one.billed is None else asdict(one.billed)}
-            for row, one in zip(month_rows(found), found.months, strict=True)
+             "missing": [f"{section} {day}" for section, day in month.missing],
+             "billed": None if month.billed is None else asdict(month.billed)}
+            for row, month in zip(month_rows(simulation), simulation.months, strict=True)
         ],
     )  # fmt: skip
-    screen.fact("programmes", [_paid(row) for row in paid_rows(found)])
+    screen.fact("programmes", [_paid(row) for row in paid_rows(simulation)])
     screen.fact(
         "companies",
-        [{"company_id": row.key, "name": row.label, **_sides(row)} for row in company_rows(found)],
+        [
+            {"company_id": row.key, "name": row.label, **_sides(row)}
+            for row in company_rows(simulation)
+        ],
     )
-    screen.fact("budgets", [asdict(row) for row in budget_rows(found)])
-    screen.fact("paid", [_paid(row) for row in paid_rows(found, every=True)])
+    screen.fact("budgets", [asdict(row) for row in budget_rows(simulation)])
+    screen.fact("paid", [_paid(row) for row in paid_rows(simulation, every=True)])
     screen.fact(
         "due",
         [
-            {"month": one.month, "company_id": name,
-             "before": asdict(one.before.due.get(name, InvoiceSums())),
-             "after": asdict(one.after.due.get(name, InvoiceSums()))}
-            for one in found.months
-            for name in sorted(one.before.due.keys() | one.after.due.keys())
+            {"month": month.month, "company_id": name,
+             "before": asdict(month.before.due.get(name, InvoiceSums())),
+             "after": asdict(month.after.due.get(name, InvoiceSums()))}
+            for month in simulation.months
+            for name in sorted(month.before.due.keys() | month.after.due.keys())
         ],
     )  # fmt: skip
 

@@ -7,23 +7,22 @@ from typing import Final
 from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
 from metering.period import month_last_day
-from reports.layout.workbook import Book, Kind, SheetColumn, Value
+from reports.layout.workbook import Kind, SheetColumn, Value, Workbook
 from reports.simulation.figures import (
     AMOUNTS,
     DueRow,
     budget_rows,
     company_rows,
     month_rows,
+    months_text,
     new_findings,
     paid_rows,
-    span,
     titles,
     together_note,
     total,
 )
-from reports.terminal.results_view import FUNDINGS
-from reports.wording.explanation_words import STATES
 from reports.wording.finding_titles import LEVELS, kind_text
+from reports.wording.labels import FUNDINGS, MONTH_STATES
 
 Row = Sequence[Value]
 
@@ -62,7 +61,7 @@ FINDINGS: Final = (
 class _Sheets:
     """The sheets of one workbook, which all begin alike."""
 
-    book: Book
+    workbook: Workbook
     title: str
     subtitle: str
     note: str = ""
@@ -71,7 +70,7 @@ class _Sheets:
         self, name: str, columns: Sequence[SheetColumn], rows: Sequence[Row], sums: Row = ()
     ) -> None:
         """A sheet of one table, filtered and frozen below its head."""
-        sheet = self.book.sheet(name, footer=f"{self.title} · {self.subtitle}")
+        sheet = self.workbook.sheet(name, footer=f"{self.title} · {self.subtitle}")
         sheet.widths(columns)
         sheet.line(f"{self.title}: {name}", "title")
         sheet.line(f"{self.subtitle} · 단위: 원 · 발행한 달과 시행 중인 규칙은 바뀌지 않았습니다")
@@ -85,55 +84,61 @@ class _Sheets:
             sheet.cells(sums, kinds, "total")
 
 
-def simulation_xlsx(found: Simulation, subtitle: str, author: str) -> bytes:
+def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes:
     """The XLSX: 달별, 사업별, 기업별, 예산, 달·기업, 달·사업·기업, 확인할 사항."""
-    title = f"규칙 모의 적용 {span(found)}"
-    book = Book(title, author, month_last_day(found.months[-1].month))
-    sheets = _Sheets(book, title, subtitle, together_note(found))
-    months, named = month_rows(found), titles(found)
+    title = f"규칙 모의 적용 {months_text(simulation)}"
+    workbook = Workbook(title, author, month_last_day(simulation.months[-1].month))
+    sheets = _Sheets(workbook, title, subtitle, together_note(simulation))
+    months, named = month_rows(simulation), titles(simulation)
     every = _dues(total(months))
-    rows: list[Row] = [(row.key, STATES.get(row.label, ""), *_dues(row)) for row in months]
+    rows: list[Row] = [(row.key, MONTH_STATES.get(row.label, ""), *_dues(row)) for row in months]
     sheets.add("달별", (MONTH, STATE, *DUES), rows, ("합계", "", *every))
-    paid = [(row.before_krw, row.after_krw, row.change_krw) for row in paid_rows(found)]
-    names = [(row.programme, named.get(row.programme, "")) for row in paid_rows(found)]
+    paid = [(row.before_krw, row.after_krw, row.change_krw) for row in paid_rows(simulation)]
+    names = [(row.programme, named.get(row.programme, "")) for row in paid_rows(simulation)]
     rows = [(*name, *krw) for name, krw in zip(names, paid, strict=True)]
     sums = tuple(sum(side) for side in zip(*paid, strict=True)) or (0, 0, 0)
     sheets.add("사업별", (PROGRAMME, TITLE, *PAIDS), rows, ("합계", "", *sums))
-    rows = [(row.key, row.label, *_dues(row)) for row in company_rows(found)]
+    rows = [(row.key, row.label, *_dues(row)) for row in company_rows(simulation)]
     sheets.add("기업별", (COMPANY, NAME, *DUES), rows, ("합계", "", *every))
     rows = [
         (row.programme, named.get(row.programme, ""), FUNDINGS.get(row.funding, row.funding),
          row.years, row.before_granted_krw, row.before_used_krw, row.after_granted_krw,
          row.after_used_krw)
-        for row in budget_rows(found)
+        for row in budget_rows(simulation)
     ]  # fmt: skip
     sheets.add("예산", BUDGETS, rows)
-    _each(sheets, found)
+    _each(sheets, simulation)
     rows = [
-        (LEVELS[one.severity], kind_text(one.kind), one.day, one.subject, one.detail)
-        for one in new_findings(found)
+        (
+            LEVELS[finding.severity],
+            kind_text(finding.kind),
+            finding.day,
+            finding.subject,
+            finding.detail,
+        )
+        for finding in new_findings(simulation)
     ]
     sheets.add("확인할 사항", FINDINGS, rows)
-    return book.done()
+    return workbook.render()
 
 
-def _each(sheets: _Sheets, found: Simulation) -> None:
+def _each(sheets: _Sheets, simulation: Simulation) -> None:
     """Every month's companies and programmes row by row, to be filtered and added up."""
     rows: list[Row] = []
-    for one in found.months:
-        for name in sorted(one.before.due.keys() | one.after.due.keys()):
+    for month in simulation.months:
+        for name in sorted(month.before.due.keys() | month.after.due.keys()):
             sides = (
-                one.before.due.get(name, InvoiceSums()),
-                one.after.due.get(name, InvoiceSums()),
+                month.before.due.get(name, InvoiceSums()),
+                month.after.due.get(name, InvoiceSums()),
             )
             rows.append(
-                (one.month, name, found.names.get(name, ""), *_dues(DueRow("", "", *sides)))
+                (month.month, name, simulation.names.get(name, ""), *_dues(DueRow("", "", *sides)))
             )
     sheets.add("달·기업", (MONTH, COMPANY, NAME, *DUES), rows)
     rows = [
-        (row.month, row.programme, row.company_id, found.names.get(row.company_id, ""),
+        (row.month, row.programme, row.company_id, simulation.names.get(row.company_id, ""),
          row.before_krw, row.after_krw, row.change_krw)
-        for row in paid_rows(found, every=True)
+        for row in paid_rows(simulation, every=True)
     ]  # fmt: skip
     sheets.add("달·사업·기업", (MONTH, PROGRAMME, COMPANY, NAME, *PAIDS), rows)
 

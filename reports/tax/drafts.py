@@ -15,19 +15,19 @@ from reports.tax.signature import without_signature
 FOLDER = "tax"
 
 
-def tax_draft(one: Amendment, issuer: Issuer) -> Document:
+def tax_draft(document: Amendment, issuer: Issuer) -> Document:
     """A tax document without a signature; Mistakes where it cannot be made as the standard has
     it."""
-    name = safe_name(f"{one.invoice.number}_{one.invoice.company.name}")
-    return Document(f"{FOLDER}/{name}.xml", tax_xml(one, issuer))
+    name = safe_name(f"{document.invoice.number}_{document.invoice.company.name}")
+    return Document(f"{FOLDER}/{name}.xml", tax_xml(document, issuer))
 
 
 def tax_drafts(issued: IssuedMonth) -> Iterator[Document]:
     """Those of a month that can be made: `jeongsan tax` says what is wrong with any other."""
     tax = taxed(issued)
-    for one in tax.documents:
+    for document in tax.documents:
         try:
-            yield tax_draft(one, tax.issuers[one.adjustment])
+            yield tax_draft(document, tax.issuers[document.adjustment])
         except JeongsanError:
             continue
 

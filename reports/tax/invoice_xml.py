@@ -60,9 +60,9 @@ def tax_xml(document: Amendment, issuer: Issuer | None = None) -> bytes:
 
 
 def _put(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
-    made = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    made.text = text
-    return made
+    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    element.text = text
+    return element
 
 
 def _document(at: etree._Element, document: Amendment) -> None:

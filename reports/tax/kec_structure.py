@@ -59,7 +59,7 @@ def _party(name: str, organisation: Element, *contacts: str) -> Element:
         Element("ClassificationCode", form=_text(40)),
         organisation,
         PERSON,
-        *(Element(one, least=0, parts=CONTACT) for one in contacts),
+        *(Element(contact, least=0, parts=CONTACT) for contact in contacts),
         ADDRESS,
     ))  # fmt: skip
 
@@ -119,10 +119,10 @@ def check_structure(content: bytes, place: str) -> None:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise Mistakes([Mistake(place, f"is no XML: {error}")]) from error
-    found = list(_check(root, STRUCTURE, f"{place} TaxInvoice"))
-    found = found or list(_sums(root, place))
-    if found:
-        raise Mistakes(found)
+    mistakes = list(_check(root, STRUCTURE, f"{place} TaxInvoice"))
+    mistakes = mistakes or list(_sums(root, place))
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 def _name(element: etree._Element) -> str:
@@ -134,7 +134,7 @@ def _check(element: etree._Element, part: Element, path: str) -> Iterator[Mistak
     if _name(element) != part.name:
         yield Mistake(path, f"is {_name(element)}, not {part.name}")
         return
-    own = [one for one in element if not str(one.tag).startswith(f"{{{SIGNATURE}}}")]
+    own = [child for child in element if not str(child.tag).startswith(f"{{{SIGNATURE}}}")]
     if not part.parts:
         text = element.text or ""
         if own or not re.fullmatch(part.form, text):
@@ -156,7 +156,7 @@ def _check(element: etree._Element, part: Element, path: str) -> Iterator[Mistak
 def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
     def won(path: str) -> list[int]:
         steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/"))
-        return [int(one.text or "0") for one in root.iterfind(steps)]
+        return [int(element.text or "0") for element in root.iterfind(steps)]
 
     head = f"{{{NAMESPACE}}}TaxInvoiceDocument/{{{NAMESPACE}}}"
     kind = root.findtext(f"{head}TypeCode") or ""
@@ -178,8 +178,10 @@ def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
     if won(f"{lines}/SequenceNumeric") != list(range(1, len(won(f"{lines}/SequenceNumeric")) + 1)):
         yield Mistake(place, "its lines are not numbered from 1")
     for party in ("InvoicerParty", "InvoiceeParty"):
-        for one in root.iterfind(
+        for element in root.iterfind(
             f"{{{NAMESPACE}}}{settlement}/{{{NAMESPACE}}}{party}/{{{NAMESPACE}}}ID"
         ):
-            if not business_number_ok(one.text or ""):
-                yield Mistake(place, f"{party} has the number {one.text}: its check digit is wrong")
+            if not business_number_ok(element.text or ""):
+                yield Mistake(
+                    place, f"{party} has the number {element.text}: its check digit is wrong"
+                )

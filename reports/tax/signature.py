@@ -49,7 +49,7 @@ class Signer:
     def is_test(self) -> bool:
         """Whether it is a key that this program made for tests."""
         names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return [one.value for one in names] == [TEST_NAME]
+        return [name.value for name in names] == [TEST_NAME]
 
 
 def read_signer(
@@ -82,12 +82,12 @@ def own_test_signer(folder: Path) -> Signer:
     """The test key of a site, made once and kept, so that signing again gives the same bytes."""
     key, certificate = folder / TEST_KEY, folder / TEST_CERTIFICATE
     if not (key.is_file() and certificate.is_file()):
-        made = rsa.generate_private_key(65537, KEY_BITS)
-        private = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        new_key = rsa.generate_private_key(65537, KEY_BITS)
+        private = new_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         folder.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(key, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
             file.write(private)
-        write_file(certificate, _certificate(made).public_bytes(Encoding.PEM))
+        write_file(certificate, _certificate(new_key).public_bytes(Encoding.PEM))
     return read_signer(key, certificate, "")
 
 
@@ -118,8 +118,8 @@ def check_signature(content: bytes, certificate: x509.Certificate) -> bytes:
         )
     except (SignXMLException, InvalidInput, etree.LxmlError) as error:
         raise JeongsanError(f"the signature does not hold: {error}") from error
-    found = result[0] if isinstance(result, list) else result
-    return bytes(found.signed_data)
+    verified = result[0] if isinstance(result, list) else result
+    return bytes(verified.signed_data)
 
 
 def without_signature(content: bytes) -> bytes | None:
@@ -130,13 +130,15 @@ def without_signature(content: bytes) -> bytes | None:
         root = etree.fromstring(content, parser)
         (signature,) = root.iterfind(f"{{{SIGNATURE}}}Signature")
         (named,) = signature.iterfind(f".//{{{SIGNATURE}}}X509Certificate")
-        found = x509.load_der_x509_certificate(base64.b64decode(named.text or "", validate=False))
-        if found.issuer == found.subject:
-            found.verify_directly_issued_by(found)
+        certificate = x509.load_der_x509_certificate(
+            base64.b64decode(named.text or "", validate=False)
+        )
+        if certificate.issuer == certificate.subject:
+            certificate.verify_directly_issued_by(certificate)
     except (etree.LxmlError, ValueError, TypeError, InvalidSignature):
         return None
     try:
-        check_signature(content, found)
+        check_signature(content, certificate)
     except JeongsanError:
         return None
     if _written(root) != content:
@@ -146,5 +148,5 @@ def without_signature(content: bytes) -> bytes | None:
 
 
 def _written(root: etree._Element) -> bytes:
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return made + b"\n"
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return content + b"\n"

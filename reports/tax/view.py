@@ -63,56 +63,57 @@ def write_tax(
     written. CloseError if the month is not issued."""
     tax = tax_documents(opened, wanted.month)
     folder = wanted.to or opened.site.documents / wanted.month / FOLDER
-    made: dict[Path, bytes] = {}
-    for at, one in enumerate(tax.documents, start=1):
-        draft = tax_draft(one, tax.issuers[one.adjustment])
+    files: dict[Path, bytes] = {}
+    for at, document in enumerate(tax.documents, start=1):
+        draft = tax_draft(document, tax.issuers[document.adjustment])
         content = draft.content
         if signer is not None:
             content = sign(content, signer)
-            check_structure(content, one.invoice.number or "")
-        made[folder / Path(draft.path).name] = content
+            check_structure(content, document.invoice.number or "")
+        files[folder / Path(draft.path).name] = content
         progress("세금계산서", at, len(tax.documents))
-    return Written(tax, tuple(write_file(path, content) for path, content in made.items()), signer)
+    return Written(tax, tuple(write_file(path, content) for path, content in files.items()), signer)
 
 
-def show_tax(screen: Screen, made: Written) -> None:
+def show_tax(screen: Screen, written: Written) -> None:
     """The documents with their amounts, where they lie, and what is left to do."""
     rows: list[tuple[Cell, ...]] = [
         (
-            one.invoice.number,
-            one.invoice.tax_class if screen.as_json else TITLES[one.invoice.tax_class],
-            one.invoice.company_id if screen.as_json else one.invoice.company.name,
-            one.reason,
-            str(one.invoice.written_on),
-            one.invoice.supply_krw,
-            one.invoice.vat_krw,
+            document.invoice.number,
+            document.invoice.tax_class if screen.as_json else TITLES[document.invoice.tax_class],
+            document.invoice.company_id if screen.as_json else document.invoice.company.name,
+            document.reason,
+            str(document.invoice.written_on),
+            document.invoice.supply_krw,
+            document.invoice.vat_krw,
         )
-        for one in made.tax.documents
+        for document in written.tax.documents
     ]
     if not screen.as_json:
-        sums = [sum(one.invoice.supply_krw for one in made.tax.documents)]
-        sums.append(sum(one.invoice.vat_krw for one in made.tax.documents))
-        rows.append(("합계", "", f"{len(made.tax.documents):,}건", None, None, *sums))
-    title = f"{made.tax.month} 전자세금계산서·전자계산서 초안 (단위: 원)"
+        sums = [sum(document.invoice.supply_krw for document in written.tax.documents)]
+        sums.append(sum(document.invoice.vat_krw for document in written.tax.documents))
+        rows.append(("합계", "", f"{len(written.tax.documents):,}건", None, None, *sums))
+    title = f"{written.tax.month} 전자세금계산서·전자계산서 초안 (단위: 원)"
     screen.table("documents", title, COLUMNS, rows, spare=("written_on", "kind"), note=DRAFT)
     if screen.as_json:
-        screen.fact("written", [str(path) for path in made.paths])
-        screen.fact("deadline", made.tax.deadline)
-        screen.fact("late", list(made.tax.late))
-    for path in made.paths:
+        screen.fact("written", [str(path) for path in written.paths])
+        screen.fact("deadline", written.tax.deadline)
+        screen.fact("late", list(written.tax.late))
+    for path in written.paths:
         screen.path(path)
-    screen.fact("signed", _signed(made, screen.as_json), "서명")
+    screen.fact("signed", _signed(written, screen.as_json), "서명")
     screen.say(
-        f"발급 기한 {made.tax.deadline} (작성일이 속하는 달의 다음 달 10일, 휴일이면 다음 영업일)"
+        f"발급 기한 {written.tax.deadline}"
+        " (작성일이 속하는 달의 다음 달 10일, 휴일이면 다음 영업일)"
     )
-    if made.tax.late:
-        screen.say(f"기한 뒤에 발행한 것: {', '.join(made.tax.late)}. 가산세가 있을 수 있습니다")
+    if written.tax.late:
+        screen.say(f"기한 뒤에 발행한 것: {', '.join(written.tax.late)}. 가산세가 있을 수 있습니다")
 
 
-def _signed(made: Written, plain: bool) -> str:
-    if made.signer is None:
+def _signed(written: Written, plain: bool) -> str:
+    if written.signer is None:
         return "none" if plain else "하지 않음"
-    if made.signer.is_test:
+    if written.signer.is_test:
         return "test" if plain else "시험용 키 (신고에는 못 씁니다)"
-    name = made.signer.certificate.subject.rfc4514_string()
+    name = written.signer.certificate.subject.rfc4514_string()
     return name

@@ -1,5 +1,5 @@
-"""The terminal: the screen, its tables, and what commands show of their results.
+"""The terminal: the screen and its tables, and what commands show of invoices, corrections, books.
 
-Not here: commands and their arguments (jeongsan).
+Not here: commands and their arguments (jeongsan); views of what has a folder of its own.
 Entry: `screen.Screen`.
 """

@@ -1,9 +1,11 @@
-"""What adjust shows: differences by cause, the documents they make, claims restated."""
+"""Corrections in the terminal: days that wait for one, differences by cause, the documents they
+make, claims restated."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from billing.adjust.adjust import Adjusted
+from billing.adjust.restatement import Restatement
 from billing.ledger.adjustment_ledger import Adjustment, adjustments
 from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.ledger import month_states
@@ -13,8 +15,8 @@ from metering.database.findings import findings
 from metering.period import month_of
 from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
-from reports.wording.account_names import FUNDINGS
-from reports.wording.amendment_words import CAUSES, SETTLED, STEPS, reason_text
+from reports.wording.amendment_words import CAUSES, CLAIM_SETTLED, STEPS, reason_text
+from reports.wording.labels import FUNDINGS
 
 SHOWN = 30
 DIFFERENCES = (
@@ -60,37 +62,59 @@ TOTAL = "합계"
 
 def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     """The correction as it would be issued, and what still keeps it from that."""
-    months, made = correction.ground.months, correction.comparison
+    months, comparison = correction.ground.months, correction.comparison
     screen.fact("months", [months[0], months[-1]], "정정할 달")
     rows: list[tuple[Cell, ...]] = [
         (
-            one.month, one.company_id, one.cause if screen.as_json else CAUSES[one.cause],
-            one.charge_krw, one.subsidy_krw, one.company_krw, one.vat_krw,
+            difference.month, difference.company_id,
+            difference.cause if screen.as_json else CAUSES[difference.cause],
+            difference.charge_krw, difference.subsidy_krw,
+            difference.company_krw, difference.vat_krw,
         )
-        for one in made.differences
+        for difference in comparison.differences
     ]  # fmt: skip
     sums = [sum(column) for column in zip(*(row[3:] for row in rows), strict=True)]
     if not screen.as_json and rows:
         rows.append((TOTAL, f"{len(rows):,}건", "", *sums))
     screen.table("differences", "원인별 차이 (단위: 원)", DIFFERENCES, rows)
     _documents(screen, "나갈 문서", correction.amendments(on))
-    _claims(screen, made.claims)
+    _claims(screen, comparison.claims)
     screen.fact("digest", correction.digest, "정정 번호")
     _next(screen, correction)
+
+
+def show_restatements(screen: Screen, restatements: Sequence[Restatement]) -> None:
+    """The days of issued months that are no longer what was billed."""
+    if not restatements and not screen.as_json:
+        return
+    columns = (("month", "월"), ("day", "날짜"), ("clusters", "구역"), ("billed", "달라진 것"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            day.month,
+            str(day.day),
+            ", ".join(day.clusters),
+            day.billed if screen.as_json else "수량 (금액이 달라짐)" if day.billed else "증빙만",
+        )
+        for day in restatements
+    ]
+    note = "발행한 청구서는 바뀌지 않습니다. 정정 청구로 바로잡습니다 (jeongsan adjust)"
+    screen.table("restatements", "정정을 기다리는 날", columns, rows, note=note)
 
 
 def show_unexplained(screen: Screen, opened: OpenSite) -> None:
     """The differences of issued months that no recorded cause explains, if there are any."""
     with opened.database.read() as connection:
-        issued = {one.month for one in month_states(connection) if one.state == "issued"}
-        found = findings(connection, stage=STAGE)
-    odd = [one for one in found if one.day is not None and month_of(one.day) in issued]
+        issued = {month.month for month in month_states(connection) if month.state == "issued"}
+        stored = findings(connection, stage=STAGE)
+    odd = [
+        finding for finding in stored if finding.day is not None and month_of(finding.day) in issued
+    ]
     if screen.as_json:
-        rows = [(one.key, one.detail) for one in odd]
+        rows = [(finding.key, finding.detail) for finding in odd]
         screen.table("unexplained", "", (("key", ""), ("detail", "")), rows)
         return
-    for one in odd[:SHOWN]:
-        screen.say(f"기록된 원인이 없는 차이 {one.key}: {one.detail}")
+    for finding in odd[:SHOWN]:
+        screen.say(f"기록된 원인이 없는 차이 {finding.key}: {finding.detail}")
     if len(odd) > SHOWN:
         screen.say(f"그 밖에 {len(odd) - SHOWN:,}건: jeongsan status --findings")
 
@@ -99,7 +123,7 @@ def _next(screen: Screen, correction: Correction) -> None:
     first = correction.ground.months[0]
     blocking, provisional = correction.blocking, correction.provisional
     if screen.as_json:
-        screen.fact("blocking", [one.key for one in blocking])
+        screen.fact("blocking", [finding.key for finding in blocking])
         screen.fact("provisional", [f"{name} {day}" for name, day in provisional])
     if blocking:
         screen.findings(list(blocking), {}, every=True)
@@ -152,11 +176,11 @@ def show_adjustments(screen: Screen, done: Sequence[Adjustment]) -> None:
         return
     rows: list[tuple[Cell, ...]] = [
         (
-            one.sequence, one.first_month, one.last_month,
-            one.cascade if screen.as_json else "예" if one.cascade else "",
-            one.reason, one.approved_by, str(one.issued_on),
+            adjustment.sequence, adjustment.first_month, adjustment.last_month,
+            adjustment.cascade if screen.as_json else "예" if adjustment.cascade else "",
+            adjustment.reason, adjustment.approved_by, str(adjustment.issued_on),
         )
-        for one in done
+        for adjustment in done
     ]  # fmt: skip
     screen.table("adjustments", "정정", ADJUSTMENTS, rows)
 
@@ -164,18 +188,18 @@ def show_adjustments(screen: Screen, done: Sequence[Adjustment]) -> None:
 def _documents(screen: Screen, title: str, documents: Iterable[Amendment]) -> None:
     rows: list[tuple[Cell, ...]] = [
         (
-            one.invoice.number,
-            one.invoice.month,
-            one.invoice.company_id if screen.as_json else one.invoice.company.name,
-            one.step if screen.as_json else STEPS[one.step],
-            one.reason if screen.as_json else reason_text(one),
-            _amends(one),
-            str(one.invoice.written_on),
-            one.invoice.company_krw,
-            one.invoice.vat_krw,
-            one.invoice.payable_krw,
+            document.invoice.number,
+            document.invoice.month,
+            document.invoice.company_id if screen.as_json else document.invoice.company.name,
+            document.step if screen.as_json else STEPS[document.step],
+            document.reason if screen.as_json else reason_text(document),
+            _amends(document),
+            str(document.invoice.written_on),
+            document.invoice.company_krw,
+            document.invoice.vat_krw,
+            document.invoice.payable_krw,
         )
-        for one in documents
+        for document in documents
     ]
     if not screen.as_json and rows:
         sums = [sum(column) for column in zip(*(row[7:] for row in rows), strict=True)]
@@ -185,9 +209,9 @@ def _documents(screen: Screen, title: str, documents: Iterable[Amendment]) -> No
     )
 
 
-def _amends(one: Amendment) -> str | None:
+def _amends(document: Amendment) -> str | None:
     """The number that it points at; a document made beside it has none yet."""
-    return "(함께 나갈 문서)" if one.amends and ":" in one.amends else one.amends
+    return "(함께 나갈 문서)" if document.amends and ":" in document.amends else document.amends
 
 
 def _claims(screen: Screen, claims: Sequence[ClaimRestatement]) -> None:
@@ -195,11 +219,11 @@ def _claims(screen: Screen, claims: Sequence[ClaimRestatement]) -> None:
         return
     rows: list[tuple[Cell, ...]] = [
         (
-            one.month, one.programme,
-            one.funding if screen.as_json else FUNDINGS.get(one.funding, one.funding),
-            one.company_id, one.settled if screen.as_json else SETTLED[one.settled],
-            one.difference_krw,
+            claim.month, claim.programme,
+            claim.funding if screen.as_json else FUNDINGS.get(claim.funding, claim.funding),
+            claim.company_id, claim.settled if screen.as_json else CLAIM_SETTLED[claim.settled],
+            claim.difference_krw,
         )
-        for one in claims
+        for claim in claims
     ]  # fmt: skip
     screen.table("claims", "바뀌는 지원금 청구 (단위: 원)", CLAIMS, rows)

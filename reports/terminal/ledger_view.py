@@ -1,7 +1,5 @@
 """The ledger as a person reads it: trial balance, balances by month, the journal for finance."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Final
 from billing.ledger.journal import AccountBalance, Entry, Trial, by_month, entries, trial
 from metering.errors import CheckError, JeongsanError
 from metering.site.open_site import OpenSite
+from reports.layout.csv_file import csv_bytes, formula_free
 from reports.layout.write_files import write_file
 from reports.terminal.screen import Cell, Screen
 from reports.wording.account_names import account_of, company_names
@@ -25,7 +24,6 @@ COLUMNS: Final = (
     ("credit_krw", "대변"),
     ("closing_krw", "잔액"),
 )
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,9 @@ def read_ledger(opened: OpenSite, month: str) -> Ledger:
         every = entries(connection)
     if not every:
         raise JeongsanError("nothing is posted yet; issue a month first (`jeongsan issue MONTH`)")
-    first = min(one.month for one in every)
-    last = max(one.month for one in every)
-    own = tuple(one for one in every if month in ("", one.month))
+    first = min(entry.month for entry in every)
+    last = max(entry.month for entry in every)
+    own = tuple(entry for entry in every if month in ("", entry.month))
     if not own:
         raise JeongsanError(f"nothing is posted in {month}; postings lie in {first}..{last}")
     return Ledger(
@@ -61,11 +59,11 @@ def read_ledger(opened: OpenSite, month: str) -> Ledger:
 
 def show_ledger(screen: Screen, ledger: Ledger) -> None:
     """The trial balance, and by month what moved; CheckError unless it is zero."""
-    made = ledger.trial
-    span = ledger.month or f"{made.first}..{made.last}"
-    rows = [_row(one, ledger.names, screen.as_json) for one in made.accounts]
+    balances = ledger.trial
+    span = ledger.month or f"{balances.first}..{balances.last}"
+    rows = [_row(account, ledger.names, screen.as_json) for account in balances.accounts]
     if not screen.as_json:
-        rows.append(_row(made.total, ledger.names, True, "합계"))
+        rows.append(_row(balances.total, ledger.names, True, "합계"))
     note = "차변은 양수, 대변은 음수 잔액입니다. 잔액의 합은 0이어야 합니다"
     screen.table(
         "trial",
@@ -76,62 +74,54 @@ def show_ledger(screen: Screen, ledger: Ledger) -> None:
         note=note,
     )
     if screen.as_json:
-        moved = [(month, *_row(one, ledger.names, True)) for month, one in ledger.months]
+        moved = [(month, *_row(account, ledger.names, True)) for month, account in ledger.months]
         screen.table("months", "", (("month", "월"), *COLUMNS), moved)
         screen.fact("entries", len(ledger.entries))
     elif not ledger.month and len({month for month, _ in ledger.months}) > 1:
         _show_months(screen, ledger)
-    screen.fact("balanced", made.balanced if screen.as_json else _verdict(made), "시산표")
-    if not made.balanced:
-        groups = ", ".join(f"{group} {left:,}" for group, left in made.unbalanced[:6])
+    screen.fact("balanced", balances.balanced if screen.as_json else _verdict(balances), "시산표")
+    if not balances.balanced:
+        groups = ", ".join(f"{group} {left:,}" for group, left in balances.unbalanced[:6])
         raise CheckError(f"the ledger does not balance: {groups or 'sums of accounts'}")
 
 
 def _show_months(screen: Screen, ledger: Ledger) -> None:
     rows: list[tuple[Cell, ...]] = [
-        (month, *_row(one, ledger.names, False)) for month, one in ledger.months
+        (month, *_row(account, ledger.names, False)) for month, account in ledger.months
     ]
     columns = (("month", "월"), *COLUMNS)
     screen.table("months", "월별 잔액 (단위: 원)", columns, rows, spare=("opening_krw",))
 
 
-def _verdict(made: Trial) -> str:
-    return "0 (맞음)" if made.balanced else "맞지 않음"
+def _verdict(balances: Trial) -> str:
+    return "0 (맞음)" if balances.balanced else "맞지 않음"
 
 
 def _row(
-    one: AccountBalance, names: Mapping[str, str], plain: bool, label: str = ""
+    account: AccountBalance, names: Mapping[str, str], plain: bool, label: str = ""
 ) -> tuple[Cell, ...]:
-    named = label or (one.account if plain else account_of(one.account, names).label)
-    return (named, one.opening_krw, one.debit_krw, one.credit_krw, one.closing_krw)
+    named = label or (account.account if plain else account_of(account.account, names).label)
+    return (named, account.opening_krw, account.debit_krw, account.credit_krw, account.closing_krw)
 
 
 def journal_csv(ledger: Ledger) -> bytes:
     """The journal for the finance system: a line a side, UTF-8 with BOM, as Korean Excel opens."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(HEAD)
-    for one in ledger.entries:
-        of = account_of(one.account, ledger.names)
-        words = (one.account, of.title, of.company_id, of.company, of.programme, of.funding)
-        debit_krw, credit_krw = max(one.amount_krw, 0), max(-one.amount_krw, 0)
+    lines = []
+    for entry in ledger.entries:
+        of = account_of(entry.account, ledger.names)
+        words = (entry.account, of.title, of.company_id, of.company, of.programme, of.funding)
+        debit_krw, credit_krw = max(entry.amount_krw, 0), max(-entry.amount_krw, 0)
         numbers = (debit_krw or "", credit_krw or "")
         row = (
-            one.day,
-            formula_free(one.group),
-            one.seq,
+            entry.day,
+            formula_free(entry.group),
+            entry.seq,
             *map(formula_free, words),
             *numbers,
-            formula_free(one.memo),
+            formula_free(entry.memo),
         )
-        writer.writerow(row)
-    return file.getvalue().encode("utf-8-sig")
-
-
-def formula_free(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, on one line."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(FORMULA) else line
+        lines.append(row)
+    return csv_bytes(HEAD, lines)
 
 
 def write_journal(ledger: Ledger, path: Path) -> Path:

@@ -40,35 +40,40 @@ def owing(opened: OpenSite, on: date) -> Owing:
     """What companies owe on a day by what was recorded until then, and what is owed to them."""
     names = company_names(opened.registry)
     with opened.database.read() as connection:
-        found = dues(connection, on)
-        ages = age(found, credits_of(connection, on), names, on)
+        open_documents = dues(connection, on)
+        ages = age(open_documents, credits_of(connection, on), names, on)
         _, unmatched = match(left_of(connection, on), [], names, "")
-    return Owing(on, ages, tuple(one for one in found if one.open_krw), tuple(unmatched))
+    return Owing(
+        on,
+        ages,
+        tuple(document for document in open_documents if document.open_krw),
+        tuple(unmatched),
+    )
 
 
-def show_imported(screen: Screen, made: Imported, names: Mapping[str, str]) -> None:
+def show_imported(screen: Screen, imported: Imported, names: Mapping[str, str]) -> None:
     """What a list brought."""
-    screen.fact("file", made.file.name, "은행 거래내역")
-    screen.fact("payments", len(made.new), "새 입금")
-    screen.fact("known", made.known, "이미 들인 입금")
-    screen.fact("left_out", made.file.left_out, "입금이 아닌 줄")
-    show_uses(screen, made.uses, names)
-    show_unmatched(screen, made.unmatched, names)
+    screen.fact("file", imported.file.name, "은행 거래내역")
+    screen.fact("payments", len(imported.new), "새 입금")
+    screen.fact("known", imported.known, "이미 들인 입금")
+    screen.fact("left_out", imported.file.left_out, "입금이 아닌 줄")
+    show_uses(screen, imported.uses, names)
+    show_unmatched(screen, imported.unmatched, names)
 
 
 def show_uses(screen: Screen, uses: Sequence[MoneyUse], names: Mapping[str, str]) -> None:
     """What money was used for, one line each; what was taken back is negative."""
     rows: list[tuple[Cell, ...]] = [
         (
-            one.payment_id,
-            one.company_id if screen.as_json else names.get(one.company_id, one.company_id),
-            one.kind if screen.as_json else KINDS[one.kind],
-            one.number,
-            one.amount_krw if one.undoes is None else -one.amount_krw,
-            str(one.used_on),
-            one.how if screen.as_json else HOWS[one.how],
+            use.payment_id,
+            use.company_id if screen.as_json else names.get(use.company_id, use.company_id),
+            use.kind if screen.as_json else KINDS[use.kind],
+            use.number,
+            use.amount_krw if use.undoes is None else -use.amount_krw,
+            str(use.used_on),
+            use.how if screen.as_json else HOWS[use.how],
         )
-        for one in uses
+        for use in uses
     ]
     columns = (
         ("payment_id", "입금"),
@@ -88,14 +93,14 @@ def show_unmatched(
     """The payments that nobody knows the purpose of, and whose they may be."""
     rows: list[tuple[Cell, ...]] = [
         (
-            one.payment.payment_id,
-            str(one.payment.paid_on),
-            one.payment.payer,
-            one.payment.memo,
-            one.left_krw,
-            ", ".join(f"{names.get(name, name)} ({name})" for name in one.companies),
+            payment.payment.payment_id,
+            str(payment.payment.paid_on),
+            payment.payment.payer,
+            payment.payment.memo,
+            payment.left_krw,
+            ", ".join(f"{names.get(name, name)} ({name})" for name in payment.companies),
         )
-        for one in unmatched
+        for payment in unmatched
     ]
     columns = (
         ("payment_id", "입금"),
@@ -110,22 +115,22 @@ def show_unmatched(
     screen.table("unmatched", title, columns, rows, spare=("memo",), note=note if rows else "")
 
 
-def show_owing(screen: Screen, found: Owing, names: Mapping[str, str]) -> None:
+def show_owing(screen: Screen, ageing: Owing, names: Mapping[str, str]) -> None:
     """The ageing table, the documents that are open, and the payments nobody knows."""
     rows: list[tuple[Cell, ...]] = [
         (
-            one.company_id if screen.as_json else f"{one.company} ({one.company_id})",
-            *one.open_krw,
-            one.total_krw,
-            one.credit_krw,
+            company.company_id if screen.as_json else f"{company.company} ({company.company_id})",
+            *company.open_krw,
+            company.total_krw,
+            company.credit_krw,
         )
-        for one in found.ages
+        for company in ageing.ages
     ]
     if not screen.as_json:
         sums = [
             sum(row)
             for row in zip(
-                *((*a.open_krw, a.total_krw, a.credit_krw) for a in found.ages), strict=True
+                *((*a.open_krw, a.total_krw, a.credit_krw) for a in ageing.ages), strict=True
             )
         ]
         rows.append(("합계", *(sums or [0] * (len(AGES) + 2))))
@@ -135,25 +140,25 @@ def show_owing(screen: Screen, found: Owing, names: Mapping[str, str]) -> None:
         ("open_krw", "미수 합계"),
         ("credit_krw", "돌려줄 돈"),
     )
-    title = f"{found.on} 미수금 연령표 (단위: 원, 납부기한이 지난 날수)"
-    screen.fact("on", found.on) if screen.as_json else None
+    title = f"{ageing.on} 미수금 연령표 (단위: 원, 납부기한이 지난 날수)"
+    screen.fact("on", ageing.on) if screen.as_json else None
     screen.table("ageing", title, columns, rows, spare=KEYS)
-    _show_open(screen, found)
-    show_unmatched(screen, found.unmatched, names)
+    _show_open(screen, ageing)
+    show_unmatched(screen, ageing.unmatched, names)
 
 
-def _show_open(screen: Screen, found: Owing) -> None:
-    shown = found.dues if screen.as_json else found.dues[:SHOWN]
+def _show_open(screen: Screen, ageing: Owing) -> None:
+    shown = ageing.dues if screen.as_json else ageing.dues[:SHOWN]
     rows: list[tuple[Cell, ...]] = [
         (
-            one.number,
-            one.company_id if screen.as_json else one.company,
-            str(one.due_on),
-            max((found.on - one.due_on).days, 0),
-            one.payable_krw,
-            one.open_krw,
+            document.number,
+            document.company_id if screen.as_json else document.company,
+            str(document.due_on),
+            max((ageing.on - document.due_on).days, 0),
+            document.payable_krw,
+            document.open_krw,
         )
-        for one in shown
+        for document in shown
     ]
     columns = (
         ("number", "번호"),
@@ -163,6 +168,6 @@ def _show_open(screen: Screen, found: Owing) -> None:
         ("payable_krw", "청구액"),
         ("open_krw", "미수"),
     )
-    rest = len(found.dues) - len(shown)
+    rest = len(ageing.dues) - len(shown)
     note = f"그 밖에 {rest:,}건이 더 있습니다. 모두 보려면 --json" if rest else ""
     screen.table("open", "받지 못한 청구서 (단위: 원)", columns, rows, note=note)

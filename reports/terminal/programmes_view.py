@@ -21,8 +21,10 @@ from billing.rulebook.rule_value import RuleValue, programme_values
 from metering.errors import JeongsanError
 from reports.terminal.rules_view import SourceNotes, origin_document, rules_head
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import CAPS, KEYS, UNITS
-from reports.wording.numbers_and_dates import ORG_TYPES, VAT_BASES, price
+from reports.wording.explanation_words import CAPS, KEYS
+from reports.wording.labels import ORG_TYPES, VAT_BASES
+from reports.wording.limit_words import UNITS
+from reports.wording.numbers_and_dates import price
 
 BASES: Final = {
     ShareOfCharge: ("share_of_charge", "정가의 일부를 기업이 부담"),

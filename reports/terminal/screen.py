@@ -23,7 +23,7 @@ from metering.site.open_site import Progress
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import FINDING_TITLES, LEVELS, kind_text
 
-__all__ = ["WIDE", "Cell", "Screen", "plain", "stop_on_fail"]
+__all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
 FINDINGS_SHOWN = 20
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -32,7 +32,7 @@ WIDE = 10_000  # where the output is no terminal, nothing is folded
 COLOURS = {"fail": "red", "warn": "yellow"}
 
 
-def plain(value: object) -> object:
+def json_text(value: object) -> object:
     """What JSON has no kind of its own for, as its exact text."""
     if isinstance(value, (date, Path, Decimal)):
         return str(value)
@@ -71,7 +71,7 @@ class Screen:
         self._document[name] = value
         if self.as_json:
             return
-        many = [visible(str(one)) for one in (value if isinstance(value, list) else [value])]
+        many = [visible(str(part)) for part in (value if isinstance(value, list) else [value])]
         line = ", ".join(many)
         gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
         words = gap + (line if gap == "  " else gap.join(many))
@@ -152,11 +152,11 @@ class Screen:
         worth that have a worth; nothing where there is no finding."""
         counts: Counter[tuple[str, str, str]] = Counter()
         worth: dict[tuple[str, str, str], int] = {}
-        for one in findings:
-            place = (one.severity, one.kind, one.cluster)
+        for finding in findings:
+            place = (finding.severity, finding.kind, finding.cluster)
             counts[place] += 1
-            if one.key in worth_krw:
-                worth[place] = worth.get(place, 0) + worth_krw[one.key]
+            if finding.key in worth_krw:
+                worth[place] = worth.get(place, 0) + worth_krw[finding.key]
         if not counts:
             return
         columns = [("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건")]
@@ -227,7 +227,7 @@ class Screen:
         """Writes the JSON document, when one was asked for."""
         if self.as_json:
             sys.stdout.write(
-                json.dumps(self._document, ensure_ascii=False, indent=2, default=plain) + "\n"
+                json.dumps(self._document, ensure_ascii=False, indent=2, default=json_text) + "\n"
             )
 
 
@@ -252,7 +252,11 @@ def stop_on_fail(
     """Shows the findings; CheckError when one of them stops the stage: a fail, or where
     `blocking` is given (since people answered some), one of these."""
     screen.findings(findings)
-    fails = [one for one in findings if one.severity == "fail"] if blocking is None else blocking
+    fails = (
+        [finding for finding in findings if finding.severity == "fail"]
+        if blocking is None
+        else blocking
+    )
     if fails:
         noun = "finding stops" if len(fails) == 1 else "findings stop"
         raise CheckError(

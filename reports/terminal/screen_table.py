@@ -35,7 +35,7 @@ def fitting(widths: Sequence[int], spare: Sequence[int], width: int) -> list[int
     first of it left out first. `widths` are the least that each column can do with."""
     shown = list(range(len(widths)))
     for column in spare:
-        if sum(widths[one] for one in shown) + GAP * (len(shown) - 1) <= width:
+        if sum(widths[at] for at in shown) + GAP * (len(shown) - 1) <= width:
             break
         shown.remove(column)
     return shown

@@ -1,5 +1,5 @@
-"""How figures, dates, accounts, findings and reasons read in Korean.
+"""How figures, dates, codes, limits, accounts, findings and reasons read in Korean, each once.
 
 Not here: where they stand on a page (layout).
-Entry: `numbers_and_dates.krw` and its neighbours.
+Entry: `numbers_and_dates.krw`, `labels.FUNDINGS`, `limit_words.amount_text`.
 """

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from metering.registry.registry import Registry
+from reports.wording.labels import FUNDINGS
 
-TITLES: Final = {
+ACCOUNT_TITLES: Final = {
     "receivable:company": "미수금(기업)",
     "receivable:programme": "미수금(지원사업)",
     "advance:programme": "선수 지원금",
@@ -20,7 +21,6 @@ TITLES: Final = {
     "bank": "보통예금",
     "unmatched": "가수금(맞추지 못한 입금)",
 }
-FUNDINGS: Final = {"national": "국비", "city": "시비", "centre": "센터"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Account:
 
 def company_names(registry: Registry) -> dict[str, str]:
     """Companies by their id, as they are called now."""
-    return {one.company_id: one.name for one in registry.companies}
+    return {company.company_id: company.name for company in registry.companies}
 
 
 def account_of(account: str, names: Mapping[str, str]) -> Account:
     """An account's parts, with the company's name where it is known."""
     kind, _, rest = account.partition(":")
     of, _, rest = rest.partition(":")
-    title = TITLES.get(f"{kind}:{of}" if of else kind, TITLES.get(kind, account))
+    title = ACCOUNT_TITLES.get(f"{kind}:{of}" if of else kind, ACCOUNT_TITLES.get(kind, account))
     if of == "company":
         return Account(title, rest, names.get(rest, ""))
     programme, _, funding = rest.rpartition(":")

@@ -19,7 +19,7 @@ CAUSES: Final[Mapping[Kind, str]] = {
     "contract_ended": "계약 해제",
 }
 # The reasons of an amended tax invoice as the National Tax Service names them.
-REASONS: Final[Mapping[int, str]] = {
+AMENDMENT_REASONS: Final[Mapping[int, str]] = {
     1: "기재사항 착오정정",
     2: "공급가액 변동",
     3: "환입",
@@ -33,23 +33,20 @@ STEPS: Final[Mapping[Step, str]] = {
     "right": "바른 금액으로 다시 발급",
     "difference": "차액",
 }
-SETTLED: Final[Mapping[Settled, str]] = {
+CLAIM_SETTLED: Final[Mapping[Settled, str]] = {
     "claimed": "청구",
     "advanced": "선수금",
     "in_kind": "현물",
 }
 
 
-def reason_text(one: Amendment) -> str:
+def reason_text(document: Amendment) -> str:
     """1. 기재사항 착오정정; '-' for what has no reason of its own."""
-    return "-" if one.reason is None else f"{one.reason}. {REASONS[one.reason]}"
+    if document.reason is None:
+        return "-"
+    return f"{document.reason}. {AMENDMENT_REASONS[document.reason]}"
 
 
-def causes_text(one: Amendment) -> str:
+def causes_text(document: Amendment) -> str:
     """What had changed, in the order in which it was attributed."""
-    return ", ".join(CAUSES[cause] for cause in one.causes)
-
-
-def is_amended(one: Amendment) -> bool:
-    """Whether it corrects an earlier document; a new one is as any other invoice."""
-    return one.amends is not None
+    return ", ".join(CAUSES[cause] for cause in document.causes)

@@ -1,16 +1,14 @@
 """How an explanation is worded for a company: rule values, limits, reasons."""
 
-from fractions import Fraction
 from typing import Final
 
 from billing.explain.explanation import LimitHit, Unpaid
 from billing.rulebook.dated import Origin
-from billing.rulebook.price import DEVICE_US_OF_HOUR, GB_OF_MIB
 from billing.rulebook.rule_value import RuleValue
-from billing.subsidy.quotas import HOURS_OF_DAY, MICRO, SECONDS_OF_DAY
-from reports.wording.numbers_and_dates import DEVICE_HOURS, VAT_BASES, number, stop_text
+from reports.wording.labels import VAT_BASES
+from reports.wording.limit_words import UNITS, amount_text, limit_text
 
-REASONS: Final = {
+UNPAID_REASONS: Final = {
     "before_window": "협약 시작 전",
     "after_window": "협약 기간이 끝난 뒤",
     "unknown_programme": "규칙에 없는 사업",
@@ -34,42 +32,6 @@ KEYS: Final = {
     "price_krw": "단가",
 }
 CAPS: Final = {"award_month": "협약·월", "award": "협약", "company_year": "기업·연도"}
-UNITS: Final = {
-    "device_hours": DEVICE_HOURS,
-    "pf_hours": "PF·시간",
-    "devices": "장",
-    "pf": "PF",
-    "gb": "GB",
-    "krw": "원",
-}
-STATES: Final = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
-
-
-def in_unit(amount: int, unit: str) -> Fraction:
-    """An amount of a limit's whole units in the unit that people write (subsidy/quotas.py)."""
-    match unit:
-        case "device_hours":
-            return Fraction(amount, DEVICE_US_OF_HOUR)
-        case "pf_hours":
-            return Fraction(amount, DEVICE_US_OF_HOUR * MICRO)
-        case "devices":
-            return Fraction(amount, DEVICE_US_OF_HOUR * HOURS_OF_DAY)
-        case "pf":
-            return Fraction(amount, DEVICE_US_OF_HOUR * HOURS_OF_DAY * MICRO)
-        case "gb":
-            return amount * GB_OF_MIB / SECONDS_OF_DAY
-        case _:
-            return Fraction(amount)
-
-
-def amount_text(amount: int | None, unit: str) -> str:
-    """1,234원 or 12.5 장·시간; 0 is written, and '-' stands for what has no limit."""
-    if amount is None:
-        return "-"
-    if unit == "krw":
-        return f"{amount:,}원"
-    exact = in_unit(amount, unit)
-    return f"{number(exact, 1) if exact else '0.0'} {UNITS.get(unit, unit)}"
 
 
 def origin_text(origin: Origin) -> str:
@@ -102,10 +64,10 @@ def value_text(value: RuleValue) -> str:
     return f"{name} {shown} ({value.file}{since})"
 
 
-def stopped_text(stop: LimitHit) -> str:
+def limit_hit_text(stop: LimitHit) -> str:
     """What stopped a subsidy, how it stood on its first day, and for how long."""
     days = f"{stop.first}" if stop.days == 1 else f"{stop.first} ~ {stop.last} 중 {stop.days}일"
-    text = f"{stop_text(stop.stopped_by)}: {days}"
+    text = f"{limit_text(stop.stopped_by)}: {days}"
     if stop.granted is not None:
         granted, left = amount_text(stop.granted, stop.unit), amount_text(stop.left, stop.unit)
         daily = stop.unit == "gb"
@@ -115,6 +77,6 @@ def stopped_text(stop: LimitHit) -> str:
 
 def unpaid_text(unpaid: Unpaid) -> str:
     """Days without support and why."""
-    one = unpaid.first == unpaid.last
-    days = f"{unpaid.first}" if one else f"{unpaid.first} ~ {unpaid.last} 중 {unpaid.days}일"
-    return f"{REASONS[unpaid.reason]}: {days}, 정가 {unpaid.charge_krw:,}원"
+    same_day = unpaid.first == unpaid.last
+    days = f"{unpaid.first}" if same_day else f"{unpaid.first} ~ {unpaid.last} 중 {unpaid.days}일"
+    return f"{UNPAID_REASONS[unpaid.reason]}: {days}, 정가 {unpaid.charge_krw:,}원"

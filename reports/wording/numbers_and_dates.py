@@ -1,4 +1,4 @@
-"""How figures and facts are written for readers in Korea: won, hours, rates, dates, labels."""
+"""How figures and days are written for readers in Korea: won, hours, rates, prices, dates."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Final
 
 from billing.money import format_krw
-from billing.records import Invoice
 from billing.rulebook.price import GB_OF_MIB, GIB_OF_MIB, SECONDS_OF_HOUR
 
 DEVICE_US_OF_HOUR: Final = 3_600_000_000
@@ -15,22 +14,6 @@ MILLI_MS_OF_HOUR: Final = 3_600_000_000
 MICROJOULES_OF_KWH: Final = 3_600_000_000_000
 DEVICE_HOURS: Final = "장·시간"
 
-ORG_TYPES: Final = {
-    "startup": "창업기업",
-    "sme": "중소기업",
-    "mid": "중견기업",
-    "large": "대기업",
-    "university": "대학",
-    "institute": "연구소",
-    "public": "공공기관",
-    "association": "협회·단체",
-}
-VAT_BASES: Final = {
-    "SELF_PAY": "자부담 기준",
-    "GROSS": "총액 기준",
-    "EXEMPT": "면세",
-}
-SETTLED: Final = {"claimed": "사후 청구", "advanced": "선교부", "in_kind": "현물"}
 WEEKDAYS: Final = "월화수목금토일"
 PRICE_UNITS: Final = {
     "device_hour": "장·시간",
@@ -41,12 +24,6 @@ PRICE_UNITS: Final = {
     "gb": "GB",
     "krw": "원",
 }
-
-
-def invoice_title(invoice: Invoice) -> str:
-    """What a document is called: a statement alone where nothing is supplied for money."""
-    billed = invoice.kind == "tax" or invoice.supply_krw
-    return "청구서 겸 거래명세서" if billed else "거래명세서"
 
 
 def krw(amount_krw: int | None) -> str:
@@ -128,18 +105,3 @@ def date_text(day: date | None) -> str:
     if day is None:
         return "-"
     return f"{day.year}. {day.month}. {day.day}.({WEEKDAYS[day.weekday()]})"
-
-
-def stop_text(stopped_by: str) -> str:
-    """The limit that cut a subsidy, in Korean: quota:A-1 -> 협약 사용량 한도(A-1)."""
-    kind, _, rest = stopped_by.partition(":")
-    if kind == "cap":
-        kind, _, rest = rest.partition(":")
-    labels = {
-        "quota": "협약 사용량 한도",
-        "award_month": "협약 월 지원금 한도",
-        "award": "협약 지원금 한도",
-        "company_year": "기업 연간 지원금 한도",
-        "budget": "재원 예산",
-    }
-    return f"{labels[kind]}({rest})" if kind in labels else stopped_by

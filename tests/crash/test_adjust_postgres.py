@@ -26,9 +26,10 @@ from billing.ledger.tables import posting
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
-from reports.documents import copy_whole_month, render_month
+from reports.documents import render_month
 from reports.tax.signature import own_test_signer
 from reports.tax.view import TaxWanted, write_tax
+from reports.verify_documents import copy_whole_month
 from tests.builders.payments import paid, take
 from tests.builders.servers.postgres import Postgres, serving
 from tests.builders.sites.adjust_site import (

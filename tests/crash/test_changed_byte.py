@@ -14,7 +14,7 @@ import pytest
 
 from billing.verify.zip_archive import LIST, plain_member
 from metering.errors import JeongsanError
-from reports.documents import copy_whole_month, verify_copy
+from reports.verify_documents import copy_whole_month, verify_copy
 from tests.builders.sites.adjust_site import LATE, OCT, ROWS, closed, corrected, put
 from tests.builders.sites.command_line import run
 

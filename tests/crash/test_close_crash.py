@@ -15,7 +15,8 @@ from billing.ledger import ledger
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
+from reports.verify_documents import verify_month
 from tests.builders.sites.close_site import (
     CALENDAR,
     MONTH,

@@ -14,7 +14,7 @@ import billing.ledger.tables
 from billing.ledger import ledger
 from metering.database.tables import manifest_head
 from metering.site.open_site import OpenSite
-from reports.documents import verify_month
+from reports.verify_documents import verify_month
 from tests.builders.servers.postgres import serving
 from tests.builders.sites.adjust_site import OCT, ROWS, again, make_site, put
 from tests.crash.kill_at_random import ACTS, url_of

@@ -11,14 +11,9 @@ import yaml
 
 from billing.explain.question import Asked, answer
 from metering.site.open_site import OpenSite
-from reports.documents import (
-    copy_whole_month,
-    render_adjustment,
-    render_month,
-    verify_copy,
-    verify_month,
-)
+from reports.documents import render_adjustment, render_month
 from reports.explain.dispute_file import write_dispute
+from reports.verify_documents import copy_whole_month, verify_copy, verify_month
 from tests.builders.explained_month import drafted_site, issue
 from tests.builders.sites.adjust_site import (
     NOV,

@@ -28,8 +28,9 @@ from metering.finding import Finding
 from metering.period import Period
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
 from reports.terminal.screen import Screen
+from reports.verify_documents import verify_month
 from tests.builders.sites.example_month import MONTH, TAKEN, collect_all, copy_site, tree_bytes
 from tests.references.example_truth import (
     END_S,

@@ -11,15 +11,16 @@ import pytest
 from billing.close.close import approve, draft, issue
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
-from reports.documents import documents, render_draft, render_month, verify_month
+from reports.documents import documents, render_draft, render_month
 from reports.layout.file_names import safe_name
+from reports.verify_documents import verify_month
 from tests.builders.report_month import view
 from tests.builders.sites.close_site import MONTH, ON, make_ground, open_ground
 from tests.references.pdf_reader import read
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with an issued month, made once."""
     root = tmp_path_factory.mktemp("documents") / "site"
     root.mkdir()
@@ -32,9 +33,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> OpenSite:
+def opened(issued_site: Path, tmp_path: Path) -> OpenSite:
     """A copy of the site for one test."""
-    shutil.copytree(made, tmp_path / "site")
+    shutil.copytree(issued_site, tmp_path / "site")
     return open_ground(tmp_path / "site")
 
 
@@ -86,9 +87,9 @@ def test_verifying_finds_a_document_that_was_changed_or_lost(opened: OpenSite) -
     assert verify_month(opened, MONTH).differences == ()
     paths[0].write_bytes(paths[0].read_bytes() + b" ")
     paths[3].unlink()
-    found = verify_month(opened, MONTH).differences
-    assert [one.place for one in found] == [str(paths[0]), str(paths[3])]
-    assert found[1].found == "missing"
+    differences = verify_month(opened, MONTH).differences
+    assert [difference.place for difference in differences] == [str(paths[0]), str(paths[3])]
+    assert differences[1].found == "missing"
     render_month(opened, MONTH)
     assert verify_month(opened, MONTH).ok
 
@@ -150,6 +151,6 @@ def test_a_name_of_a_file_is_safe_on_every_system(text: str, name: str) -> None:
 
 def test_names_that_differ_in_case_or_signs_only_get_files_of_their_own() -> None:
     month = view(3, names=("A b", "a:B", "a/b"))
-    same = tuple(replace(one, number="T") for one in month.invoices)
-    paths = [one.path for one in documents(replace(month, invoices=same), "invoice")]
+    same = tuple(replace(invoice, number="T") for invoice in month.invoices)
+    paths = [document.path for document in documents(replace(month, invoices=same), "invoice")]
     assert paths == ["invoices/T_A_b.pdf", "invoices/T_a_B-2.pdf", "invoices/T_a_b-3.pdf"]

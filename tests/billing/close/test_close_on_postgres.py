@@ -18,7 +18,8 @@ from metering.database.findings import findings, waive
 from metering.database.tables import manifest_head
 from metering.errors import ConflictError, JeongsanError
 from metering.site.open_site import OpenSite
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
+from reports.verify_documents import verify_month
 from tests.builders.payments import check_books, paid, take, two_months
 from tests.builders.servers.postgres import Postgres, serving
 from tests.builders.sites.close_site import (

@@ -19,7 +19,7 @@ from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
 from metering.errors import JeongsanError
 from metering.site.open_site import OpenSite
-from reports.readiness.redraft_view import last_change, rows
+from reports.readiness.redraft_view import last_change, redraft_rows
 from tests.builders.sites.close_site import (
     FIRST,
     HOUR_US,
@@ -158,7 +158,9 @@ def test_the_company_that_moved_most_stands_first_with_its_causes_together() -> 
     def moved(company: str, cause: DraftCause, krw: int) -> Moved:
         return Moved(company, company, "taxable", cause, 0, -krw, krw, 0)
 
-    found = rows([moved("a", "usage", 1), moved("b", "registry", -5), moved("b", "rule", 2)])
+    found = redraft_rows(
+        [moved("a", "usage", 1), moved("b", "registry", -5), moved("b", "rule", 2)]
+    )
     assert [(one.company_id, one.cause, one.krw) for one in found] == [
         ("b", "registry", (0, 5, -5, 0)),
         ("b", "rule", (0, -2, 2, 0)),

@@ -18,7 +18,8 @@ from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import Cluster, SourceConfig
 from metering.site.open_site import OpenSite
 from metering.usage.lineage import LandedPartitions, made_from, section_inputs
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
+from reports.verify_documents import verify_month
 from tests.builders.sites.close_site import (
     CALENDAR,
     FIRST,

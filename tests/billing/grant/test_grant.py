@@ -32,7 +32,7 @@ from billing.ledger.journal import entries, trial
 from billing.rulebook.rule_book import read_rulebook
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.site.open_site import OpenSite
-from reports.government.pdf import government_pdf
+from reports.government.report_pdf import government_pdf
 from reports.government.settlement_report import grant_report
 from reports.government.settlement_view import show_settlement, write_settlement
 from reports.terminal.screen import Screen

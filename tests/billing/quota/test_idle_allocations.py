@@ -16,8 +16,8 @@ from billing.verify.portable_copy import copy_month, verify_file
 from billing.verify.verify import verify
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
-from reports.quota.idle_view import idle_of_board
-from reports.quota.limits_view import LimitsWanted, board
+from reports.quota.idle_view import idle_of_month
+from reports.quota.limits_view import LimitsWanted, limits_of_day
 from tests.builders.sites.close_site import (
     FIRST,
     MONTH,
@@ -63,7 +63,7 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
         ("idle", "C-1", 10, 1, 9, 54_000, 5_400),
         ("half", "C-3", 20, 2, 8, 48_000, 48_000),  # what nobody saw of it is not idle
     ]  # fmt: skip
-    stood = board(opened, "2025-10-01")
+    stood = limits_of_day(opened, "2025-10-01")
     asked = {
         LimitsWanted(): ["idle", "half"], LimitsWanted(company="C-3"): ["half"],
         LimitsWanted(award="A-1"): ["idle"],
@@ -71,7 +71,7 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
         LimitsWanted(award="A-1", company="C-3"): [],
     }  # fmt: skip
     assert {
-        wanted: [one.allocation_id for one in idle_of_board(stood, wanted, opened)]
+        wanted: [one.allocation_id for one in idle_of_month(stood, wanted, opened)]
         for wanted in asked
     } == asked
     assert idle_of(month, day, Decimal("0.1")) == ()  # busy for a tenth is not below a tenth

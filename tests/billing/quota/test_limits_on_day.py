@@ -11,7 +11,7 @@ import pytest
 from billing.close.close import approve, draft, issue
 from billing.quota.limits_on_day import LimitState, limits_on
 from billing.simulate.months_as_they_stand import chain, chain_month
-from reports.quota.limits_view import bar, board
+from reports.quota.limits_view import bar, limits_of_day
 from tests.builders.explained_month import stood
 from tests.builders.rules_and_usage import (
     HOUR_US,
@@ -141,13 +141,15 @@ def test_an_open_month_begins_with_what_the_issued_one_left(tmp_path: Path) -> N
     assert (october.state, november.state) == ("issued", "open")
     assert october.subsidies() == made.closing.subsidies
     assert november.opening == made.closing.balance
-    before = by_name(board(opened, MONTH).states)["award:AIDC-BASE:A-2:C-2:krw"][1]
-    found = board(opened)
+    before = by_name(limits_of_day(opened, MONTH).states)["award:AIDC-BASE:A-2:C-2:krw"][1]
+    found = limits_of_day(opened)
     assert (found.day, found.until) == (date(2025, 11, 1), date(2025, 11, 1))
     assert found.missing == (("disk", date(2025, 11, 1)),)
     assert by_name(found.states)["award:AIDC-BASE:A-2:C-2:krw"] == (None, before + 6000)
-    assert by_name(board(opened, "2025-10-31").states) == by_name(board(opened, MONTH).states)
-    later = board(opened, "2025-11-20")
+    assert by_name(limits_of_day(opened, "2025-10-31").states) == by_name(
+        limits_of_day(opened, MONTH).states
+    )
+    later = limits_of_day(opened, "2025-11-20")
     assert (later.until, len(later.missing)) == (date(2025, 11, 1), 19 + 20)
 
 

@@ -10,8 +10,8 @@ import pytest
 from billing.quota.utilisation import LowUse, low_uses
 from billing.rulebook.rule_book import RuleBook
 from metering.registry.registry import Award
-from reports.quota.limits_view import LimitsWanted, board
-from reports.quota.low_use_view import low_uses_of_board
+from reports.quota.limits_view import LimitsWanted, limits_of_day
+from reports.quota.low_use_view import low_uses_of_day
 from tests.builders.rules_and_usage import (
     HOUR_US,
     PF,
@@ -171,9 +171,9 @@ def test_the_days_before_a_month_are_looked_at_as_well(tmp_path: Path) -> None:
         rows = [metered(day, n, "gpu.h100", hours * HOUR_US) for n, hours in ((1, 40), (2, 60))]
         put_day(opened, day, {"gpu": rows, "disk": []})
     told = {
-        day: [(one.award_id, one.stage) for one in low_uses_of_board(stood, LimitsWanted(), opened)]
+        day: [(one.award_id, one.stage) for one in low_uses_of_day(stood, LimitsWanted(), opened)]
         for day in ("2025-10-30", "2025-10-31", "2025-11-01", "2025-11-02")
-        for stood in [board(opened, day)]
+        for stood in [limits_of_day(opened, day)]
     }
     assert told == {
         "2025-10-30": [],
@@ -181,6 +181,6 @@ def test_the_days_before_a_month_are_looked_at_as_well(tmp_path: Path) -> None:
         "2025-11-01": [("A-1", "warning")],
         "2025-11-02": [("A-1", "recall")],
     }
-    stood = board(opened, "2025-11-02")
+    stood = limits_of_day(opened, "2025-11-02")
     for wanted, count in ((LimitsWanted(award="A-1"), 1), (LimitsWanted(company="C-2"), 0)):
-        assert len(low_uses_of_board(stood, wanted, opened)) == count
+        assert len(low_uses_of_day(stood, wanted, opened)) == count

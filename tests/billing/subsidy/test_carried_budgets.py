@@ -96,7 +96,7 @@ def test_the_settlement_shows_it_in_the_terminal_and_in_the_report(
     show_settlement(Screen(), made, [])
     assert "예산이 온 해" in capsys.readouterr().out
     report = grant_report(made, {}, "센터", full=False)
-    [grid] = [g for s in report.sections for g in s.grids if g.title == "예산연도별 집행"]
+    [grid] = [g for s in report.sections for g in s.tables if g.title == "예산연도별 집행"]
     assert [row.values for row in grid.rows] == [
         ("국비", "2025", 30, 30, 0), ("국비", "2026", 50, 10, 40),
     ]  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 from billing.close.close import approve, draft, issue
 from billing.explain.question import Asked, answer
 from metering.site.open_site import OpenSite
-from reports.documents import render_month, verify_month
+from reports.documents import render_month
+from reports.verify_documents import verify_month
 from tests.builders.rules_and_usage import PF, TAX, UNUSED, flat_fee, price, programme
 from tests.builders.sites.close_site import (
     MONTH,

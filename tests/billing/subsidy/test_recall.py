@@ -13,10 +13,10 @@ from metering.errors import Mistakes
 from metering.registry.registry import Award, Registry, read_registry
 from metering.settings.site_toml import read_site
 from metering.site.load_registry import load
-from reports.government.report import government_report
+from reports.government.monthly_report import government_report
 from reports.month.month_view import MonthView
-from reports.quota.limits_view import LimitsWanted, board
-from reports.quota.recalls_view import recalls_of_board, show_recalls
+from reports.quota.limits_view import LimitsWanted, limits_of_day
+from reports.quota.recalls_view import recalls_of_year, show_recalls
 from reports.terminal.screen import Screen
 from tests.builders.report_month import view
 from tests.builders.rules_and_usage import (
@@ -141,13 +141,13 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
     last_year = replace(first, award_id="A-0", start=date(2024, 1, 1), until=date(2024, 12, 31))
     store_registry(opened, replace(REGISTRY, awards=(first, last_year, REGISTRY.awards[1])))
     put_day(opened, FIRST, {"gpu": [metered(FIRST, 1, "gpu.h100", HOUR_US)], "disk": []})
-    stood = board(opened, "2025-10-01")
-    found = recalls_of_board(stood, LimitsWanted(), opened)
+    stood = limits_of_day(opened, "2025-10-01")
+    found = recalls_of_year(stood, LimitsWanted(), opened)
     assert [one.award_id for one in found] == ["A-1"]
-    assert recalls_of_board(stood, LimitsWanted(company="C-2"), opened) == ()
+    assert recalls_of_year(stood, LimitsWanted(company="C-2"), opened) == ()
     store_registry(opened, REGISTRY)
     assert (
-        recalls_of_board(stood, LimitsWanted(), open_ground(tmp_path)) == ()
+        recalls_of_year(stood, LimitsWanted(), open_ground(tmp_path)) == ()
     )  # what is in force counts
     show_recalls(Screen(), found, stood.names)
     said = capsys.readouterr().out
@@ -165,7 +165,7 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
 
 def events(month: MonthView) -> list[tuple[object, ...]]:
     section = next(one for one in government_report(month).sections if one.heading[0] == "Ⅳ")
-    return [row.values for row in section.grids[1].rows]
+    return [row.values for row in section.tables[1].rows]
 
 
 def test_the_report_to_the_ministry_prints_the_recalls_of_the_month() -> None:

@@ -12,7 +12,7 @@ from billing.verify.portable_copy import copy_month, verify_file
 from billing.verify.verify import Verification
 from metering.errors import CloseError, JeongsanError
 from metering.site.open_site import OpenSite
-from reports.documents import copy_whole_month, verify_copy
+from reports.verify_documents import copy_whole_month, verify_copy
 from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_ground
 
 

@@ -25,7 +25,7 @@ from metering.site.load_registry import (
     load,
     stored_registry,
 )
-from reports.terminal.results_view import show_load
+from reports.terminal.load_and_collect_view import show_load
 from reports.terminal.screen import Screen
 from tests.metering.registry.test_registry import (
     AWARD,

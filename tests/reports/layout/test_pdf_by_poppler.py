@@ -15,24 +15,26 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def papers(tmp_path: Path) -> list[Path]:
+def pdfs(tmp_path: Path) -> list[Path]:
     """An invoice and the government's report."""
-    made = []
+    drawn = []
     for kind in ("invoice", "government"):
-        first = next(one for one in documents(view(), kind) if one.path.endswith(".pdf"))
+        first = next(
+            document for document in documents(view(), kind) if document.path.endswith(".pdf")
+        )
         path = tmp_path / f"{kind}.pdf"
         path.write_bytes(first.content)
-        made.append(path)
-    return made
+        drawn.append(path)
+    return drawn
 
 
 def said(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def test_every_font_is_nanumgothic_embedded_as_a_subset(papers: list[Path]) -> None:
-    for paper in papers:
-        fonts = said("pdffonts", str(paper)).splitlines()[2:]
+def test_every_font_is_nanumgothic_embedded_as_a_subset(pdfs: list[Path]) -> None:
+    for pdf in pdfs:
+        fonts = said("pdffonts", str(pdf)).splitlines()[2:]
         assert fonts
         for font in fonts:
             name, *_, embedded, subset, to_unicode, _, _ = font.split()
@@ -40,8 +42,8 @@ def test_every_font_is_nanumgothic_embedded_as_a_subset(papers: list[Path]) -> N
             assert (embedded, subset, to_unicode) == ("yes", "yes", "yes")
 
 
-def test_korean_text_can_be_read_out_of_the_documents(papers: list[Path]) -> None:
-    invoice, report = (said("pdftotext", "-layout", str(paper), "-") for paper in papers)
+def test_korean_text_can_be_read_out_of_the_documents(pdfs: list[Path]) -> None:
+    invoice, report = (said("pdftotext", "-layout", str(pdf), "-") for pdf in pdfs)
     assert "청구서 겸 거래명세서" in invoice
     assert "과세표준" in invoice
     assert "총괄표" in report

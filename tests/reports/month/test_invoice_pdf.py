@@ -42,8 +42,8 @@ SELF_PAY = (
 )
 
 
-def drawn(made: Invoice) -> bytes:
-    return invoice_pdf(made, DESK, SECONDS)
+def drawn(bill: Invoice) -> bytes:
+    return invoice_pdf(bill, DESK, SECONDS)
 
 
 def sixty_lines(**changed: object) -> Invoice:
@@ -128,11 +128,11 @@ def test_an_invoice_of_nothing_is_a_statement_without_vat() -> None:
 
 
 def test_an_exempt_invoice_is_paid_without_vat() -> None:
-    made = invoice(
+    bill = invoice(
         line("P-001", "equipment.simulator", "10", price=Decimal(50_000)),
         tax_class="exempt", kind="statement", taxable_krw=0, vat_krw=0, payable_krw=500_000,
     )  # fmt: skip
-    said = read(drawn(made)).text
+    said = read(drawn(bill)).text
     assert "합계 청구액 500,000원" in said
     assert "납부기한 2025. 11. 30.(일)" in said
     assert said.startswith("청구서 겸 거래명세서")
@@ -150,8 +150,8 @@ def test_what_the_company_brings_in_kind_is_not_called_support() -> None:
 
 
 def test_two_prices_of_a_month_are_both_printed() -> None:
-    made = invoice(line("P-001", "gpu.h100", "2", prices_krw=(Decimal("6000"), Decimal("5500.25"))))
-    said = read(drawn(made)).text
+    bill = invoice(line("P-001", "gpu.h100", "2", prices_krw=(Decimal("6000"), Decimal("5500.25"))))
+    said = read(drawn(bill)).text
     assert "6,000" in said
     assert "5,500.25" in said
     assert "월중에 단가가 바뀐 것" in said
@@ -172,8 +172,8 @@ def test_two_prices_of_a_month_are_both_printed() -> None:
 def test_a_quantity_is_shown_in_the_unit_of_its_price(
     quantity: int, price_unit: str, said: str
 ) -> None:
-    made = invoice(line("P-001", "gpu.h100", "0", quantity=quantity, price_unit=price_unit))
-    assert f"(gpu.h100) {said} 6,000" in read(drawn(made)).text
+    bill = invoice(line("P-001", "gpu.h100", "0", quantity=quantity, price_unit=price_unit))
+    assert f"(gpu.h100) {said} 6,000" in read(drawn(bill)).text
 
 
 def test_a_draft_is_marked_on_every_page_and_has_no_number() -> None:
@@ -205,8 +205,8 @@ def test_a_long_table_repeats_its_head_and_its_project_on_every_page() -> None:
 
 def test_no_row_is_left_alone_by_a_page_break() -> None:
     for lines in range(1, 60):
-        made = sixty_lines()
-        pages = read(drawn(invoice(*made.lines[:lines]))).pages
+        bill = sixty_lines()
+        pages = read(drawn(invoice(*bill.lines[:lines]))).pages
         for page in pages[1:]:
             body = page.split("\r\n")[1:]
             first = next(text for text in body if not text.startswith(("과제 ·", "[P-")))
@@ -220,10 +220,12 @@ def test_no_row_is_left_alone_by_a_page_break() -> None:
 @pytest.mark.parametrize("name", ["(주)짧은", LONG])
 def test_nothing_overlaps_and_nothing_leaves_the_page(lines: int, name: str) -> None:
     party = Party("124-81-00998", name, name[:40], name, name, name)
-    made = sixty_lines(company=party)
+    bill = sixty_lines(company=party)
     named = [
-        type(one)(**{slot: getattr(one, slot) for slot in one.__slots__} | {"project_name": name})
-        for one in made.lines[:lines]
+        type(item)(
+            **{slot: getattr(item, slot) for slot in item.__slots__} | {"project_name": name}
+        )
+        for item in bill.lines[:lines]
     ]
     content = drawn(invoice(*named, company=party))
     for page in range(len(read(content).pages)):
@@ -239,17 +241,17 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(lines: int, name: str) -> 
 def overlaps(boxes: list[tuple[float, float, float, float, str]]) -> list[tuple[str, str]]:
     """Pairs of runs of text that cover each other by more than a point either way."""
     return [
-        (one[4], other[4])
-        for at, one in enumerate(boxes)
+        (box[4], other[4])
+        for at, box in enumerate(boxes)
         for other in boxes[at + 1 :]
-        if min(one[2], other[2]) - max(one[0], other[0]) > 1
-        and min(one[3], other[3]) - max(one[1], other[1]) > 1
+        if min(box[2], other[2]) - max(box[0], other[0]) > 1
+        and min(box[3], other[3]) - max(box[1], other[1]) > 1
     ]
 
 
 def test_amounts_of_twelve_digits_stay_in_one_line() -> None:
-    made = line("P-001", "gpu.h100", "166666666", part(BASE, 499_999_999_999, "GROSS"))
-    said = read(drawn(invoice(made))).text
+    dear = line("P-001", "gpu.h100", "166666666", part(BASE, 499_999_999_999, "GROSS"))
+    said = read(drawn(invoice(dear))).text
     assert "166,666,666.0000 장·시간 6,000 999,999,996,000 499,999,999,999 499,999,996,001" in said
     assert "금599,999,995,601원(금오천구백구십구억구천구백구십구만오천육백일원)" in said
 
@@ -323,7 +325,7 @@ def test_another_font_of_the_same_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_due_day_that_is_not_known_yet_is_said_to_be_open() -> None:
-    made = invoice(line("P-001", "gpu.h100", "1"), number=None, issued_on=None, due_on=None)
-    assert "납부기한 발행할 때 정함" in read(drawn(made)).text
-    made = invoice(line("P-001", "gpu.h100", "1"), due_on=date(2025, 12, 1))
-    assert "납부기한 2025. 12. 1.(월)" in read(drawn(made)).text
+    bill = invoice(line("P-001", "gpu.h100", "1"), number=None, issued_on=None, due_on=None)
+    assert "납부기한 발행할 때 정함" in read(drawn(bill)).text
+    bill = invoice(line("P-001", "gpu.h100", "1"), due_on=date(2025, 12, 1))
+    assert "납부기한 2025. 12. 1.(월)" in read(drawn(bill)).text

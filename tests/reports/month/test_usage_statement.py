@@ -13,16 +13,16 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.layout.workbook import Book, SheetColumn
+from reports.layout.workbook import SheetColumn, Workbook
 from reports.month.daily_rows import by_company
 from reports.month.month_view import MonthView
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 from tests.builders.report_month import BASE, HOUR_US, REGIONAL, view
 from tests.paths import ROOT
 
 
 def book_of(month: MonthView, company_id: str = "C-001") -> openpyxl.Workbook:
-    content = statement(month, by_company(month)[company_id])
+    content = usage_statement_xlsx(month, by_company(month)[company_id])
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -51,12 +51,14 @@ def test_every_day_of_use_is_a_row_with_its_price_support_and_rest() -> None:
         pytest.approx(quantity * 400 / 3.6e12, abs=1e-12),
         900.5, 9005, 7203, 1802, "", quantity, "device_us",
     )  # fmt: skip
-    assert len(rows) - 1 == len([one for one in month.charges if one.company_id == "C-001"])
+    assert len(rows) - 1 == len(
+        [charge for charge in month.charges if charge.company_id == "C-001"]
+    )
 
 
 def test_sums_of_days_tie_with_the_total_the_summary_and_the_invoice() -> None:
     month = view()
-    invoice = next(one for one in month.invoices if one.company_id == "C-001")
+    invoice = next(invoice for invoice in month.invoices if invoice.company_id == "C-001")
     book = book_of(month)
     daily = rows_of(book, "일별 사용", 5)
     sums = [sum(row[at] for row in daily) for at in (10, 11, 12)]
@@ -94,7 +96,7 @@ def test_each_subsidy_names_its_programme_award_source_and_limit() -> None:
 
 def test_support_that_the_company_brings_in_kind_has_a_column_of_its_own() -> None:
     month = view()
-    first = next(one for one in month.subsidies if one.company_id == "C-001")
+    first = next(subsidy for subsidy in month.subsidies if subsidy.company_id == "C-001")
     in_kind = replace(first, funding=COMPANY_IN_KIND, subsidy_krw=1_000)
     month = replace(month, subsidies=(*month.subsidies, in_kind))
     rows = rows_of(book_of(month), "일별 사용", 4)
@@ -109,17 +111,17 @@ def test_support_that_the_company_brings_in_kind_has_a_column_of_its_own() -> No
 )
 def test_a_name_is_text_and_never_a_formula_or_a_link(name: str) -> None:
     book = book_of(view(names=(name,)))
-    found = [
+    cells = [
         cell
         for sheet in book
         for row in sheet.iter_rows()
         for cell in row
         if cell.value is not None and name in str(cell.value) and not cell.is_date
     ]
-    assert len(found) > 10
-    assert {cell.data_type for cell in found} == {"s"}
-    assert all(cell.hyperlink is None for cell in found)
-    content = statement(view(names=(name,)), by_company(view(names=(name,)))["C-001"])
+    assert len(cells) > 10
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert all(cell.hyperlink is None for cell in cells)
+    content = usage_statement_xlsx(view(names=(name,)), by_company(view(names=(name,)))["C-001"])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for part in archive.namelist():
             text = archive.read(part).decode()
@@ -165,8 +167,8 @@ def test_a_draft_is_marked_on_every_sheet_and_has_no_number() -> None:
 
 def test_usage_without_a_charge_is_listed_without_a_price() -> None:
     month = view()
-    gone = next(one for one in month.charges if one.company_id == "C-001")
-    charges = tuple(one for one in month.charges if one is not gone)
+    gone = next(charge for charge in month.charges if charge.company_id == "C-001")
+    charges = tuple(charge for charge in month.charges if charge is not gone)
     rows = rows_of(book_of(replace(month, charges=charges)), "일별 사용", 5)
     assert rows[0][9:13] == ("-", "-", 0, "-")
     assert rows[0][14] == gone.quantity
@@ -174,7 +176,7 @@ def test_usage_without_a_charge_is_listed_without_a_price() -> None:
 
 def test_estimated_and_provisional_days_say_so() -> None:
     month = view()
-    usages = tuple(replace(one, provisional=one.day.day == 5) for one in month.usages)
+    usages = tuple(replace(usage, provisional=usage.day.day == 5) for usage in month.usages)
     rows = rows_of(book_of(replace(month, usages=usages), "C-002"), "일별 사용", 5)
     marks = {(row[0].day, row[13]) for row in rows if row[13]}
     assert marks == {(4, "추정")}
@@ -189,27 +191,27 @@ def test_estimated_and_provisional_days_say_so() -> None:
 def test_a_number_that_a_spreadsheet_would_round_is_written_as_text(
     value: int | None, kind: str, read: object
 ) -> None:
-    book = Book("제목", "저자", view().days[-1])
+    book = Workbook("제목", "저자", view().days[-1])
     sheet = book.sheet("하나")
     sheet.widths([SheetColumn("값")])
     sheet.cells([value], [kind])  # type: ignore[list-item]
-    assert openpyxl.load_workbook(io.BytesIO(book.done()))["하나"]["A1"].value == read
+    assert openpyxl.load_workbook(io.BytesIO(book.render()))["하나"]["A1"].value == read
 
 
 WRITE = """
 import hashlib
 from tests.builders.report_month import view
 from reports.month.daily_rows import by_company
-from reports.month.usage_statement import statement
+from reports.month.usage_statement import usage_statement_xlsx
 month = view()
-print(hashlib.sha256(statement(month, by_company(month)["C-002"])).hexdigest())
+print(hashlib.sha256(usage_statement_xlsx(month, by_company(month)["C-002"])).hexdigest())
 """
 
 
 @pytest.mark.parametrize(("seed", "zone"), [("1", "Asia/Seoul"), ("4711", "America/New_York")])
 def test_the_bytes_depend_on_nothing_but_the_month(seed: str, zone: str) -> None:
     month = view()
-    here = hashlib.sha256(statement(month, by_company(month)["C-002"])).hexdigest()
+    here = hashlib.sha256(usage_statement_xlsx(month, by_company(month)["C-002"])).hexdigest()
     done = subprocess.run(
         [sys.executable, "-c", WRITE],
         cwd=ROOT,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.quota.awards_view import awards_of_board, show_awards
-from reports.quota.limits_view import LimitsBoard, LimitsWanted, board
+from reports.quota.awards_view import awards_of_day, show_awards
+from reports.quota.limits_view import DayLimits, LimitsWanted, limits_of_day
 from reports.terminal.screen import Screen
 from tests.builders.sites.close_site import (
     FIRST,
@@ -29,36 +29,36 @@ OVER = replace(REGISTRY.awards[1], award_id="A-0", until=date(2025, 10, 1))
 
 
 @pytest.fixture
-def stood(tmp_path: Path) -> LimitsBoard:
+def limits(tmp_path: Path) -> DayLimits:
     opened = open_ground(tmp_path)
     store_registry(opened, replace(REGISTRY, awards=(SIGNED, LATER, OVER)))
     put_day(opened, FIRST, {"gpu": [used(FIRST, 1, "gpu.h100", HOUR_US)], "disk": []})
-    return board(opened, "2025-10-01")
+    return limits_of_day(opened, "2025-10-01")
 
 
-def test_the_awards_of_a_day_are_those_that_hold_by_then(stood: LimitsBoard) -> None:
+def test_the_awards_of_a_day_are_those_that_hold_by_then(limits: DayLimits) -> None:
     asked = {
         LimitsWanted(): ["A-1"], LimitsWanted(company="C-1"): ["A-1"],
         LimitsWanted(programme="AICA-2025R"): ["A-1"],
         LimitsWanted(company="C-2"): [], LimitsWanted(award="A-1"): ["A-1"],
     }  # fmt: skip
     assert {
-        wanted: [one.award_id for one in awards_of_board(stood, wanted)] for wanted in asked
+        wanted: [award.award_id for award in awards_of_day(limits, wanted)] for wanted in asked
     } == asked
-    later = replace(stood, day=date(2025, 10, 2))
-    assert [one.award_id for one in awards_of_board(later, LimitsWanted())] == ["A-1", "A-9"]
+    later = replace(limits, day=date(2025, 10, 2))
+    assert [award.award_id for award in awards_of_day(later, LimitsWanted())] == ["A-1", "A-9"]
 
 
 def test_an_award_is_shown_whole_to_who_asks_for_it(
-    stood: LimitsBoard, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    limits: DayLimits, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     wanted = LimitsWanted(company="C-1")
-    show_awards(Screen(), awards_of_board(stood, wanted), stood.names, wanted)
+    show_awards(Screen(), awards_of_day(limits, wanted), limits.names, wanted)
     [line] = [text for text in capsys.readouterr().out.splitlines() if text.startswith("A-1")]
     assert line.split() == [
         "A-1", "협약-2025-001", "회사1", "AICA-2025R", "모든", "과제", "2025-09-01", "2025-09-01",
         "~", "2026-01-01", "전날", "520", "장·시간", "1,000,000", "AI", "양재", "허브",
     ]  # fmt: skip
-    show_awards(Screen(), awards_of_board(stood, LimitsWanted()), stood.names, LimitsWanted())
+    show_awards(Screen(), awards_of_day(limits, LimitsWanted()), limits.names, LimitsWanted())
     assert capsys.readouterr().out == ""

@@ -10,8 +10,8 @@ from billing.quota.burn_rate import Paces, paces, paces_of
 from billing.quota.limits_on_day import LimitState, limits_on
 from metering.errors import JeongsanError
 from reports.quota.forecast import LEAST_DAYS, EndDays, end_days
-from reports.quota.forecast_view import outlook, outlooks_of_board, why_text
-from reports.quota.limits_view import LimitsWanted, board
+from reports.quota.forecast_view import forecast_of, forecasts_of_day, why_text
+from reports.quota.limits_view import LimitsWanted, limits_of_day
 from tests.builders.explained_month import stood
 from tests.builders.rules_and_usage import (
     HOUR_US,
@@ -57,13 +57,13 @@ def test_nothing_used_never_ends() -> None:
 
 
 def test_uneven_use_gives_a_range_and_the_same_one_again() -> None:
-    found = end_days(BUSY, 46, 60)
-    assert found == end_days(BUSY, 46, 60)
-    assert found.early is not None
-    assert found.likely is not None
-    assert found.late is not None
-    assert found.early < found.likely < found.late
-    assert 12 <= found.likely <= 16, "46 are two weeks of it"
+    days = end_days(BUSY, 46, 60)
+    assert days == end_days(BUSY, 46, 60)
+    assert days.early is not None
+    assert days.likely is not None
+    assert days.late is not None
+    assert days.early < days.likely < days.late
+    assert 12 <= days.likely <= 16, "46 are two weeks of it"
 
 
 def test_the_unit_of_the_amounts_makes_no_difference() -> None:
@@ -102,7 +102,7 @@ def test_the_pace_of_a_limit_is_what_each_day_takes_of_it() -> None:
     month, _ = stood(usages, rules, held)
     last = date(2025, 10, 6)
     going = paces_of([month], date(2025, 10, 1), last)
-    by_kind = {one.kind: going.of(one) for one in limits_on(month, last)}
+    by_kind = {state.kind: going.of(state) for state in limits_on(month, last)}
     # 30 of the 35 hours are within the quota; half of 6,000 won each
     assert by_kind == {
         "quota": (10 * HOUR_US, 0, 5 * HOUR_US, 15 * HOUR_US, 0),
@@ -120,13 +120,15 @@ def test_a_pace_goes_on_from_month_to_month_and_days_without_usage_are_unknown(
 ) -> None:
     opened = open_site(tmp_path, paying("0.2"))
     going = paces(opened, NOVEMBER)
-    [budget] = [one for one in board(opened).states if one.kind == "budget"]
+    [budget] = [state for state in limits_of_day(opened).states if state.kind == "budget"]
     daily = going.of(budget)
     assert daily is not None
     assert len(daily) == 32  # 10 October to 10 November
     assert daily == (48_000, *[None] * 30, 12_000)
-    told = outlooks_of_board(opened, board(opened), LimitsWanted(programme="AID"))
-    assert [(one.state.kind, one.why) for one in told] == [("budget", "used_up")]
+    forecasts = forecasts_of_day(opened, limits_of_day(opened), LimitsWanted(programme="AID"))
+    assert [(forecast.state.kind, forecast.why) for forecast in forecasts] == [
+        ("budget", "used_up")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +146,14 @@ def test_a_pace_goes_on_from_month_to_month_and_days_without_usage_are_unknown(
     ],
 )
 def test_where_no_day_is_told_the_reason_is(state: LimitState, days: int, why: str) -> None:
-    told = outlook(state, steady(days), None)
-    assert (told.why, told.likely is None) == (why, why != "")
-    assert bool(why_text(told)) == (why != "")
+    forecast = forecast_of(state, steady(days), None)
+    assert (forecast.why, forecast.likely is None) == (why, why != "")
+    assert bool(why_text(forecast)) == (why != "")
 
 
 def test_an_award_is_looked_at_up_to_its_last_day() -> None:
     state = limit("award", 500 + 280, 280)  # 50 days of 10
     for days, likely in ((51, LAST + timedelta(50)), (50, None)):
         held = award("S-1", "P1", "A", until=LAST + timedelta(days))
-        told = outlook(state, steady(LEAST_DAYS), held)
-        assert (told.likely, told.until) == (likely, LAST + timedelta(days - 1))
+        forecast = forecast_of(state, steady(LEAST_DAYS), held)
+        assert (forecast.likely, forecast.until) == (likely, LAST + timedelta(days - 1))

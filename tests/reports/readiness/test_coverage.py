@@ -34,25 +34,25 @@ DISK = Cluster("disk", sources=(SourceConfig("quota", "table", "reading"),))
 @pytest.fixture
 def opened(tmp_path: Path) -> OpenSite:
     """Two days of usage of one cluster, two hours a day; both sections complete to the third."""
-    made = open_ground(tmp_path)
-    store_registry(made, REGISTRY)
+    place = open_ground(tmp_path)
+    store_registry(place, REGISTRY)
     for number in (1, 2):
         day = date(2025, 10, number)
-        put_day(made, day, {"gpu": [used(day, 1, "gpu.h100", 2 * HOUR_US)]})
-    complete(made, gpu=2 * DAY_MS, disk=2 * DAY_MS)
-    return replace(made, site=replace(made.site, clusters=(GPU,), stores=(DISK,)))
+        put_day(place, day, {"gpu": [used(day, 1, "gpu.h100", 2 * HOUR_US)]})
+    complete(place, gpu=2 * DAY_MS, disk=2 * DAY_MS)
+    return replace(place, site=replace(place.site, clusters=(GPU,), stores=(DISK,)))
 
 
-def complete(made: OpenSite, **after_first: int) -> None:
-    with made.database.begin() as connection:
+def complete(place: OpenSite, **after_first: int) -> None:
+    with place.database.begin() as connection:
         for section, source in (("gpu", "sacct"), ("disk", "quota")):
             if section in after_first:
                 to_ms = CALENDAR.day(FIRST).start_ms + after_first[section]
                 set_watermark(connection, section, source, to_ms)
 
 
-def gpu(made: OpenSite) -> Coverage:
-    return coverage(made, MONTH, BOOK)[0]
+def gpu(place: OpenSite) -> Coverage:
+    return coverage(place, MONTH, BOOK)[0]
 
 
 def test_days_to_come_are_not_missing(opened: OpenSite) -> None:
@@ -89,13 +89,13 @@ def test_a_hole_in_what_was_metered_is_missing_though_the_source_is_complete(
 
 def test_days_before_a_section_began_are_neither_missing_nor_marked(opened: OpenSite) -> None:
     later = tuple(
-        replace(one, installed_ms=CALENDAR.day(date(2025, 10, 2)).start_ms)
-        for one in REGISTRY.devices
+        replace(device, installed_ms=CALENDAR.day(date(2025, 10, 2)).start_ms)
+        for device in REGISTRY.devices
     )
     store_registry(opened, replace(REGISTRY, devices=later))
     with opened.lake.change() as change:
         change.remove("usage_day", {"cluster": "gpu", "date": FIRST})
-    assert gpu(opened).marks == " ●" + "·" * 29
+    assert gpu(opened).symbols == " ●" + "·" * 29
 
 
 def test_without_rules_or_complete_days_nobody_knows_what_it_costs(opened: OpenSite) -> None:

@@ -15,8 +15,8 @@ from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.registry.records import SetAside
 from metering.site.open_site import OpenSite
-from reports.readiness.approval_text import readiness
-from reports.readiness.readiness import CompanyStep, Ready, hours, ready
+from reports.readiness.approval_text import approval_text
+from reports.readiness.readiness import CompanyStep, DraftReadiness, hours, ready
 from tests.builders.sites.close_site import (
     CALENDAR,
     FIRST,
@@ -41,12 +41,12 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with a month of usage, drafted once; nobody writes to it."""
     root = tmp_path_factory.mktemp("readiness") / "site"
     root.mkdir()
-    made = make_ground(root)
+    place = make_ground(root)
     first, *others = REGISTRY.companies
     named = replace(first, name="(주)*별* | <b>굵게</b>")
-    store_registry(made, replace(REGISTRY, companies=(named, *others)))
-    draft(made, MONTH)
-    made.database.close()
+    store_registry(place, replace(REGISTRY, companies=(named, *others)))
+    draft(place, MONTH)
+    place.database.close()
     return root
 
 
@@ -57,17 +57,17 @@ def opened(ground: Path, tmp_path: Path) -> OpenSite:
 
 
 def page(opened: OpenSite) -> str:
-    return readiness(ready(opened, draft(opened, MONTH)))
+    return approval_text(ready(opened, draft(opened, MONTH)))
 
 
 def test_the_sums_are_those_of_the_invoices(opened: OpenSite) -> None:
-    made = draft(opened, MONTH)
-    lines = readiness(ready(opened, made)).splitlines()
+    drafted = draft(opened, MONTH)
+    lines = approval_text(ready(opened, drafted)).splitlines()
     assert lines[0] == f"## {MONTH} 정산 초안"
-    payable = sum(invoice.payable_krw for invoice in made.closing.invoices)
+    payable = sum(invoice.payable_krw for invoice in drafted.closing.invoices)
     assert f"- 청구액: {payable:,}원" in lines
-    assert f"- 청구서: {len(made.closing.invoices)}건" in lines
-    assert f"- 초안 번호: `{made.digest}`" in lines
+    assert f"- 청구서: {len(drafted.closing.invoices)}건" in lines
+    assert f"- 초안 번호: `{drafted.digest}`" in lines
     assert not any("막는" in line for line in lines)
 
 
@@ -88,7 +88,7 @@ def test_what_stops_the_month_is_told_by_its_key_and_its_korean_name(opened: Ope
     assert r"- 관측 공백 \(dark\): 1건" in lines
 
 
-def known(opened: OpenSite) -> Ready:
+def known(opened: OpenSite) -> DraftReadiness:
     return ready(opened, draft(opened, MONTH))
 
 
@@ -96,21 +96,21 @@ def test_what_is_worth_most_stands_first_and_what_was_decided_is_not_open(
     opened: OpenSite,
 ) -> None:
     stakes = [f"gpu.h100:device_us:{hour * HOUR_US}" for hour in (1, 3, 2)]
-    found = [
+    warnings = [
         Finding("warn", "dark", "meter", "gpu", FIRST, f"n{at}", "관측되지 않았습니다", stake)
         for at, stake in enumerate(stakes)
     ]
     fail = Finding("fail", "over_capacity", "meter", "gpu", FIRST, "h100", "장비가 모자랍니다")
-    put_findings(opened, "gpu", fail, *found)
+    put_findings(opened, "gpu", fail, *warnings)
     with opened.database.begin() as connection:
         acknowledge(connection, fail.key, "bill", "맞음", "김정산")
-    made = known(opened)
-    assert [(one.subject, made.worth_krw[one.key]) for one in made.open] == [
+    facts = known(opened)
+    assert [(finding.subject, facts.worth_krw[finding.key]) for finding in facts.open] == [
         ("n1", 18_000), ("n2", 12_000), ("n0", 6000),
     ]  # fmt: skip
-    lines = readiness(made).splitlines()
+    lines = approval_text(facts).splitlines()
     assert r"- 관측 공백 \(dark\): 3건 (정가로 36,000원)" in lines
-    assert rf"- 18,000원: `{found[1].key}` 관측 공백 \(dark\) gpu 2025-10-01 n1" in lines
+    assert rf"- 18,000원: `{warnings[1].key}` 관측 공백 \(dark\) gpu 2025-10-01 n1" in lines
 
 
 def test_every_hour_that_is_on_no_invoice_has_its_reason(opened: OpenSite) -> None:
@@ -127,7 +127,7 @@ def test_every_hour_that_is_on_no_invoice_has_its_reason(opened: OpenSite) -> No
     with opened.database.begin() as connection:
         waive(connection, "gpu", second, "정전", "김운영")
         acknowledge(connection, over.key, "exclude", "장애", "김정산")
-    assert [(one.why, one.who, hours(one.held_us)) for one in known(opened).unbilled] == [
+    assert [(time.why, time.who, hours(time.held_us)) for time in known(opened).unbilled] == [
         ("excluded", "C-2 gpu.h100", "72.00"),
         ("waived", "gpu", "24.00"),
         ("no_price", "C-1 gpu.b900", "5.00"),
@@ -145,27 +145,29 @@ def test_what_a_set_aside_account_held_is_its_companys(tmp_path: Path) -> None:
         "energy_uj": 0, "estimated": False, "provisional": False,
     }  # fmt: skip
     rows = [{**hour, "account": f"acc{n}", "held_us": n * HOUR_US} for n in (1, 3)]
-    schema = [one for one in contract("usage_hour").schema if one.name not in ("cluster", "date")]
+    schema = [
+        column for column in contract("usage_hour").schema if column.name not in ("cluster", "date")
+    ]
     table = pa.Table.from_pylist(rows, schema=pa.schema(schema))
     with opened.lake.change() as change:
         change.replace("usage_hour", {"cluster": "gpu", "date": FIRST}, table)
     days = {day: {"gpu": [], "disk": []} for day in CALENDAR.month_days(MONTH)}
     put_days(opened, days)
-    found = known(opened)
-    assert found.unbilled == (Unbilled("set_aside", "gpu/acc3", "C-3", 3 * HOUR_US),)
-    assert [(one.company_id, one.why) for one in found.without] == [
+    facts = known(opened)
+    assert facts.unbilled == (Unbilled("set_aside", "gpu/acc3", "C-3", 3 * HOUR_US),)
+    assert [(company.company_id, company.why) for company in facts.without] == [
         ("C-3", "set_aside"), ("C-1", "no_usage"), ("C-2", "no_usage"),
     ]  # fmt: skip
-    assert "- gpu/acc3: 3.00 장비시간, 청구 제외로 등록한 계정" in readiness(found).splitlines()
+    assert "- gpu/acc3: 3.00 장비시간, 청구 제외로 등록한 계정" in approval_text(facts).splitlines()
 
 
 def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> None:
-    made = draft(opened, MONTH)
-    closing = replace(made.closing, invoices=made.closing.invoices[:1])
+    drafted = draft(opened, MONTH)
+    closing = replace(drafted.closing, invoices=drafted.closing.invoices[:1])
     lost = (Unbilled("no_price", "C-2 gpu.b900", "C-2", 31 * HOUR_US),)
     days = CALENDAR.month_days(MONTH)
-    found = without_invoice(opened.registry, replace(made, closing=closing), days, lost)
-    assert found == (
+    companies = without_invoice(opened.registry, replace(drafted, closing=closing), days, lost)
+    assert companies == (
         NoInvoice("C-2", "회사2", "no_price", 31 * HOUR_US),
         NoInvoice("C-3", "회사3", "no_usage", 0),
     )
@@ -173,7 +175,7 @@ def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> No
 
 def test_no_list_is_longer_than_its_bound(opened: OpenSite) -> None:
     steps = tuple(CompanyStep(f"회사{at}", 0, 20 - at) for at in range(12))
-    lines = readiness(replace(known(opened), steps=steps)).splitlines()
+    lines = approval_text(replace(known(opened), steps=steps)).splitlines()
     at = lines.index("### 지난달보다 크게 달라진 청구")
     assert lines[at + 2] == "- 회사0: 0 → 20원 (+20원)"
     assert lines[at + 12] == "- 그 밖에 2곳"
@@ -185,10 +187,12 @@ def test_the_month_before_is_what_stands_of_it(opened: OpenSite) -> None:
     approve(opened, MONTH, "김정산")
     issue(opened, MONTH, ON)
     put_month(opened, NEXT)
-    made = draft(opened, NEXT)
-    steps = ready(opened, made).steps
-    before, now = (sum(i.payable_krw for i in one.closing.invoices) for one in (first, made))
+    second = draft(opened, NEXT)
+    steps = ready(opened, second).steps
+    before, now = (
+        sum(i.payable_krw for i in drafted.closing.invoices) for drafted in (first, second)
+    )
     assert steps is not None
-    assert sum(one.more_krw for one in steps) == now - before
-    sizes = [abs(one.more_krw) for one in steps]
+    assert sum(step.more_krw for step in steps) == now - before
+    sizes = [abs(step.more_krw) for step in steps]
     assert sizes == sorted(sizes, reverse=True)

@@ -129,9 +129,9 @@ def test_findings_are_counted_by_kind_and_those_that_stop_are_told_in_full(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     fail = finding("fail", "over_capacity", 3)
-    found = [finding("warn", "dark", 1), fail, finding("warn", "dark", 2)]
+    listed = [finding("warn", "dark", 1), fail, finding("warn", "dark", 2)]
     with pytest.raises(CheckError, match=r"^1 finding stops this stage"):
-        stop_on_fail(Screen(), found)
+        stop_on_fail(Screen(), listed)
     lines = [re.sub(r" {2,}", "  ", line).strip() for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "확인할 사항 3건"
     assert lines[3:] == [
@@ -156,8 +156,8 @@ def test_a_json_document_holds_all_that_is_shown_and_nothing_else_is_printed(
     screen.say("nothing")
     screen.fact("day", date(2025, 10, 1), "날")
     screen.table("rows", "표", (("name", "이름"), ("amount_krw", "원")), [("a", 1), (None, 2)])
-    one = finding("warn", "dark", 1)
-    screen.findings([one])
+    warning = finding("warn", "dark", 1)
+    screen.findings([warning])
     with screen.progress() as progress:
         progress("work", 1, 2)
     screen.close()
@@ -168,7 +168,7 @@ def test_a_json_document_holds_all_that_is_shown_and_nothing_else_is_printed(
         "rows": [{"name": "a", "amount_krw": 1}, {"name": None, "amount_krw": 2}],
         "findings": [
             {
-                "key": one.key, "severity": "warn", "kind": "dark", "title": "관측 공백",
+                "key": warning.key, "severity": "warn", "kind": "dark", "title": "관측 공백",
                 "stage": "meter", "cluster": "hpc", "day": "2025-10-01", "subject": "h100",
                 "detail": "h100 자세한 내용", "worth_krw": None,
             }

@@ -22,11 +22,11 @@ def book() -> RuleBook:
 def applied(programme: Programme) -> list[str]:
     """As if every clause and every reduction had been applied."""
     marks = [clause.mark for clause in programme.basis.clauses]
-    return [*marks, *(one.name for one in programme.reductions)]
+    return [*marks, *(reduction.name for reduction in programme.reductions)]
 
 
 def values(book: RuleBook) -> list[RuleValue]:
-    told = [
+    values_applied = [
         value
         for programme in book.programmes
         for day in DAYS
@@ -38,7 +38,7 @@ def values(book: RuleBook) -> list[RuleValue]:
         for day in DAYS
         if price.krw.or_none(day) is not None
     ]
-    return list(dict.fromkeys([*told, *prices]))
+    return list(dict.fromkeys([*values_applied, *prices]))
 
 
 def test_every_value_that_an_amount_follows_from_has_a_name_in_korean(book):
@@ -49,7 +49,7 @@ def test_every_value_that_an_amount_follows_from_has_a_name_in_korean(book):
 
 
 def test_seats_are_not_told_since_no_amount_follows_from_them(book):
-    seated = [one for one in book.programmes if one.seats.number is not None]
+    seated = [programme for programme in book.programmes if programme.seats.number is not None]
     assert seated
     assert not [value for value in values(book) if "seats" in value.key]
 
@@ -62,8 +62,8 @@ def test_every_reason_is_one_that_a_company_can_read(book):
 
 
 def test_a_clause_is_told_by_its_number(book):
-    told = [value for value in values(book) if value.key == "company_share#2"]
-    assert value_text(told[0]).startswith("기업 부담 비율 2번째 조항 0.30 (programmes/AIV-2026")
+    shares = [value for value in values(book) if value.key == "company_share#2"]
+    assert value_text(shares[0]).startswith("기업 부담 비율 2번째 조항 0.30 (programmes/AIV-2026")
 
 
 def test_a_budget_tells_who_says_so(book):

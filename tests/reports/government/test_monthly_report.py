@@ -14,10 +14,10 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.government.pdf import government_pdf
-from reports.government.report import GovernmentReport, government_report
-from reports.government.xlsx import government_xlsx
-from reports.layout.report_table import Grid, printed
+from reports.government.monthly_report import GovernmentReport, government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
+from reports.layout.report_table import ReportTable, pdf_text
 from reports.month.month_view import MonthView
 from reports.month.sums import programme_figures, supported
 from tests.builders.report_month import BASE, CAPACITY, PROGRAMMES, REGIONAL, view
@@ -35,9 +35,9 @@ def book(month: MonthView) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
-def grid(report: GovernmentReport, heading: str, which: int = 0) -> Grid:
-    section = next(one for one in report.sections if one.heading.startswith(heading))
-    return section.grids[which]
+def table_of(report: GovernmentReport, heading: str, which: int = 0) -> ReportTable:
+    section = next(section for section in report.sections if section.heading.startswith(heading))
+    return section.tables[which]
 
 
 def test_the_report_has_its_seven_chapters_in_order() -> None:
@@ -50,9 +50,9 @@ def test_the_report_has_its_seven_chapters_in_order() -> None:
 
 def test_the_overview_says_budget_month_and_sum_of_every_programme() -> None:
     month = view()
-    rows = grid(government_report(month), "Ⅰ").rows
+    rows = table_of(government_report(month), "Ⅰ").rows
     paid = {
-        name: sum(one.subsidy_krw for one in month.subsidies if one.programme == name)
+        name: sum(subsidy.subsidy_krw for subsidy in month.subsidies if subsidy.programme == name)
         for name in (REGIONAL[0], BASE[0])
     }
     spent = 1_234_567_890 + 529_100_524 + paid[REGIONAL[0]]
@@ -65,13 +65,13 @@ def test_the_overview_says_budget_month_and_sum_of_every_programme() -> None:
 def test_use_that_two_programmes_paid_counts_once_in_the_total() -> None:
     month = view()
     twice = [
-        replace(one, programme=BASE[0], funding="centre")
-        for one in month.subsidies
-        if one.programme == REGIONAL[0]
+        replace(subsidy, programme=BASE[0], funding="centre")
+        for subsidy in month.subsidies
+        if subsidy.programme == REGIONAL[0]
     ]
     both = replace(month, subsidies=(*month.subsidies, *twice))
-    alone = {one.programme.programme: one.use.held for one in programme_figures(month)}
-    now = {one.programme.programme: one.use.held for one in programme_figures(both)}
+    alone = {figures.programme.programme: figures.use.held for figures in programme_figures(month)}
+    now = {figures.programme.programme: figures.use.held for figures in programme_figures(both)}
     assert now == {REGIONAL[0]: alone[REGIONAL[0]], BASE[0]: sum(alone.values())}
     assert supported(both)[2].held == supported(month)[2].held == sum(alone.values())
 
@@ -80,11 +80,11 @@ def test_a_subsidy_of_nothing_reaches_nobody() -> None:
     month = view()
     stopped = replace(month, subsidies=tuple(replace(s, subsidy_krw=0) for s in month.subsidies))
     assert supported(stopped)[:2] == (0, 0)
-    assert [one.companies for one in programme_figures(stopped)] == [0, 0]
+    assert [figures.companies for figures in programme_figures(stopped)] == [0, 0]
 
 
 def test_rates_are_of_what_was_installed_and_what_was_allocated() -> None:
-    rows = grid(government_report(view()), "Ⅱ").rows
+    rows = table_of(government_report(view()), "Ⅱ").rows
     assert [row.values for row in rows] == [
         ("HPC H100", "h100", 47_616, 744, 29_760, 22_320, Fraction("4.288"),
          Fraction("5952"), Fraction(63, 64), Fraction(40, 64), Fraction(3, 4)),
@@ -95,16 +95,16 @@ def test_rates_are_of_what_was_installed_and_what_was_allocated() -> None:
 
 
 def test_a_month_without_capacity_says_that_there_is_none() -> None:
-    rows = grid(government_report(replace(view(), capacity=())), "Ⅱ").rows
+    rows = table_of(government_report(replace(view(), capacity=())), "Ⅱ").rows
     assert rows[0].values[0] == "자료 없음"
     empty = replace(CAPACITY[0], installed=0, held=0, down=0, busy_ns=0)
-    row = grid(government_report(replace(view(), capacity=(empty,))), "Ⅱ").rows[0]
+    row = table_of(government_report(replace(view(), capacity=(empty,))), "Ⅱ").rows[0]
     assert row.values[8:] == (None, None, None)
 
 
 def test_companies_and_projects_tie_with_invoices() -> None:
     month = view(7)
-    rows = grid(government_report(month), "Ⅲ").rows
+    rows = table_of(government_report(month), "Ⅲ").rows
     groups = [row.values for row in rows if row.tone == "group"]
     assert [row[0] for row in groups] == [f"(주)예시기업{n} (C-{n:03d})" for n in range(1, 8)]
     for row, invoice in zip(groups, month.invoices, strict=True):
@@ -122,20 +122,22 @@ def test_funding_adds_up_to_every_won_charged_and_to_the_claims() -> None:
     first = month.subsidies[0]
     in_kind = replace(first, funding=COMPANY_IN_KIND, subsidy_krw=7)
     invoices = tuple(
-        replace(one, company_krw=one.company_krw - 7 * (one.company_id == first.company_id))
-        for one in month.invoices
+        replace(
+            invoice, company_krw=invoice.company_krw - 7 * (invoice.company_id == first.company_id)
+        )
+        for invoice in month.invoices
     )
     month = replace(month, subsidies=(*month.subsidies, in_kind), invoices=invoices)
-    rows = [row.values for row in grid(government_report(month), "Ⅴ").rows]
-    assert rows[-1][4] == sum(one.charge_krw for one in month.charges)
+    rows = [row.values for row in table_of(government_report(month), "Ⅴ").rows]
+    assert rows[-1][4] == sum(charge.charge_krw for charge in month.charges)
     assert rows[-1][4] == sum(row[4] for row in rows[:-1])
     claims = {
-        funding: sum(one.claim_krw for one in month.claims if one.funding == funding)
+        funding: sum(claim.claim_krw for claim in month.claims if claim.funding == funding)
         for funding in ("national", "city", "centre")
     }
     assert [row[4] for row in rows[:3]] == list(claims.values())
     assert [row[2:5] for row in rows[3:5]] == [
-        ("현금", None, sum(one.company_krw for one in invoices)),
+        ("현금", None, sum(invoice.company_krw for invoice in invoices)),
         ("현물", None, 7),
     ]
     budget, spent = 6_720_000_000, 1_234_567_890 + claims["national"]
@@ -148,13 +150,13 @@ def test_a_budget_of_nothing_has_no_rate() -> None:
     source = replace(PROGRAMMES[0].funding[0], budget_krw=0, used_before_krw=0)
     programmes = (replace(PROGRAMMES[0], funding=(source,)),)
     report = government_report(replace(view(1), programmes=programmes, subsidies=()))
-    assert grid(report, "Ⅴ").rows[0].values[3:] == (0, 0, 0, 0, None)
-    assert grid(report, "Ⅰ").rows[0].values[1:5] == (0, 0, 0, None)
+    assert table_of(report, "Ⅴ").rows[0].values[3:] == (0, 0, 0, 0, None)
+    assert table_of(report, "Ⅰ").rows[0].values[1:5] == (0, 0, 0, None)
 
 
 def test_limits_that_were_reached_are_listed_and_none_is_said() -> None:
     month = view(9)
-    rows = [row.values for row in grid(government_report(month), "Ⅳ").rows]
+    rows = [row.values for row in table_of(government_report(month), "Ⅳ").rows]
     assert rows == [
         (
             "재원 예산(AICA-2025R:national:2025)",
@@ -164,21 +166,21 @@ def test_limits_that_were_reached_are_listed_and_none_is_said() -> None:
             1,
         )
     ]
-    many = [row.values for row in grid(government_report(view(40)), "Ⅳ").rows]
+    many = [row.values for row in table_of(government_report(view(40)), "Ⅳ").rows]
     assert many[0][2].endswith("외 7개사")
     none = replace(month, subsidies=tuple(replace(s, stopped_by="") for s in month.subsidies))
-    assert grid(government_report(none), "Ⅳ").rows[0].values[0] == "해당 없음"
+    assert table_of(government_report(none), "Ⅳ").rows[0].values[0] == "해당 없음"
 
 
 def test_what_the_system_cannot_know_is_left_to_be_written_by_hand() -> None:
     report = government_report(view())
-    for table in (grid(report, "Ⅳ", 1), grid(report, "Ⅵ"), grid(report, "Ⅶ")):
-        assert table.unit(paper=True) == "(담당자 기재)"
+    for table in (table_of(report, "Ⅳ", 1), table_of(report, "Ⅵ"), table_of(report, "Ⅶ")):
+        assert table.unit(in_pdf=True) == "(담당자 기재)"
         assert {value for row in table.rows for value in row.values[1:]} == {""}
 
 
 def test_an_awards_limit_stands_beside_what_is_used_of_it() -> None:
-    rows = [row.values for row in grid(government_report(view()), "Ⅲ", 1).rows]
+    rows = [row.values for row in table_of(government_report(view()), "Ⅲ", 1).rows]
     assert rows == [
         ("A-001", "AICA-2025R", "(주)예시기업1", "사용량", "장·시간", 5000, 1234,
          Fraction(617, 2500)),
@@ -214,23 +216,23 @@ def test_an_awards_limit_stands_beside_what_is_used_of_it() -> None:
 def test_figures_are_printed_as_public_bodies_write_them(
     value: object, kind: str, thousands: bool, said: str
 ) -> None:
-    assert printed(value, kind, thousands=thousands) == said  # type: ignore[arg-type]
+    assert pdf_text(value, kind, thousands=thousands) == said  # type: ignore[arg-type]
 
 
 def test_the_spreadsheet_holds_the_cells_of_the_report_in_whole_won() -> None:
     month = view(5)
-    report, made = government_report(month), book(month)
-    assert made.sheetnames == [one.heading.replace(". ", " ") for one in report.sections]
+    report, sheets = government_report(month), book(month)
+    assert sheets.sheetnames == [section.heading.replace(". ", " ") for section in report.sections]
     for section in report.sections:
-        rows = list(made[section.heading.replace(". ", " ")].iter_rows(values_only=True))
+        rows = list(sheets[section.heading.replace(". ", " ")].iter_rows(values_only=True))
         at = 0
-        for table in section.grids:
+        for table in section.tables:
             titles = tuple(column.title for column in table.columns)
             at = next(n for n, row in enumerate(rows) if n >= at and row[: len(titles)] == titles)
             for row in table.rows:
                 at += 1
-                found = rows[at][: len(titles)]
-                assert found == tuple(map(as_read, row.values))
+                written = rows[at][: len(titles)]
+                assert written == tuple(map(as_read, row.values))
 
 
 def as_read(value: object) -> object:
@@ -245,7 +247,7 @@ def as_read(value: object) -> object:
 
 def test_both_forms_say_the_same_amounts_in_their_own_unit() -> None:
     month = view(5)
-    total = sum(one.charge_krw for one in month.charges)
+    total = sum(charge.charge_krw for charge in month.charges)
     said = read(pdf(month)).text
     assert f"합계 - {(total + 500) // 1000:,} - - -" in said
     assert "(단위: 천원, %)" in said
@@ -304,9 +306,9 @@ def test_names_stay_text_in_both_forms() -> None:
 DRAW = """
 import hashlib
 from tests.builders.report_month import view
-from reports.government.report import government_report
-from reports.government.pdf import government_pdf
-from reports.government.xlsx import government_xlsx
+from reports.government.monthly_report import government_report
+from reports.government.report_pdf import government_pdf
+from reports.government.report_xlsx import government_xlsx
 month = view(12)
 report = government_report(month)
 both = government_pdf(report, "센터") + government_xlsx(report, "센터", month.days[-1])

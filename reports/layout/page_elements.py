@@ -16,7 +16,7 @@ ALARM: Final = "#B00020"
 
 
 @dataclass(frozen=True, slots=True)
-class TextMark:
+class PageText:
     """Cleaned text whose baseline starts at (x, y), y from the top."""
 
     x: float
@@ -28,7 +28,7 @@ class TextMark:
 
 
 @dataclass(frozen=True, slots=True)
-class LineMark:
+class PageLine:
     """A straight line."""
 
     x: float
@@ -40,7 +40,7 @@ class LineMark:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxMark:
+class PageBox:
     """A filled rectangle whose upper left corner is (x, y)."""
 
     x: float
@@ -52,8 +52,8 @@ class BoxMark:
 
 @dataclass(slots=True)
 class Page:
-    """One page and its marks, in the order of drawing."""
+    """A page and what stands on it, in the order of drawing."""
 
     width: float
     height: float
-    marks: list[TextMark | LineMark | BoxMark] = field(default_factory=list)
+    elements: list[PageText | PageLine | PageBox] = field(default_factory=list)

@@ -5,7 +5,7 @@ import json
 
 from rich.console import Console
 
-from reports.terminal.screen import WIDE, Screen, plain
+from reports.terminal.screen import WIDE, Screen, json_text
 
 
 class CapturedScreen(Screen):
@@ -27,6 +27,8 @@ class CapturedScreen(Screen):
     def text(self) -> str:
         """All of it, no line with blanks at its end."""
         if self.as_json:
-            return json.dumps(self._document, ensure_ascii=False, indent=2, default=plain) + "\n"
+            return (
+                json.dumps(self._document, ensure_ascii=False, indent=2, default=json_text) + "\n"
+            )
         lines = (line.rstrip() for line in self._kept.getvalue().splitlines())
         return "\n".join(lines) + "\n"

@@ -26,7 +26,7 @@ from metering.usage.evidence import RUN
 from reports.explain.dispute_file import without_budgets
 from reports.explain.dispute_readme import NOTES, TITLES
 from reports.explain.dispute_rows import TABLES, columns_of
-from reports.explain.recompute_sql import step_queries
+from reports.explain.recompute_queries import step_queries
 from tests.builders.explained_month import drafted_site, issue, stood
 from tests.builders.rules_and_usage import HOUR_US, award, book, programme, registry, source, used
 from tests.builders.sites.command_line import MONTH, run
@@ -106,8 +106,8 @@ def test_it_holds_all_that_the_line_follows_from(archive: Path) -> None:
     ]
     files = unpacked(archive)
     assert "정가 120,000 - 지원 100,000 = 자부담 20,000원" in files["explanation.txt"].decode()
-    told = json.loads(files["explanation.json"])["lines"][0]
-    assert (told["charge_krw"], told["evidence"]["counted"]) == (120_000, 20 * HOUR_US)
+    explained = json.loads(files["explanation.json"])["lines"][0]
+    assert (explained["charge_krw"], explained["evidence"]["counted"]) == (120_000, 20 * HOUR_US)
     assert files["documents/T2025-000001.pdf"].startswith(b"%PDF")
     line = files["rows/usage_hour.csv"].decode("utf-8-sig").splitlines()[1]
     assert line.startswith("hpc,2025-10-05,")
@@ -120,8 +120,16 @@ def ran(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[list[object
     text = (folder / "query.sql").read_text(encoding="utf-8")
     first, steps = text.split("-- 다시:", 1)
     return (
-        [duckdb.sql(one).fetchall() for one in first.split(";") if "SELECT" in one],
-        [duckdb.sql(one).fetchall() for one in f"-- {steps}".split(";\n") if "SELECT" in one],
+        [
+            duckdb.sql(statement).fetchall()
+            for statement in first.split(";")
+            if "SELECT" in statement
+        ],
+        [
+            duckdb.sql(statement).fetchall()
+            for statement in f"-- {steps}".split(";\n")
+            if "SELECT" in statement
+        ],
     )
 
 
@@ -141,7 +149,7 @@ def test_anybody_computes_it_again_with_its_query(
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "found"),
+    ("table", "column", "listed"),
     [
         ("allocation", "ended_ms", [1, 0, 0, 0]),
         ("usage_hour", "held_us", [1, 1, 0, 0]),
@@ -156,7 +164,7 @@ def test_a_step_that_comes_to_something_else_is_listed(
     monkeypatch: pytest.MonkeyPatch,
     table: str,
     column: str,
-    found: list[int],
+    listed: list[int],
 ) -> None:
     shutil.unpack_archive(archive, tmp_path)
     (path,) = (tmp_path / "parquet" / table).rglob("*.parquet")
@@ -166,7 +174,7 @@ def test_a_step_that_comes_to_something_else_is_listed(
             for number, value in enumerate(rows.column(column).to_pylist())]  # fmt: skip
     pq.write_table(rows.set_column(at, column, pa.array(more, rows.schema.field(at).type)), path)
     _, steps = ran(tmp_path, monkeypatch)
-    assert [min(len(rows), 1) for rows in steps] == found  # type: ignore[arg-type]
+    assert [min(len(rows), 1) for rows in steps] == listed  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("share", ["0.2", "0.333"])
@@ -192,7 +200,7 @@ def test_what_a_share_leaves_to_the_company_is_computed_again(tmp_path: Path, sh
     assert len(duckdb.sql(company).fetchall()) == 28  # from the first day on
 
 
-def told_of(files: dict[str, bytes], others: tuple[str, ...]) -> list[tuple[str, str]]:
+def mentioned(files: dict[str, bytes], others: tuple[str, ...]) -> list[tuple[str, str]]:
     """The files that name any of the others."""
     texts = {}
     for name, content in files.items():
@@ -209,17 +217,17 @@ def told_of(files: dict[str, bytes], others: tuple[str, ...]) -> list[tuple[str,
             texts[name] = read(content).words
         else:
             texts[name] = content.decode("utf-8-sig")
-    return [(name, one) for name, text in texts.items() for one in others if one in text]
+    return [(name, other) for name, text in texts.items() for other in others if other in text]
 
 
 def test_no_row_name_or_number_of_another_company_is_in_it(
     archive: Path, issued: Path, tmp_path: Path
 ) -> None:
-    assert told_of(unpacked(archive), (*OTHERS, str(issued))) == []
+    assert mentioned(unpacked(archive), (*OTHERS, str(issued))) == []
     said = run(issued, "dispute", "T2025-000002", "1", "--to", str(tmp_path / "two.zip"))
     assert said.code == 0, said.err
     files = unpacked(tmp_path / "two.zip")
-    assert told_of(files, ("C-1", "P-1", "빨강", "AICA", "T2025-000001", str(issued))) == []
+    assert mentioned(files, ("C-1", "P-1", "빨강", "AICA", "T2025-000001", str(issued))) == []
     days = [name for name in files if name.startswith("parquet/usage_hour/")]
     assert days == [
         f"parquet/usage_hour/cluster=hpc/date=2025-10-{day}/rows.parquet" for day in ("05", "08")
@@ -244,9 +252,9 @@ def test_what_is_left_of_a_shared_budget_is_not_told_and_of_an_own_award_is(
     month, closing = stood(usages, rules, held)
     answer = explain(month, closing.subsidies, closing.invoices, Question("2025-10", "A"))
     (known,) = answer.lines[0].parts[0].stops
-    (told,) = without_budgets(answer).lines[0].parts[0].stops
+    (stop,) = without_budgets(answer).lines[0].parts[0].stops
     assert (known.stopped_by, known.left is None) == (stopped_by, False)
-    assert told == (known if kept else replace(known, granted=None, left=None))
+    assert stop == (known if kept else replace(known, granted=None, left=None))
 
 
 def test_what_exporters_saw_of_its_devices_is_in_it_and_of_no_other(
@@ -272,7 +280,7 @@ def test_what_exporters_saw_of_its_devices_is_in_it_and_of_no_other(
     kept = files["parquet/device_hour/cluster=hpc/date=2025-10-05/rows.parquet"]
     assert {row["device_uid"] for row in pq.read_table(io.BytesIO(kept)).to_pylist()} == {"GPU-1"}
     assert "장치에서 본 가동 (device_hour)" in files["query.sql"].decode()
-    assert told_of(files, OTHERS) == []
+    assert mentioned(files, OTHERS) == []
 
 
 def test_its_manifest_names_every_byte_and_a_second_file_is_the_same(
@@ -280,7 +288,7 @@ def test_its_manifest_names_every_byte_and_a_second_file_is_the_same(
 ) -> None:
     files = unpacked(archive)
     manifest = json.loads(files.pop("manifest.json"))
-    assert {name: one["sha256"] for name, one in manifest["files"].items()} == {
+    assert {name: text["sha256"] for name, text in manifest["files"].items()} == {
         name: hashlib.sha256(content).hexdigest() for name, content in files.items()
     }
     assert manifest["document"] == "T2025-000001"

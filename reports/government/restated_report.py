@@ -4,26 +4,27 @@ is different from the report before it. That one stays as it was sent."""
 from dataclasses import replace
 
 from billing.records import Invoice
-from reports.government.report import GovernmentReport, Section, government_report
-from reports.layout.report_table import Grid, GridColumn, GridRow, totalled
+from reports.government.monthly_report import GovernmentReport, Section, government_report
+from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.month.month_view import MonthView
+from reports.month.sums import paid_by_source
 from reports.wording.amendment_words import CAUSES
 from reports.wording.numbers_and_dates import date_text
 
 FUNDS = (
-    GridColumn("사업", "text", 62),
-    GridColumn("재원", "text", 34),
-    GridColumn("직전 보고", "krw", 28),
-    GridColumn("정정", "krw", 28),
-    GridColumn("증감", "krw", 28),
+    ReportColumn("사업", "text", 62),
+    ReportColumn("재원", "text", 34),
+    ReportColumn("직전 보고", "krw", 28),
+    ReportColumn("정정", "krw", 28),
+    ReportColumn("증감", "krw", 28),
 )
 COMPANIES = (
-    GridColumn("기업", "text", 48),
-    GridColumn("정가 증감", "krw", 26),
-    GridColumn("지원 증감", "krw", 26),
-    GridColumn("자부담 증감", "krw", 26),
-    GridColumn("부가세 증감", "krw", 26),
-    GridColumn("정정 뒤 자부담", "krw", 28),
+    ReportColumn("기업", "text", 48),
+    ReportColumn("정가 증감", "krw", 26),
+    ReportColumn("지원 증감", "krw", 26),
+    ReportColumn("자부담 증감", "krw", 26),
+    ReportColumn("부가세 증감", "krw", 26),
+    ReportColumn("정정 뒤 자부담", "krw", 28),
 )
 Sums = tuple[int, int, int, int]  # charge, support, company, VAT
 NOTHING: Sums = (0, 0, 0, 0)
@@ -52,8 +53,8 @@ def _name(before: MonthView) -> str:
 
 
 def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
-    own = [one for one in view.amendments if one.adjustment == after.adjustment]
-    causes = [CAUSES[kind] for kind in CAUSES if any(kind in one.causes for one in own)]
+    own = [amendment for amendment in view.amendments if amendment.adjustment == after.adjustment]
+    causes = [CAUSES[kind] for kind in CAUSES if any(kind in amendment.causes for amendment in own)]
     sentences = (
         ("□", f"{_name(before)} 뒤에 정정한 것"),
         ("○", f"(사유) {after.adjusted_because or '-'}"),
@@ -66,9 +67,11 @@ def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
     )
 
 
-def _funds(after: MonthView, before: MonthView) -> Grid:
-    titles = {one.programme: one for one in (*before.programmes, *after.programmes)}
-    old, new = _paid(before), _paid(after)
+def _funds(after: MonthView, before: MonthView) -> ReportTable:
+    titles = {
+        programme.programme: programme for programme in (*before.programmes, *after.programmes)
+    }
+    old, new = paid_by_source(before), paid_by_source(after)
     rows = []
     for programme, funding in sorted({*old, *new}):
         was, now = old.get((programme, funding), 0), new.get((programme, funding), 0)
@@ -76,23 +79,15 @@ def _funds(after: MonthView, before: MonthView) -> Grid:
             continue
         known = titles.get(programme)
         sources = known.funding if known else ()
-        source = next((one.title for one in sources if one.funding == funding), funding)
+        source = next((fund.title for fund in sources if fund.funding == funding), funding)
         title = known.title if known else programme
-        rows.append(GridRow((title, source, was, now, now - was)))
+        rows.append(ReportRow((title, source, was, now, now - was)))
     whole = (sum(old.values()), sum(new.values()))
     total = ("지원 합계", "", *whole, whole[1] - whole[0])
-    return Grid("재원별 당월 집행", FUNDS, totalled(rows, total))
+    return ReportTable("재원별 당월 집행", FUNDS, totalled(rows, total))
 
 
-def _paid(view: MonthView) -> dict[tuple[str, str], int]:
-    paid: dict[tuple[str, str], int] = {}
-    for one in view.subsidies:
-        key = (one.programme, one.funding)
-        paid[key] = paid.get(key, 0) + one.subsidy_krw
-    return paid
-
-
-def _companies(after: MonthView, before: MonthView) -> Grid:
+def _companies(after: MonthView, before: MonthView) -> ReportTable:
     old, new = _owed(before.invoices), _owed(after.invoices)
     rows = []
     for company_id in sorted({*old, *new}):
@@ -101,18 +96,19 @@ def _companies(after: MonthView, before: MonthView) -> Grid:
             continue
         known = after.companies.get(company_id) or before.companies.get(company_id)
         more = [b - a for a, b in zip(was, now, strict=True)]
-        rows.append(GridRow((known.name if known else company_id, *more, now[2])))
-    whole, since = (_whole(one.invoices) for one in (before, after))
+        rows.append(ReportRow((known.name if known else company_id, *more, now[2])))
+    whole, since = (_whole(month.invoices) for month in (before, after))
     more = [b - a for a, b in zip(whole, since, strict=True)]
-    return Grid("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
+    return ReportTable("기업별 증감", COMPANIES, totalled(rows, ("합계", *more, since[2])))
 
 
 def _owed(invoices: tuple[Invoice, ...]) -> dict[str, Sums]:
     sums: dict[str, Sums] = {}
-    for one in invoices:
-        a, b, c, d = sums.get(one.company_id, NOTHING)
-        sums[one.company_id] = (
-            a + one.charge_krw, b + one.subsidy_krw, c + one.company_krw, d + one.vat_krw
+    for invoice in invoices:
+        a, b, c, d = sums.get(invoice.company_id, NOTHING)
+        sums[invoice.company_id] = (
+            a + invoice.charge_krw, b + invoice.subsidy_krw,
+            c + invoice.company_krw, d + invoice.vat_krw,
         )  # fmt: skip
     return sums
 

@@ -1,10 +1,10 @@
-"""Paper being filled from the top down with text and lines; nothing on it is read as markup."""
+"""Pages of a PDF, filled from the top down with text and lines; nothing is read as markup."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reports.layout.drawing import A4, FAINT, HAIR, INK, MM, BoxMark, LineMark, Page, TextMark
 from reports.layout.fonts import ASCENT, BOLD, REGULAR, clean, width, wrap
+from reports.layout.page_elements import A4, FAINT, HAIR, INK, MM, Page, PageBox, PageLine, PageText
 from reports.layout.pdf_writer import Metadata, write_pdf
 
 LEADING: Final = 1.38  # distance of two lines, of the size
@@ -26,7 +26,7 @@ class Style:
         return BOLD if self.bold else REGULAR
 
 
-class Paper:
+class PdfPages:
     """Pages being filled: `y` is how far down the current page is used, in points."""
 
     def __init__(
@@ -106,15 +106,15 @@ class Paper:
             slack = room - width(text, style.face, style.size)
             x += slack if style.align == "right" else slack / 2
         baseline = y + style.size * (ASCENT + (LEADING - 1) / 2)
-        self.page.marks.append(TextMark(x, baseline, text, style.face, style.size, style.colour))
+        self.page.elements.append(PageText(x, baseline, text, style.face, style.size, style.colour))
 
     def line(
         self, x: float, y: float, x_end: float, y_end: float, colour: str, thickness: float
     ) -> None:
-        self.page.marks.append(LineMark(x, y, x_end, y_end, colour, thickness))
+        self.page.elements.append(PageLine(x, y, x_end, y_end, colour, thickness))
 
     def box(self, x: float, y: float, wide: float, high: float, fill: str) -> None:
-        self.page.marks.append(BoxMark(x, y, wide, high, fill))
+        self.page.elements.append(PageBox(x, y, wide, high, fill))
 
     def frame(
         self, x: float, y: float, wide: float, high: float, colour: str, thickness: float

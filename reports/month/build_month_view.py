@@ -38,17 +38,19 @@ from reports.month.notes import notes_of
 def issued_view(issued: IssuedMonth) -> MonthView:
     """The view of an issued month, out of its bundle alone; its invoices carry their numbers."""
     inputs = issued.inputs
-    given = _Given(inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources)
-    drawn = _view(issued.closing, given, inputs.calendar.month_days(issued.month))
+    sources = _MonthSources(
+        inputs.site, inputs.issuer, inputs.registry, inputs.book, inputs.resources
+    )
+    view = _view(issued.closing, sources, inputs.calendar.month_days(issued.month))
     return replace(
-        drawn,
+        view,
         draft=False,
         issued_on=issued.issued_on,
         invoices=issued.invoices,
         claims=issued.claims,
         amendments=issued.amendments,
         revised=tuple(
-            replace(issued_view(one), adjustment=sequence) for sequence, one in issued.revised
+            replace(issued_view(month), adjustment=sequence) for sequence, month in issued.revised
         ),
         adjusted_on=issued.adjusted_on,
         adjusted_because=issued.adjusted_because,
@@ -62,20 +64,22 @@ def issued_view(issued: IssuedMonth) -> MonthView:
     )
 
 
-def draft_view(opened: OpenSite, made: Draft) -> MonthView:
+def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
     """The view of a draft, from the registry and rules that are in force."""
     site, registry = opened.site, opened.registry
-    given = _Given(site.name, site.issuer, registry, read_rulebook(site.rules), made.resources)
-    drawn = _view(made.closing, given, site.calendar.month_days(made.month))
+    sources = _MonthSources(
+        site.name, site.issuer, registry, read_rulebook(site.rules), draft.resources
+    )
+    view = _view(draft.closing, sources, site.calendar.month_days(draft.month))
     with opened.database.read() as connection:
-        waived = [one for one in waived_days(connection) if one.day in drawn.days]
-    usages = made.closing.usages
-    notes = notes_of(usages, made.findings, made.acknowledged, waived, registry.set_asides)
-    return replace(drawn, notes=notes)
+        waived = [waiver for waiver in waived_days(connection) if waiver.day in view.days]
+    usages = draft.closing.usages
+    notes = notes_of(usages, draft.findings, draft.acknowledged, waived, registry.set_asides)
+    return replace(view, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _MonthSources:
     """What a month was made from, in force or as issued."""
 
     centre: str
@@ -85,27 +89,29 @@ class _Given:
     resources: tuple[Resource, ...]
 
 
-def _view(closing: MonthResult, given: _Given, days: Sequence[date]) -> MonthView:
+def _view(closing: MonthResult, sources: _MonthSources, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
-    issuer, registry, book = given.issuer, given.registry, given.book
+    issuer, registry, book = sources.issuer, sources.registry, sources.book
     return MonthView(
         month=closing.month,
         days=tuple(days),
-        centre=given.centre,
+        centre=sources.centre,
         issuer=issuer.name,
         desk=Desk(issuer.department, issuer.contact, issuer.bank_account),
         draft=True,
         issued_on=None,
-        companies={one.company_id: _company(one, days[-1]) for one in registry.companies},
+        companies={
+            company.company_id: _company(company, days[-1]) for company in registry.companies
+        },
         projects={
-            one.project_id: ProjectView(one.project_id, one.company_id, one.name)
-            for one in registry.projects
+            project.project_id: ProjectView(project.project_id, project.company_id, project.name)
+            for project in registry.projects
         },
         skus=_skus(book, days[-1]),
         programmes=_programmes(registry, book, closing.opening, days),
-        capacity=capacity_views(given.resources, registry, book, days[-1]),
+        capacity=capacity_views(sources.resources, registry, book, days[-1]),
         limits=_limits(registry, book, closing, days),
-        recalls=tuple(one for one in recalls(registry, book) if one.until in days),
+        recalls=tuple(recall for recall in recalls(registry, book) if recall.until in days),
         usages=closing.usages,
         charges=closing.charges,
         subsidies=closing.subsidies,
@@ -113,7 +119,7 @@ def _view(closing: MonthResult, given: _Given, days: Sequence[date]) -> MonthVie
         claims=closing.claims,
         notes=(),
         rules_digest=book.digest,
-        usage_digest=next((one.usage_digest for one in closing.invoices), "-"),
+        usage_digest=next((invoice.usage_digest for invoice in closing.invoices), "-"),
     )
 
 
@@ -145,13 +151,15 @@ def _programmes(
     held = {award.programme for award in registry.awards if any(map(award.holds, days))}
     return tuple(
         ProgrammeView(
-            programme=one.programme,
-            title=one.title,
-            authority=one.authority,
-            funding=tuple(_funding(one.programme, source, opening, day) for source in one.funding),
+            programme=programme.programme,
+            title=programme.title,
+            authority=programme.authority,
+            funding=tuple(
+                _funding(programme.programme, source, opening, day) for source in programme.funding
+            ),
         )
-        for one in book.programmes
-        if one.programme in held or any(source.budget(day) for source in one.funding)
+        for programme in book.programmes
+        if programme.programme in held or any(source.budget(day) for source in programme.funding)
     )
 
 
@@ -174,7 +182,7 @@ def _limits(
     registry: Registry, book: RuleBook, closing: MonthResult, days: Sequence[date]
 ) -> tuple[LimitView, ...]:
     """The quota and the cap of every award that holds in the month, and a company's yearly cap."""
-    found: list[LimitView] = []
+    limits: list[LimitView] = []
     balance, day = closing.balance, days[-1]
     for grant in grants(registry, book, days)[0]:
         award, programme = grant.award, grant.programme
@@ -182,19 +190,19 @@ def _limits(
         if grant.quota is not None and grant.quota.span == "award":
             limit = _in_units(grant.quota, grant.quota.limit)
             used = _in_units(grant.quota, balance.of("quota", award.award_id, grant.quota.unit))
-            found.append(LimitView(*where, "quota", grant.quota.unit, limit, used))
+            limits.append(LimitView(*where, "quota", grant.quota.unit, limit, used))
         caps = programme.caps
         own = caps.award.or_none(day) if caps.award else None
         totals = [cap for cap in (award.cap_krw, own) if cap is not None]
         if totals:
             spent = Fraction(balance.of("award", award.award_id))
-            found.append(LimitView(*where, "award", "krw", Fraction(min(totals)), spent))
+            limits.append(LimitView(*where, "award", "krw", Fraction(min(totals)), spent))
         yearly = caps.company_year.or_none(day) if caps.company_year else None
         if yearly is not None:
             key = ("company_year", programme.programme, award.company_id, str(day.year))
             spent = Fraction(balance.of(*key))
-            found.append(LimitView(*where, "company_year", "krw", Fraction(yearly), spent))
-    return tuple(found)
+            limits.append(LimitView(*where, "company_year", "krw", Fraction(yearly), spent))
+    return tuple(limits)
 
 
 def _in_units(quota: Quota, amount: int) -> Fraction:

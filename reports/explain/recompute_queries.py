@@ -13,7 +13,7 @@ from billing.explain.explanation import Line
 from billing.rulebook.price import Price
 from metering.period import Calendar
 from metering.usage.lineage import LABELS
-from reports.explain.line_queries import quoted
+from reports.explain.row_queries import quoted
 
 RUNS: Final = Template("""\
 -- 다시: 할당의 시작과 끝에서 셈한 점유가 시간별 점유와 다른 것. 아무 행도 나오지 않아야 함
@@ -150,9 +150,9 @@ def step_queries(
 def _runs(line: Line, evidence: Evidence, calendar: Calendar) -> str:
     """The time held of each run and day is that between its start and end on that day."""
     days = ",\n    ".join(
-        f"(DATE {quoted(str(one.day))}, {period.start_ms})"
-        for one in line.days
-        for period in [calendar.day(one.day)]
+        f"(DATE {quoted(str(day.day))}, {period.start_ms})"
+        for day in line.days
+        for period in [calendar.day(day.day)]
     )
     return RUNS.substitute(
         days=days,
@@ -185,11 +185,11 @@ def _weights(line: Line, price: Price | None, calendar: Calendar) -> dict[str, F
         return {}
     month = f"{line.days[0].day:%Y-%m}"
     unit = price.units_of_one(len(calendar.month_days(month)) * 86_400)
-    return {str(one.price_krw): Fraction(one.price_krw) * unit for one in line.days}
+    return {str(day.price_krw): Fraction(day.price_krw) * unit for day in line.days}
 
 
 def _charges(evidence: Evidence, weights: dict[str, Fraction]) -> str:
-    denominator = lcm(*(one.denominator for one in weights.values()))
+    denominator = lcm(*(weight.denominator for weight in weights.values()))
     cases = "\n      ".join(
         f"WHEN {quoted(krw)} THEN {int(weight * denominator)}" for krw, weight in weights.items()
     )
@@ -206,13 +206,13 @@ def _one_share(line: Line) -> Fraction | None:
     if len(line.parts) != 1 or line.in_kind_krw:
         return None
     (part,) = line.parts
-    said = [one for one in part.values if one.key.startswith("company_share")]
+    said = [value for value in part.values if value.key.startswith("company_share")]
     if part.stops or part.unpaid or len(said) != 1:
         return None
     share = Fraction(said[0].value)
     charge_krw = owed_krw = 0
-    for one in line.days:  # other rules (a fee, a reduction) come to something else
-        charge_krw, owed_krw = charge_krw + one.charge_krw, owed_krw + one.company_krw
+    for day in line.days:  # other rules (a fee, a reduction) come to something else
+        charge_krw, owed_krw = charge_krw + day.charge_krw, owed_krw + day.company_krw
         if owed_krw != int(share * charge_krw):
             return None
     return share

@@ -23,13 +23,13 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
 
 
 @pytest.fixture(scope="module")
-def found(opened: OpenSite) -> Simulation:
+def simulation(opened: OpenSite) -> Simulation:
     """The company's share 50 % in place of 20 %, and an hour at 7,000 won."""
     return simulate(opened, book(paying("0.5", krw="7000")), MONTH, NEXT)
 
 
-def test_the_spreadsheet_says_what_was_worked_out(found: Simulation) -> None:
-    pages = openpyxl.load_workbook(io.BytesIO(simulation_xlsx(found, "규칙", "센터")))
+def test_the_spreadsheet_says_what_was_worked_out(simulation: Simulation) -> None:
+    pages = openpyxl.load_workbook(io.BytesIO(simulation_xlsx(simulation, "규칙", "센터")))
     sheets = {page.title: [list(row) for row in page.values][2:] for page in pages}
     assert list(sheets) == [
         "달별",
@@ -76,8 +76,8 @@ def test_the_spreadsheet_says_what_was_worked_out(found: Simulation) -> None:
     assert len(sheets["확인할 사항"]) == 1
 
 
-def test_the_picture_is_one_page_that_names_every_change(found: Simulation) -> None:
-    page = read(simulation_pdf(found, "rules-2026", "센터"))
+def test_the_picture_is_one_page_that_names_every_change(simulation: Simulation) -> None:
+    page = read(simulation_pdf(simulation, "rules-2026", "센터"))
     assert len(page.pages) == 1
     for text in (
         "규칙 모의 적용 2025-10..2025-11",
@@ -88,16 +88,16 @@ def test_the_picture_is_one_page_that_names_every_change(found: Simulation) -> N
 
 
 def test_files_are_named_for_months_and_rules_and_have_the_same_bytes_again(
-    opened: OpenSite, found: Simulation, tmp_path: Path
+    opened: OpenSite, simulation: Simulation, tmp_path: Path
 ) -> None:
     rules = tmp_path / "규칙 2026"
     rules.mkdir()
-    first = write_simulation(opened, found, rules, tmp_path / "a")
-    again = simulate(opened, found.other, MONTH, NEXT)
+    first = write_simulation(opened, simulation, rules, tmp_path / "a")
+    again = simulate(opened, simulation.other, MONTH, NEXT)
     second = write_simulation(opened, again, rules, tmp_path / "b")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert [path.suffix for path in first] == [".xlsx", ".pdf"]
     assert all(path.name.startswith("2025-10..2025-11_") for path in first)
-    assert all(found.other.digest[:8] in path.name for path in first)
-    [beside, _] = write_simulation(opened, found, rules, None)
-    assert beside.parent == opened.site.documents / "simulations"
+    assert all(simulation.other.digest[:8] in path.name for path in first)
+    [default, _] = write_simulation(opened, simulation, rules, None)
+    assert default.parent == opened.site.documents / "simulations"

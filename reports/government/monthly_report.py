@@ -5,16 +5,18 @@ from fractions import Fraction
 from typing import Final
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from reports.government.forms import outcomes_table, plans_table, recalls_table
-from reports.government.funding import funding_table
-from reports.government.tables import (
+from reports.government.monthly_tables import (
     awards_table,
     capacity_table,
     companies_table,
+    funding_table,
+    limit_hits_table,
+    outcomes_table,
     overview_table,
-    stops_table,
+    plans_table,
+    recalls_table,
 )
-from reports.layout.report_table import Grid
+from reports.layout.report_table import ReportTable
 from reports.month.daily_rows import by_company
 from reports.month.month_view import MonthView
 from reports.month.sums import DeviceTime, capacity_figures, supported
@@ -40,7 +42,7 @@ class Section:
 
     heading: str
     sentences: tuple[tuple[str, str], ...] = ()
-    grids: tuple[Grid, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
     notes: tuple[str, ...] = ()
     landscape: bool = False
 
@@ -70,8 +72,8 @@ def government_report(view: MonthView) -> GovernmentReport:
             _companies(view),
             _events(view),
             _funding(view),
-            Section("Ⅵ. 성과", grids=(outcomes_table(),)),
-            Section("Ⅶ. 익월 계획", grids=(plans_table(),)),
+            Section("Ⅵ. 성과", tables=(outcomes_table(),)),
+            Section("Ⅶ. 익월 계획", tables=(plans_table(),)),
         ),
         closing=(
             "붙임 기업별 청구서 겸 거래명세서 및 이용명세서(엑셀) 각 1부. 끝.",
@@ -107,13 +109,16 @@ def _summary(view: MonthView) -> Section:
 
 def _amounts_text(view: MonthView) -> str:
     in_kind_krw = sum(s.subsidy_krw for s in view.subsidies if s.funding == COMPANY_IN_KIND)
-    support_krw = sum(one.subsidy_krw for one in view.invoices) - in_kind_krw
-    parts = [("지원금", support_krw), ("자부담", sum(one.company_krw for one in view.invoices))]
+    support_krw = sum(invoice.subsidy_krw for invoice in view.invoices) - in_kind_krw
+    parts = [
+        ("지원금", support_krw),
+        ("자부담", sum(invoice.company_krw for invoice in view.invoices)),
+    ]
     if in_kind_krw:
         parts.insert(1, ("현물", in_kind_krw))
-    whole = thousand_krw(sum(one.charge_krw for one in view.invoices))
+    whole = thousand_krw(sum(invoice.charge_krw for invoice in view.invoices))
     sums = " + ".join(f"{name} {thousand_krw(krw)}천원" for name, krw in parts)
-    vat = thousand_krw(sum(one.vat_krw for one in view.invoices))
+    vat = thousand_krw(sum(invoice.vat_krw for invoice in view.invoices))
     return f"정가 {whole}천원 = {sums}, 부가가치세 {vat}천원 별도"
 
 
@@ -132,11 +137,11 @@ def _overview(view: MonthView) -> Section:
     notes = [ROUNDING, BUDGETS, COUNTED]
     if unknown:
         notes.append(f"PF 환산값이 없어 PF·h에서 제외한 자원: {', '.join(unknown)}")
-    return Section("Ⅰ. 총괄표", grids=(overview_table(view),), notes=tuple(notes))
+    return Section("Ⅰ. 총괄표", tables=(overview_table(view),), notes=tuple(notes))
 
 
 def _capacity(view: MonthView) -> Section:
-    return Section("Ⅱ. 자원별 이용률", grids=(capacity_table(view),), notes=RATES)
+    return Section("Ⅱ. 자원별 이용률", tables=(capacity_table(view),), notes=RATES)
 
 
 def _companies(view: MonthView) -> Section:
@@ -144,15 +149,15 @@ def _companies(view: MonthView) -> Section:
         "배정·사용은 장·시간이며 저장공간 등은 금액에만 포함. 부가세는 기업별 문서의 합",
         "정가 = 지원금 + 현물 + 자부담",
     )
-    grids = (companies_table(view), awards_table(view))
-    return Section("Ⅲ. 기업·과제별 현황", grids=grids, notes=notes, landscape=True)
+    tables = (companies_table(view), awards_table(view))
+    return Section("Ⅲ. 기업·과제별 현황", tables=tables, notes=notes, landscape=True)
 
 
 def _events(view: MonthView) -> Section:
-    grids = (stops_table(view), recalls_table(view))
-    return Section("Ⅳ. 회수·경고·변경", grids=grids)
+    tables = (limit_hits_table(view), recalls_table(view))
+    return Section("Ⅳ. 회수·경고·변경", tables=tables)
 
 
 def _funding(view: MonthView) -> Section:
     notes = (ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)")
-    return Section("Ⅴ. 재원별 집행", grids=(funding_table(view),), notes=notes)
+    return Section("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)

@@ -1,0 +1,60 @@
+"""What came in, as `load` and `collect` show it: what changed in the registry, rows of sources."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from billing.rulebook.load_site import Loaded
+from metering.site.load_registry import RegistryDifference
+from reports.terminal.screen import Cell, Screen
+
+if TYPE_CHECKING:
+    from metering.collect.collect import Collected
+
+SHOWN = 30
+CHANGES = {"added": "추가", "changed": "변경", "removed": "삭제"}
+
+
+def show_load(screen: Screen, loaded: Loaded) -> None:
+    """The registry's differences, and the digests of registry and rules."""
+    result = loaded.result
+    columns = (("sheet", "시트"), ("key", "행"), ("change", "변경"), ("cells", "내용"))
+    shown = result.differences if screen.as_json else result.differences[:SHOWN]
+    rows: list[tuple[Cell, ...]] = [
+        (d.sheet, d.key, d.change if screen.as_json else CHANGES[d.change], _cells(d))
+        for d in shown
+    ]
+    title = f"등록부 변경 {len(result.differences):,}건"
+    rest = len(result.differences) - len(shown)
+    note = f"그 밖에 {rest:,}건이 더 있으며 모두 저장했습니다" if rest else ""
+    screen.table("differences", title, columns, rows, note=note)
+    if result.rewritten:
+        screen.say(
+            f"시작일부터 달라지는 협약 {len(result.rewritten):,}건({result.rewritten[0]} 등): 어느 "
+            "날부터 바꾸려면 until로 끝내고 새 협약을 더하십시오. 발행한 달은 adjust로 정정합니다"
+        )
+    screen.fact("registry_digest", result.registry.digest, "등록부")
+    screen.fact("rules_digest", loaded.book.digest, "규칙")
+
+
+def _cells(difference: RegistryDifference) -> str:
+    """The cells of a row that was added or removed, or how those of a changed one differ."""
+    match difference.change:
+        case "added":
+            return difference.after
+        case "removed":
+            return difference.before
+        case "changed":
+            return ", ".join(
+                f"{c.column}: {c.old or '-'} → {c.new or '-'}" for c in difference.cells
+            )
+
+
+def show_collected(screen: Screen, results: "Sequence[Collected]") -> None:
+    """Rows read and quarantined, by section and kind of record."""
+    columns = (("section", "구역"), ("record", "기록"), ("rows", "행"), ("quarantined", "격리"))
+    rows: list[tuple[Cell, ...]] = [
+        (section.section, record, count, section.quarantined.get(record, 0))
+        for section in results
+        for record, count in section.rows.items()
+    ]
+    screen.table("collected", "수집 결과", columns, rows)

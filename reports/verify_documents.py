@@ -1,0 +1,71 @@
+"""An issued month proved with its documents: drawn again and compared byte by byte, in its site or
+from a copy of it in one file; and that copy made."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from billing.close.issued import IssuedMonth, issued_month
+from billing.verify.differences import Discrepancy
+from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.verify import Verification, verify
+from metering.site.open_site import OpenSite, Progress, silent
+from reports.documents import documents
+from reports.layout.file_names import Document
+from reports.month.build_month_view import issued_view
+from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
+
+
+def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> Verification:
+    """Everything of an issued month computed again, its documents drawn again, byte by byte; its
+    tax invoices where `jeongsan tax` has written them, less their signatures."""
+    folder = opened.site.documents / month
+
+    def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
+        for drawn in documents(issued_view(issued), None, progress):
+            path = folder / drawn.path
+            yield from _differs(path, drawn, path.read_bytes() if path.is_file() else None)
+        if (folder / FOLDER).is_dir():
+            for drawn in tax_drafts(issued):
+                yield from _differs(folder / drawn.path, drawn, as_drafted(folder / drawn.path))
+
+    return verify(opened, month, compare)
+
+
+def copy_whole_month(
+    opened: OpenSite, month: str, target: Path, progress: Progress = silent
+) -> int:
+    """Writes an issued month with its documents to one file; gives how many files that holds."""
+    drawn = {
+        document.path: document.content
+        for document in _every(issued_month(opened, month), progress)
+    }
+    return copy_month(opened, month, target, drawn)
+
+
+def _every(issued: IssuedMonth, progress: Progress) -> Iterator[Document]:
+    """The month's documents, and its tax invoices as nobody has signed them yet."""
+    yield from documents(issued_view(issued), None, progress)
+    yield from tax_drafts(issued)
+
+
+def verify_copy(source: Path, progress: Progress = silent) -> Verification:
+    """A month's copy computed again away from any site, its documents drawn again byte by byte."""
+
+    def compare(issued: IssuedMonth, held: Mapping[str, bytes]) -> Iterator[Discrepancy]:
+        drawn = {document.path: document.content for document in _every(issued, progress)}
+        for path in sorted(drawn.keys() | held.keys()):
+            expected, actual = (_digest(side.get(path)) for side in (drawn, held))
+            if expected != actual:
+                yield Discrepancy(f"documents/{path}", expected, actual)
+
+    return verify_file(source, compare)
+
+
+def _differs(path: Path, drawn: Document, actual: bytes | None) -> Iterator[Discrepancy]:
+    if actual != drawn.content:
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual))
+
+
+def _digest(content: bytes | None) -> str:
+    return "missing" if content is None else f"sha256 {sha256(content).hexdigest()}"
