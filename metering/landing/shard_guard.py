@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from metering.database.tables import manifest_head as head
 from metering.errors import ConflictError
-from metering.lake.change import newest_version
 from metering.lake.lake import Lake
 from metering.lake.manifest import parse_path
+from metering.lake.manifest_store import newest_version
 
 READ = ("sample", "interval", "carry")
 
