@@ -142,7 +142,7 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """확인할 사항을 사람이 결정합니다 (what a person decides about a finding)."""
-    from metering.database.findings import acknowledge as run
+    from metering.database.decisions import acknowledge as run
 
     with screen(json) as out:
         if effect not in ("bill", "exclude"):
@@ -161,7 +161,7 @@ def waive(
     json: Json = False,
 ) -> None:
     """빠진 날을 사람이 넘깁니다 (let a missing day pass)."""
-    from metering.database.findings import waive as run
+    from metering.database.decisions import waive as run
     from metering.period import read_date
 
     with screen(json) as out:

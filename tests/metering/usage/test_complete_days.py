@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from metering.collect.watermark import set_watermark
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.database.tables import announced_day
 from metering.settings.source_options.source_config import Cluster, SourceConfig
 from metering.site.open_site import OpenSite

@@ -8,7 +8,7 @@ import pytest
 
 from billing.rulebook.rule_book import read_rulebook
 from metering.collect.watermark import set_watermark
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.period import DAY_MS, HOUR_MS
 from metering.settings.source_options.source_config import Cluster, SourceConfig
 from metering.site.open_site import OpenSite
