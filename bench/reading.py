@@ -14,9 +14,9 @@ from bench.clock import cpu_s
 from example.generate import TAKEN, generate
 from metering.period import Period
 from metering.site.open_site import open_site
-from metering.sources import read
 from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import family
+from metering.sources.read import read
 
 SERIES = 20_000
 SCRAPES = 40

@@ -24,8 +24,9 @@ from metering.landing.land import Landed, land_samples
 from metering.period import Period
 from metering.settings.site_toml import Cluster, SourceConfig
 from metering.site.open_site import OpenSite, Progress, silent
-from metering.sources import Quarantined, inputs, read
 from metering.sources.exposition.source import targets
+from metering.sources.read import count_inputs, read
+from metering.sources.reading.batch import Quarantined
 
 SAMPLES_AT_ONCE = 4_000_000
 
@@ -155,7 +156,7 @@ class _Job:
         watermark moves as far as its rows are known to be complete, at the end to what was read."""
         complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
-        expected = inputs(self.source, self.opened.site, window)
+        expected = count_inputs(self.source, self.opened.site, window)
         read_rows = refused = 0
         portion = Portion()
         for done, batch in enumerate(

@@ -11,7 +11,7 @@ from metering.landing.anomalies import Anomalies
 from metering.landing.land import Landed
 from metering.period import Period
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, Note, Quarantined
+from metering.sources.reading.batch import Batch, Note, Quarantined
 
 STAGE = "collect"
 

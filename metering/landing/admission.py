@@ -14,7 +14,7 @@ from metering.landing.anomalies import Anomalies
 from metering.landing.samples import Mask, Samples, integers, read_values
 from metering.period import HOUR_MS, Calendar, Period
 from metering.registry.registry import Device
-from metering.sources import Quarantined
+from metering.sources.reading.batch import Quarantined
 
 COLLECTION_SLACK_MS = 60_000
 INSTANT_MS_MAX = 4_102_444_800_000  # 2100

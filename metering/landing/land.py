@@ -21,8 +21,8 @@ from metering.landing.shard import DeviceFacts, Shard
 from metering.period import Period
 from metering.registry.registry import NO_SHARD, Device, Registry
 from metering.settings.site_toml import Cluster, Site
-from metering.sources import Quarantined
 from metering.sources.families.family import family
+from metering.sources.reading.batch import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import pytest
 from metering.landing.land import Landed
 from metering.period import Period
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import read
+from metering.sources.read import read
 from tests.builders.landing import Ground, device
 
 pytestmark = pytest.mark.shared_data

@@ -59,7 +59,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             yield _batch(measured, hour, rows_read, origin, site.calendar)
 
 
-def inputs(window: Period) -> int:
+def count_inputs(window: Period) -> int:
     """How many batches a window has."""
     return len(list(hours_of(window, 0)))
 

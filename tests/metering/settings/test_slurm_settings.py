@@ -6,7 +6,7 @@ import pytest
 
 from metering.period import Period
 from metering.settings.site_toml import read_site
-from metering.sources import read
+from metering.sources.read import read
 from tests.metering.settings.test_site_toml import HEAD, SLURM, mistakes_of, write
 from tests.metering.sources.slurm.test_sacct_text import NOON, line
 

@@ -14,9 +14,10 @@ import pytest
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.source_config import Endpoint, SourceConfig
-from metering.sources import Batch, read
 from metering.sources.exposition.source import parse
 from metering.sources.families.family import family
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from tests.builders.landing import Ground, device, kinds
 from tests.builders.servers.replayed_answers import Asked, replaying
 from tests.builders.sites.metering_site import MIDNIGHT, cluster

@@ -14,7 +14,7 @@ from metering.settings.site_toml import Cluster, SourceConfig, read_site
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.source_config import Record
-from metering.sources import read
+from metering.sources.read import read
 from metering.sources.reading.batch import Batch
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
 from tests.builders.sites.metering_site import LAST, MIDNIGHT, Ground, cluster, ground

@@ -13,8 +13,9 @@ from metering.period import HOUR_MS, Period
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.prometheus import Flavour, Prometheus, pages_of
 from metering.settings.source_options.source_config import Endpoint, SourceConfig
-from metering.sources import Batch, inputs, read
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery, in_order
+from metering.sources.read import count_inputs, read
+from metering.sources.reading.batch import Batch
 from tests.builders.servers.replayed_answers import Asked, Replay, certificates, replaying
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -367,4 +368,4 @@ def test_an_idle_gpu_that_inherits_the_exporters_own_pod_is_idle(
 
 
 def inputs_of(window: Period) -> int:
-    return inputs(SourceConfig("p", "prometheus", "sample"), site_in(Path()), window)
+    return count_inputs(SourceConfig("p", "prometheus", "sample"), site_in(Path()), window)

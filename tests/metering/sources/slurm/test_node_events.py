@@ -6,7 +6,8 @@ import pytest
 
 from metering.period import Calendar, Naive, Period
 from metering.settings.site_toml import read_site
-from metering.sources import Batch, read
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.node_events import parse, state_of
 from tests.metering.settings.test_site_toml import HEAD, SLURM, write
 

@@ -10,7 +10,7 @@ import pytest
 from metering.errors import SourceError
 from metering.period import Calendar, Period
 from metering.settings.source_options.source_config import Cluster
-from metering.sources import Batch
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.source import parse
 
 CALENDAR = Calendar("Asia/Seoul")

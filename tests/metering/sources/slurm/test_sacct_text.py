@@ -9,8 +9,9 @@ from metering.errors import SourceError
 from metering.period import Calendar, Period
 from metering.settings.site_toml import Cluster, Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
+from metering.sources.read import read
 from metering.sources.reading.accelerator_models import expanded
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.runs import devices_of
 from metering.sources.slurm.sacct_text import ORDER
 from metering.sources.slurm.source import parse

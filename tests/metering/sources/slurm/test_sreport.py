@@ -11,7 +11,8 @@ from metering.collect.land_control_totals import land_control_totals
 from metering.errors import SourceError
 from metering.period import Naive, Period
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm.sreport import parse
 from tests.builders.sites.metering_site import (

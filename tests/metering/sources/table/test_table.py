@@ -16,8 +16,8 @@ from metering.errors import SourceError
 from metering.period import Calendar, Period
 from metering.settings.site_toml import Cluster
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch
 from metering.sources.reading import exact_numbers
+from metering.sources.reading.batch import Batch
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
 from metering.sources.table.source import parse
