@@ -106,7 +106,7 @@ def main() -> None:
         site = Path(folder) / "site"
         generate(site)
         opened = open_site(site)
-        cluster = opened.site.cluster(CLUSTER)
+        cluster = opened.site.section(CLUSTER)
         calendar = opened.site.calendar
         lengthen(site / "incoming" / CLUSTER / "sacct-2025-10.psv")
         window = Period(calendar.month("2025-10").start_ms, calendar.instant(TAKEN))

@@ -99,7 +99,7 @@ def collect(
         place = opened()
         limit = argument(place.site.calendar.moment, complete_to) if complete_to else None
         window = scraped_window() if targets else collected_window(place, first, last, limit)
-        names = [place.site.cluster(name).name for name in cluster or ()]
+        names = [place.site.section(name).name for name in cluster or ()]
         with out.progress() as progress:
             which: Which = "targets" if targets else "all"
             results = run(place, window, names or None, limit, progress, which)
@@ -166,7 +166,7 @@ def waive(
 
     with screen(json) as out:
         place = opened()
-        place.site.cluster(cluster)
+        place.site.section(cluster)
         with place.database.begin() as connection:
             run(connection, cluster, argument(read_date, day), reason, by)
         out.fact("waived", f"{cluster} {day}", "넘긴 날")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from metering.collect.land_allocations import land_allocations
 from metering.collect.land_bookings import land_bookings
-from metering.collect.land_cloud_meters import land_meters
+from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.collect.land_control_totals import land_control_totals
 from metering.collect.land_readings import land_node_states, land_readings
 from metering.collect.portion import STAGE, Portion, Refused, quarantine_table
@@ -22,7 +22,11 @@ from metering.lake.change import Change
 from metering.landing.anomalies import DAY_TOTALS
 from metering.landing.land import Landed, land_samples
 from metering.period import Period
-from metering.settings.site_toml import Cluster, SourceConfig
+from metering.settings.sections import Section, as_cluster
+from metering.settings.source_options.booking import BookingOptions
+from metering.settings.source_options.cloud import CloudOptions
+from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.storage import StorageOptions
 from metering.site.open_site import OpenSite, Progress, silent
 from metering.sources.exposition.source import targets
 from metering.sources.read import count_inputs, read
@@ -66,16 +70,15 @@ def collect(
     others.
     """
     names = None if sections is None else set(sections)
-    every = (*opened.site.clusters, *opened.site.stores)
     return [
         _collect_section(opened, section, asked, window, complete_to_ms, progress)
-        for section in every
+        for section in opened.site.sections
         if names is None or section.name in names
         if (asked := chosen(section, which)) or which == "all"
     ]
 
 
-def chosen(section: Cluster, which: Which) -> tuple[SourceConfig, ...]:
+def chosen(section: Section, which: Which) -> tuple[SourceConfig, ...]:
     """The sources of a section that are exporters asked directly, those that are not, or all."""
     if which == "all":
         return section.sources
@@ -84,7 +87,7 @@ def chosen(section: Cluster, which: Which) -> tuple[SourceConfig, ...]:
 
 def _collect_section(
     opened: OpenSite,
-    section: Cluster,
+    section: Section,
     sources: Sequence[SourceConfig],
     window: Period,
     complete_to_ms: int | None,
@@ -109,7 +112,7 @@ def _collect_section(
 
 def _keep_findings(
     opened: OpenSite,
-    section: Cluster,
+    section: Section,
     sources: Sequence[SourceConfig],
     window: Period,
     found: Sequence[Finding],
@@ -144,7 +147,7 @@ class _Job:
     """The collecting of one source."""
 
     opened: OpenSite
-    section: Cluster
+    section: Section
     source: SourceConfig
     window: Period
     collected: Collected
@@ -216,7 +219,9 @@ class _Job:
             known = self.opened.site.calendar.month(self.opened.site.first_month).start_ms
         start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
         end_ms = self.window.end_ms
-        if self.source.kind == "storage":  # what nobody can know yet is neither carried nor a gap
+        if isinstance(
+            self.source.options, StorageOptions
+        ):  # what nobody can know yet is neither carried nor a gap
             end_ms = max(start_ms, min(end_ms, complete_to))
         return complete_to, Period(start_ms, end_ms)
 
@@ -242,21 +247,23 @@ class _Job:
         match self.source.record:
             case "sample":
                 # what is read ends at the window and hold: nothing later was asked for
-                asked_to = max(complete_to_ms, window.end_ms + self.section.hold_ms)
+                cluster = as_cluster(self.section)
+                asked_to = max(complete_to_ms, window.end_ms + cluster.hold_ms)
                 landed = land_samples(
-                    lake, change, self.section, site, self.opened.registry, rows, asked_to, window
+                    lake, change, cluster, site, self.opened.registry, rows, asked_to, window
                 )  # fmt: skip
             case "allocation":
-                found = land_allocations(
-                    lake, change, self.section, site, rows, window, complete_to_ms
-                )
+                cluster = as_cluster(self.section)
+                found = land_allocations(lake, change, cluster, site, rows, window, complete_to_ms)
             case "node_state":
                 found = land_node_states(
                     lake, change, self.section, site, rows, window, complete_to_ms
                 )
-            case "reading" if self.source.kind == "cloud":
-                found = land_meters(lake, change, self.section, site, self.source, rows, window)
-            case "reading" if self.source.kind == "booking":
+            case "reading" if isinstance(self.source.options, CloudOptions):
+                found = land_cloud_meters(
+                    lake, change, self.section, site, self.source, rows, window
+                )
+            case "reading" if isinstance(self.source.options, BookingOptions):
                 asked = window, complete_to_ms
                 found = land_bookings(lake, change, self.section, site, self.source, rows, asked)
             case "reading":
@@ -288,7 +295,7 @@ class _Job:
         self, complete_to_ms: int, window: Period
     ) -> Callable[[sa.Connection], None]:
         """Not beyond what was read: a source complete past the window has more to come."""
-        hold_ms = self.section.hold_ms if self.source.record == "sample" else 0
+        hold_ms = self.section.hold_ms_of(self.source)
         read_to_ms = min(complete_to_ms, window.end_ms + hold_ms - self.source.late_ms)
         return lambda connection: set_watermark(
             connection, self.section.name, self.source.name, read_to_ms

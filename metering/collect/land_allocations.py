@@ -13,7 +13,8 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 
 TABLE = "allocation"
 STAGE = "collect"

@@ -15,9 +15,10 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import HOUR_MS, Calendar, Period
+from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BookingOptions
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.schemas import table_of
 
 STAGE = "collect"
@@ -28,7 +29,7 @@ Rows = Sequence[Sequence[object]]
 def land_bookings(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     source: SourceConfig,
     rows: pa.Table,
@@ -50,14 +51,14 @@ def land_bookings(
         facts = [(source.name, *one) for one in own]
         billed = readings(own, options.bill)
         levels = [
-            (cluster.name, one.account, one.sku, f"{_prefix(source)}{one.equipment}",
+            (section.name, one.account, one.sku, f"{_prefix(source)}{one.equipment}",
              one.start_ms, one.end_ms, MILLI, "milli_device")
             for one in billed
         ]  # fmt: skip
-        place = lake, change, cluster.name, day
+        place = lake, change, section.name, day
         _put(place, "booking", facts, _told_by(source))
         _put(place, "reading", levels, _made_by(source))
-        found += _findings(cluster, day, own, options)
+        found += _findings(section, day, own, options)
     return found
 
 
@@ -102,25 +103,25 @@ def _put(place: tuple[Lake, Change, str, date], table: str, rows: Rows, own: pc.
 
 
 def _findings(
-    cluster: Cluster, day: date, own: Sequence[Piece], options: BookingOptions
+    section: Section, day: date, own: Sequence[Piece], options: BookingOptions
 ) -> Iterator[Finding]:
     """What of a day cannot be right, or is used and not billed."""
     for equipment, accounts, sure, length_ms in overlaps(own, options.bill):
         detail = (
-            f"{cluster.title}: {equipment} 을(를) {', '.join(accounts)} 이(가) 같은 때"
+            f"{section.title}: {equipment} 을(를) {', '.join(accounts)} 이(가) 같은 때"
             f" {_hours(length_ms)} 동안 함께 잡고 있어 두 번 청구됩니다. 예약 기록을 확인하세요."
         )
         severity: Severity = "fail" if sure else "warn"
         subject = " ".join((equipment, *accounts))
-        yield Finding(severity, "booked_twice", STAGE, cluster.name, day, subject, detail)
+        yield Finding(severity, "booked_twice", STAGE, section.name, day, subject, detail)
     if options.bill == "booked":
         for equipment, account, length_ms in unbooked(own):
             detail = (
-                f"{cluster.title}: {account} 이(가) {equipment} 을(를) 예약 없이"
+                f"{section.title}: {account} 이(가) {equipment} 을(를) 예약 없이"
                 f" {_hours(length_ms)} 썼습니다. 예약 시간으로 청구하므로 청구되지 않습니다."
             )
             subject = f"{equipment} {account}"
-            yield Finding("warn", "unbooked_use", STAGE, cluster.name, day, subject, detail)
+            yield Finding("warn", "unbooked_use", STAGE, section.name, day, subject, detail)
 
 
 def _hours(length_ms: int) -> str:

@@ -16,9 +16,10 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period, month_first_day, month_last_day
+from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.cloud import CloudOptions
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.cloud.meters import CloudMeter
 from metering.sources.reading.schemas import CLOUD_METER, READING, table_of
 
@@ -32,15 +33,15 @@ class _Place:
     """Where a source's meters and readings lie."""
 
     lake: Lake
-    cluster: Cluster
+    section: Section
     source: SourceConfig
     calendar: Calendar
 
 
-def land_meters(
+def land_cloud_meters(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     source: SourceConfig,
     rows: pa.Table,
@@ -51,7 +52,7 @@ def land_meters(
     They are asked for by insertion and belong to the day of their use: a late one is added to its
     own day. One in force that was asked for and did not come was deleted by the cloud, and goes.
     """
-    place = _Place(lake, cluster, source, site.calendar)
+    place = _Place(lake, section, source, site.calendar)
     asked = site.calendar.whole_days(window)
     came = _newest(_meters(rows))
     before = _in_force(place, asked, came.values())
@@ -113,7 +114,7 @@ def _in_force(place: _Place, asked: Period, came: Iterable[CloudMeter]) -> Meter
     used = {calendar.day_of(one.used_ms) for one in came}
     first = month_first_day(calendar.month_of(min({first, *used})))
     last = month_last_day(calendar.month_of(max({last, *used})))
-    rows = place.lake.read("cloud_meter", cluster=place.cluster.name, date_from=first, date_to=last)
+    rows = place.lake.read("cloud_meter", cluster=place.section.name, date_from=first, date_to=last)
     rows = rows.filter(pc.equal(rows.column("input"), place.source.name))
     at = rows.column("asked_ms")
     answered = pc.and_(pc.greater_equal(at, asked.start_ms), pc.less(at, asked.end_ms))
@@ -153,7 +154,7 @@ def _changed(before: Meters, after: Meters, calendar: Calendar) -> set[date]:
 
 def _put_meters(place: _Place, change: Change, after: Meters, days: set[date]) -> None:
     """Replaces the source's meters of the days; those of other sources stay."""
-    name = place.cluster.name
+    name = place.section.name
     tables = [contract("cloud_meter").schema.empty_table()]
     for day in sorted(days):
         there = place.lake.read("cloud_meter", cluster=name, date_from=day, date_to=day)
@@ -168,7 +169,7 @@ def _placed(place: _Place, meters: Sequence[CloudMeter]) -> pa.Table:
     rows = table_of(meters, CLOUD_METER)
     dates = [place.calendar.day_of(one.used_ms) for one in meters]
     extra = {
-        "cluster": pa.array([place.cluster.name] * len(meters), pa.string()),
+        "cluster": pa.array([place.section.name] * len(meters), pa.string()),
         "input": pa.array([place.source.name] * len(meters), pa.string()),
         "date": pa.array(dates, pa.date32()),
     }
@@ -185,7 +186,7 @@ def _put_readings(
     A reading does not say which source it came by, but the meters in force say which they were.
     """
     old, new = (_readings(place, one) for one in (before, after))
-    name, schema = place.cluster.name, contract("reading").schema
+    name, schema = place.section.name, contract("reading").schema
     moved = {day for day in {*old, *new} if sorted(old.get(day, ())) != sorted(new.get(day, ()))}
     for day in sorted(days | moved):
         there = place.lake.read("reading", cluster=name, date_from=day, date_to=day)
@@ -205,7 +206,7 @@ def _put_readings(
 
 
 def _readings(place: _Place, meters: Meters) -> Mapping[date, Sequence[Reading]]:
-    return readings(meters.values(), place.cluster.name, place.calendar)
+    return readings(meters.values(), place.section.name, place.calendar)
 
 
 def _deleted(place: _Place, gone: Sequence[CloudMeter]) -> list[Finding]:
@@ -216,10 +217,10 @@ def _deleted(place: _Place, gone: Sequence[CloudMeter]) -> list[Finding]:
             "warn",
             "deleted_meter",
             STAGE,
-            place.cluster.name,
+            place.section.name,
             day,
             f"{place.source.name} {counter}",
-            f"{place.cluster.title}: 전에 받은 {counter} 의 미터 {count}건이"
+            f"{place.section.title}: 전에 받은 {counter} 의 미터 {count}건이"
             " 클라우드의 답에 더는 없어 그 날의 사용량에서 뺐습니다.",
         )
         for (day, counter), count in sorted(tally.items())

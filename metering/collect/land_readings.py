@@ -24,7 +24,8 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
 
 STAGE = "collect"
 
@@ -52,7 +53,7 @@ NODE_STATES = _Kind(
 def land_readings(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     rows: pa.Table,
     window: Period,
@@ -64,26 +65,26 @@ def land_readings(
     resource that did not come stays, and so does what lies outside. A span that lasts on ends for
     now with the window, or at `complete_to_ms` if that is earlier.
     """
-    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), READINGS)
+    return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), READINGS)
 
 
 def land_node_states(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     rows: pa.Table,
     window: Period,
     complete_to_ms: int | None = None,
 ) -> list[Finding]:
     """Put node states (NODE_STATE) in the days, in the same way as readings."""
-    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
+    return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
 
 
 def _land(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     calendar: Calendar,
     rows: pa.Table,
     asked: tuple[Period, int | None],
@@ -97,20 +98,20 @@ def _land(
     known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
     start = pc.min(rows.column("started_ms")).as_py()
     first = days[0] if start is None else min(days[0], calendar.day_of(start))
-    in_force = lake.read(kind.table, cluster=cluster.name, date_from=first, date_to=days[-1])
+    in_force = lake.read(kind.table, cluster=section.name, date_from=first, date_to=days[-1])
     spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
     spans, differing = _one_a_start(spans, kind)
-    fresh = _cut_by_day(spans, cluster.name, calendar, kind)
+    fresh = _cut_by_day(spans, section.name, calendar, kind)
     staying, cut_into = _staying(in_force, spans, window, kind)
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
     merged = pa.concat_tables([staying, fresh])
-    replace_days(change, kind.table, cluster.name, merged, changed)
-    told = pa.concat_tables([merged, _cut_by_day(differing, cluster.name, calendar, kind)])
+    replace_days(change, kind.table, section.name, merged, changed)
+    told = pa.concat_tables([merged, _cut_by_day(differing, section.name, calendar, kind)])
     return [
         finding
         for day, own in by_day(told).items()
         if day in set(days)
-        for finding in _overlaps(day, own, cluster, kind)
+        for finding in _overlaps(day, own, section, kind)
     ]
 
 
@@ -225,7 +226,7 @@ def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) 
     )
 
 
-def _overlaps(day: date, rows: pa.Table, cluster: Cluster, kind: _Kind) -> list[Finding]:
+def _overlaps(day: date, rows: pa.Table, section: Section, kind: _Kind) -> list[Finding]:
     """A finding for each subject of the day that two spans claim at once."""
     found = []
     for subject, spans in sorted(_by_subject(rows, kind).items()):
@@ -233,9 +234,9 @@ def _overlaps(day: date, rows: pa.Table, cluster: Cluster, kind: _Kind) -> list[
         if count:
             name = " ".join(part for part in subject.split(SEPARATOR) if part)
             detail = (
-                f"{cluster.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
+                f"{section.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
             )
             found.append(
-                Finding(kind.severity, kind.overlap, STAGE, cluster.name, day, name, detail)
+                Finding(kind.severity, kind.overlap, STAGE, section.name, day, name, detail)
             )
     return found

@@ -20,7 +20,8 @@ from metering.landing.samples import Samples, collapsed, order
 from metering.landing.shard import DeviceFacts, Shard
 from metering.period import Period
 from metering.registry.registry import NO_SHARD, Device, Registry
-from metering.settings.site_toml import Cluster, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.sources.families.family import family
 from metering.sources.reading.batch import Quarantined
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metering.settings.source_options.location import read_endpoint
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint, read_endpoint
 from metering.toml_reader import TomlTable
 
 MARKS = (50, 80, 100)  # percent; assumed, until a centre says others

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 from metering.errors import JeongsanError
 from metering.period import Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section, as_cluster
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Batch
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """What a source has of `window`, a batch an input, in the order of the inputs' names.
 
     Spans that touch the window come whole; samples come with `hold` on both sides of it.
@@ -19,35 +21,35 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         case "slurm":
             from metering.sources.slurm import source as slurm
 
-            return slurm.read(source, cluster, site, window)
+            return slurm.read(source, as_cluster(section), site, window)
         case "exposition":
             from metering.sources.exposition import source as exposition
 
-            return exposition.read(source, cluster, site, window)
+            return exposition.read(source, as_cluster(section), site, window)
         case "table":
             from metering.sources.table import source as table
 
-            return table.read(source, cluster, site, window)
+            return table.read(source, section, site, window)
         case "cloud":
             from metering.sources.cloud import source as cloud
 
-            return cloud.read(source, cluster, site, window)
+            return cloud.read(source, section, site, window)
         case "prometheus":
             from metering.sources.prometheus import source as prometheus
 
-            return prometheus.read(source, cluster, site, window)
+            return prometheus.read(source, as_cluster(section), site, window)
         case "kubernetes":
             from metering.sources.kubernetes import source as kubernetes
 
-            return kubernetes.read(source, cluster, site, window)
+            return kubernetes.read(source, as_cluster(section), site, window)
         case "storage":
             from metering.sources.storage import source as storage
 
-            return storage.read(source, cluster, site, window)
+            return storage.read(source, section, site, window)
         case "booking":
             from metering.sources.booking import source as booking
 
-            return booking.read(source, cluster, site, window)
+            return booking.read(source, section, site, window)
         case other:
             raise JeongsanError(f"{other}: not a kind of source")
 

@@ -21,7 +21,7 @@ def complete_days(opened: OpenSite) -> dict[date, str]:
     its end (exporters past its end and hold), or was waived for that day.
     """
     site = opened.site
-    sections = (*site.clusters, *site.stores)
+    sections = site.sections
     metered = {section.name: _usage(opened, section.name) for section in sections}
     with opened.database.read() as connection:
         waived = {(one.cluster, one.day) for one in waived_days(connection)}

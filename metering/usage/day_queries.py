@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.period import Period, days_after
+from metering.settings.sections import Cluster
 from metering.usage.allocation_hosts import hosts
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.duckdb_engine import Engine, Input
@@ -97,7 +98,9 @@ class UsageOfDay:
         """What was held: as a scheduler says, without carriers' own; else what labels tell of."""
         section = self._inputs.section
         rows = self._labels() if labelled(section) else self._read("allocation")
-        if section.carrier_accounts:  # their jobs run inside what they hold
+        if (
+            isinstance(section, Cluster) and section.carrier_accounts
+        ):  # their jobs run inside what they hold
             carriers = pa.array(section.carrier_accounts, pa.string())
             rows = rows.filter(pc.invert(pc.is_in(rows.column("account"), carriers)))
         return rows

@@ -9,7 +9,7 @@ from metering.lake.lake import Lake, Selection
 from metering.lake.manifest import Manifest, path_of
 from metering.period import HOUR_MS, Period, days_after
 from metering.registry.registry import Registry
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Section
 from metering.site.open_site import OpenSite
 from metering.usage.dated_inputs import MeterInputs
 
@@ -20,7 +20,7 @@ LABELS = "label_allocation"  # in place of allocations where no scheduler says w
 SIGHT = ("interval", "device", "workload")
 
 
-def usage_tables(section: Cluster) -> dict[str, tuple[str, ...]]:
+def usage_tables(section: Section) -> dict[str, tuple[str, ...]]:
     """The tables of a section's usage, each with what it is made from at the bottom."""
     held: tuple[str, ...] = ("allocation",)
     if labelled(section):
@@ -38,12 +38,12 @@ def usage_tables(section: Cluster) -> dict[str, tuple[str, ...]]:
     return {LABELS: held, **tables} if labelled(section) else tables
 
 
-def readings_only(section: Cluster) -> bool:
+def readings_only(section: Section) -> bool:
     """Whether a section has neither jobs nor devices to be seen: storage, clouds, bookings."""
     return not section.has_scheduler and not section.has_exporter
 
 
-def labelled(section: Cluster) -> bool:
+def labelled(section: Section) -> bool:
     """Whether held time is taken from labels, because nobody else tells of it (METERING 13)."""
     return section.has_exporter and not section.has_scheduler
 
@@ -137,7 +137,7 @@ def outdated(opened: OpenSite, first: date, last: date) -> list[tuple[str, date]
     """The sections' days, from the first to the last, that want metering before they are priced:
     those that have landed and were never counted, and those counted from something else."""
     registry, found = opened.registry, []
-    for section in (*opened.site.clusters, *opened.site.stores):
+    for section in opened.site.sections:
         inputs = section_inputs(opened, registry, section)
         landed = LandedPartitions.between(opened.lake, section.name, first, last)
         counted = landed.lake.select(
@@ -149,7 +149,7 @@ def outdated(opened: OpenSite, first: date, last: date) -> list[tuple[str, date]
     return found
 
 
-def section_inputs(opened: OpenSite, registry: Registry, section: Cluster) -> MeterInputs:
+def section_inputs(opened: OpenSite, registry: Registry, section: Section) -> MeterInputs:
     """What the registry, the site and the watermarks say of a section at this time."""
     with opened.database.read() as connection:
         reached = watermarks(connection, section.name)

@@ -35,11 +35,11 @@ def meter(
     if not asked:
         return []
     site, registry = opened.site, opened.registry
-    names = None if sections is None else [site.cluster(name).name for name in sections]
+    names = None if sections is None else [site.section(name).name for name in sections]
     engine = Engine(threads=1 if len(asked) >= DAYS_AT_ONCE else DAYS_AT_ONCE)
     found: list[Finding] = []
     try:
-        for section in (*site.clusters, *site.stores):
+        for section in site.sections:
             if names is None or section.name in names:
                 inputs = section_inputs(opened, registry, section)
                 found += _Section(opened, engine, inputs).meter(asked, progress)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from metering.errors import SourceError
 from metering.period import EPOCH, MILLISECOND
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.batch import Note
 from metering.sources.reading.web import Web
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.scrape import Asking, scrapes, skew_notes
 from metering.sources.exposition.text import Taken, TextReader
 from metering.sources.families.device_rows import Observed

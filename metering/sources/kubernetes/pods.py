@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import quoted
 from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Said, said

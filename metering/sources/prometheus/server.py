@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus, quoted
-from metering.settings.source_options.source_config import Endpoint
 from metering.sources.prometheus import remote_read
 from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.json_answer import decode_export, decode_matrix

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 
 BRACKET = re.compile(r"([^\[\]]*)\[([0-9,\-]+)\](.*)", re.ASCII)
 NODES_MAX = 20_000  # of one list; a longer one is no list of hosts

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metering.errors import SourceError
-from metering.settings.site_toml import Site, SourceConfig
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
 
 
 def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:

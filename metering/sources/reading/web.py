@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from metering.errors import SourceError
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 
 PAUSES_S = (1, 4)  # before the second and the third try
 BUSY = frozenset({429, 502, 503, 504})

@@ -10,7 +10,7 @@ from functools import lru_cache
 from metering.errors import TimeError
 from metering.period import Calendar, Period
 from metering.plain_text import flaw, tidy
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.sources.reading.accelerator_models import Models
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import ALLOCATION_RUN, table_of

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from metering.errors import JeongsanError
 from metering.period import HOUR_MS, SECOND_MS, Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.exposition.source import instant_of
 from metering.sources.reading import exact_numbers, files
@@ -31,7 +33,7 @@ FORMATS: Mapping[str, Parse] = {
 }
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """What lies in quarantine by file, then the readings of the window and of `carry` before it,
     so that a snapshot which came late still ends the level before it.
 
@@ -51,7 +53,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             empty = READING.empty_table()
             yield Batch("reading", empty, refused, report.rows_read, name, skipped)
     held = snapshots.held(options.carry_ms, window.end_ms)
-    table = table_of([_reading(span, options, cluster) for span in sorted(held.spans)], READING)
+    table = table_of([_reading(span, options, section) for span in sorted(held.spans)], READING)
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
     reached_ms = min(held.open_since_ms, default=max(snapshots.found, default=window.start_ms))
     yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
@@ -89,11 +91,11 @@ def _place(report: StoreReport, file_ms: int | None, snapshots: Snapshots) -> No
         snapshots.add(at_ms, levels, whole)
 
 
-def _reading(span: Span, options: StorageOptions, cluster: Cluster) -> tuple[object, ...]:
+def _reading(span: Span, options: StorageOptions, section: Section) -> tuple[object, ...]:
     """A reading in whole MiB, rounded down, of one copy where the figure counts them all."""
     mib = span.held_bytes // (MIB * options.copies)
     return (
-        cluster.name, span.account, options.sku, span.resource_id, span.start_ms, span.end_ms,
+        section.name, span.account, options.sku, span.resource_id, span.start_ms, span.end_ms,
         mib, "mib",
     )  # fmt: skip
 

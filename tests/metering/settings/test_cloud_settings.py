@@ -15,7 +15,7 @@ from metering.period import DAY_MS, HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.sources.cloud.meters import CloudMeter
 from tests.builders.servers.cloud_api import COUNTERS
 from tests.builders.sites.metering_site import CALENDAR, LAST, MIDNIGHT

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.source import parse
 from metering.sources.families.family import family
 from metering.sources.read import read
@@ -319,7 +320,7 @@ def test_sanitised_names_of_kube_state_metrics_go_by_the_sites_map(
     }
     with replaying(answer) as replay:
         options = Kubernetes(Prometheus(), 120_000, mapped)
-        source = SourceConfig("ksm", "kubernetes", "allocation", url=replay.url,
+        source = SourceConfig("ksm", "kubernetes", "allocation",
                               endpoint=Endpoint(replay.url), options=options)  # fmt: skip
         (made,) = read(source, cluster(source), site_in(tmp_path), HOUR)
     rows = made.table.to_pylist()

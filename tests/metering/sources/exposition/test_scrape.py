@@ -14,7 +14,8 @@ from metering.database.findings import findings
 from metering.errors import SourceError
 from metering.period import HOUR_MS, Period
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.scrape import HELD, Asking, scrape, scrapes
 from metering.sources.exposition.source import read_targets
 from metering.sources.read import count_inputs, read

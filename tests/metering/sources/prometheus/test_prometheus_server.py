@@ -69,7 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def taken(server: Server, options: Prometheus, window: Period = WINDOW) -> Iterator[Batch]:
     source = SourceConfig(
-        "dcgm", "prometheus", "sample", "dcgm", url=server.url, endpoint=server.endpoint,
+        "dcgm", "prometheus", "sample", "dcgm", endpoint=server.endpoint,
         options=options,
     )  # fmt: skip
     issuer = Issuer("", "", "", "", "", "")

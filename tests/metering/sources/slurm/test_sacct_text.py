@@ -7,7 +7,8 @@ import pytest
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.read import read
 from metering.sources.reading.accelerator_models import expanded
