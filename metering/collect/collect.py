@@ -1,7 +1,6 @@
 """Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +12,8 @@ from metering.collect.land_bookings import land_bookings
 from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.collect.land_control_totals import land_control_totals
 from metering.collect.land_readings import land_node_states, land_readings
-from metering.collect.portion import STAGE, Portion, Refused, quarantine_table
+from metering.collect.portion import STAGE, Portion
+from metering.collect.quarantine import Refused, put_quarantine
 from metering.collect.watermark import set_watermark, watermark
 from metering.database.findings import findings, replace_findings
 from metering.errors import JeongsanError, SourceError
@@ -30,7 +30,6 @@ from metering.settings.source_options.storage import StorageOptions
 from metering.site.open_site import OpenSite, Progress, silent
 from metering.sources.exposition.source import targets
 from metering.sources.read import count_inputs, read
-from metering.sources.reading.batch import Quarantined
 
 SAMPLES_AT_ONCE = 4_000_000
 
@@ -188,8 +187,10 @@ class _Job:
         """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
         with self.opened.lake.change() as change:
             self.landing.add(self._land(change, portion.tables, complete_to, window))
-            self._keep(
+            put_quarantine(
                 change,
+                self.section.name,
+                self.source.name,
                 {**portion.quarantined, f"landing of {self._window()}": self.landing.rows},
             )
             if reached_ms is not None:
@@ -277,19 +278,6 @@ class _Job:
                 raise JeongsanError(f"{other}: not a kind of record")
         self.collected.findings.extend(found)
         return landed
-
-    def _keep(self, change: Change, quarantined: Mapping[str, Sequence[Quarantined]]) -> None:
-        """Replaces the quarantine of each input; an input that is clean now leaves none."""
-        for origin, rows in quarantined.items():
-            name = f"{self.section.name}/{self.source.name}/{origin}"
-            partition = {
-                "cluster": self.section.name,
-                "input": hashlib.sha256(name.encode()).hexdigest()[:16],
-            }
-            if rows:
-                change.replace("quarantine", partition, quarantine_table(partition, rows))
-            else:
-                change.remove("quarantine", partition)
 
     def _move_watermark(
         self, complete_to_ms: int, window: Period

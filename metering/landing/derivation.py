@@ -62,7 +62,7 @@ class Derivation:
             beside = {day for day in beside if _rows(spills[0], day) != _rows(spills[1], day)}
         for day in sorted({*reached.states, *beside}):
             self._write(day, reached)
-        self.change.record(self.shard.unmoved)
+        self.change.record(self.shard.guard)
         return reached
 
     def _walk(self) -> Reached:

@@ -9,7 +9,7 @@ from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.period import Period, days_after
 from metering.settings.sections import Cluster
-from metering.usage.allocation_hosts import hosts
+from metering.sources.reading.accelerator_models import expanded
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.duckdb_engine import Engine, Input
 from metering.usage.lineage import LABELS, LandedPartitions, labelled, readings_only, usage_tables
@@ -179,3 +179,13 @@ class UsageOfDay:
 def two_schedulers(allocation: pa.Table) -> bool:
     """Whether jobs as well as pods hold devices."""
     return len(pc.unique(allocation.column("source"))) > 1
+
+
+def hosts(allocation: pa.Table) -> pa.Table:
+    """Table `host` of the allocations: a row for each node of each node list that they have."""
+    parts = [
+        (rows, node)
+        for rows in pc.unique(allocation.column("node")).to_pylist()
+        for node in sorted(set(expanded(rows)))
+    ]
+    return pa.table([[p[0] for p in parts], [p[1] for p in parts]], schema=contract("host").schema)

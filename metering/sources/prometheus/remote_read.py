@@ -12,10 +12,16 @@ import numpy as np
 
 from metering.errors import SourceError
 from metering.settings.source_options.prometheus import matchers_of
-from metering.sources.prometheus.chunk_kernel import STALE_BITS, Floats, UInt64s, decimals
 from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.prometheus.json_answer import read_number
-from metering.sources.prometheus.remote_read_kernel import sampled, streamed
+from metering.sources.prometheus.remote_read_kernel import (
+    STALE_BITS,
+    Floats,
+    UInt64s,
+    decimals,
+    sampled,
+    streamed,
+)
 from metering.sources.reading.number_kernel import ODD, Bytes, Int64s
 
 PATH = "/api/v1/read"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.collect.cloud_meter_readings import readings
+from metering.collect.land_cloud_meters import readings
 from metering.errors import SourceError
 from metering.period import DAY_MS, HOUR_MS
 from metering.settings.site_toml import read_site
