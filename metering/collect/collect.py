@@ -81,7 +81,9 @@ def chosen(section: Section, which: Which) -> tuple[SourceConfig, ...]:
     """The sources of a section that are exporters asked directly, those that are not, or all."""
     if which == "all":
         return section.sources
-    return tuple(one for one in section.sources if bool(targets(one)) == (which == "targets"))
+    return tuple(
+        source for source in section.sources if bool(targets(source)) == (which == "targets")
+    )
 
 
 def _collect_section(
@@ -114,31 +116,39 @@ def _keep_findings(
     section: Section,
     sources: Sequence[SourceConfig],
     window: Period,
-    found: Sequence[Finding],
+    new: Sequence[Finding],
 ) -> None:
     """Replaces the findings of the days that the window covers whole, and those of no day that are
     about the sources that were read; adds to those of days that it touches, save to whole counts.
     """
-    others = {one for source in section.sources if source not in sources for one in _named(source)}
+    others = {
+        subject for source in section.sources if source not in sources for subject in _named(source)
+    }
     calendar = opened.site.calendar
-    touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
+    touched = {*calendar.days_of(window)} | {
+        finding.day for finding in new if finding.day is not None
+    }
     whole = {
         day
         for day in touched
         if window.start_ms <= calendar.day(day).start_ms
         and calendar.day(day).end_ms <= window.end_ms
     }
-    counted = {one.key for one in found if one.kind in DAY_TOTALS}
+    counted = {finding.key for finding in new if finding.kind in DAY_TOTALS}
     with opened.database.begin() as connection:
         before = findings(connection, stage=STAGE, cluster=section.name)
-        kept = [one for one in before if one.day in touched - whole and one.key not in counted]
-        kept += [one for one in before if one.day is None and one.subject in others]
-        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
+        kept = [
+            finding
+            for finding in before
+            if finding.day in touched - whole and finding.key not in counted
+        ]
+        kept += [finding for finding in before if finding.day is None and finding.subject in others]
+        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *new])
 
 
 def _named(source: SourceConfig) -> tuple[str, ...]:
     """What a finding of no day is about: a source, or one of the exporters that it asks."""
-    return (source.name, *(one.url for one in targets(source)))
+    return (source.name, *(endpoint.url for endpoint in targets(source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +254,7 @@ class _Job:
         lake, site = self.opened.lake, self.opened.site
         rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
         landed: Landed | None = None
-        found: Sequence[Finding] = ()
+        new: Sequence[Finding] = ()
         match self.source.record:
             case "sample":
                 # what is read ends at the window and hold: nothing later was asked for
@@ -255,28 +265,24 @@ class _Job:
                 )  # fmt: skip
             case "allocation":
                 cluster = as_cluster(self.section)
-                found = land_allocations(lake, change, cluster, site, rows, window, complete_to_ms)
+                new = land_allocations(lake, change, cluster, site, rows, window, complete_to_ms)
             case "node_state":
-                found = land_node_states(
+                new = land_node_states(
                     lake, change, self.section, site, rows, window, complete_to_ms
                 )
             case "reading" if isinstance(self.source.options, CloudOptions):
-                found = land_cloud_meters(
-                    lake, change, self.section, site, self.source, rows, window
-                )
+                new = land_cloud_meters(lake, change, self.section, site, self.source, rows, window)
             case "reading" if isinstance(self.source.options, BookingOptions):
                 asked = window, complete_to_ms
-                found = land_bookings(lake, change, self.section, site, self.source, rows, asked)
+                new = land_bookings(lake, change, self.section, site, self.source, rows, asked)
             case "reading":
-                found = land_readings(
-                    lake, change, self.section, site, rows, window, complete_to_ms
-                )
+                new = land_readings(lake, change, self.section, site, rows, window, complete_to_ms)
             case "control_total":
                 land_control_totals(lake, change, self.section, site, rows)
-                found = ()
+                new = ()
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
-        self.collected.findings.extend(found)
+        self.collected.findings.extend(new)
         return landed
 
     def _move_watermark(

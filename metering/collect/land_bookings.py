@@ -71,21 +71,21 @@ def land_bookings(
         raise JeongsanError(f"{source.name}: is no booking system")
     window, complete_to_ms = asked
     pieces = _by_day(rows, site.calendar, complete_to_ms)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for day in site.calendar.days_of(window):
         own = sorted(pieces.get(day, ()))
-        facts = [(source.name, *one) for one in own]
+        facts = [(source.name, *piece) for piece in own]
         billed = readings(own, options.bill)
         levels = [
-            (section.name, one.account, one.sku, f"{_prefix(source)}{one.equipment}",
-             one.start_ms, one.end_ms, MILLI, "milli_device")
-            for one in billed
+            (section.name, span.account, span.sku, f"{_prefix(source)}{span.equipment}",
+             span.start_ms, span.end_ms, MILLI, "milli_device")
+            for span in billed
         ]  # fmt: skip
         place = lake, change, section.name, day
         _put(place, "booking", facts, _told_by(source))
         _put(place, "reading", levels, _made_by(source))
-        found += _findings(section, day, own, options)
-    return found
+        findings += _findings(section, day, own, options)
+    return findings
 
 
 def _prefix(source: SourceConfig) -> str:
@@ -109,14 +109,14 @@ def _by_day(rows: pa.Table, calendar: Calendar, known_to_ms: int) -> Mapping[dat
     rows = rows.set_column(place, "ended_ms", ended)
     rows = rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
     pieces = cut(integers(rows, "started_ms"), integers(rows, "ended_ms"), calendar)
-    told = [tuple(one.values())[:-2] for one in rows.to_pylist()]  # all but the two instants
-    found: dict[date, list[Piece]] = defaultdict(list)
+    facts = [tuple(fact.values())[:-2] for fact in rows.to_pylist()]  # all but the two instants
+    by_day: dict[date, list[Piece]] = defaultdict(list)
     instants = pieces.start_ms.tolist(), pieces.end_ms.tolist()
     for row, day, start_ms, end_ms in zip(
         pieces.row.tolist(), pieces.day.tolist(), *instants, strict=True
     ):
-        found[pieces.days[day]].append(Piece._make((*told[row], start_ms, end_ms)))
-    return found
+        by_day[pieces.days[day]].append(Piece._make((*facts[row], start_ms, end_ms)))
+    return by_day
 
 
 def _put(place: tuple[Lake, Change, str, date], table: str, rows: Rows, own: pc.Expression) -> None:
@@ -158,9 +158,9 @@ def _hours(length_ms: int) -> str:
 def readings(pieces: Iterable[Piece], bill: str) -> list[Billed]:
     """What is billed: each second once for an account, a SKU and a piece of equipment."""
     spans: dict[tuple[str, str, str], Spans] = defaultdict(list)
-    for one in pieces:
-        if not one.waived and (one.fact in BILLS[bill] or one.fact in OWN_KIND):
-            spans[one.account, one.sku, one.equipment].append((one.start_ms, one.end_ms))
+    for piece in pieces:
+        if not piece.waived and (piece.fact in BILLS[bill] or piece.fact in OWN_KIND):
+            spans[piece.account, piece.sku, piece.equipment].append((piece.start_ms, piece.end_ms))
     return [Billed(*subject, *span) for subject in sorted(spans) for span in joined(spans[subject])]
 
 
@@ -170,11 +170,11 @@ def overlaps(
     """Equipment that two accounts pay for at once, for how many ms; and whether both booked it, or
     both used it, which cannot be. One may well use it on into the time that another has booked."""
     spans: dict[str, dict[tuple[str, str], Spans]] = defaultdict(lambda: defaultdict(list))
-    for one in pieces:
-        if not one.waived and one.fact in BILLS[bill]:
-            spans[one.equipment][one.account, one.fact].append((one.start_ms, one.end_ms))
+    for piece in pieces:
+        if not piece.waived and piece.fact in BILLS[bill]:
+            spans[piece.equipment][piece.account, piece.fact].append((piece.start_ms, piece.end_ms))
     for equipment, own in sorted(spans.items()):
-        claims = {subject: joined(found) for subject, found in sorted(own.items())}
+        claims = {subject: joined(claimed) for subject, claimed in sorted(own.items())}
         twice: dict[tuple[str, str], Spans] = defaultdict(list)
         sure = set()
         for (account, fact), (other, another) in combinations(claims, 2):
@@ -189,9 +189,9 @@ def overlaps(
 def unbooked(pieces: Iterable[Piece]) -> Iterator[tuple[str, str, int]]:
     """Equipment and account of use outside of what the account had booked, and for how many ms."""
     spans: dict[tuple[str, str], dict[str, Spans]] = defaultdict(lambda: defaultdict(list))
-    for one in pieces:
-        if one.fact == "booked" or (one.fact == "used" and not one.waived):
-            spans[one.equipment, one.account][one.fact].append((one.start_ms, one.end_ms))
+    for piece in pieces:
+        if piece.fact == "booked" or (piece.fact == "used" and not piece.waived):
+            spans[piece.equipment, piece.account][piece.fact].append((piece.start_ms, piece.end_ms))
     for subject, own in sorted(spans.items()):
         used = joined(own["used"])
         outside_ms = length(used) - length(common(used, joined(own["booked"])))
@@ -201,18 +201,18 @@ def unbooked(pieces: Iterable[Piece]) -> Iterator[tuple[str, str, int]]:
 
 def joined(spans: Iterable[tuple[int, int]]) -> Spans:
     """The same time without overlaps, in order."""
-    found: Spans = []
+    apart: Spans = []
     for start_ms, end_ms in sorted(spans):
-        if found and start_ms <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end_ms))
+        if apart and start_ms <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end_ms))
         else:
-            found.append((start_ms, end_ms))
-    return found
+            apart.append((start_ms, end_ms))
+    return apart
 
 
-def common(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> Spans:
+def common(some: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> Spans:
     """The time that is in both."""
-    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other)
+    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in other)
     return [(start_ms, end_ms) for start_ms, end_ms in pairs if start_ms < end_ms]
 
 

@@ -75,27 +75,28 @@ def _meters(rows: pa.Table) -> list[CloudMeter]:
     return [CloudMeter(*values) for values in zip(*columns, strict=True)]
 
 
-def _key(one: CloudMeter) -> Key:
+def _key(meter: CloudMeter) -> Key:
     """The cloud's own id names a meter, but only together with what it is about: two meters that
     share an id must not become one."""
     return (
-        one.account, one.counter, one.app_key, one.resource_id, one.used_ms, one.meter_id,
+        meter.account, meter.counter, meter.app_key, meter.resource_id, meter.used_ms,
+        meter.meter_id,
     )  # fmt: skip
 
 
 def _newest(meters: Iterable[CloudMeter]) -> Meters:
     """One meter a key: that inserted last, of several at once the larger."""
-    found: Meters = {}
-    for one in meters:
-        other = found.setdefault(_key(one), one)
-        if _order(one) > _order(other):
-            found[_key(one)] = one
-    return found
+    newest: Meters = {}
+    for meter in meters:
+        other = newest.setdefault(_key(meter), meter)
+        if _order(meter) > _order(other):
+            newest[_key(meter)] = meter
+    return newest
 
 
-def _order(one: CloudMeter) -> tuple[int, int, str]:
-    whole = one.volume.partition(".")[0]
-    return one.asked_ms, len(whole), one.volume
+def _order(meter: CloudMeter) -> tuple[int, int, str]:
+    whole = meter.volume.partition(".")[0]
+    return meter.asked_ms, len(whole), meter.volume
 
 
 def _names(source: SourceConfig) -> frozenset[str] | None:
@@ -116,7 +117,7 @@ def _in_force(place: _Place, asked: Period, came: Iterable[CloudMeter]) -> Meter
     last = calendar.day_of(asked.end_ms - 1)
     first = calendar.day_of(asked.start_ms)
     first = calendar.day_of(calendar.day(month_first_day(calendar.month_of(first))).start_ms - 1)
-    used = {calendar.day_of(one.used_ms) for one in came}
+    used = {calendar.day_of(meter.used_ms) for meter in came}
     first = month_first_day(calendar.month_of(min({first, *used})))
     last = month_last_day(calendar.month_of(max({last, *used})))
     rows = place.lake.read("cloud_meter", cluster=place.section.name, date_from=first, date_to=last)
@@ -127,7 +128,7 @@ def _in_force(place: _Place, asked: Period, came: Iterable[CloudMeter]) -> Meter
     kept = pc.is_in(rows.column("date"), value_set=pa.array(sorted(wanted), pa.date32()))
     kinds = pa.array(["MONTHLY_MAX"])
     kept = pc.or_(kept, pc.is_in(rows.column("counter_type"), value_set=kinds))
-    return {_key(one): one for one in _meters(rows.filter(kept))}
+    return {_key(meter): meter for meter in _meters(rows.filter(kept))}
 
 
 def _merged(
@@ -138,16 +139,18 @@ def _merged(
     A later insertion that is in force stays where an older one is read again.
     """
     gone = [
-        one
-        for key, one in before.items()
-        if asked.holds(one.asked_ms) and key not in came and (names is None or one.counter in names)
+        meter
+        for key, meter in before.items()
+        if asked.holds(meter.asked_ms)
+        and key not in came
+        and (names is None or meter.counter in names)
     ]
     after = {**before, **came}
     for key in before.keys() & came.keys():
         if before[key].asked_ms > came[key].asked_ms:
             after[key] = before[key]
-    for one in gone:
-        del after[_key(one)]
+    for meter in gone:
+        del after[_key(meter)]
     return after, gone
 
 
@@ -164,7 +167,7 @@ def _put_meters(place: _Place, change: Change, after: Meters, days: set[date]) -
     for day in sorted(days):
         there = place.lake.read("cloud_meter", cluster=name, date_from=day, date_to=day)
         tables.append(there.filter(pc.not_equal(there.column("input"), place.source.name)))
-    own = [one for one in after.values() if place.calendar.day_of(one.used_ms) in days]
+    own = [meter for meter in after.values() if place.calendar.day_of(meter.used_ms) in days]
     tables.append(_placed(place, own))
     replace_days(change, "cloud_meter", name, pa.concat_tables(tables), days)
 
@@ -172,7 +175,7 @@ def _put_meters(place: _Place, change: Change, after: Meters, days: set[date]) -
 def _placed(place: _Place, meters: Sequence[CloudMeter]) -> pa.Table:
     """Meters as rows of cloud_meter."""
     rows = table_of(meters, CLOUD_METER)
-    dates = [place.calendar.day_of(one.used_ms) for one in meters]
+    dates = [place.calendar.day_of(meter.used_ms) for meter in meters]
     extra = {
         "cluster": pa.array([place.section.name] * len(meters), pa.string()),
         "input": pa.array([place.source.name] * len(meters), pa.string()),
@@ -190,14 +193,14 @@ def _put_readings(
 
     A reading does not say which source it came by, but the meters in force say which they were.
     """
-    old, new = (_readings(place, one) for one in (before, after))
+    old, new = (_readings(place, meters) for meters in (before, after))
     name, schema = place.section.name, contract("reading").schema
     moved = {day for day in {*old, *new} if sorted(old.get(day, ())) != sorted(new.get(day, ()))}
     for day in sorted(days | moved):
         there = place.lake.read("reading", cluster=name, date_from=day, date_to=day)
-        ours = {one[:4] for one in (*old.get(day, ()), *new.get(day, ()))}
+        ours = {reading[:4] for reading in (*old.get(day, ()), *new.get(day, ()))}
         subjects = zip(*(there.column(n).to_pylist() for n in READING.names[:4]), strict=True)
-        kept = there.filter(pa.array([one not in ours for one in subjects], pa.bool_()))
+        kept = there.filter(pa.array([subject not in ours for subject in subjects], pa.bool_()))
         rows = table_of(new.get(day, ()), READING)
         put = pa.table(
             [
@@ -216,7 +219,7 @@ def _readings(place: _Place, meters: Meters) -> Mapping[date, Sequence[Reading]]
 
 def _deleted(place: _Place, gone: Sequence[CloudMeter]) -> list[Finding]:
     """A finding for each day and counter of which the cloud has meters no longer."""
-    tally = Tally((place.calendar.day_of(one.used_ms), one.counter) for one in gone)
+    tally = Tally((place.calendar.day_of(meter.used_ms), meter.counter) for meter in gone)
     return [
         Finding(
             "warn",
@@ -257,18 +260,18 @@ def readings(
         for span, total in _totals(list(group), calendar):
             totals[span] = totals.get(span, 0) + total
     _never_twice(totals)
-    found: dict[date, list[Reading]] = {}
+    by_day: dict[date, list[Reading]] = {}
     for span, total in totals.items():
         day = calendar.day_of(span.period.start_ms)
-        found.setdefault(day, []).extend(_pieces(span, total, source))
-    return found
+        by_day.setdefault(day, []).extend(_pieces(span, total, source))
+    return by_day
 
 
-def _group(one: CloudMeter) -> tuple[str, ...]:
+def _group(meter: CloudMeter) -> tuple[str, ...]:
     """Meters that are counted together; it names the counter's type and measure last."""
     return (
-        one.account, one.sku, one.counter, one.app_key, one.resource_id, one.counter_type,
-        one.measure,
+        meter.account, meter.sku, meter.counter, meter.app_key, meter.resource_id,
+        meter.counter_type, meter.measure,
     )  # fmt: skip
 
 
@@ -278,7 +281,7 @@ def _totals(group: Sequence[CloudMeter], calendar: Calendar) -> Iterator[tuple[_
     measure = MEASURES[first.measure]
     parts = dict.fromkeys((first.counter, first.app_key, first.resource_id))
     resource_id = "/".join(part for part in parts if part)
-    valued = [(one, Fraction(one.volume)) for one in group]
+    valued = [(meter, Fraction(meter.volume)) for meter in group]
     for period, value, length_s in _spans(first.counter_type, valued, calendar):
         amount = value * measure.factor * (length_s if measure.level else 1)
         yield _Span(first.account, first.sku, resource_id, period, measure.unit), int(amount)
@@ -302,19 +305,19 @@ def _value(kind: str, values: Values) -> Fraction:
         case "GAUGE" | "DAILY_MAX" | "MONTHLY_MAX":
             return max(value for _, value in values)
         case "HOURLY_LATEST":
-            return max(values, key=lambda one: (one[0].used_ms, one[0].asked_ms, one[1]))[1]
+            return max(values, key=lambda pair: (pair[0].used_ms, pair[0].asked_ms, pair[1]))[1]
         case _:
             raise SourceError(f"{kind}: no type of a counter")
 
 
 def _by_period(values: Values, calendar: Calendar, hourly: bool) -> dict[Period, Values]:
-    found: dict[Period, list[tuple[CloudMeter, Fraction]]] = {}
-    for one in values:
-        at = one[0].used_ms
+    by_period: dict[Period, list[tuple[CloudMeter, Fraction]]] = {}
+    for valued in values:
+        at = valued[0].used_ms
         hour = at // HOUR_MS * HOUR_MS
         period = Period(hour, hour + HOUR_MS) if hourly else calendar.day(calendar.day_of(at))
-        found.setdefault(period, []).append(one)
-    return dict(sorted(found.items()))
+        by_period.setdefault(period, []).append(valued)
+    return dict(sorted(by_period.items()))
 
 
 def _rises(values: Values, calendar: Calendar) -> Iterator[tuple[Period, Fraction, int]]:
@@ -350,12 +353,12 @@ def _pieces(span: _Span, total: int, source: str) -> Iterator[Reading]:
 
 def _never_twice(totals: Mapping[_Span, int]) -> None:
     """A counter that was of two types, or measures, at once would be counted twice."""
-    for one, other in pairwise(sorted(totals)):
-        same = (one.account, one.sku, one.resource_id)
+    for span, other in pairwise(sorted(totals)):
+        same = (span.account, span.sku, span.resource_id)
         if same == (other.account, other.sku, other.resource_id) and (
-            other.period.start_ms < one.period.end_ms
+            other.period.start_ms < span.period.end_ms
         ):
             raise SourceError(
-                f"{one.resource_id} of {one.account} was read in two ways; collect all days of"
+                f"{span.resource_id} of {span.account} was read in two ways; collect all days of"
                 " its meters again"
             )

@@ -106,10 +106,12 @@ def _land(
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
     merged = pa.concat_tables([staying, fresh])
     replace_days(change, kind.table, section.name, merged, changed)
-    told = pa.concat_tables([merged, _cut_by_day(differing, section.name, calendar, kind)])
+    with_differing = pa.concat_tables(
+        [merged, _cut_by_day(differing, section.name, calendar, kind)]
+    )
     return [
         finding
-        for day, own in by_day(told).items()
+        for day, own in by_day(with_differing).items()
         if day in set(days)
         for finding in _overlaps(day, own, section, kind)
     ]
@@ -146,7 +148,7 @@ def _one_a_start(rows: pa.Table, kind: _Kind) -> tuple[pa.Table, pa.Table]:
     first = np.diff(key.indices.to_numpy(), prepend=-1) != 0
     lead = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
     said = keys(rows, ["open", "ended_ms"]), keys(rows, rest)
-    ends, rests = (np.asarray(one.to_pylist(), np.str_) for one in said)
+    ends, rests = (np.asarray(texts.to_pylist(), np.str_) for texts in said)
     differing = (ends == ends[lead]) & (rests != rests[lead])
     return rows.filter(pa.array(first)), rows.filter(pa.array(differing))
 
@@ -200,13 +202,13 @@ def _without(own: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tup
 
 def _by_subject(rows: pa.Table, kind: _Kind) -> dict[str, list[tuple[int, int]]]:
     """Start and end of every row, in order of time, by subject."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    by_subject: dict[str, list[tuple[int, int]]] = {}
     spans = zip(
         integers(rows, "started_ms").tolist(), integers(rows, "ended_ms").tolist(), strict=True
     )
     for subject, span in zip(keys(rows, kind.subject).to_pylist(), spans, strict=True):
-        found.setdefault(subject, []).append(span)
-    return {subject: sorted(own) for subject, own in found.items()}
+        by_subject.setdefault(subject, []).append(span)
+    return {subject: sorted(own) for subject, own in by_subject.items()}
 
 
 def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) -> pa.Table:
@@ -228,7 +230,7 @@ def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) 
 
 def _overlaps(day: date, rows: pa.Table, section: Section, kind: _Kind) -> list[Finding]:
     """A finding for each subject of the day that two spans claim at once."""
-    found = []
+    findings = []
     for subject, spans in sorted(_by_subject(rows, kind).items()):
         count = sum(later[0] < earlier[1] for earlier, later in pairwise(spans))
         if count:
@@ -236,7 +238,7 @@ def _overlaps(day: date, rows: pa.Table, section: Section, kind: _Kind) -> list[
             detail = (
                 f"{section.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
             )
-            found.append(
+            findings.append(
                 Finding(kind.severity, kind.overlap, STAGE, section.name, day, name, detail)
             )
-    return found
+    return findings

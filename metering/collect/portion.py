@@ -42,15 +42,15 @@ class Portion:
     def findings(self, section: str, source: SourceConfig) -> list[Finding]:
         """What the reader noted, as findings of the section; and that rows were not taken, of which
         samples are told by device and reason, and all others may be somebody's usage."""
-        found = [
-            Finding(one.severity, one.kind, STAGE, section, one.day, one.subject, one.detail)
-            for one in self.notes
+        findings = [
+            Finding(note.severity, note.kind, STAGE, section, note.day, note.subject, note.detail)
+            for note in self.notes
         ]
         refused = [row for rows in self.quarantined.values() for row in rows]
         if refused and source.record != "sample":
             first = f"{refused[0].place}: {refused[0].reason}"
             detail = f"행 {len(refused):,}건을 격리했습니다. 처음은 {first}"
-            found.append(
+            findings.append(
                 Finding("warn", "quarantined_rows", STAGE, section, None, source.name, detail)
             )
-        return found
+        return findings

@@ -91,7 +91,7 @@ class Shard:
         """Codes cover the devices known, and those that days from `since` on or carry name."""
         self.lake, self.cluster, self.number = lake, cluster, number
         self.guard = ShardGuard(lake, cluster, number)
-        facts = {one.device_uid: one for one in known}
+        facts = {device.device_uid: device for device in known}
         before = self._last_day_before(since)
         if before is not None and lake.manifest("carry", **self.partition(before)) is None:
             before = self.days("sample")[0]  # the cache is lost: older days are read again
@@ -136,8 +136,8 @@ class Shard:
 
     def days(self, table: str, since: date | None = None) -> list[date]:
         """The days in force of a table."""
-        found = self.lake.partitions(table, **self._key, date_from=since)
-        return sorted(date.fromisoformat(one["date"]) for one in found)
+        partitions = self.lake.partitions(table, **self._key, date_from=since)
+        return sorted(date.fromisoformat(partition["date"]) for partition in partitions)
 
     def samples(self, day: date) -> Samples:
         """A day's samples in force."""
@@ -182,8 +182,8 @@ class Shard:
         return codes, sets
 
     def _last_day_before(self, day: date) -> date | None:
-        found = [one for one in self.days("sample") if one < day]
-        return found[-1] if found else None
+        earlier = [sampled for sampled in self.days("sample") if sampled < day]
+        return earlier[-1] if earlier else None
 
     def _carried(self, day: date | None) -> pa.Table:
         if day is None:
@@ -209,9 +209,9 @@ class Shard:
             columns[name] = nullable(state[seen, number])
         change.replace("carry", self.partition(day), pa.table(columns))
 
-    def write(self, change: Change, day: date, found: ShardDay) -> None:
+    def write(self, change: Change, day: date, derived: ShardDay) -> None:
         """Replace a day's tables; a table without rows is no partition."""
-        samples, intervals = found.samples, found.intervals.ordered()
+        samples, intervals = derived.samples, derived.intervals.ordered()
         used = _used(len(self.uids), samples.device, intervals.device)
         sets = _used(len(self.sets), samples.workload, intervals.workload)
         named = [code for code in np.flatnonzero(sets).tolist() if code]

@@ -68,7 +68,7 @@ def _mail(table: TomlTable) -> Mail:
         port=table.whole("port", 1) or PORTS.get(security, 25),
         security=security,
         sender=_address(table, "from", table.text("from")),
-        to=tuple(_address(table, "to", one) for one in table.texts("to")),
+        to=tuple(_address(table, "to", address) for address in table.texts("to")),
         user=table.text("user", ""),
         password_env=table.text("password_env", ""),
         ca=table.text("ca", ""),

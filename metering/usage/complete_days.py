@@ -24,7 +24,7 @@ def complete_days(opened: OpenSite) -> dict[date, str]:
     sections = site.sections
     metered = {section.name: _usage(opened, section.name) for section in sections}
     with opened.database.read() as connection:
-        waived = {(one.cluster, one.day) for one in waived_days(connection)}
+        waived = {(waiver.cluster, waiver.day) for waiver in waived_days(connection)}
         known = {row.day for row in connection.execute(sa.select(announced_day.c.day))}
         reached = {
             section.name: complete_to_ms(section, watermarks(connection, section.name))
@@ -58,7 +58,10 @@ def record_announced(opened: OpenSite, days: Mapping[date, str]) -> None:
 
 def _usage(opened: OpenSite, section: str) -> dict[date, str]:
     chosen = opened.lake.select("usage_day", cluster=section)
-    return {date.fromisoformat(one.partition["date"]): one.row_digest for one in chosen.manifests}
+    return {
+        date.fromisoformat(manifest.partition["date"]): manifest.row_digest
+        for manifest in chosen.manifests
+    }
 
 
 def _digest(parts: list[str]) -> str:

@@ -207,16 +207,16 @@ def _devices(section: Section, registry: Registry) -> list[_Spell]:
     slices: dict[str, list[Device]] = {}
     for device in own:
         slices.setdefault(device.parent, []).append(device)
-    return [spell for one in own for spell in _stay(one, slices.get(one.device_uid, ()))]
+    return [spell for device in own for spell in _stay(device, slices.get(device.device_uid, ()))]
 
 
 def _stay(device: Device, slices: Sequence[Device]) -> Iterator[_Spell]:
     """A device's stay; a board has no capacity of its own while it is divided into slices."""
     stay = Period(device.installed_ms, _removed_ms(device))
-    turns = {turn for one in slices for turn in (one.installed_ms, _removed_ms(one))}
+    turns = {turn for part in slices for turn in (part.installed_ms, _removed_ms(part))}
     inside = {turn for turn in turns if stay.start_ms < turn < stay.end_ms}
     for from_ms, until_ms in pairwise(sorted({stay.start_ms, stay.end_ms, *inside})):
-        divided = any(one.installed_ms <= from_ms < _removed_ms(one) for one in slices)
+        divided = any(part.installed_ms <= from_ms < _removed_ms(part) for part in slices)
         yield _Spell(
             from_ms,
             until_ms,

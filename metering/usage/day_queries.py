@@ -34,50 +34,50 @@ class UsageOfDay:
     def count(self) -> dict[str, pa.Table]:
         """The day's tables of usage; what is wrong with them is in `findings` then."""
         section = self._inputs.section
-        made: dict[str, pa.Table] = {}
+        tables: dict[str, pa.Table] = {}
         if readings_only(section):
-            made["usage_hour"] = contract("usage_hour").schema.empty_table()
+            tables["usage_hour"] = contract("usage_hour").schema.empty_table()
         else:
-            made = self._hours()
+            tables = self._hours()
         owners = {name: self._given(name) for name in ("tenancy", "set_aside")}
         owners["reading"] = self._read("reading")
-        made["usage_day"] = self._run("usage_day", usage_hour=made["usage_hour"], **owners)
-        self._check("usage_day", usage_hour=made["usage_hour"], **owners)
-        return {table: made[table] for table in usage_tables(section)}
+        tables["usage_day"] = self._run("usage_day", usage_hour=tables["usage_hour"], **owners)
+        self._check("usage_day", usage_hour=tables["usage_hour"], **owners)
+        return {table: tables[table] for table in usage_tables(section)}
 
     def _hours(self) -> dict[str, pa.Table]:
         """The tables by hour of a section with devices."""
-        made: dict[str, pa.Table] = {}
+        tables: dict[str, pa.Table] = {}
         allocation = self._allocation()
         if labelled(self._inputs.section):
-            made[LABELS] = allocation
+            tables[LABELS] = allocation
         shards = [self._shard(shard, allocation) for shard in self._shards()]
         for number, table in enumerate(("device_hour", "evidence_hour", "device_twice")):
             empty = contract(table).schema.empty_table()
-            made[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
+            tables[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
         installed = self._given("installed")
         states = self._read("node_state")
         held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
         if two_schedulers(allocation):
-            self._twice(made["device_twice"], {**held, "installed": installed})
+            self._twice(tables["device_twice"], {**held, "installed": installed})
         by_node = self._run("node_span", **held, installed=installed)
         span = self._run("capacity_span", node_span=by_node, node_state=states)
-        made["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
-        made["usage_hour"] = self._run(
-            "usage_hour", allocation=allocation, device_hour=made["device_hour"]
+        tables["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
+        tables["usage_hour"] = self._run(
+            "usage_hour", allocation=allocation, device_hour=tables["device_hour"]
         )
         if shards:  # what nobody looks at shows nothing odd
-            self._check("device_hour", device_hour=made["device_hour"], installed=installed)
-        self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
+            self._check("device_hour", device_hour=tables["device_hour"], installed=installed)
+        self._check("evidence_hour", evidence_hour=tables["evidence_hour"], installed=installed)
         self._check("capacity_span", node_state=states, installed=installed)
         self._check(
             "capacity_hour",
-            capacity_hour=made["capacity_hour"],
+            capacity_hour=tables["capacity_hour"],
             capacity_span=span,
             installed=installed,
         )
         self._check_totals()
-        return made
+        return tables
 
     def _check_totals(self) -> None:
         """Holds what schedulers report of spans that end on the day against what they list."""
@@ -109,10 +109,12 @@ class UsageOfDay:
         """What was held, as the labels on devices tell of it."""
         spans = [contract("label_span").schema.empty_table()]
         for shard in sorted(self._landed.shards(self._day)):
-            days = [days_after(self._day, one) for one in (-1, 1)]
-            beside = [self._run("label_beside", **self._evidence(shard, day)) for day in days]
+            days = [days_after(self._day, step) for step in (-1, 1)]
+            neighbours = [self._run("label_beside", **self._evidence(shard, day)) for day in days]
             parts = self._evidence(shard, self._day)
-            spans.append(self._run("label_span", label_beside=pa.concat_tables(beside), **parts))
+            spans.append(
+                self._run("label_span", label_beside=pa.concat_tables(neighbours), **parts)
+            )
         installed = self._given("installed")
         return self._run(LABELS, label_span=pa.concat_tables(spans), installed=installed)
 
@@ -135,8 +137,8 @@ class UsageOfDay:
         torn = self._run("torn_sum", interval=interval, **attributed)
         twice = contract("device_twice").schema.empty_table()
         if two_schedulers(allocation):
-            found = {"device": device, "workload_share": share, "allocation": allocation}
-            twice = self._run("device_twice", interval=interval, **found)
+            evidence = {"device": device, "workload_share": share, "allocation": allocation}
+            twice = self._run("device_twice", interval=interval, **evidence)
         return (
             self._run("device_hour", torn_sum=torn, **attributed),
             self._run(

@@ -119,7 +119,7 @@ class TextReader:
         slowly.take(np.flatnonzero((codes == kernel.SLOW) | (codes == kernel.UNKNOWN)))
         fast = codes >= 0
         self._observed.add_many(codes[fast], at[fast], value[fast])
-        counts = {one: int(np.count_nonzero(codes == one)) for one in COUNTED}
+        counts = {code: int(np.count_nonzero(codes == code)) for code in COUNTED}
         for code, reason in COUNTED.items():
             slowly.skipped[reason] += counts[code]
         return Taken(
@@ -249,11 +249,11 @@ class _Slowly:
             if bare is None:
                 raise _RefusedError("is no line of Prometheus text")
             head, tail = bare[1], bare[2]
-        found = self.reader.series(head, bool(brace))
-        if found is None:
+        coded = self.reader.series(head, bool(brace))
+        if coded is None:
             self.skipped["other_metric"] += 1
             return
-        series, code = found
+        series, code = coded
         parts = tail.split()
         if not 1 <= len(parts) <= 2:
             raise _RefusedError("has no value, or more than a value and a timestamp")
@@ -301,7 +301,7 @@ def _takes(series: Series) -> tuple[int, int, int, int, int, int]:
     numerator, denominator = metric.factor.as_integer_ratio()
     good = kernel.NO_GOOD if metric.good is None else metric.good
     if (
-        any(one != int(one) for one in (low, high, good))
+        any(bound != int(bound) for bound in (low, high, good))
         or (metric.good is not None and metric.good < 0)
         or max(numerator, denominator) > kernel.LARGEST
     ):

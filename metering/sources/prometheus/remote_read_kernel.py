@@ -216,30 +216,30 @@ def streamed(
     """Read frames of chunks; how many series there are and how many samples, WRONG for both if
     they are not whole. A row of `series` has its labels' begin and end, and its first sample.
     """
-    found = 0
+    many = 0
     samples: Number = 0
     i: Number = 0
     while i < size:
         length, i = varint(body, i, size)
         if i < 0 or length < 0 or length > size - i - CHECKSUM_BYTES:
             return WRONG, WRONG
-        told = np.int64(0)
+        stored_sum = np.int64(0)
         for n in range(CHECKSUM_BYTES):
-            told = told << 8 | np.int64(body[i + n])
+            stored_sum = stored_sum << 8 | np.int64(body[i + n])
         begin, i = i + CHECKSUM_BYTES, i + CHECKSUM_BYTES + length
-        if checksum(body, begin, i) != told:
+        if checksum(body, begin, i) != stored_sum:
             return WRONG, WRONG
         while begin < i:
             number, first, last, begin = field(body, begin, i)
             if begin < 0:
                 return WRONG, WRONG
             if number == 1:
-                series[found, 2] = samples
-                samples = _chunks(body, first, last, at, bits, samples, series[found])
+                series[many, 2] = samples
+                samples = _chunks(body, first, last, at, bits, samples, series[many])
                 if samples < 0:
                     return WRONG, WRONG
-                found += 1
-    return found, samples
+                many += 1
+    return many, samples
 
 
 @nb.njit(nogil=True, cache=True)
@@ -279,7 +279,7 @@ def sampled(
     body: Bytes, size: Number, at: Int64s, bits: UInt64s, series: Int64s
 ) -> tuple[Number, Number]:
     """Read one answer of samples; as `streamed`."""
-    found = 0
+    many = 0
     samples: Number = 0
     i: Number = 0
     while i < size:
@@ -291,12 +291,12 @@ def sampled(
             if begin < 0:
                 return WRONG, WRONG
             if inner == 1:
-                series[found, 2] = samples
-                samples = _points(body, first, last, at, bits, samples, series[found])
+                series[many, 2] = samples
+                samples = _points(body, first, last, at, bits, samples, series[many])
                 if samples < 0:
                     return WRONG, WRONG
-                found += 1
-    return found, samples
+                many += 1
+    return many, samples
 
 
 @nb.njit(nogil=True, cache=True)

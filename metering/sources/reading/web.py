@@ -89,10 +89,10 @@ class Web:
 
 def secret(variable: str) -> str:
     """What an environment variable holds; SourceError where it is not set."""
-    found = os.environ.get(variable, "")
-    if not found:
+    secret = os.environ.get(variable, "")
+    if not secret:
         raise SourceError(f"the environment variable {variable}, named in site.toml, is not set")
-    return found
+    return secret
 
 
 def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:

@@ -157,10 +157,10 @@ class Runs:
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """A name as it is kept; refused where it cannot be printed."""
-    found = tidy(text)
-    if wrong := flaw(found):
+    plain_text = tidy(text)
+    if wrong := flaw(plain_text):
         raise RefusedRunError(f"{text!r}: {wrong}")
-    return found
+    return plain_text
 
 
 @lru_cache(maxsize=65536)

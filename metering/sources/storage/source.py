@@ -55,7 +55,7 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     held = snapshots.held(options.carry_ms, window.end_ms)
     table = table_of([_reading(span, options, section) for span in sorted(held.spans)], READING)
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
-    reached_ms = min(held.open_since_ms, default=max(snapshots.found, default=window.start_ms))
+    reached_ms = min(held.open_since_ms, default=max(snapshots.by_instant, default=window.start_ms))
     yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
 
 
@@ -109,7 +109,7 @@ def _notes(
 ) -> Iterator[Note]:
     """What is missing, what went, and what was told twice, by the accounting days of the window."""
     calendar, window = asked
-    first_ms = min(snapshots.found, default=window.end_ms)
+    first_ms = min(snapshots.by_instant, default=window.end_ms)
     for day in _days(calendar, window, window.start_ms, first_ms):
         detail = f"{name}: 첫 검침 전이라 이 날의 보관량을 알 수 없습니다."
         yield Note("warn", "reading_gap", name, detail, day)
@@ -125,13 +125,13 @@ def _notes(
         names = [f"{name} {gap.resource_id}" for gap in gaps]
         if len(names) > NAMED_MAX:
             names, detail = [name], f"{gaps[0].resource_id} 등 {len(gaps)}곳: {detail}"
-        yield from (Note("warn", "reading_gap", one, detail, day) for one in names)
+        yield from (Note("warn", "reading_gap", name, detail, day) for name in names)
     for resource_id, at_ms in held.gone:
         if window.holds(at_ms):
             detail = f"{calendar.iso(at_ms)} 검침부터 목록에 없어 그때까지만 세었습니다."
             day = calendar.day_of(at_ms)
             yield Note("warn", "reading_gone", f"{name} {resource_id}", detail, day)
-    for at_ms, snapshot in sorted(snapshots.found.items()):
+    for at_ms, snapshot in sorted(snapshots.by_instant.items()):
         for resource_id in sorted(snapshot.differing) if window.holds(at_ms) else ():
             detail = (
                 f"{calendar.iso(at_ms)} 검침에서 같은 자원의 값이 서로 다릅니다. 큰 값을 썼습니다."
