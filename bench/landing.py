@@ -23,7 +23,8 @@ from metering.landing.land import land_samples
 from metering.landing.samples import CYCLES, integers, read_values
 from metering.period import Calendar
 from metering.registry.registry import Device, Registry
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 
 SCRAPE_MS = 15_000
 DAY = date(2025, 10, 1)

@@ -14,9 +14,9 @@ from bench.clock import cpu_s
 from example.generate import TAKEN, generate
 from metering.period import Period
 from metering.site.open_site import open_site
-from metering.sources import read
 from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import family
+from metering.sources.read import read
 
 SERIES = 20_000
 SCRAPES = 40
@@ -106,7 +106,7 @@ def main() -> None:
         site = Path(folder) / "site"
         generate(site)
         opened = open_site(site)
-        cluster = opened.site.cluster(CLUSTER)
+        cluster = opened.site.section(CLUSTER)
         calendar = opened.site.calendar
         lengthen(site / "incoming" / CLUSTER / "sacct-2025-10.psv")
         window = Period(calendar.month("2025-10").start_ms, calendar.instant(TAKEN))

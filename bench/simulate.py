@@ -26,8 +26,8 @@ from metering.database.tables import registry_in_force
 from metering.lake.lake import Lake
 from metering.period import next_month
 from metering.registry.registry import Registry
+from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
-from metering.settings.source_options.source_config import Cluster
 from metering.site.open_site import OpenSite
 from reports.simulation.figures import month_rows
 

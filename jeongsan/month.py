@@ -53,7 +53,7 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """확인할 사항을 사람이 결정합니다 (what a person decides about a finding)."""
-    from metering.database.findings import acknowledge as run
+    from metering.database.decisions import acknowledge as run
 
     with screen(json) as out:
         if effect not in ("bill", "exclude"):
@@ -72,11 +72,11 @@ def waive(
     json: Json = False,
 ) -> None:
     """빠진 날을 사람이 넘깁니다 (let a missing day pass)."""
-    from metering.database.findings import waive as run
+    from metering.database.decisions import waive as run
 
     with screen(json) as out:
         place = opened()
-        place.site.cluster(cluster)
+        place.site.section(cluster)
         with place.database.begin() as connection:
             run(connection, cluster, day_argument(day), reason, by)
         out.fact("waived", f"{cluster} {day}", "넘긴 날")

@@ -41,7 +41,7 @@ def collect(
         place = opened()
         limit = argument(place.site.calendar.moment, complete_to) if complete_to else None
         window = scraped_window() if targets else _window(place, first, last, limit)
-        names = [place.site.cluster(name).name for name in cluster or ()]
+        names = [place.site.section(name).name for name in cluster or ()]
         with out.progress() as progress:
             which: Which = "targets" if targets else "all"
             results = run(place, window, names or None, limit, progress, which)

@@ -33,7 +33,7 @@ class Finding:
     @property
     def stakes(self) -> tuple[Stake, ...]:
         """The usage that it is about; none where it is about no usage, or nobody can say."""
-        parts = (one.rsplit(":", 2) for one in self.stake.split())
+        parts = (stake.rsplit(":", 2) for stake in self.stake.split())
         return tuple(Stake(sku, unit, int(quantity)) for sku, unit, quantity in parts)
 
     @property

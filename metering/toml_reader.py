@@ -160,10 +160,12 @@ class TomlTable:
         values = self._take(key, list, "a list of whole numbers")
         if values is None:
             return ()
-        if not values or any(not isinstance(one, int) or isinstance(one, bool) for one in values):
+        if not values or any(
+            not isinstance(value, int) or isinstance(value, bool) for value in values
+        ):
             self.wrong(key, f"must hold whole numbers only, not {values!r}")
             return ()
-        if any(not least <= one <= most for one in values) or sorted(set(values)) != values:
+        if any(not least <= value <= most for value in values) or sorted(set(values)) != values:
             self.wrong(key, f"must ascend from {least} to {most}, not {values!r}")
             return ()
         return tuple(values)
@@ -184,13 +186,13 @@ class TomlTable:
 
     def texts_by_name(self, key: str) -> dict[str, str]:
         """A table of texts (whole numbers are taken as written); empty if the key is not there."""
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for name, value in (self._take(key, dict, "a table") or {}).items():
             if isinstance(value, bool) or not isinstance(value, (str, int)) or flaw(str(value)):
                 self.wrong(key, f"{name} must be a printable text, not {value!r}")
             else:
-                found[name] = str(value)
-        return found
+                texts[name] = str(value)
+        return texts
 
     def table(self, key: str) -> "TomlTable":
         """An inner table; an empty one if the key is not there."""
@@ -203,12 +205,12 @@ class TomlTable:
 
     def list_of_tables(self, key: str) -> list["TomlTable"]:
         """The tables of [[...]]; none if the key is not there."""
-        found = self._take(key, list, f"written as [[{key}]]") or []
-        if not all(isinstance(values, dict) for values in found):
+        tables = self._take(key, list, f"written as [[{key}]]") or []
+        if not all(isinstance(values, dict) for values in tables):
             self.wrong(key, f"must be written as [[{key}]]")
             return []
         path = (*self._path, key)
-        return [TomlTable(self._file, (*path, n), values) for n, values in enumerate(found)]
+        return [TomlTable(self._file, (*path, n), values) for n, values in enumerate(tables)]
 
     def close(self) -> None:
         """Every key that nothing has read is a mistake."""

@@ -19,7 +19,7 @@ from billing.rerating.adjustment_bundle import stood_as
 from billing.rerating.correction import Ground
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.balance import Balance
-from metering.database.findings import Acknowledgement, acknowledgements
+from metering.database.decisions import Acknowledgement, acknowledgements
 from metering.errors import CloseError
 from metering.period import Calendar, previous_month
 from metering.site.open_site import OpenSite, Progress

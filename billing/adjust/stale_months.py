@@ -18,7 +18,7 @@ from billing.rerating.rerate_company import supported
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import Budget
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
-from metering.database.findings import acknowledgements
+from metering.database.decisions import acknowledgements
 from metering.period import month_first_day, month_last_day
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite

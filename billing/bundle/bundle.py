@@ -17,7 +17,7 @@ from billing.month.pure_month import MonthResult
 from billing.records import Charge, Claim, Invoice, Subsidy
 from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
-from metering.database.findings import Acknowledgement, WaivedDay
+from metering.database.decisions import Acknowledgement, WaivedDay
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.lake.lake import Lake

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, cast
 
 from billing.draft.draft import Draft
-from metering.database.findings import WaivedDay
+from metering.database.decisions import WaivedDay
 from metering.finding import Finding
 from metering.registry.registry import Device, Registry
 from metering.site.open_site import OpenSite

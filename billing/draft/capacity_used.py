@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from metering.lake.lake import Lake
 from metering.lake.manifest import Manifest
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Cluster
 
 HOURS = "usage_hour"
 TABLES = ("capacity_hour", HOURS)  # what `month_resources` adds up

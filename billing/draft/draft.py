@@ -11,7 +11,7 @@ from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
 from billing.month.pure_month import MonthResult, close_month
 from billing.records import Charge, Party, Subsidy, Usage
-from metering.database.findings import Acknowledgement
+from metering.database.decisions import Acknowledgement
 from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.settings.site_toml import Issuer

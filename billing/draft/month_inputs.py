@@ -12,13 +12,8 @@ from billing.draft.lake_rows import from_table
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook, read_rulebook
 from billing.subsidy.balance import Balance
-from metering.database.findings import (
-    Acknowledgement,
-    WaivedDay,
-    acknowledgements,
-    findings,
-    waived_days,
-)
+from metering.database.decisions import Acknowledgement, WaivedDay, acknowledgements, waived_days
+from metering.database.findings import findings
 from metering.database.tables import manifest_head, registry, registry_in_force
 from metering.errors import CloseError, ConflictError
 from metering.finding import Finding

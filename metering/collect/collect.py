@@ -1,7 +1,6 @@
 """Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,10 +9,11 @@ import sqlalchemy as sa
 
 from metering.collect.land_allocations import land_allocations
 from metering.collect.land_bookings import land_bookings
-from metering.collect.land_cloud_meters import land_meters
+from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.collect.land_control_totals import land_control_totals
 from metering.collect.land_readings import land_node_states, land_readings
-from metering.collect.portion import STAGE, Portion, Refused, quarantine_table
+from metering.collect.portion import STAGE, Portion
+from metering.collect.quarantine import Refused, put_quarantine
 from metering.collect.watermark import set_watermark, watermark
 from metering.database.findings import findings, replace_findings
 from metering.errors import JeongsanError, SourceError
@@ -22,10 +22,14 @@ from metering.lake.change import Change
 from metering.landing.anomalies import DAY_TOTALS
 from metering.landing.land import Landed, land_samples
 from metering.period import Period
-from metering.settings.site_toml import Cluster, SourceConfig
+from metering.settings.sections import Section, as_cluster
+from metering.settings.source_options.booking import BookingOptions
+from metering.settings.source_options.cloud import CloudOptions
+from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.storage import StorageOptions
 from metering.site.open_site import OpenSite, Progress, silent
-from metering.sources import Quarantined, inputs, read
 from metering.sources.exposition.source import targets
+from metering.sources.read import count_inputs, read
 
 SAMPLES_AT_ONCE = 4_000_000
 
@@ -65,25 +69,26 @@ def collect(
     others.
     """
     names = None if sections is None else set(sections)
-    every = (*opened.site.clusters, *opened.site.stores)
     return [
         _collect_section(opened, section, asked, window, complete_to_ms, progress)
-        for section in every
+        for section in opened.site.sections
         if names is None or section.name in names
         if (asked := chosen(section, which)) or which == "all"
     ]
 
 
-def chosen(section: Cluster, which: Which) -> tuple[SourceConfig, ...]:
+def chosen(section: Section, which: Which) -> tuple[SourceConfig, ...]:
     """The sources of a section that are exporters asked directly, those that are not, or all."""
     if which == "all":
         return section.sources
-    return tuple(one for one in section.sources if bool(targets(one)) == (which == "targets"))
+    return tuple(
+        source for source in section.sources if bool(targets(source)) == (which == "targets")
+    )
 
 
 def _collect_section(
     opened: OpenSite,
-    section: Cluster,
+    section: Section,
     sources: Sequence[SourceConfig],
     window: Period,
     complete_to_ms: int | None,
@@ -108,34 +113,42 @@ def _collect_section(
 
 def _keep_findings(
     opened: OpenSite,
-    section: Cluster,
+    section: Section,
     sources: Sequence[SourceConfig],
     window: Period,
-    found: Sequence[Finding],
+    new: Sequence[Finding],
 ) -> None:
     """Replaces the findings of the days that the window covers whole, and those of no day that are
     about the sources that were read; adds to those of days that it touches, save to whole counts.
     """
-    others = {one for source in section.sources if source not in sources for one in _named(source)}
+    others = {
+        subject for source in section.sources if source not in sources for subject in _named(source)
+    }
     calendar = opened.site.calendar
-    touched = {*calendar.days_of(window)} | {one.day for one in found if one.day is not None}
+    touched = {*calendar.days_of(window)} | {
+        finding.day for finding in new if finding.day is not None
+    }
     whole = {
         day
         for day in touched
         if window.start_ms <= calendar.day(day).start_ms
         and calendar.day(day).end_ms <= window.end_ms
     }
-    counted = {one.key for one in found if one.kind in DAY_TOTALS}
+    counted = {finding.key for finding in new if finding.kind in DAY_TOTALS}
     with opened.database.begin() as connection:
         before = findings(connection, stage=STAGE, cluster=section.name)
-        kept = [one for one in before if one.day in touched - whole and one.key not in counted]
-        kept += [one for one in before if one.day is None and one.subject in others]
-        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *found])
+        kept = [
+            finding
+            for finding in before
+            if finding.day in touched - whole and finding.key not in counted
+        ]
+        kept += [finding for finding in before if finding.day is None and finding.subject in others]
+        replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *new])
 
 
 def _named(source: SourceConfig) -> tuple[str, ...]:
     """What a finding of no day is about: a source, or one of the exporters that it asks."""
-    return (source.name, *(one.url for one in targets(source)))
+    return (source.name, *(endpoint.url for endpoint in targets(source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +156,7 @@ class _Job:
     """The collecting of one source."""
 
     opened: OpenSite
-    section: Cluster
+    section: Section
     source: SourceConfig
     window: Period
     collected: Collected
@@ -155,7 +168,7 @@ class _Job:
         watermark moves as far as its rows are known to be complete, at the end to what was read."""
         complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
-        expected = inputs(self.source, self.opened.site, window)
+        expected = count_inputs(self.source, self.opened.site, window)
         read_rows = refused = 0
         portion = Portion()
         for done, batch in enumerate(
@@ -184,8 +197,10 @@ class _Job:
         """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
         with self.opened.lake.change() as change:
             self.landing.add(self._land(change, portion.tables, complete_to, window))
-            self._keep(
+            put_quarantine(
                 change,
+                self.section.name,
+                self.source.name,
                 {**portion.quarantined, f"landing of {self._window()}": self.landing.rows},
             )
             if reached_ms is not None:
@@ -215,7 +230,9 @@ class _Job:
             known = self.opened.site.calendar.month(self.opened.site.first_month).start_ms
         start_ms = min(self.window.start_ms, known) if complete_to > known else self.window.start_ms
         end_ms = self.window.end_ms
-        if self.source.kind == "storage":  # what nobody can know yet is neither carried nor a gap
+        if isinstance(
+            self.source.options, StorageOptions
+        ):  # what nobody can know yet is neither carried nor a gap
             end_ms = max(start_ms, min(end_ms, complete_to))
         return complete_to, Period(start_ms, end_ms)
 
@@ -237,57 +254,42 @@ class _Job:
         lake, site = self.opened.lake, self.opened.site
         rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
         landed: Landed | None = None
-        found: Sequence[Finding] = ()
+        new: Sequence[Finding] = ()
         match self.source.record:
             case "sample":
                 # what is read ends at the window and hold: nothing later was asked for
-                asked_to = max(complete_to_ms, window.end_ms + self.section.hold_ms)
+                cluster = as_cluster(self.section)
+                asked_to = max(complete_to_ms, window.end_ms + cluster.hold_ms)
                 landed = land_samples(
-                    lake, change, self.section, site, self.opened.registry, rows, asked_to, window
+                    lake, change, cluster, site, self.opened.registry, rows, asked_to, window
                 )  # fmt: skip
             case "allocation":
-                found = land_allocations(
-                    lake, change, self.section, site, rows, window, complete_to_ms
-                )
+                cluster = as_cluster(self.section)
+                new = land_allocations(lake, change, cluster, site, rows, window, complete_to_ms)
             case "node_state":
-                found = land_node_states(
+                new = land_node_states(
                     lake, change, self.section, site, rows, window, complete_to_ms
                 )
-            case "reading" if self.source.kind == "cloud":
-                found = land_meters(lake, change, self.section, site, self.source, rows, window)
-            case "reading" if self.source.kind == "booking":
+            case "reading" if isinstance(self.source.options, CloudOptions):
+                new = land_cloud_meters(lake, change, self.section, site, self.source, rows, window)
+            case "reading" if isinstance(self.source.options, BookingOptions):
                 asked = window, complete_to_ms
-                found = land_bookings(lake, change, self.section, site, self.source, rows, asked)
+                new = land_bookings(lake, change, self.section, site, self.source, rows, asked)
             case "reading":
-                found = land_readings(
-                    lake, change, self.section, site, rows, window, complete_to_ms
-                )
+                new = land_readings(lake, change, self.section, site, rows, window, complete_to_ms)
             case "control_total":
                 land_control_totals(lake, change, self.section, site, rows)
-                found = ()
+                new = ()
             case other:
                 raise JeongsanError(f"{other}: not a kind of record")
-        self.collected.findings.extend(found)
+        self.collected.findings.extend(new)
         return landed
-
-    def _keep(self, change: Change, quarantined: Mapping[str, Sequence[Quarantined]]) -> None:
-        """Replaces the quarantine of each input; an input that is clean now leaves none."""
-        for origin, rows in quarantined.items():
-            name = f"{self.section.name}/{self.source.name}/{origin}"
-            partition = {
-                "cluster": self.section.name,
-                "input": hashlib.sha256(name.encode()).hexdigest()[:16],
-            }
-            if rows:
-                change.replace("quarantine", partition, quarantine_table(partition, rows))
-            else:
-                change.remove("quarantine", partition)
 
     def _move_watermark(
         self, complete_to_ms: int, window: Period
     ) -> Callable[[sa.Connection], None]:
         """Not beyond what was read: a source complete past the window has more to come."""
-        hold_ms = self.section.hold_ms if self.source.record == "sample" else 0
+        hold_ms = self.section.hold_ms_of(self.source)
         read_to_ms = min(complete_to_ms, window.end_ms + hold_ms - self.source.late_ms)
         return lambda connection: set_watermark(
             connection, self.section.name, self.source.name, read_to_ms

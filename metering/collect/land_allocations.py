@@ -13,7 +13,8 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 
 TABLE = "allocation"
 STAGE = "collect"
@@ -161,7 +162,7 @@ def _not_taken_back(runs: pa.Table, in_force: pa.Table) -> pa.Table:
 def _untyped(rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period) -> list[Finding]:
     """A finding for each day and partition of the window whose devices have no model."""
     rows = rows.filter(pc.equal(rows.column("model"), ""))
-    found = []
+    untyped = []
     for day, own in _days_of(rows, calendar, window):
         for queue in sorted(pc.unique(own.column("partition")).to_pylist()):
             some = own.filter(pc.equal(own.column("partition"), queue))
@@ -170,8 +171,10 @@ def _untyped(rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Perio
                 f" 장치 모델이 없습니다. site.toml의 partition_models나 node_models에 적고"
                 f" 다시 수집하세요. 예: {_examples(some)}"
             )
-            found.append(Finding("fail", "untyped_model", STAGE, cluster.name, day, queue, detail))
-    return found
+            untyped.append(
+                Finding("fail", "untyped_model", STAGE, cluster.name, day, queue, detail)
+            )
+    return untyped
 
 
 def _past_watermark(
@@ -179,7 +182,7 @@ def _past_watermark(
 ) -> list[Finding]:
     """A finding for each day and kind of source with runs whose further time nobody has told."""
     rows = rows.filter(rows.column("continues"))
-    found = []
+    past = []
     for day, own in _days_of(rows, calendar, window):
         until = min(calendar.day(day).end_ms, window.end_ms)
         own = own.filter(pc.less(own.column("ended_ms"), until))
@@ -190,17 +193,17 @@ def _past_watermark(
                 f"{cluster.title}: 실행 중이던 작업 {some.num_rows}건의 {known_to} 이후 사용량을"
                 f" 모릅니다. 스케줄러 자료를 다시 수집하세요. 예: {_examples(some)}"
             )
-            found.append(
+            past.append(
                 Finding("warn", "running_past_watermark", STAGE, cluster.name, day, kind, detail)
             )
-    return found
+    return past
 
 
 def _differing(
     runs: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
 ) -> list[Finding]:
     """A finding for each run that came with two quantities; the larger was taken."""
-    found = []
+    differing = []
     for run in runs.to_pylist():
         day = calendar.day_of(max(run["started_ms"], window.start_ms))
         detail = (
@@ -208,10 +211,10 @@ def _differing(
             f" 수량이 자료마다 다릅니다. 큰 값을 썼습니다(작은 값 {run['quantity_milli']} milli)."
         )
         subject = str(run["allocation_id"])
-        found.append(
+        differing.append(
             Finding("fail", "differing_quantity", STAGE, cluster.name, day, subject, detail)
         )
-    return found
+    return differing
 
 
 def _days_of(rows: pa.Table, calendar: Calendar, window: Period) -> Sequence[tuple[date, pa.Table]]:

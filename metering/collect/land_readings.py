@@ -24,7 +24,8 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
 
 STAGE = "collect"
 
@@ -52,7 +53,7 @@ NODE_STATES = _Kind(
 def land_readings(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     rows: pa.Table,
     window: Period,
@@ -64,26 +65,26 @@ def land_readings(
     resource that did not come stays, and so does what lies outside. A span that lasts on ends for
     now with the window, or at `complete_to_ms` if that is earlier.
     """
-    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), READINGS)
+    return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), READINGS)
 
 
 def land_node_states(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     site: Site,
     rows: pa.Table,
     window: Period,
     complete_to_ms: int | None = None,
 ) -> list[Finding]:
     """Put node states (NODE_STATE) in the days, in the same way as readings."""
-    return _land(lake, change, cluster, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
+    return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), NODE_STATES)
 
 
 def _land(
     lake: Lake,
     change: Change,
-    cluster: Cluster,
+    section: Section,
     calendar: Calendar,
     rows: pa.Table,
     asked: tuple[Period, int | None],
@@ -97,20 +98,22 @@ def _land(
     known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
     start = pc.min(rows.column("started_ms")).as_py()
     first = days[0] if start is None else min(days[0], calendar.day_of(start))
-    in_force = lake.read(kind.table, cluster=cluster.name, date_from=first, date_to=days[-1])
+    in_force = lake.read(kind.table, cluster=section.name, date_from=first, date_to=days[-1])
     spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
     spans, differing = _one_a_start(spans, kind)
-    fresh = _cut_by_day(spans, cluster.name, calendar, kind)
+    fresh = _cut_by_day(spans, section.name, calendar, kind)
     staying, cut_into = _staying(in_force, spans, window, kind)
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
     merged = pa.concat_tables([staying, fresh])
-    replace_days(change, kind.table, cluster.name, merged, changed)
-    told = pa.concat_tables([merged, _cut_by_day(differing, cluster.name, calendar, kind)])
+    replace_days(change, kind.table, section.name, merged, changed)
+    with_differing = pa.concat_tables(
+        [merged, _cut_by_day(differing, section.name, calendar, kind)]
+    )
     return [
         finding
-        for day, own in by_day(told).items()
+        for day, own in by_day(with_differing).items()
         if day in set(days)
-        for finding in _overlaps(day, own, cluster, kind)
+        for finding in _overlaps(day, own, section, kind)
     ]
 
 
@@ -145,7 +148,7 @@ def _one_a_start(rows: pa.Table, kind: _Kind) -> tuple[pa.Table, pa.Table]:
     first = np.diff(key.indices.to_numpy(), prepend=-1) != 0
     lead = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
     said = keys(rows, ["open", "ended_ms"]), keys(rows, rest)
-    ends, rests = (np.asarray(one.to_pylist(), np.str_) for one in said)
+    ends, rests = (np.asarray(texts.to_pylist(), np.str_) for texts in said)
     differing = (ends == ends[lead]) & (rests != rests[lead])
     return rows.filter(pa.array(first)), rows.filter(pa.array(differing))
 
@@ -199,13 +202,13 @@ def _without(own: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tup
 
 def _by_subject(rows: pa.Table, kind: _Kind) -> dict[str, list[tuple[int, int]]]:
     """Start and end of every row, in order of time, by subject."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    by_subject: dict[str, list[tuple[int, int]]] = {}
     spans = zip(
         integers(rows, "started_ms").tolist(), integers(rows, "ended_ms").tolist(), strict=True
     )
     for subject, span in zip(keys(rows, kind.subject).to_pylist(), spans, strict=True):
-        found.setdefault(subject, []).append(span)
-    return {subject: sorted(own) for subject, own in found.items()}
+        by_subject.setdefault(subject, []).append(span)
+    return {subject: sorted(own) for subject, own in by_subject.items()}
 
 
 def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) -> pa.Table:
@@ -225,17 +228,17 @@ def _cut_by_day(spans: pa.Table, cluster: str, calendar: Calendar, kind: _Kind) 
     )
 
 
-def _overlaps(day: date, rows: pa.Table, cluster: Cluster, kind: _Kind) -> list[Finding]:
+def _overlaps(day: date, rows: pa.Table, section: Section, kind: _Kind) -> list[Finding]:
     """A finding for each subject of the day that two spans claim at once."""
-    found = []
+    findings = []
     for subject, spans in sorted(_by_subject(rows, kind).items()):
         count = sum(later[0] < earlier[1] for earlier, later in pairwise(spans))
         if count:
             name = " ".join(part for part in subject.split(SEPARATOR) if part)
             detail = (
-                f"{cluster.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
+                f"{section.title}: {kind.detail} ({name}, {count}곳). 원본을 고쳐 다시 수집하세요."
             )
-            found.append(
-                Finding(kind.severity, kind.overlap, STAGE, cluster.name, day, name, detail)
+            findings.append(
+                Finding(kind.severity, kind.overlap, STAGE, section.name, day, name, detail)
             )
-    return found
+    return findings

@@ -87,10 +87,10 @@ def replace_days(
     change: Change, table: str, cluster: str, rows: pa.Table, days: Iterable[date]
 ) -> None:
     """Put a cluster's rows of those days in place of what is there; no row, no partition."""
-    found = by_day(rows)
+    fresh = by_day(rows)
     for day in sorted(days):
         partition = {"cluster": cluster, "date": day.isoformat()}
-        if day in found:
-            change.replace(table, partition, found[day])
+        if day in fresh:
+            change.replace(table, partition, fresh[day])
         else:
             change.remove(table, partition)

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from metering.database.tables import watermark as table
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Section
 
 
 def watermark(connection: sa.Connection, cluster: str, source: str) -> int | None:
     """Up to when one source is complete, in ms; None when it was never collected."""
     place = sa.and_(table.c.cluster == cluster, table.c.source == source)
-    found: int | None = connection.execute(sa.select(table.c.complete_to_ms).where(place)).scalar()
-    return found
+    known: int | None = connection.execute(sa.select(table.c.complete_to_ms).where(place)).scalar()
+    return known
 
 
 def watermarks(connection: sa.Connection, cluster: str) -> dict[str, int]:
@@ -34,12 +34,11 @@ def set_watermark(
         connection.execute(sa.update(table).where(place).values(complete_to_ms=complete_to_ms))
 
 
-def complete_to_ms(section: Cluster, reached: Mapping[str, int]) -> int:
+def complete_to_ms(section: Section, reached: Mapping[str, int]) -> int:
     """Up to when every source of a section is complete, in ms; 0 while one never was collected."""
     limits = []
     for source in section.sources:
         if source.name not in reached:
             return 0
-        hold_ms = section.hold_ms if source.record == "sample" else 0
-        limits.append(reached[source.name] - hold_ms)
+        limits.append(reached[source.name] - section.hold_ms_of(source))
     return min(limits, default=0)

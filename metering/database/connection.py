@@ -130,13 +130,13 @@ def _revision(connection: sa.Connection) -> str | None:
 def _upgrade(database: Database) -> None:
     """Run the missing migrations, all in one transaction; a second program waits for it."""
     with database.read() as connection:
-        found = _revision(connection)
+        revision = _revision(connection)
     newest = newest_revision()
-    if found == newest:
+    if revision == newest:
         return
-    if found is not None and found > newest:
+    if revision is not None and revision > newest:
         raise JeongsanError(
-            f"the database is at schema {found}, this program at {newest}: update the program"
+            f"the database is at schema {revision}, this program at {newest}: update the program"
         )
     from alembic import command
     from alembic.config import Config

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -21,15 +20,13 @@ from metering.lake.manifest import (
     partition_of,
     path_of,
 )
-
-if TYPE_CHECKING:
-    from metering.lake.lake import Lake
+from metering.lake.manifest_store import ManifestStore, newest_version
 
 
 class Change:
     """Partitions to be replaced or removed together, and what else that transaction records."""
 
-    def __init__(self, lake: "Lake", began: int) -> None:
+    def __init__(self, lake: ManifestStore, began: int) -> None:
         self._lake = lake
         self._began = began
         self._seen: set[tuple[str, str]] = set()
@@ -58,7 +55,7 @@ class Change:
             hours, files = current.hours, current.files
         else:
             hours, files = hour_digests(rows, kept), self._write(kept, values, rows)
-        made = Manifest(
+        manifest = Manifest(
             table=table,
             partition=values,
             rows=rows.num_rows,
@@ -67,13 +64,13 @@ class Change:
             inputs=dict(sorted((inputs or {}).items())),
             files=files,
         )
-        made = replace(made, digest=name_of(made.document()))
-        if current is None or current.digest != made.digest:
-            document = pa.py_buffer(made.document())
-            self._lake.store.place(manifest_path(made), document, self._lake.fault)
-            self._placed.append(manifest_path(made))
-            self._new[key] = made
-        return made
+        manifest = replace(manifest, digest=name_of(manifest.document()))
+        if current is None or current.digest != manifest.digest:
+            document = pa.py_buffer(manifest.document())
+            self._lake.store.place(manifest_path(manifest), document, self._lake.fault)
+            self._placed.append(manifest_path(manifest))
+            self._new[key] = manifest
+        return manifest
 
     def remove(self, table: str, partition: Mapping[str, object]) -> None:
         """Take a partition out of force; nothing happens where there is none."""
@@ -99,12 +96,12 @@ class Change:
     ) -> tuple[str | None, int | None]:
         """The head of a partition: its digest, and its version (None where it never had one)."""
         query = sa.select(head.c.digest, head.c.version).where(_at(key))
-        found = connection.execute(query).one_or_none()
-        if found is None:
+        row = connection.execute(query).one_or_none()
+        if row is None:
             return None, None
-        if found.version > self._began:
+        if row.version > self._began:
             raise ConflictError(f"{'/'.join(key)} was changed by another run; run this again")
-        return found.digest, found.version
+        return row.digest, row.version
 
     def _whole(self, current: Manifest) -> bool:
         """Whether the files in force are there; those that were lost are written again."""
@@ -135,9 +132,9 @@ class Change:
         with self._lake.database.begin() as connection:
             version = newest_version(connection) + 1
             for key in sorted(self._seen):
-                _, found = self._unmoved(connection, key)
+                _, before = self._unmoved(connection, key)
                 if key in self._new:
-                    self._move(connection, key, found is not None, version)
+                    self._move(connection, key, before is not None, version)
                     fault(f"moved {'/'.join(key)}")
             for write in self._recorded:
                 write(connection)
@@ -145,13 +142,13 @@ class Change:
             fault("before the commit")
         fault("after the transaction")
 
-    def _still_there(self, made: Manifest | None) -> None:
+    def _still_there(self, manifest: Manifest | None) -> None:
         """Files that lay unnamed for long may have been swept between their writing and now."""
-        if made is None:
+        if manifest is None:
             return
         for path in (
-            manifest_path(made),
-            *(data_path(made.table, made.partition, file) for file in made.files),
+            manifest_path(manifest),
+            *(data_path(manifest.table, manifest.partition, file) for file in manifest.files),
         ):
             if self._lake.store.size(path) is None:
                 raise ConflictError(f"{path} was swept meanwhile; run this again")
@@ -159,20 +156,15 @@ class Change:
     def _move(
         self, connection: sa.Connection, key: tuple[str, str], known: bool, version: int
     ) -> None:
-        made = self._new[key]
-        self._still_there(made)
-        moved = {"digest": made.digest if made else None, "version": version}
+        manifest = self._new[key]
+        self._still_there(manifest)
+        head_now = {"digest": manifest.digest if manifest else None, "version": version}
         if known:
-            connection.execute(sa.update(head).where(_at(key)).values(moved))
+            connection.execute(sa.update(head).where(_at(key)).values(head_now))
         else:
-            row = {"table_name": key[0], "partition": key[1]} | moved
+            row = {"table_name": key[0], "partition": key[1]} | head_now
             connection.execute(sa.insert(head), [row])
 
 
 def _at(key: tuple[str, str]) -> sa.ColumnElement[bool]:
     return sa.and_(head.c.table_name == key[0], head.c.partition == key[1])
-
-
-def newest_version(connection: sa.Connection) -> int:
-    """The number of the newest change; a head carries the number of the one that moved it."""
-    return connection.execute(sa.select(sa.func.max(head.c.version))).scalar() or 0

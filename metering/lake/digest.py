@@ -48,9 +48,9 @@ def _by_hour(instants: np.ndarray) -> tuple[pa.Array, list[int], list[int]]:
     if int(numbers.max()) < 1 << 15:
         numbers = numbers.astype(np.int16)  # which numpy sorts in linear time
     order = np.argsort(numbers, kind="stable")
-    found = numbers[order]
-    starts = np.flatnonzero(np.diff(found, prepend=found.dtype.type(-1)))
-    hours = [(first + int(found[start])) * HOUR_MS for start in starts]
+    sorted_numbers = numbers[order]
+    starts = np.flatnonzero(np.diff(sorted_numbers, prepend=sorted_numbers.dtype.type(-1)))
+    hours = [(first + int(sorted_numbers[start])) * HOUR_MS for start in starts]
     return pa.array(order), starts.tolist(), hours
 
 

@@ -15,22 +15,21 @@ from metering.database.connection import Database
 from metering.database.tables import manifest_head as head
 from metering.errors import ContractError
 from metering.lake import parquet
-from metering.lake.change import Change, newest_version
+from metering.lake.change import Change
 from metering.lake.contract import Contract, contract
 from metering.lake.manifest import (
     Manifest,
     data_path,
-    from_document,
     parse_path,
     partition_of,
     path_of,
     value_of,
 )
+from metering.lake.manifest_store import ManifestStore, newest_version
 from metering.lake.object_store import Fault, open_store
 from metering.lake.sweep import sweep
 
 AFTER = "~"  # sorts after every character of a partition's name
-REMEMBERED = 10_000  # manifests
 
 
 class HasLake(Protocol):
@@ -75,7 +74,7 @@ class Selection:
         }
 
 
-class Lake:
+class Lake(ManifestStore):
     """Tables at a directory or bucket; which manifest is in force stands in the database."""
 
     def __init__(
@@ -87,10 +86,7 @@ class Lake:
             root = site_or_root.lake
         else:
             root = str(site_or_root.directory / site_or_root.lake)
-        self.store = open_store(root)
-        self.database = database
-        self.fault = fault
-        self._manifests: dict[str, Manifest] = {}
+        super().__init__(open_store(root), database, fault)
 
     def select(
         self,
@@ -101,9 +97,9 @@ class Lake:
         **filters: object,
     ) -> Selection:
         """The partitions in force whose keys equal `filters`, dated within the inclusive range."""
-        found = self._heads(contract(table), filters, date_from, date_to)
+        heads = self._heads(contract(table), filters, date_from, date_to)
         return Selection(
-            self, table, tuple(self.manifest_named(table, path, digest) for path, digest in found)
+            self, table, tuple(self.manifest_named(table, path, digest) for path, digest in heads)
         )
 
     def partitions(
@@ -115,8 +111,8 @@ class Lake:
         **filters: object,
     ) -> list[dict[str, str]]:
         """The keys of the partitions that `select` would give."""
-        found = self._heads(contract(table), filters, date_from, date_to)
-        return [parse_path(path) for path, _ in found]
+        heads = self._heads(contract(table), filters, date_from, date_to)
+        return [parse_path(path) for path, _ in heads]
 
     def read(
         self,
@@ -160,16 +156,18 @@ class Lake:
             .where(head.c.partition >= first, head.c.partition <= last)
         )
         with self.database.read() as connection:
-            rows = [(row.partition, row.digest) for row in connection.execute(query)]
-        found = [(parse_path(path), path, digest) for path, digest in rows]
-        found = [
+            heads = [
+                (parse_path(row.partition), row.partition, row.digest)
+                for row in connection.execute(query)
+            ]
+        chosen = [
             (values, path, digest)
-            for values, path, digest in found
+            for values, path, digest in heads
             if low <= values.get("date", low) <= high
             and all(values[key] == value for key, value in wanted.items())
         ]
-        found.sort(key=lambda one: _order(one[0]))
-        return [(path, digest) for _, path, digest in found]
+        chosen.sort(key=lambda named: _order(named[0]))
+        return [(path, digest) for _, path, digest in chosen]
 
     def manifest(self, table: str, **partition: object) -> Manifest | None:
         """The manifest in force of one partition."""
@@ -178,17 +176,6 @@ class Lake:
         with self.database.read() as connection:
             digest = connection.execute(query).scalar()
         return None if digest is None else self.manifest_named(table, path, digest)
-
-    def manifest_named(self, table: str, path: str, digest: str) -> Manifest:
-        """A manifest by its digest, in force or not."""
-        known = self._manifests.get(digest)
-        if known is None:
-            content = self.store.get(f"{table}/{path}/{digest}.json").to_pybytes()
-            known = from_document(content, digest)
-            if len(self._manifests) >= REMEMBERED:
-                self._manifests.clear()
-            self._manifests[digest] = known
-        return known
 
     def rows(self, manifest: Manifest) -> pa.Table:
         """The rows that a manifest names; ContractError where they are not as written."""

@@ -204,8 +204,8 @@ class ObjectStore:
     def files(self) -> Iterator[Stored]:
         """See Store.files."""
         everything = fs.FileSelector(self._prefix, recursive=True, allow_not_found=True)
-        found = self._filesystem.get_file_info(everything)
-        for facts in sorted(found, key=lambda one: one.path.rpartition("/")):
+        listed = self._filesystem.get_file_info(everything)
+        for facts in sorted(listed, key=lambda info: info.path.rpartition("/")):
             if facts.type == fs.FileType.File:
                 path = facts.path[len(self._prefix) + 1 :]
                 yield Stored(path, facts.size, facts.mtime_ns // 1_000_000)

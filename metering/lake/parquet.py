@@ -33,10 +33,10 @@ def read(content: pa.Buffer, contract: Contract) -> pa.Table:
     """The rows of a file without its partition's columns; it must have been written as promised."""
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
-        found = file.schema_arrow
-        if found.names != contract.schema.names or found.types != contract.schema.types:
-            raise ContractError(f"table {contract.table} has another contract now than\n{found}")
-        own = [name for name in found.names if name not in contract.partition]
+        schema = file.schema_arrow
+        if schema.names != contract.schema.names or schema.types != contract.schema.types:
+            raise ContractError(f"table {contract.table} has another contract now than\n{schema}")
+        own = [name for name in schema.names if name not in contract.partition]
         return file.read(columns=own, use_threads=file.metadata.num_rows >= FEW_ROWS)
     except (pa.ArrowInvalid, OSError) as error:
         raise ContractError(f"table {contract.table}: not a Parquet file: {error}") from error
@@ -46,8 +46,10 @@ def _options(chosen: Mapping[str, str]) -> dict[str, object]:
     return {
         "compression": "zstd",
         "compression_level": 1,
-        "use_dictionary": [name for name, one in chosen.items() if one == DICTIONARY],
-        "column_encoding": {name: one for name, one in chosen.items() if one != DICTIONARY},
+        "use_dictionary": [name for name, encoding in chosen.items() if encoding == DICTIONARY],
+        "column_encoding": {
+            name: encoding for name, encoding in chosen.items() if encoding != DICTIONARY
+        },
         "store_schema": False,
         "write_statistics": True,
         "version": "2.6",
@@ -69,9 +71,9 @@ def _encoding(column: pa.Table) -> str:
     candidates = _candidates(column.schema.field(0).type)
     if len(candidates) == 1:
         return candidates[0]
-    sizes = [_size(column, one) for one in candidates]
+    sizes = [_size(column, encoding) for encoding in candidates]
     good = min(sizes) + column.num_rows // 64  # the earlier ones are faster to scan
-    return next(one for one, size in zip(candidates, sizes, strict=True) if size <= good)
+    return next(encoding for encoding, size in zip(candidates, sizes, strict=True) if size <= good)
 
 
 def _size(column: pa.Table, encoding: str) -> int:

@@ -2,32 +2,28 @@
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from metering.database.tables import manifest_head as head
-from metering.lake.change import newest_version
 from metering.lake.contract import tables
+from metering.lake.manifest_store import ManifestStore, newest_version
 from metering.lake.object_store import Stored
-
-if TYPE_CHECKING:
-    from metering.lake.lake import Lake
 
 BATCH = 200
 
 
-def sweep(lake: "Lake", older_than_ms: int, now_ms: int, keep: Collection[str]) -> list[str]:
+def sweep(lake: ManifestStore, older_than_ms: int, now_ms: int, keep: Collection[str]) -> list[str]:
     """See Lake.sweep. `keep` holds digests of manifests (their files stay too) or of files."""
     with lake.database.read() as connection:
         began = newest_version(connection)
         in_force = _moved_after(connection, 0)
     wanted = set(keep) | set(in_force)
     unnamed = [
-        one
-        for folder, files in groupby(lake.store.files(), key=lambda one: _split(one.path)[0])
-        for one in _unnamed(lake, folder, list(files), wanted)
-        if now_ms - one.changed_ms > older_than_ms
+        file
+        for folder, files in groupby(lake.store.files(), key=lambda stored: _split(stored.path)[0])
+        for file in _unnamed(lake, folder, list(files), wanted)
+        if now_ms - file.changed_ms > older_than_ms
     ]
     removed: list[str] = []
     for start in range(0, len(unnamed), BATCH):
@@ -35,10 +31,10 @@ def sweep(lake: "Lake", older_than_ms: int, now_ms: int, keep: Collection[str]) 
         # one follow one another, so that a file which is being named again is not lost.
         with lake.database.begin() as connection:
             again = _files_of(lake, _moved_after(connection, began))
-            for one in unnamed[start : start + BATCH]:
-                if _split(one.path)[1] not in again:
-                    lake.store.delete(one.path)
-                    removed.append(one.path)
+            for file in unnamed[start : start + BATCH]:
+                if _split(file.path)[1] not in again:
+                    lake.store.delete(file.path)
+                    removed.append(file.path)
     return removed
 
 
@@ -49,7 +45,7 @@ def _moved_after(connection: sa.Connection, version: int) -> dict[str, tuple[str
     return {row.digest: (row.table_name, row.partition) for row in connection.execute(query)}
 
 
-def _files_of(lake: "Lake", manifests: dict[str, tuple[str, str]]) -> set[str]:
+def _files_of(lake: ManifestStore, manifests: dict[str, tuple[str, str]]) -> set[str]:
     named = set(manifests)
     for digest, (table, path) in manifests.items():
         named.update(file.sha256 for file in lake.manifest_named(table, path, digest).files)
@@ -57,18 +53,18 @@ def _files_of(lake: "Lake", manifests: dict[str, tuple[str, str]]) -> set[str]:
 
 
 def _unnamed(
-    lake: "Lake", folder: str, files: Sequence[Stored], wanted: Collection[str]
+    lake: ManifestStore, folder: str, files: Sequence[Stored], wanted: Collection[str]
 ) -> list[Stored]:
     """The files of a partition's folder that neither `wanted` nor a wanted manifest of it names."""
     table, _, path = folder.partition("/")
-    names = [_split(one.path)[1:] for one in files]
+    names = [_split(file.path)[1:] for file in files]
     manifests = [digest for digest, ending in names if ending == "json" and digest in wanted]
     if table not in tables() or (len(files) <= 2 and len(manifests) == 1):
         return []  # not a table's, or just a manifest and its file, as nearly everywhere
     stay = set(wanted) | _files_of(lake, dict.fromkeys(manifests, (table, path)))
     return [
-        one
-        for one, (digest, ending) in zip(files, names, strict=True)
+        file
+        for file, (digest, ending) in zip(files, names, strict=True)
         if ending == "part" or (ending in ("json", "parquet") and digest not in stay)
     ]
 

@@ -14,7 +14,7 @@ from metering.landing.anomalies import Anomalies
 from metering.landing.samples import Mask, Samples, integers, read_values
 from metering.period import HOUR_MS, Calendar, Period
 from metering.registry.registry import Device
-from metering.sources import Quarantined
+from metering.sources.reading.batch import Quarantined
 
 COLLECTION_SLACK_MS = 60_000
 INSTANT_MS_MAX = 4_102_444_800_000  # 2100
@@ -197,21 +197,21 @@ class _Refusals:
 
     def refuse(self, reason: str, mask: Mask) -> None:
         """Refuse rows one by one; beyond SHOWN they are only counted."""
-        found = np.flatnonzero(mask)
-        if not len(found):
+        places = np.flatnonzero(mask)
+        if not len(places):
             return
-        self.count += len(found)
-        self.anomalies.count("quarantined_samples", None, reason, len(found))
-        for row in self.observations.take(pa.array(found[:SHOWN])).to_pylist():
+        self.count += len(places)
+        self.anomalies.count("quarantined_samples", None, reason, len(places))
+        for row in self.observations.take(pa.array(places[:SHOWN])).to_pylist():
             text = " ".join(f"{k}={v}" for k, v in row.items() if v not in (None, ""))
             self.rows.append(Quarantined(f"{row['device_uid']} {row['sampled_ms']}", reason, text))
-        if len(found) > SHOWN:
-            self.rows.append(Quarantined("", reason, f"and {len(found) - SHOWN} rows more"))
+        if len(places) > SHOWN:
+            self.rows.append(Quarantined("", reason, f"and {len(places) - SHOWN} rows more"))
 
     def refuse_devices(self, mask: Mask, numbers: kernel.Int32s, uids: Sequence[str]) -> None:
         """Refuse the rows of devices not registered at that instant, a device at a time."""
-        found, counts = np.unique(numbers[mask], return_counts=True)
-        for number, count in zip(found.tolist(), counts.tolist(), strict=True):
+        devices, counts = np.unique(numbers[mask], return_counts=True)
+        for number, count in zip(devices.tolist(), counts.tolist(), strict=True):
             own = self.at[mask & (numbers == number)]
             first, last = self.calendar.iso(int(own.min())), self.calendar.iso(int(own.max()))
             text = f"{count} samples from {first} to {last}"

@@ -56,10 +56,10 @@ class Anomalies:
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding a kind, day and subject, in that order."""
-        found = []
+        findings = []
         for key in sorted(self._counts, key=lambda k: (k[0], k[1] or date.min, k[2])):
             kind, day, subject = key
             words = {"reason": REASONS.get(subject, subject), **self._words[key]}
             detail = DETAILS[kind].format(count=self._counts[key], **words)
-            found.append(Finding("warn", kind, "collect", self.cluster, day, subject, detail))
-        return tuple(found)
+            findings.append(Finding("warn", kind, "collect", self.cluster, day, subject, detail))
+        return tuple(findings)

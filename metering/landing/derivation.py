@@ -54,15 +54,15 @@ class Derivation:
     def run(self) -> Reached:
         """Derive as far as the change reaches and replace what differs."""
         reached = self._walk()
-        beside = {*reached.spilled, *reached.spilled_before}
+        touched = {*reached.spilled, *reached.spilled_before}
         if self.whole:
-            beside |= set(self.shard.days("interval"))
+            touched |= set(self.shard.days("interval"))
         else:
             spills = (reached.spilled, reached.spilled_before)
-            beside = {day for day in beside if _rows(spills[0], day) != _rows(spills[1], day)}
-        for day in sorted({*reached.states, *beside}):
+            touched = {day for day in touched if _rows(spills[0], day) != _rows(spills[1], day)}
+        for day in sorted({*reached.states, *touched}):
             self._write(day, reached)
-        self.change.record(self.shard.unmoved)
+        self.change.record(self.shard.guard)
         return reached
 
     def _walk(self) -> Reached:
@@ -76,16 +76,16 @@ class Derivation:
                 break
             stored = self.shard.samples(day) if day in self.stored_days else None
             merged, differing = self._merged(day, stored)
-            made = self._derive(merged, now)
+            derived = self._derive(merged, now)
             if stored is not None:
                 was = self._derive(stored, before)
                 self._spill(day, was.intervals, reached.spilled_before)
                 before = was.state
-            self._spill(day, made.intervals, reached.spilled)
-            reached.states[day], reached.tallies[day] = now, made.tally
+            self._spill(day, derived.intervals, reached.spilled)
+            reached.states[day], reached.tallies[day] = now, derived.tally
             reached.differing[day] = differing
-            now = made.state
-            self._near[day] = merged, made
+            now = derived.state
+            self._near[day] = merged, derived
             if len(self._near) > DAYS_IN_MEMORY:
                 del self._near[min(self._near)]
         if not reached.to_the_last:
@@ -111,7 +111,7 @@ class Derivation:
         hours = early.start // HOUR_MS
         days = {int(hour): self.calendar.day_of(int(hour) * HOUR_MS) for hour in np.unique(hours)}
         for other in sorted(set(days.values())):
-            own = np.isin(hours, [hour for hour, one in days.items() if one == other])
+            own = np.isin(hours, [hour for hour, spilled_to in days.items() if spilled_to == other])
             into[other] = into.get(other, no_intervals()).joined(early.take(own))
 
     def _write(self, day: date, reached: Reached) -> None:
@@ -119,11 +119,11 @@ class Derivation:
         shard, parts = self.shard, [reached.spilled.get(day, no_intervals())]
         if day in reached.states:
             near = self._near.pop(day) if day in self._near else None
-            samples, made = near or self._again(day, reached)
+            samples, derived = near or self._again(day, reached)
             start_ms = self.calendar.day(day).start_ms
-            own = made.intervals.start >= start_ms
-            parts.insert(0, made.intervals if own.all() else made.intervals.take(own))
-            shard.write_carry(self.change, day, made.state)
+            own = derived.intervals.start >= start_ms
+            parts.insert(0, derived.intervals if own.all() else derived.intervals.take(own))
+            shard.write_carry(self.change, day, derived.state)
         else:
             samples = shard.samples(day)
         alone = self.whole or (day in reached.states and reached.to_the_last)
@@ -143,18 +143,18 @@ class Derivation:
 
 def state_before(shard: Shard, change: Change, day: date, hold_ms: int) -> kernel.Int64s:
     """The state that a day's samples follow: the last carry before it, rebuilt where it is lost."""
-    earlier = [one for one in shard.days("sample") if one < day]
+    earlier = [known for known in shard.days("sample") if known < day]
     lost: list[date] = []
     state = no_state(len(shard.uids))
     while earlier:
-        found = shard.carry(earlier[-1])
-        if found is not None:
-            state = found
+        carried = shard.carry(earlier[-1])
+        if carried is not None:
+            state = carried
             break
         lost.append(earlier.pop())
-    for one in reversed(lost):
-        state = derive(shard.samples(one), state, shard.limit_w, hold_ms, shard.returns).state
-        shard.write_carry(change, one, state)
+    for lost_day in reversed(lost):
+        state = derive(shard.samples(lost_day), state, shard.limit_w, hold_ms, shard.returns).state
+        shard.write_carry(change, lost_day, state)
     return state
 
 

@@ -93,7 +93,7 @@ def derive(
     returns = np.full((len(state), 0), -1, np.int64) if returns is None else returns
     after = state.copy()
     tally = np.zeros((len(state), 3), np.int64)
-    told = replace(samples, busy=samples.busy.copy())  # with what cycles tell, where they do
+    filled = replace(samples, busy=samples.busy.copy())  # with what cycles tell, where they do
     parts: list[Intervals] = []
     first, room = 0, len(samples) + len(samples) // 50 + 4 * len(state) + 64
     while first < len(samples):
@@ -101,10 +101,12 @@ def derive(
         out_held, out_energy = np.empty(room, np.int32), np.empty(room, np.int64)
         out_dark = np.empty(room, np.int8)
         out = (out_row, out_start, out_held, out_energy, out_dark)
-        given = (told.device, told.at, told.busy, told.power, told.energy, told.cycles)
+        given = (filled.device, filled.at, filled.busy, filled.power, filled.energy, filled.cycles)
         upto, n = kernel.derive(first, *given, limit_w, returns, hold_ms, after, tally, *out)
         parts.append(
-            _gathered(told, out_row[:n], out_start[:n], out_held[:n], out_energy[:n], out_dark[:n])
+            _gathered(
+                filled, out_row[:n], out_start[:n], out_held[:n], out_energy[:n], out_dark[:n]
+            )
         )
         room = room if upto > first else room * 2
         first = upto

@@ -20,9 +20,10 @@ from metering.landing.samples import Samples, collapsed, order
 from metering.landing.shard import DeviceFacts, Shard
 from metering.period import Period
 from metering.registry.registry import NO_SHARD, Device, Registry
-from metering.settings.site_toml import Cluster, Site
-from metering.sources import Quarantined
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.sources.families.family import family
+from metering.sources.reading.batch import Quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ def rederive(
 
 def stays(registry: Registry, cluster: Cluster) -> dict[str, list[Device]]:
     """The registered stays of a cluster's devices, by uid."""
-    found: dict[str, list[Device]] = {}
+    by_place: dict[str, list[Device]] = {}
     for device in registry.devices:
         if device.cluster != cluster.name:
             continue
         if device.shard == NO_SHARD:
             raise JeongsanError(f"device {device.device_uid} has no shard: run `jeongsan load`")
-        found.setdefault(device.device_uid, []).append(device)
-    return found
+        by_place.setdefault(device.device_uid, []).append(device)
+    return by_place
 
 
 class _Landing:
@@ -123,14 +124,14 @@ class _Landing:
         device = code[admitted.samples.device[own]]
         rows, stepped = order(device, admitted.samples.at[own], len(shard.uids))
         fresh = {}
-        for one in present:
-            counts = np.bincount(device[stepped[day[stepped] == one]])
-            self._count("clock_step_back", shard, admitted.days[one], counts)
-            some = rows if len(present) == 1 else rows[day[rows] == one]
+        for present_day in present:
+            counts = np.bincount(device[stepped[day[stepped] == present_day]])
+            self._count("clock_step_back", shard, admitted.days[present_day], counts)
+            some = rows if len(present) == 1 else rows[day[rows] == present_day]
             coded = self._coded(shard, admitted, own[some], device[some])
             unique, differing = collapsed(coded, len(shard.uids), shard.unite)
-            self._count("differing_copies", shard, admitted.days[one], differing)
-            fresh[admitted.days[one]] = unique
+            self._count("differing_copies", shard, admitted.days[present_day], differing)
+            fresh[admitted.days[present_day]] = unique
         run = Derivation(shard, self.change, fresh, self.calendar, self.cluster.hold_ms)
         self._report(shard, run.run())
         self._unlimited(shard, fresh)

@@ -91,8 +91,8 @@ def order(
     """The rows by device and instant, and those whose instant lay before the device's last."""
     bounds, rows, back = kernel.scatter(device, at, devices)
     stepped = np.flatnonzero(back)
-    for one in np.unique(device[stepped]):
-        own = slice(bounds[one], bounds[one + 1])
+    for stepping in np.unique(device[stepped]):
+        own = slice(bounds[stepping], bounds[stepping + 1])
         rows[own] = rows[own][np.argsort(at[rows[own]], kind="stable")]
     return rows, stepped
 

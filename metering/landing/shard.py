@@ -10,13 +10,49 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import sqlalchemy as sa
 
+from metering.database.tables import manifest_head as head
+from metering.errors import ConflictError
 from metering.lake.change import Change
 from metering.lake.lake import Lake
+from metering.lake.manifest import parse_path
+from metering.lake.manifest_store import newest_version
 from metering.landing import interval_kernel as kernel
 from metering.landing.intervals import Intervals, no_state
 from metering.landing.samples import CYCLES, Mask, Samples, integers, read_values
-from metering.landing.shard_guard import Unmoved
+
+READ = ("sample", "interval", "carry")
+
+
+class ShardGuard:
+    """What was read of one shard from a day on; called in the transaction that ends the change.
+
+    A lake compares the partitions that a change writes; a derivation also rests on days that it
+    only read, and on days that were not there.
+    """
+
+    def __init__(self, lake: Lake, cluster: str, shard: int) -> None:
+        """Make it before reading."""
+        self._key = {"cluster": cluster, "shard": str(shard)}
+        self.since = date.min
+        with lake.database.read() as connection:
+            self._began = newest_version(connection)
+
+    def __call__(self, connection: sa.Connection) -> None:
+        """ConflictError if another change moved one of the shard's partitions meanwhile."""
+        own = newest_version(connection)  # every head that the change itself moved carries it
+        query = sa.select(head.c.table_name, head.c.partition).where(
+            head.c.table_name.in_(READ), head.c.version > self._began, head.c.version < own
+        )
+        for row in connection.execute(query):
+            partition = parse_path(row.partition)
+            day = partition.pop("date")
+            if partition == self._key and day >= self.since.isoformat():
+                raise ConflictError(
+                    f"{row.table_name}/{row.partition} was changed by another run; run this again"
+                )
+
 
 STATE_COLUMNS = ("sampled_ms", "power_ms", "power_mw", "counter_ms", "counter_mj", *CYCLES)
 TABLES = ("sample", "interval", "device", "workload", "carry")
@@ -54,12 +90,12 @@ class Shard:
     ) -> None:
         """Codes cover the devices known, and those that days from `since` on or carry name."""
         self.lake, self.cluster, self.number = lake, cluster, number
-        self.unmoved = Unmoved(lake, cluster, number)
-        facts = {one.device_uid: one for one in known}
+        self.guard = ShardGuard(lake, cluster, number)
+        facts = {device.device_uid: device for device in known}
         before = self._last_day_before(since)
         if before is not None and lake.manifest("carry", **self.partition(before)) is None:
             before = self.days("sample")[0]  # the cache is lost: older days are read again
-        self.unmoved.since = before or since
+        self.guard.since = before or since
         stored = lake.read("device", **self._key, date_from=before or since)
         names = ["device_uid", "parent", "slice", "model", "node"]
         for row in stored.select(names).to_pylist():
@@ -100,8 +136,8 @@ class Shard:
 
     def days(self, table: str, since: date | None = None) -> list[date]:
         """The days in force of a table."""
-        found = self.lake.partitions(table, **self._key, date_from=since)
-        return sorted(date.fromisoformat(one["date"]) for one in found)
+        partitions = self.lake.partitions(table, **self._key, date_from=since)
+        return sorted(date.fromisoformat(partition["date"]) for partition in partitions)
 
     def samples(self, day: date) -> Samples:
         """A day's samples in force."""
@@ -146,8 +182,8 @@ class Shard:
         return codes, sets
 
     def _last_day_before(self, day: date) -> date | None:
-        found = [one for one in self.days("sample") if one < day]
-        return found[-1] if found else None
+        earlier = [sampled for sampled in self.days("sample") if sampled < day]
+        return earlier[-1] if earlier else None
 
     def _carried(self, day: date | None) -> pa.Table:
         if day is None:
@@ -173,9 +209,9 @@ class Shard:
             columns[name] = nullable(state[seen, number])
         change.replace("carry", self.partition(day), pa.table(columns))
 
-    def write(self, change: Change, day: date, found: ShardDay) -> None:
+    def write(self, change: Change, day: date, derived: ShardDay) -> None:
         """Replace a day's tables; a table without rows is no partition."""
-        samples, intervals = found.samples, found.intervals.ordered()
+        samples, intervals = derived.samples, derived.intervals.ordered()
         used = _used(len(self.uids), samples.device, intervals.device)
         sets = _used(len(self.sets), samples.workload, intervals.workload)
         named = [code for code in np.flatnonzero(sets).tolist() if code]

@@ -103,10 +103,10 @@ def _names(records: Records, names: SiteNames) -> Iterable[Mistake]:
     if names.sources is None:
         return
     placed: list[Placed[Tenancy] | Placed[SetAside]] = [*records.tenancies, *records.set_asides]
-    for one in placed:
-        source = one.record.source
+    for named in placed:
+        source = named.record.source
         if source and source not in names.sources:
-            yield _wrong(one, "source", f"site.toml has no cluster, store or source {source!r}")
+            yield _wrong(named, "source", f"site.toml has no cluster, store or source {source!r}")
 
 
 def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
@@ -218,28 +218,28 @@ def _divided(
         own.sort(key=lambda placed: placed.record.installed_ms)
         model = stays[key][0].record.model
         whole = mig.board(model)
-        told: set[str] = set()
+        reported: set[str] = set()
         for place, last in enumerate(own, 1):  # they become more only where one comes
-            there = [one.record.slice for one in own[:place] if _there(one, last)]
+            there = [other.record.slice for other in own[:place] if _there(other, last)]
             taken = mig.taken(model, there)
             counts = (
                 ("compute", taken.compute, whole.compute),
                 ("memory", taken.memory, whole.memory),
             )
             for kind, many, most in counts:
-                if many > most and kind not in told:
-                    told.add(kind)
+                if many > most and kind not in reported:
+                    reported.add(kind)
                     message = (
                         f"{key[1]!r} has {most} {kind} slices, its instances would take {many}"
                     )
                     yield _wrong(last, "slice", message)
 
 
-def _there(one: Placed[Device], last: Placed[Device]) -> bool:
+def _there(device: Placed[Device], last: Placed[Device]) -> bool:
     """Whether a device is there at the moment at which another comes."""
-    ended_ms = one.record.removed_ms
+    ended_ms = device.record.removed_ms
     at_ms = last.record.installed_ms
-    return one.record.installed_ms <= at_ms and (ended_ms is None or at_ms < ended_ms)
+    return device.record.installed_ms <= at_ms and (ended_ms is None or at_ms < ended_ms)
 
 
 def _device(
@@ -265,7 +265,9 @@ def _device(
 def _beginnings(records: Records) -> Iterable[Mistake]:
     """A company's first facts reach back to the first day on which something asks for them."""
     asked: dict[str, tuple[date, Placed[Any]]] = {}
-    company_of: dict[str, Project] = {one.record.project_id: one.record for one in records.projects}
+    company_of: dict[str, Project] = {
+        project.record.project_id: project.record for project in records.projects
+    }
 
     def ask(company_id: str, day: date, placed: Placed[Any]) -> None:
         if company_id not in asked or day < asked[company_id][0]:

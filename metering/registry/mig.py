@@ -48,12 +48,12 @@ def taken(model: str, profiles: Iterable[str]) -> Slices:
     form has takes no memory, and what is none of MIG's profiles nothing at all: so nothing is
     ever counted as too much that may be right.
     """
-    found = [match for match in map(PROFILE.fullmatch, profiles) if match]
-    compute = sum(int(one[1]) for one in found)
+    matches = [match for match in map(PROFILE.fullmatch, profiles) if match]
+    compute = sum(int(match[1]) for match in matches)
     whole = board(model).memory
     sums = []
     for gb in BOARD_GB.get(model, ()):
-        parts = [_memory(int(one[2]), gb, whole) for one in found]
+        parts = [_memory(int(match[2]), gb, whole) for match in matches]
         sums += [sum(part or 0 for part in parts)] if all(parts) else []
     return Slices(compute, min(sums, default=0))
 

@@ -50,13 +50,13 @@ class Company:
 
     def on(self, day: date) -> CompanyFacts:
         """The facts that hold on a day; JeongsanError before the first of them."""
-        found = [facts for facts in self.facts if facts.start is None or facts.start <= day]
-        if not found:
+        begun = [facts for facts in self.facts if facts.start is None or facts.start <= day]
+        if not begun:
             raise JeongsanError(
                 f"company {self.company_id}: the registry does not say what it was on {day};"
                 " add a row to companies with an earlier `from`"
             )
-        return found[-1]
+        return begun[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,17 +78,17 @@ class Registry:
 
     def company(self, company_id: str) -> Company:
         """The company of an id; JeongsanError if there is none."""
-        found = self._company.get(company_id)
-        if found is None:
+        company = self._company.get(company_id)
+        if company is None:
             raise JeongsanError(f"the registry has no company {company_id!r}")
-        return found
+        return company
 
     def project(self, project_id: str) -> Project:
         """The project of an id; JeongsanError if there is none."""
-        found = self._project.get(project_id)
-        if found is None:
+        project = self._project.get(project_id)
+        if project is None:
             raise JeongsanError(f"the registry has no project {project_id!r}")
-        return found
+        return project
 
     @property
     def digest(self) -> str:

@@ -85,13 +85,13 @@ class RowReader:
         if not text:
             return None
         try:
-            found = read_date(text)
+            day = read_date(text)
         except TimeError as error:
             self.wrong(column, str(error))
             return None
-        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
             self.wrong(column, f"{text} is not between {FIRST_YEAR} and {LAST_YEAR}")
-        return found
+        return day
 
     def instant_or_none(self, column: str, calendar: Calendar) -> int | None:
         """An instant in ms, or None for an empty cell; without an offset it is the site's clock."""

@@ -67,12 +67,12 @@ def read_records(
     """The records of every sheet; what cannot be read is added to the mistakes."""
 
     def each(sheet: str, read: Callable[[RowReader], Record]) -> tuple[Placed[Record], ...]:
-        found = []
+        records = []
         for row in sheets.get(sheet, []):
             before = len(mistakes)
             record = read(RowReader(row, mistakes))
-            found.append(Placed(record, row, sound=len(mistakes) == before))
-        return tuple(found)
+            records.append(Placed(record, row, sound=len(mistakes) == before))
+        return tuple(records)
 
     return Records(
         companies=_companies(sheets.get("companies", []), mistakes),
@@ -89,7 +89,7 @@ def _companies(rows: list[SheetRow], mistakes: list[Mistake]) -> tuple[Placed[Co
     of_company: dict[str, list[SheetRow]] = defaultdict(list)
     for row in rows:
         of_company[row.cells["company_id"] or str(row.number)].append(row)
-    found = []
+    companies = []
     for own in of_company.values():
         before, first = len(mistakes), own[0]
         readers = [RowReader(row, mistakes) for row in own]
@@ -97,10 +97,10 @@ def _companies(rows: list[SheetRow], mistakes: list[Mistake]) -> tuple[Placed[Co
             _same_company(reader, first)
         facts = [_facts(reader) for reader in readers]
         _facts_in_order(readers, facts)
-        facts.sort(key=lambda one: one.start or date.min)
+        facts.sort(key=lambda fact: fact.start or date.min)
         company = _company(readers[0], tuple(facts))
-        found.append(Placed(company, first, sound=len(mistakes) == before))
-    return tuple(found)
+        companies.append(Placed(company, first, sound=len(mistakes) == before))
+    return tuple(companies)
 
 
 def _company(reader: RowReader, facts: tuple[CompanyFacts, ...]) -> Company:
@@ -141,13 +141,13 @@ def _same_company(reader: RowReader, first: SheetRow) -> None:
 
 def _facts_in_order(readers: list[RowReader], facts: list[CompanyFacts]) -> None:
     seen: dict[date | None, int] = {}
-    for reader, one in zip(readers, facts, strict=True):
-        if one.start in seen:
-            since = one.start or "the beginning"
+    for reader, fact in zip(readers, facts, strict=True):
+        if fact.start in seen:
+            since = fact.start or "the beginning"
             reader.wrong(
-                "from", f"row {seen[one.start]} says as well what the company is from {since} on"
+                "from", f"row {seen[fact.start]} says as well what the company is from {since} on"
             )
-        seen.setdefault(one.start, reader.row.number)
+        seen.setdefault(fact.start, reader.row.number)
 
 
 def _project(reader: RowReader) -> Project:

@@ -98,16 +98,16 @@ def _from_csv(
     known = {f"{sheet.name}.csv" for sheet in SHEETS}
     for name in sorted(set(files) - known):
         mistakes.append(Mistake(f"{FOLDER}/{name}", f"is none of {', '.join(sorted(known))}"))
-    found: dict[str, list[SheetRow]] = {}
+    by_sheet: dict[str, list[SheetRow]] = {}
     for sheet in SHEETS:
         name = f"{sheet.name}.csv"
         place = f"{FOLDER}/{name}"
         if name in files:
             lines = _csv_lines(folder / name, place, mistakes)
-            found[sheet.name] = _rows(sheet, place, lines, False, mistakes)
+            by_sheet[sheet.name] = _rows(sheet, place, lines, False, mistakes)
         elif sheet.needed:
             mistakes.append(Mistake(place, "is missing; a header alone will do if it has no rows"))
-    return found
+    return by_sheet
 
 
 def _csv_lines(path: Path, place: str, mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
@@ -143,15 +143,15 @@ def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetR
     for name in workbook.sheetnames:
         if name not in known:
             mistakes.append(Mistake(f"{place} {name}", f"is none of {', '.join(sorted(known))}"))
-    found: dict[str, list[SheetRow]] = {}
+    by_sheet: dict[str, list[SheetRow]] = {}
     for sheet in SHEETS:
         if sheet.name in workbook.sheetnames:
             lines = registry_workbook.lines(workbook[sheet.name], f"{place} {sheet.name}", mistakes)
-            found[sheet.name] = _rows(sheet, place, lines, True, mistakes)
+            by_sheet[sheet.name] = _rows(sheet, place, lines, True, mistakes)
         elif sheet.needed:
             message = "is missing; a header alone will do if it has no rows"
             mistakes.append(Mistake(f"{place} {sheet.name}", message))
-    return found
+    return by_sheet
 
 
 def _rows(

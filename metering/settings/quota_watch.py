@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metering.settings.source_options.location import read_endpoint
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint, read_endpoint
 from metering.toml_reader import TomlTable
 
 MARKS = (50, 80, 100)  # percent; assumed, until a centre says others
@@ -69,7 +68,7 @@ def _mail(table: TomlTable) -> Mail:
         port=table.whole("port", 1) or PORTS.get(security, 25),
         security=security,
         sender=_address(table, "from", table.text("from")),
-        to=tuple(_address(table, "to", one) for one in table.texts("to")),
+        to=tuple(_address(table, "to", address) for address in table.texts("to")),
         user=table.text("user", ""),
         password_env=table.text("password_env", ""),
         ca=table.text("ca", ""),

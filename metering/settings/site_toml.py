@@ -12,12 +12,16 @@ from metering.errors import JeongsanError, TimeError
 from metering.period import Calendar, month_first_day, month_of
 from metering.settings.bank_layout import BankLayout, read_bank_layout
 from metering.settings.quota_watch import QuotaWatch, read_quota_watch
-from metering.settings.section_reader import read_section
-from metering.settings.source_options.source_config import Cluster, SourceConfig
-from metering.settings.source_options.storage import mixed_figures
+from metering.settings.sections import (
+    Cluster,
+    Section,
+    Store,
+    mixed_figures,
+    read_cluster,
+    read_store,
+)
+from metering.settings.source_options.table import ColumnMap
 from metering.toml_reader import TomlFile, TomlTable
-
-__all__ = ["Cluster", "Issuer", "Site", "SourceConfig", "read_site"]
 
 DEFAULT_ZONE = "Asia/Seoul"
 ENGINES = ("duckdb",)
@@ -53,7 +57,7 @@ class Site:
     first_month: str
     issuer: Issuer
     clusters: tuple[Cluster, ...]
-    stores: tuple[Cluster, ...]
+    stores: tuple[Store, ...]
     rules: Path | None
     documents: Path
     holidays: Mapping[date, bool] = field(default_factory=dict)  # declared late: True is a holiday
@@ -65,25 +69,30 @@ class Site:
         """The zone of the accounting days."""
         return self.calendar.zone
 
-    def cluster(self, name: str) -> Cluster:
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The clusters, and after them the stores."""
+        return (*self.clusters, *self.stores)
+
+    def section(self, name: str) -> Section:
         """The cluster or store of a name; JeongsanError if site.toml has none."""
-        for section in (*self.clusters, *self.stores):
+        for section in self.sections:
             if section.name == name:
                 return section
-        known = ", ".join(section.name for section in (*self.clusters, *self.stores))
+        known = ", ".join(section.name for section in self.sections)
         raise JeongsanError(
             f"site.toml has no cluster or store {name!r}; it has: {known or 'none'}"
         )
 
     def usage_sources(self) -> frozenset[str] | None:
         """The names that a tenancy's source may have; None if some readings name their source."""
-        sections = (*self.clusters, *self.stores)
-        sources = [one for section in sections for one in section.sources]
-        readings = [one for one in sources if one.record == "reading"]
-        if any("source" in reading.columns for reading in readings):
+        sources = [source for section in self.sections for source in section.sources]
+        options = [source.options for source in sources if source.record == "reading"]
+        maps = [mapped for mapped in options if isinstance(mapped, ColumnMap)]
+        if any("source" in mapped.columns for mapped in maps):
             return None
-        named = {one.constants["source"] for one in readings if "source" in one.constants}
-        return frozenset({section.name for section in sections} | named)
+        named = {mapped.constants["source"] for mapped in maps if "source" in mapped.constants}
+        return frozenset({section.name for section in self.sections} | named)
 
 
 def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
@@ -108,8 +117,13 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         engine=table.choice("engine", ENGINES, "duckdb"),
         first_month=_month(table),
         issuer=_issuer(root),
-        clusters=_sections(root, "cluster", calendar),
-        stores=_sections(root, "store", calendar),
+        clusters=tuple(
+            read_cluster(name, section, calendar)
+            for name, section in root.table("cluster").tables()
+        ),
+        stores=tuple(
+            read_store(name, section, calendar) for name, section in root.table("store").tables()
+        ),
         rules=_rules(table, directory),
         documents=directory / table.text("documents", "documents"),
         holidays=_holidays(root),
@@ -119,9 +133,9 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
     table.close()
     if not site.clusters and not site.stores:
         root.wrong(None, "needs at least one [cluster.NAME] or [store.NAME]")
-    for name in {one.name for one in site.clusters} & {one.name for one in site.stores}:
+    for name in {cluster.name for cluster in site.clusters} & {store.name for store in site.stores}:
         root.wrong("store", f"{name} is a cluster and a store; each needs its own name")
-    for mixed in mixed_figures((*site.clusters, *site.stores)):
+    for mixed in mixed_figures(site.sections):
         root.wrong("store", mixed)
     root.close()
     file.finish()
@@ -166,11 +180,6 @@ def _issuer(root: TomlTable) -> Issuer:
         table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
     table.close()
     return issuer
-
-
-def _sections(root: TomlTable, kind: str, calendar: Calendar) -> tuple[Cluster, ...]:
-    tables = root.table(kind).tables()
-    return tuple(read_section(name, table, calendar, kind == "store") for name, table in tables)
 
 
 def _lake(table: TomlTable, directory: Path) -> str:

@@ -80,11 +80,11 @@ class LoadResult:
         """Awards that are no longer what they were from their first day on. A change is a dated
         addition: the award ends by its `until`, recalled or not, and a new one begins."""
         return tuple(
-            one.key
-            for one in self.differences
-            if one.sheet == "awards"
-            and one.change != "added"
-            and not (one.cells and all(_added(cell) for cell in one.cells))
+            difference.key
+            for difference in self.differences
+            if difference.sheet == "awards"
+            and difference.change != "added"
+            and not (difference.cells and all(_added(cell) for cell in difference.cells))
         )
 
 
@@ -99,19 +99,19 @@ def compare(
     """The rows that differ, by sheet and key; instants are written in the calendar's time."""
     before = (old or Registry()).to_document()
     after = new.to_document()
-    found: list[RegistryDifference] = []
+    differences: list[RegistryDifference] = []
     for field, (sheet, names) in KEYS.items():
         own = {_key(row, names, calendar): row for row in before[field]}
         others = {_key(row, names, calendar): row for row in after[field]}
         for key in sorted(own.keys() | others.keys()):
             cells = _cells(own.get(key, {}), others.get(key, {}), names, calendar)
             if key not in own:
-                found.append(RegistryDifference(sheet, key, "added", cells))
+                differences.append(RegistryDifference(sheet, key, "added", cells))
             elif key not in others:
-                found.append(RegistryDifference(sheet, key, "removed", cells))
+                differences.append(RegistryDifference(sheet, key, "removed", cells))
             elif cells:
-                found.append(RegistryDifference(sheet, key, "changed", cells))
-    return tuple(found)
+                differences.append(RegistryDifference(sheet, key, "changed", cells))
+    return tuple(differences)
 
 
 def _key(row: Mapping[str, Any], names: tuple[str, ...], calendar: Calendar) -> str:
@@ -189,10 +189,16 @@ def checked_registry(site: Site, programmes: Iterable[str] | None = None) -> Reg
 def stored_registry(database: Database) -> Registry:
     """The registry in force, every device with its shard; JeongsanError if none was loaded."""
     with database.read() as connection:
-        found = _in_force(connection)
-    if found is None:
+        in_force = _in_force(connection)
+    if in_force is None:
         raise JeongsanError("there is no registry in the database yet; run `jeongsan load` first")
-    return found
+    return in_force
+
+
+def _boards_first(device: Device) -> tuple[str, str, bool, str]:
+    """A cluster's devices by board, each board before its slices."""
+    board = device.parent or device.device_uid
+    return device.cluster, board, bool(device.parent), device.device_uid
 
 
 def give_shards(
@@ -207,8 +213,7 @@ def give_shards(
     for cluster, shard in sizes:
         last[cluster] = max(shard, last.get(cluster, 0))
     given: dict[tuple[str, str], int] = {}
-    for device in sorted(devices, key=lambda one: (one.cluster, one.parent or one.device_uid,
-                                                   bool(one.parent), one.device_uid)):  # fmt: skip
+    for device in sorted(devices, key=_boards_first):
         cluster, key = device.cluster, (device.cluster, device.device_uid)
         if key in shards or key in given:
             continue

@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from metering.collect.watermark import complete_to_ms, watermarks
-from metering.database.findings import waived_days
+from metering.database.decisions import waived_days
 from metering.database.tables import announced_day
 from metering.period import month_first_day
 from metering.site.open_site import OpenSite
@@ -21,10 +21,10 @@ def complete_days(opened: OpenSite) -> dict[date, str]:
     its end (exporters past its end and hold), or was waived for that day.
     """
     site = opened.site
-    sections = (*site.clusters, *site.stores)
+    sections = site.sections
     metered = {section.name: _usage(opened, section.name) for section in sections}
     with opened.database.read() as connection:
-        waived = {(one.cluster, one.day) for one in waived_days(connection)}
+        waived = {(waiver.cluster, waiver.day) for waiver in waived_days(connection)}
         known = {row.day for row in connection.execute(sa.select(announced_day.c.day))}
         reached = {
             section.name: complete_to_ms(section, watermarks(connection, section.name))
@@ -58,7 +58,10 @@ def record_announced(opened: OpenSite, days: Mapping[date, str]) -> None:
 
 def _usage(opened: OpenSite, section: str) -> dict[date, str]:
     chosen = opened.lake.select("usage_day", cluster=section)
-    return {date.fromisoformat(one.partition["date"]): one.row_digest for one in chosen.manifests}
+    return {
+        date.fromisoformat(manifest.partition["date"]): manifest.row_digest
+        for manifest in chosen.manifests
+    }
 
 
 def _digest(parts: list[str]) -> str:

@@ -13,7 +13,7 @@ from metering.errors import ContractError
 from metering.lake.digest import row_digest
 from metering.period import Calendar, Period
 from metering.registry.registry import NO_SHARD, Device, Registry
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Cluster, Section
 
 ALWAYS_MS = 0  # what began before the day, so that one day's rows equal the next's
 EVER_MS = 253_402_300_799_999  # what goes on after the day
@@ -119,7 +119,7 @@ class MeterInputs:
 
     def __init__(
         self,
-        section: Cluster,
+        section: Section,
         registry: Registry,
         calendar: Calendar,
         watermarks: Mapping[str, int],
@@ -168,16 +168,17 @@ class MeterInputs:
 
     def _source_state(self, day: date) -> Given:
         section, period = self.section, self.period(day)
+        cluster = section if isinstance(section, Cluster) else Cluster(section.name)
         row = (
             section.name,
             day,
             max(min(self.complete_to_ms, period.end_ms), period.start_ms),
-            section.scrape_ms,
-            section.suspended_held,
+            cluster.scrape_ms,
+            cluster.suspended_held,
             section.has_scheduler,
             section.has_exporter,
             section.node_states,
-            " ".join(sorted(section.carrier_accounts)),
+            " ".join(sorted(cluster.carrier_accounts)),
         )
         return _state(row)
 
@@ -188,8 +189,7 @@ class MeterInputs:
         billed = {"allocation", "reading"} if section.has_scheduler else {"sample", "reading"}
         return min(
             (
-                self._watermarks.get(source.name, 0)
-                - (section.hold_ms if source.record == "sample" else 0)
+                self._watermarks.get(source.name, 0) - section.hold_ms_of(source)
                 for source in section.sources
                 if source.record in billed
             ),
@@ -202,21 +202,21 @@ def sku_model(model: str, slice_profile: str) -> str:
     return f"{model}.mig-{slice_profile}" if slice_profile else model
 
 
-def _devices(section: Cluster, registry: Registry) -> list[_Spell]:
+def _devices(section: Section, registry: Registry) -> list[_Spell]:
     own = [device for device in registry.devices if device.cluster == section.name]
     slices: dict[str, list[Device]] = {}
     for device in own:
         slices.setdefault(device.parent, []).append(device)
-    return [spell for one in own for spell in _stay(one, slices.get(one.device_uid, ()))]
+    return [spell for device in own for spell in _stay(device, slices.get(device.device_uid, ()))]
 
 
 def _stay(device: Device, slices: Sequence[Device]) -> Iterator[_Spell]:
     """A device's stay; a board has no capacity of its own while it is divided into slices."""
     stay = Period(device.installed_ms, _removed_ms(device))
-    turns = {turn for one in slices for turn in (one.installed_ms, _removed_ms(one))}
+    turns = {turn for part in slices for turn in (part.installed_ms, _removed_ms(part))}
     inside = {turn for turn in turns if stay.start_ms < turn < stay.end_ms}
     for from_ms, until_ms in pairwise(sorted({stay.start_ms, stay.end_ms, *inside})):
-        divided = any(one.installed_ms <= from_ms < _removed_ms(one) for one in slices)
+        divided = any(part.installed_ms <= from_ms < _removed_ms(part) for part in slices)
         yield _Spell(
             from_ms,
             until_ms,
@@ -236,7 +236,7 @@ def _removed_ms(device: Device) -> int:
     return EVER_MS if device.removed_ms is None else device.removed_ms
 
 
-def _tenancies(section: Cluster, registry: Registry, calendar: Calendar) -> list[_Spell]:
+def _tenancies(section: Section, registry: Registry, calendar: Calendar) -> list[_Spell]:
     return [
         _Spell(
             calendar.day(row.start).start_ms,
@@ -253,7 +253,7 @@ def _tenancies(section: Cluster, registry: Registry, calendar: Calendar) -> list
     ]
 
 
-def _metered_by(section: Cluster, source: str) -> bool:
+def _metered_by(section: Section, source: str) -> bool:
     """Whether usage of that source can come by the section: its own, or any by readings."""
     return source == section.name or any(own.record == "reading" for own in section.sources)
 

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.period import Period, days_after
-from metering.usage.allocation_hosts import hosts
+from metering.settings.sections import Cluster
+from metering.sources.reading.accelerator_models import expanded
 from metering.usage.dated_inputs import MeterInputs
 from metering.usage.duckdb_engine import Engine, Input
 from metering.usage.lineage import LABELS, LandedPartitions, labelled, readings_only, usage_tables
@@ -33,50 +34,50 @@ class UsageOfDay:
     def count(self) -> dict[str, pa.Table]:
         """The day's tables of usage; what is wrong with them is in `findings` then."""
         section = self._inputs.section
-        made: dict[str, pa.Table] = {}
+        tables: dict[str, pa.Table] = {}
         if readings_only(section):
-            made["usage_hour"] = contract("usage_hour").schema.empty_table()
+            tables["usage_hour"] = contract("usage_hour").schema.empty_table()
         else:
-            made = self._hours()
+            tables = self._hours()
         owners = {name: self._given(name) for name in ("tenancy", "set_aside")}
         owners["reading"] = self._read("reading")
-        made["usage_day"] = self._run("usage_day", usage_hour=made["usage_hour"], **owners)
-        self._check("usage_day", usage_hour=made["usage_hour"], **owners)
-        return {table: made[table] for table in usage_tables(section)}
+        tables["usage_day"] = self._run("usage_day", usage_hour=tables["usage_hour"], **owners)
+        self._check("usage_day", usage_hour=tables["usage_hour"], **owners)
+        return {table: tables[table] for table in usage_tables(section)}
 
     def _hours(self) -> dict[str, pa.Table]:
         """The tables by hour of a section with devices."""
-        made: dict[str, pa.Table] = {}
+        tables: dict[str, pa.Table] = {}
         allocation = self._allocation()
         if labelled(self._inputs.section):
-            made[LABELS] = allocation
+            tables[LABELS] = allocation
         shards = [self._shard(shard, allocation) for shard in self._shards()]
         for number, table in enumerate(("device_hour", "evidence_hour", "device_twice")):
             empty = contract(table).schema.empty_table()
-            made[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
+            tables[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
         installed = self._given("installed")
         states = self._read("node_state")
         held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
         if two_schedulers(allocation):
-            self._twice(made["device_twice"], {**held, "installed": installed})
+            self._twice(tables["device_twice"], {**held, "installed": installed})
         by_node = self._run("node_span", **held, installed=installed)
         span = self._run("capacity_span", node_span=by_node, node_state=states)
-        made["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
-        made["usage_hour"] = self._run(
-            "usage_hour", allocation=allocation, device_hour=made["device_hour"]
+        tables["capacity_hour"] = self._run("capacity_hour", capacity_span=span)
+        tables["usage_hour"] = self._run(
+            "usage_hour", allocation=allocation, device_hour=tables["device_hour"]
         )
         if shards:  # what nobody looks at shows nothing odd
-            self._check("device_hour", device_hour=made["device_hour"], installed=installed)
-        self._check("evidence_hour", evidence_hour=made["evidence_hour"], installed=installed)
+            self._check("device_hour", device_hour=tables["device_hour"], installed=installed)
+        self._check("evidence_hour", evidence_hour=tables["evidence_hour"], installed=installed)
         self._check("capacity_span", node_state=states, installed=installed)
         self._check(
             "capacity_hour",
-            capacity_hour=made["capacity_hour"],
+            capacity_hour=tables["capacity_hour"],
             capacity_span=span,
             installed=installed,
         )
         self._check_totals()
-        return made
+        return tables
 
     def _check_totals(self) -> None:
         """Holds what schedulers report of spans that end on the day against what they list."""
@@ -97,7 +98,9 @@ class UsageOfDay:
         """What was held: as a scheduler says, without carriers' own; else what labels tell of."""
         section = self._inputs.section
         rows = self._labels() if labelled(section) else self._read("allocation")
-        if section.carrier_accounts:  # their jobs run inside what they hold
+        if (
+            isinstance(section, Cluster) and section.carrier_accounts
+        ):  # their jobs run inside what they hold
             carriers = pa.array(section.carrier_accounts, pa.string())
             rows = rows.filter(pc.invert(pc.is_in(rows.column("account"), carriers)))
         return rows
@@ -106,10 +109,12 @@ class UsageOfDay:
         """What was held, as the labels on devices tell of it."""
         spans = [contract("label_span").schema.empty_table()]
         for shard in sorted(self._landed.shards(self._day)):
-            days = [days_after(self._day, one) for one in (-1, 1)]
-            beside = [self._run("label_beside", **self._evidence(shard, day)) for day in days]
+            days = [days_after(self._day, step) for step in (-1, 1)]
+            neighbours = [self._run("label_beside", **self._evidence(shard, day)) for day in days]
             parts = self._evidence(shard, self._day)
-            spans.append(self._run("label_span", label_beside=pa.concat_tables(beside), **parts))
+            spans.append(
+                self._run("label_span", label_beside=pa.concat_tables(neighbours), **parts)
+            )
         installed = self._given("installed")
         return self._run(LABELS, label_span=pa.concat_tables(spans), installed=installed)
 
@@ -132,8 +137,8 @@ class UsageOfDay:
         torn = self._run("torn_sum", interval=interval, **attributed)
         twice = contract("device_twice").schema.empty_table()
         if two_schedulers(allocation):
-            found = {"device": device, "workload_share": share, "allocation": allocation}
-            twice = self._run("device_twice", interval=interval, **found)
+            evidence = {"device": device, "workload_share": share, "allocation": allocation}
+            twice = self._run("device_twice", interval=interval, **evidence)
         return (
             self._run("device_hour", torn_sum=torn, **attributed),
             self._run(
@@ -176,3 +181,13 @@ class UsageOfDay:
 def two_schedulers(allocation: pa.Table) -> bool:
     """Whether jobs as well as pods hold devices."""
     return len(pc.unique(allocation.column("source"))) > 1
+
+
+def hosts(allocation: pa.Table) -> pa.Table:
+    """Table `host` of the allocations: a row for each node of each node list that they have."""
+    parts = [
+        (rows, node)
+        for rows in pc.unique(allocation.column("node")).to_pylist()
+        for node in sorted(set(expanded(rows)))
+    ]
+    return pa.table([[p[0] for p in parts], [p[1] for p in parts]], schema=contract("host").schema)

@@ -67,15 +67,15 @@ class Engine:
     def check(self, sql: str, period: Period, inputs: Mapping[str, Input]) -> pa.Table:
         """What a check selects of each thing that is wrong, as text: `subject`, `detail` and, where
         it knows how much usage that is about, `stake` (null where one of them does not)."""
-        found = self._select("a check", sql, period, inputs)
+        wrong = self._select("a check", sql, period, inputs)
         wanted = f"a check selects {' and '.join(SAID)} as text"
-        if found.schema.names not in (list(SAID), [*SAID, "stake"]) or any(
-            not pa.types.is_string(one.type) for one in found.schema
+        if wrong.schema.names not in (list(SAID), [*SAID, "stake"]) or any(
+            not pa.types.is_string(field.type) for field in wrong.schema
         ):
-            raise ContractError(f"{wanted}, not\n{found.schema}")
-        if any(found.column(name).null_count for name in SAID):
+            raise ContractError(f"{wanted}, not\n{wrong.schema}")
+        if any(wrong.column(name).null_count for name in SAID):
             raise ContractError(f"{wanted}, of every row")
-        return found.sort_by([(name, "ascending") for name in SAID])
+        return wrong.sort_by([(name, "ascending") for name in SAID])
 
     def _select(
         self, where: str, sql: str, period: Period, inputs: Mapping[str, Input]

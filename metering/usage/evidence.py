@@ -68,7 +68,7 @@ class DayEvidence:
     @property
     def counted(self) -> int:
         """What it comes to, in the unit of usage."""
-        return sum(one.held_us for one in self.held) + sum(one.counted for one in self.readings)
+        return sum(part.held_us for part in self.held) + sum(part.counted for part in self.readings)
 
 
 def day_evidence(
@@ -77,7 +77,7 @@ def day_evidence(
     """What accounts of a source used of a SKU on a day, as it is in force."""
     place = {"cluster": cluster, "date_from": day, "date_to": day}
     chosen = {table: lake.select(table, **place) for table in TABLES}  # type: ignore[arg-type]
-    rows = {table: one.read() for table, one in chosen.items() if table != "allocation"}
+    rows = {table: selection.read() for table, selection in chosen.items() if table != "allocation"}
     hours = _of(rows["usage_hour"], source, accounts, sku)
     readings = _of(rows["reading"], source, accounts, sku)
     named: dict[tuple[object, ...], dict[str, object]] = {}
@@ -92,8 +92,8 @@ def day_evidence(
     if readings.num_rows:
         paths["reading"] = chosen["reading"].paths()
     made_of: dict[str, str] = {}
-    for one in chosen["usage_hour"].manifests:
-        made_of |= one.inputs
+    for manifest in chosen["usage_hour"].manifests:
+        made_of |= manifest.inputs
     return DayEvidence(
         held=tuple(_held(row, named, cluster, day) for row in _runs(hours)),
         readings=tuple(_read(row, cluster, day) for row in readings.to_pylist()),

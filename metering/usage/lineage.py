@@ -9,7 +9,7 @@ from metering.lake.lake import Lake, Selection
 from metering.lake.manifest import Manifest, path_of
 from metering.period import HOUR_MS, Period, days_after
 from metering.registry.registry import Registry
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Section
 from metering.site.open_site import OpenSite
 from metering.usage.dated_inputs import MeterInputs
 
@@ -20,7 +20,7 @@ LABELS = "label_allocation"  # in place of allocations where no scheduler says w
 SIGHT = ("interval", "device", "workload")
 
 
-def usage_tables(section: Cluster) -> dict[str, tuple[str, ...]]:
+def usage_tables(section: Section) -> dict[str, tuple[str, ...]]:
     """The tables of a section's usage, each with what it is made from at the bottom."""
     held: tuple[str, ...] = ("allocation",)
     if labelled(section):
@@ -38,12 +38,12 @@ def usage_tables(section: Cluster) -> dict[str, tuple[str, ...]]:
     return {LABELS: held, **tables} if labelled(section) else tables
 
 
-def readings_only(section: Cluster) -> bool:
+def readings_only(section: Section) -> bool:
     """Whether a section has neither jobs nor devices to be seen: storage, clouds, bookings."""
     return not section.has_scheduler and not section.has_exporter
 
 
-def labelled(section: Cluster) -> bool:
+def labelled(section: Section) -> bool:
     """Whether held time is taken from labels, because nobody else tells of it (METERING 13)."""
     return section.has_exporter and not section.has_scheduler
 
@@ -78,25 +78,25 @@ class LandedPartitions:
 
     def days(self) -> set[date]:
         """The days, from the first to the last, on which anything has landed."""
-        found = {date.fromisoformat(day) for days in self.by_day.values() for day in days}
-        return {day for day in found if self.first <= day <= self.last}
+        landed = {date.fromisoformat(day) for days in self.by_day.values() for day in days}
+        return {day for day in landed if self.first <= day <= self.last}
 
     def edges(self, day: date, period: Period) -> dict[str, str]:
         """The digests of what the days beside a day saw in the hours that border on it."""
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         hours = {-1: period.start_ms - HOUR_MS, 1: period.end_ms}
         for days, hour in hours.items():
-            beside = days_after(day, days)
+            neighbour = days_after(day, days)
             for table in ("device", "workload"):
-                found |= self.on(table, beside).digests()
-            for manifest in self.on("interval", beside).manifests:
+                digests |= self.on(table, neighbour).digests()
+            for manifest in self.on("interval", neighbour).manifests:
                 if hour in manifest.hours:
-                    found[f"interval/{path_of(manifest.partition)}/{hour}"] = manifest.hours[hour]
-        return found
+                    digests[f"interval/{path_of(manifest.partition)}/{hour}"] = manifest.hours[hour]
+        return digests
 
     def shards(self, day: date) -> set[int]:
         """The shards of which a device was seen on a day."""
-        return {int(one.partition["shard"]) for one in self.on("device", day).manifests}
+        return {int(manifest.partition["shard"]) for manifest in self.on("device", day).manifests}
 
 
 def made_from(
@@ -105,15 +105,15 @@ def made_from(
     """For each table of usage of a section's day, the digests of all that it is made from now."""
 
     def digests(reads: Sequence[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
+        by_name: dict[str, str] = {}
         for name in reads:
             if name in RAW:
-                found |= landed.on(name, day).digests()
+                by_name |= landed.on(name, day).digests()
             else:
-                found[name] = inputs.given(name, day).digest
+                by_name[name] = inputs.given(name, day).digest
         if labelled(inputs.section) and "interval" in reads:
-            found |= landed.edges(day, inputs.period(day))
-        return found
+            by_name |= landed.edges(day, inputs.period(day))
+        return by_name
 
     return {table: digests(reads) for table, reads in usage_tables(inputs.section).items()}
 
@@ -122,34 +122,36 @@ def changed_days(
     landed: LandedPartitions, inputs: MeterInputs, first: date, last: date
 ) -> list[date]:
     """The days counted before whose usage was made from something else than lies there now."""
-    made: dict[date, dict[str, Mapping[str, str]]] = {}
+    counted_from: dict[date, dict[str, Mapping[str, str]]] = {}
     for table in usage_tables(inputs.section):
         chosen = landed.lake.select(
             table, date_from=first, date_to=last, cluster=inputs.section.name
         )
         for manifest in chosen.manifests:
             day = date.fromisoformat(manifest.partition["date"])
-            made.setdefault(day, {})[table] = manifest.inputs
-    return [day for day in sorted(made) if made[day] != made_from(landed, inputs, day)]
+            counted_from.setdefault(day, {})[table] = manifest.inputs
+    return [
+        day for day in sorted(counted_from) if counted_from[day] != made_from(landed, inputs, day)
+    ]
 
 
 def outdated(opened: OpenSite, first: date, last: date) -> list[tuple[str, date]]:
     """The sections' days, from the first to the last, that want metering before they are priced:
     those that have landed and were never counted, and those counted from something else."""
-    registry, found = opened.registry, []
-    for section in (*opened.site.clusters, *opened.site.stores):
+    registry, days = opened.registry, []
+    for section in opened.site.sections:
         inputs = section_inputs(opened, registry, section)
         landed = LandedPartitions.between(opened.lake, section.name, first, last)
         counted = landed.lake.select(
             "usage_day", date_from=first, date_to=last, cluster=section.name
         )
-        known = {date.fromisoformat(one.partition["date"]) for one in counted.manifests}
+        known = {date.fromisoformat(manifest.partition["date"]) for manifest in counted.manifests}
         wanted = {*changed_days(landed, inputs, first, last), *(landed.days() - known)}
-        found += [(section.name, day) for day in sorted(wanted)]
-    return found
+        days += [(section.name, day) for day in sorted(wanted)]
+    return days
 
 
-def section_inputs(opened: OpenSite, registry: Registry, section: Cluster) -> MeterInputs:
+def section_inputs(opened: OpenSite, registry: Registry, section: Section) -> MeterInputs:
     """What the registry, the site and the watermarks say of a section at this time."""
     with opened.database.read() as connection:
         reached = watermarks(connection, section.name)

@@ -51,8 +51,8 @@ def idle_runs(lake: Lake, hours: Iterable[Manifest], below: Decimal) -> tuple[Ru
     """The days of every run that was busy for less than a share of the time that it was seen, over
     all the days of `usage_hour` that are given."""
     days: dict[str, list[pa.Table]] = defaultdict(list)
-    for one in hours:
-        days[one.partition["cluster"]].append(_sums(lake.rows(one), one.partition["date"]))
+    for hour in hours:
+        days[hour.partition["cluster"]].append(_sums(lake.rows(hour), hour.partition["date"]))
     return tuple(
         run
         for cluster, of_cluster in sorted(days.items())

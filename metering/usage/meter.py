@@ -35,17 +35,17 @@ def meter(
     if not asked:
         return []
     site, registry = opened.site, opened.registry
-    names = None if sections is None else [site.cluster(name).name for name in sections]
+    names = None if sections is None else [site.section(name).name for name in sections]
     engine = Engine(threads=1 if len(asked) >= DAYS_AT_ONCE else DAYS_AT_ONCE)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
-        for section in (*site.clusters, *site.stores):
+        for section in site.sections:
             if names is None or section.name in names:
                 inputs = section_inputs(opened, registry, section)
-                found += _Section(opened, engine, inputs).meter(asked, progress)
+                findings += _Section(opened, engine, inputs).meter(asked, progress)
     finally:
         engine.close()
-    return found
+    return findings
 
 
 class _Section:
@@ -61,13 +61,13 @@ class _Section:
         first = min(asked[0], month_first_day(self._opened.site.first_month))
         landed = LandedPartitions.between(self._opened.lake, self._name, first, asked[-1])
         wanted = sorted({*asked, *changed_days(landed, self._inputs, first, asked[-1])})
-        found: list[Finding] = []
+        findings: list[Finding] = []
         for done, counted in enumerate(self._counted(landed, wanted)):
             progress(self._name, done, len(wanted))
             self._put(counted)
-            found += counted.findings
+            findings += counted.findings
         progress(self._name, len(wanted), len(wanted))
-        return found
+        return findings
 
     def _counted(self, landed: LandedPartitions, days: Sequence[date]) -> Iterator["_Counted"]:
         """The days in their order, a few of them counted at once."""

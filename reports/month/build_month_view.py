@@ -17,7 +17,7 @@ from billing.subsidy.balance import Balance
 from billing.subsidy.eligibility import is_youth
 from billing.subsidy.quotas import MICRO, Quota
 from billing.subsidy.recalls import recalls
-from metering.database.findings import waived_days
+from metering.database.decisions import waived_days
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from billing.records import Usage
-from metering.database.findings import Acknowledgement, WaivedDay
+from metering.database.decisions import Acknowledgement, WaivedDay
 from metering.finding import Finding
 from metering.registry.registry import SetAside
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, number

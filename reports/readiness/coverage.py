@@ -11,7 +11,7 @@ from billing.draft.month_inputs import first_days, ran
 from billing.month.list_price import list_price
 from billing.rulebook.rule_book import RuleBook
 from metering.collect.watermark import complete_to_ms, watermarks
-from metering.database.findings import waived_days
+from metering.database.decisions import waived_days
 from metering.errors import JeongsanError
 from metering.finding import Stake
 from metering.period import DAY_MS

@@ -9,7 +9,8 @@ from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.month_history import MonthStep, steps
 from billing.month.list_price import worth_krw
 from billing.rulebook.rule_book import RuleBook, read_rulebook
-from metering.database.findings import acknowledgements, findings
+from metering.database.decisions import acknowledgements
+from metering.database.findings import findings
 from metering.errors import Mistakes
 from metering.period import HOUR_MS, month_of
 from metering.site.open_site import OpenSite

@@ -9,8 +9,10 @@ from pathlib import Path
 from metering.collect.collect import Collected, collect
 from metering.period import HOUR_MS, Period
 from metering.registry.registry import Tenancy
+from metering.settings.sections import Store
 from metering.settings.source_options.booking import BookingOptions
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.table import ColumnMap
 from tests.builders.sites.metering_site import MIDNIGHT, REGISTRY, Ground, ground
 
 SIM = "equipment.driving-simulator"
@@ -77,11 +79,10 @@ class Lab:
     def __init__(self, path: Path, options: BookingOptions = TABLE) -> None:
         (path / "in").mkdir(parents=True)
         self.path = path
-        columns = COLUMNS if options.format == "table" else {}
-        self.source = SourceConfig(
-            "desk", "booking", "reading", paths=("in/*",), columns=columns, options=options
-        )
-        self.made: Ground = ground(path, stores=[Cluster("lab", "시험실", sources=(self.source,))])
+        if options.format == "table":
+            options = replace(options, mapped=ColumnMap(COLUMNS))
+        self.source = SourceConfig("desk", "booking", "reading", paths=("in/*",), options=options)
+        self.made: Ground = ground(path, stores=[Store("lab", "시험실", sources=(self.source,))])
         tenancies = tuple(
             Tenancy("lab", name, project, date(2025, 1, 1), None)
             for name, project in (("lab", "P1"), ("team", "P2"), ("3", "P1"))

@@ -12,7 +12,8 @@ from metering.lake.lake import Lake
 from metering.landing.land import Landed, land_samples, rederive
 from metering.period import Calendar, Period
 from metering.registry.registry import Device, Registry
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 
 CALENDAR = Calendar("Asia/Seoul")
 HOLD_S = 60

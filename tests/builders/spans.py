@@ -11,7 +11,8 @@ from metering.database.connection import open_database
 from metering.finding import Finding
 from metering.lake.lake import Lake
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 from metering.sources.reading.schemas import ALLOCATION_RUN, NODE_STATE, READING
 
 CALENDAR = Calendar("Asia/Seoul")

@@ -7,7 +7,8 @@ from pathlib import Path
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.period import HOUR_MS, Period, days_after
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings import sections
+from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from tests.builders.sites.metering_site import CALENDAR, LAST, MIDNIGHT, Ground, ground
 
@@ -28,9 +29,9 @@ def filesets(**gib: int) -> str:
     return "\n".join(["*** Report for FILESET quotas on fs", HEADER, *rows, ""])
 
 
-def store(options: StorageOptions = OPTIONS) -> Cluster:
+def store(options: StorageOptions = OPTIONS) -> sections.Store:
     source = SourceConfig("snaps", "storage", "reading", paths=("in/*",), options=options)
-    return Cluster("nas", "NAS", sources=(source,))
+    return sections.Store("nas", "NAS", sources=(source,))
 
 
 class Store:

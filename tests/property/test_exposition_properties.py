@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.period import Period
-from metering.sources.exposition.line_heads import Heads
-from metering.sources.exposition.text import TextReader
+from metering.sources.exposition.text import Heads, TextReader
 from metering.sources.families.family import Metric, family
 from metering.sources.reading import exact_numbers
 from tests.references.exposition_text import Plain

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.sources.slurm.source import parse
 from reports.quota.forecast import LEAST_DAYS, EndDays, end_days
 

@@ -12,7 +12,7 @@ from billing.rulebook.rule_book import read_rulebook
 from metering.collect.collect import collect
 from metering.period import DAY_MS, HOUR_MS, Period
 from metering.registry.registry import Registry
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from reports.month.capacity import capacity_views
 from tests.builders.sites.metering_site import (
     GPU_HOUR_US,

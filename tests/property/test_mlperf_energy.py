@@ -18,7 +18,8 @@ import pytest
 from metering.landing.land import Landed
 from metering.period import Period
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import read
+from metering.settings.source_options.table import ColumnMap
+from metering.sources.read import read
 from tests.builders.landing import Ground, device
 
 pytestmark = pytest.mark.shared_data
@@ -237,9 +238,10 @@ def test_the_table_source_gives_the_same_partitions(
     }
     pq.write_table(pa.table(rows), tmp_path / "power.parquet")
     source = SourceConfig(
-        "power", "table", "sample", paths=("power.parquet",), time_unit="ms",
-        columns={"device_uid": "file", "sampled_ms": "unix_ms", "power_mw": "watts"},
-        constants={"model": "h100"}, scale={"power_mw": 1000},
+        "power", "table", "sample", paths=("power.parquet",), options=ColumnMap(
+            columns={"device_uid": "file", "sampled_ms": "unix_ms", "power_mw": "watts"},
+            constants={"model": "h100"}, time_unit="ms", scale={"power_mw": 1000},
+        ),
     )  # fmt: skip
     ground = ground_for(trace, tmp_path)
     batches = list(read(source, ground.cluster, ground.site, MAY))

@@ -31,7 +31,8 @@ from metering.lake.lake import Lake
 from metering.landing.land import land_samples
 from metering.period import HOUR_MS, Period
 from metering.registry.registry import Registry
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.schemas import ALLOCATION_RUN

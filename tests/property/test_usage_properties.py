@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.sources.reading.accelerator_models import expanded
-from metering.usage.allocation_hosts import hosts
+from metering.usage.day_queries import hosts
 from metering.usage.duckdb_engine import Engine
 from tests.references.case_tables import PERIOD, schema_of
 from tests.references.usage_by_tick import (

@@ -7,9 +7,9 @@ from typing import Literal, cast
 
 from metering.period import Calendar, Naive
 from metering.plain_text import tidy
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
-from metering.settings.source_options.source_config import Record, SourceConfig
-from metering.settings.source_options.table import ENDINGS
+from metering.settings.source_options.table import ENDINGS, ColumnMap
 from metering.toml_reader import TomlTable
 
 Format = Literal["table", "nemo"]
@@ -41,15 +41,19 @@ class BookingOptions:
     ignored: tuple[str, ...] = ()  # what can be booked and is not billed, by name
     late_cancel_ms: int = 0  # a cancellation later than so long before the start is late
     states: Mapping[str, State] = field(default_factory=dict)  # the table's words
+    mapped: ColumnMap = field(default_factory=ColumnMap)  # the table's columns
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, BookingOptions]:
     """The source with its options."""
-    check_files(table, source)
+    check_files(table, source.paths)
     format_ = cast(Format, table.choice("format", FORMATS))
     for path in source.paths:
         if not path.endswith(FORMATS.get(format_, path)):
             table.wrong("paths", f"{path!r} must end in {', '.join(FORMATS[format_])}")
+    naive = table.choice("naive", ("utc", "site"), "")
     options = BookingOptions(
         format=format_,
         bill=cast(Bill, table.choice("bill", BILLS)),
@@ -57,41 +61,37 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
         ignored=tuple(tidy(name) for name in table.texts("ignored")),
         late_cancel_ms=table.duration_ms("late_cancel") or 0,
         states=_states(table),
+        mapped=ColumnMap(
+            table.texts_by_name("columns"), naive=cast(Naive, naive) if naive else None
+        ),
     )
     for name in sorted(set(options.ignored) & set(options.equipment)):
         table.wrong("ignored", f"{name} is under `equipment` as well")
-    naive = table.choice("naive", ("utc", "site"), "")
-    mapped = replace(
-        source,
-        columns=table.texts_by_name("columns"),
-        naive=cast(Naive, naive) if naive else None,
-        late_ms=table.duration_ms("late") or 0,
-        options=options,
-    )
+    declared = replace(source, late_ms=table.duration_ms("late") or 0)
     if format_ == "table":
-        _check_columns(table, mapped.columns, options)
+        _check_columns(table, options.mapped.columns, options)
     for key in TABLE_ONLY:
         if format_ == "nemo" and table.has(key):
             table.wrong(key, 'is for the format "table" only')
-    return mapped
+    return declared, options
 
 
 def _equipment(table: TomlTable) -> dict[str, str]:
-    found = {tidy(name): sku.strip() for name, sku in table.texts_by_name("equipment").items()}
-    if not found:
+    equipment = {tidy(name): sku.strip() for name, sku in table.texts_by_name("equipment").items()}
+    if not equipment:
         table.wrong(None, "needs [....source.equipment]: each name with its SKU")
-    for name, sku in found.items():
+    for name, sku in equipment.items():
         if not sku:
             table.wrong("equipment", f"{name} has no SKU")
-    return found
+    return equipment
 
 
 def _states(table: TomlTable) -> dict[str, State]:
-    found = {tidy(word): state for word, state in table.texts_by_name("states").items()}
-    for word, state in found.items():
+    states = {tidy(word): state for word, state in table.texts_by_name("states").items()}
+    for word, state in states.items():
         if state not in STATES:
             table.wrong("states", f"{word} must be one of {', '.join(STATES)}, not {state!r}")
-    return cast(dict[str, State], found)
+    return cast(dict[str, State], states)
 
 
 def _check_columns(table: TomlTable, columns: Mapping[str, str], options: BookingOptions) -> None:

@@ -7,8 +7,8 @@ from typing import Literal, cast
 
 from metering.period import DAY_MS, HOUR_MS, Calendar
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES, CounterType
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import read_endpoint
-from metering.settings.source_options.source_config import Record, SourceConfig
 from metering.toml_reader import TomlTable
 
 Provider = Literal["nhn", "naver"]
@@ -26,8 +26,6 @@ COUNTER_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "meteringType": ("usage", "meteringType", "code"),
     }
 )
-
-
 # Naver Cloud's gateway refuses a signature that is five minutes old; a request is signed once and
 # tried three times.
 SIGNED_TIMEOUT_S_MAX = 90
@@ -60,7 +58,9 @@ class CloudOptions:
     secret_key_env: str = ""
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, CloudOptions]:
     """The source with its server and its options."""
     provider = cast(Provider, table.choice("provider", PROVIDERS))
     endpoint = read_endpoint(table)
@@ -93,26 +93,27 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
                 access_key_env=table.text("access_key_env"),
                 secret_key_env=table.text("secret_key_env"),
             )
-    return replace(
+    declared = replace(
         source,
-        url=None if endpoint is None else endpoint.url,
         endpoint=endpoint,
         late_ms=LATE_MS.get(provider, 0) if late_ms is None else late_ms,
-        options=options,
     )
+    return declared, options
 
 
 def _counters(table: TomlTable, provider: str) -> dict[str, Counter]:
-    found: dict[str, Counter] = {}
+    counters: dict[str, Counter] = {}
     tables = table.list_of_tables("counter")
     if not tables:
         table.wrong(None, "needs at least one counter, written as [[....source.counter]]")
-    for one in tables:
-        counter = _counter(one, provider)
-        if counter.name in found:
-            one.wrong("name", f"{counter.name!r} is the name of another counter of this source")
-        found[counter.name] = counter
-    return found
+    for counter_table in tables:
+        counter = _counter(counter_table, provider)
+        if counter.name in counters:
+            counter_table.wrong(
+                "name", f"{counter.name!r} is the name of another counter of this source"
+            )
+        counters[counter.name] = counter
+    return counters
 
 
 def _counter(table: TomlTable, provider: str) -> Counter:
@@ -134,6 +135,8 @@ def _counter(table: TomlTable, provider: str) -> Counter:
 def _word(table: TomlTable, key: str) -> str:
     """A text that stands in an address."""
     text = table.text(key)
-    if text and not all(one.isascii() and (one.isalnum() or one in "._~-") for one in text):
+    if text and not all(
+        letter.isascii() and (letter.isalnum() or letter in "._~-") for letter in text
+    ):
         table.wrong(key, "may have letters, digits, '.', '_', '~' and '-' only")
     return text

@@ -35,15 +35,15 @@ LENGTHS_S: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 
 
 
 def _measures() -> dict[str, Measure]:
-    found = {"device": Measure("milli_device", Fraction(1000), level=True)}
+    measures = {"device": Measure("milli_device", Fraction(1000), level=True)}
     for length, seconds in LENGTHS_S.items():
-        found[f"device_{length}"] = Measure("milli_device", Fraction(1000 * seconds))
+        measures[f"device_{length}"] = Measure("milli_device", Fraction(1000 * seconds))
     for name, count in BYTES.items():
         size = Fraction(count, 1024**2)
-        found[name] = Measure("mib", size, level=True)
+        measures[name] = Measure("mib", size, level=True)
         for length, seconds in LENGTHS_S.items():
-            found[f"{name}_{length}"] = Measure("mib", size * seconds)
-    return found
+            measures[f"{name}_{length}"] = Measure("mib", size * seconds)
+    return measures
 
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(_measures())

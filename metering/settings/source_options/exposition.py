@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from metering.paths import FAMILIES
 from metering.period import Calendar
-from metering.settings.source_options.location import check_files, read_endpoints
-from metering.settings.source_options.source_config import Endpoint, Record, SourceConfig
+from metering.settings.source_options.declared_source import DeclaredSource, Record
+from metering.settings.source_options.location import Endpoint, check_files, read_endpoints
 from metering.toml_reader import TomlTable
 
 RECORDS: tuple[Record, ...] = ("sample",)
@@ -18,16 +18,18 @@ class Targets:
     endpoints: tuple[Endpoint, ...]
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, Targets | None]:
     """The source with its family, and its exporters where it has no files."""
     endpoints = read_endpoints(table)
     if source.paths and endpoints:
         key = "url" if table.has("url") else "targets"
         table.wrong(key, "stands beside `paths`; a source has one of them")
     elif not (table.has("url") or endpoints):
-        check_files(table, source)
+        check_files(table, source.paths)
     options = Targets(endpoints) if endpoints else None
-    return replace(source, family=read_family(table), options=options)
+    return replace(source, family=read_family(table)), options
 
 
 def read_family(table: TomlTable) -> str:

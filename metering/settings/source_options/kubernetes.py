@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from metering.period import Calendar
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.prometheus import Prometheus, read_server
-from metering.settings.source_options.source_config import Record, SourceConfig
 from metering.toml_reader import TomlTable
 
 RECORDS: tuple[Record, ...] = ("allocation", "node_state")
@@ -27,7 +27,9 @@ class Kubernetes:
     account: str = "namespace"  # or pod_label:label_x, namespace_label:label_x
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, Kubernetes]:
     """The source with its server; of allocations also the map of resources and the account."""
     if source.paths:
         table.wrong("paths", "is not for a server; give its `url`")
@@ -46,8 +48,7 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
             ignored=table.texts("ignored"),
             account=_account(table),
         )
-    url = endpoint.url if endpoint else None
-    return replace(source, url=url, endpoint=endpoint, options=options)
+    return replace(source, endpoint=endpoint), options
 
 
 def _resources(table: TomlTable) -> dict[str, tuple[str, str]]:
@@ -58,7 +59,7 @@ def _resources(table: TomlTable) -> dict[str, tuple[str, str]]:
             None,
             'needs `resources`, like {nvidia_com_gpu = "gpu", rebellions_ai_ATOM = "npu:atom"}',
         )
-    found = {}
+    resources = {}
     for name, meaning in given.items():
         kind, _, model = meaning.partition(":")
         if not RESOURCE.fullmatch(name):
@@ -66,8 +67,8 @@ def _resources(table: TomlTable) -> dict[str, tuple[str, str]]:
         elif kind not in KINDS_OF_DEVICE or (":" in meaning and not model):
             table.wrong("resources", f'{name}: write "gpu", "npu" or "gpu:<model>"')
         else:
-            found[name] = (kind, model)
-    return found
+            resources[name] = (kind, model)
+    return resources
 
 
 def _account(table: TomlTable) -> str:

@@ -1,15 +1,30 @@
 """Where a source's inputs are: files by their globs, or an address."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
 from metering.toml_reader import TomlTable
 
 
-def check_files(table: TomlTable, source: SourceConfig) -> None:
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server that a source asks. It names environment variables and files, never a secret."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bearer_env: str = ""  # the variable that holds a token
+    user: str = ""
+    password_env: str = ""
+    ca: str = ""  # files, relative to the site's directory
+    certificate: str = ""
+    key: str = ""
+    timeout_s: int = 60
+
+
+def check_files(table: TomlTable, paths: Sequence[str]) -> None:
     """A source that is read from files names them."""
-    if not source.paths:
+    if not paths:
         table.wrong(None, "needs the key `paths`")
 
 
@@ -29,11 +44,11 @@ def read_endpoint(table: TomlTable) -> Endpoint | None:
 def read_endpoints(table: TomlTable) -> tuple[Endpoint, ...]:
     """The server under `url`, or those under `targets`, all signed in to in one way."""
     url = read_url(table)
-    targets = [one for one in table.texts("targets") if _is_address(table, "targets", one)]
+    targets = [text for text in table.texts("targets") if _is_address(table, "targets", text)]
     if url is not None and targets:
         table.wrong("targets", "stands beside `url`; a source has one of them")
     server = _server(table)
-    return tuple(replace(server, url=one) for one in ([url] if url else targets))
+    return tuple(replace(server, url=address) for address in ([url] if url else targets))
 
 
 def _is_address(table: TomlTable, key: str, url: str) -> bool:

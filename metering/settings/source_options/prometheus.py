@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from metering.period import Calendar
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.exposition import read_family
-from metering.settings.source_options.location import read_endpoint
-from metering.settings.source_options.source_config import Endpoint, Record, SourceConfig
+from metering.settings.source_options.location import Endpoint, read_endpoint
 from metering.toml_reader import TomlTable
 
 RECORDS: tuple[Record, ...] = ("sample",)
@@ -37,7 +37,9 @@ class Prometheus:
     remote_read: bool = False
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, Prometheus]:
     """The source with its family and its server.
 
     A server that is written to from afar has samples `late`; so far back the next collecting reads
@@ -46,14 +48,13 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
     if source.paths:
         table.wrong("paths", "is not for a server; give its `url`")
     endpoint, options = read_server(table)
-    return replace(
+    declared = replace(
         source,
         family=read_family(table),
-        url=endpoint.url if endpoint else None,
         endpoint=endpoint,
-        options=options,
         late_ms=table.duration_ms("late") or 0,
     )
+    return declared, options
 
 
 def read_server(table: TomlTable) -> tuple[Endpoint | None, Prometheus]:
@@ -78,18 +79,18 @@ def read_server(table: TomlTable) -> tuple[Endpoint | None, Prometheus]:
 def _matchers(table: TomlTable) -> tuple[str, ...]:
     """The matchers of `selector`, one by one."""
     text = table.text("selector", "")
-    found = []
+    matchers = []
     place = 0
     while place < len(text):
-        one = MATCHER.match(text, place)
-        if one is None or (one.end() < len(text) and text[one.end()] != ","):
+        matched = MATCHER.match(text, place)
+        if matched is None or (matched.end() < len(text) and text[matched.end()] != ","):
             table.wrong("selector", f'must be like cluster="a",job=~"dcgm.*", not {text!r}')
             return ()
-        if one[1] == NAME:
+        if matched[1] == NAME:
             table.wrong("selector", f"must not choose metrics ({NAME}); the family does")
-        found.append(f'{one[1]}{one[2]}"{one[3]}"')
-        place = one.end() + 1
-    return tuple(found)
+        matchers.append(f'{matched[1]}{matched[2]}"{matched[3]}"')
+        place = matched.end() + 1
+    return tuple(matchers)
 
 
 def _pages(table: TomlTable) -> tuple[str, ...]:
@@ -115,7 +116,7 @@ def pages_of(label: str, values: Sequence[str]) -> tuple[str, ...]:
 def matchers_of(selector: str) -> list[tuple[str, str, str]]:
     """Labels, signs and values of a selector as PrometheusServer.selectors writes it."""
     return [
-        (name, sign, ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[0]), value))
+        (name, sign, ESCAPED.sub(lambda escape: UNESCAPED.get(escape[1], escape[0]), value))
         for name, sign, value in MATCHER.findall(selector.strip("{}"))
     ]
 

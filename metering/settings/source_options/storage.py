@@ -1,13 +1,13 @@
 """Snapshots of a store: what lists them, which figure of them is billed as which SKU, and whose."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, cast
 
 from metering.period import HOUR_MS, Calendar
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
-from metering.settings.source_options.source_config import Cluster, Record, SourceConfig
 from metering.toml_reader import TomlTable
 
 Format = Literal["lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"]
@@ -78,12 +78,14 @@ class StorageOptions:
         return (self.figure, self.categories, self.copies > 1)
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, StorageOptions | None]:
     """The source with its options."""
-    check_files(table, source)
+    check_files(table, source.paths)
     format_ = cast(Format, table.choice("format", FIGURES))
     if format_ not in FIGURES:
-        return source
+        return source, None
     only_here = {
         "quota": tuple(QUOTAS),
         "filesystem": ("lfs_quota",),
@@ -106,7 +108,7 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
         categories=_categories(table),
         copies=_copies(table),
     )
-    return replace(source, options=options)
+    return source, options
 
 
 def _one_of(table: TomlTable, key: str, choices: tuple[str, ...]) -> str:
@@ -144,25 +146,8 @@ def _copies(table: TomlTable) -> int:
 
 
 def _categories(table: TomlTable) -> tuple[str, ...]:
-    found = table.texts("categories") or CATEGORIES[:1]
-    for name in found:
+    categories = table.texts("categories") or CATEGORIES[:1]
+    for name in categories:
         if name not in CATEGORIES:
             table.wrong("categories", f"{name!r} is none of {', '.join(CATEGORIES)}")
-    return found
-
-
-def mixed_figures(sections: Iterable[Cluster]) -> Iterator[str]:
-    """Each SKU that means one thing in one source and another in the next."""
-    first: dict[str, tuple[str, StorageOptions]] = {}
-    for section in sections:
-        for source in section.sources:
-            options = source.options
-            if not isinstance(options, StorageOptions):
-                continue
-            name = f"{section.name}.{source.name}"
-            other, before = first.setdefault(options.sku, (name, options))
-            if options.basis != before.basis:
-                yield (
-                    f"{options.sku} is {before.figure} of {other} and {options.figure} of {name};"
-                    " a SKU has one figure, copies counted or not"
-                )
+    return categories

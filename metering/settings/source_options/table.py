@@ -1,14 +1,16 @@
 """A table of the operator's own: CSV or Parquet, with a map of its columns."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Literal, cast
 
 from metering.errors import TimeError
 from metering.period import Calendar, Naive
+from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
-from metering.settings.source_options.source_config import Record, SourceConfig, TimeUnit
 from metering.toml_reader import TomlTable
+
+TimeUnit = Literal["s", "ms", "iso"]
 
 RECORDS: tuple[Record, ...] = ("allocation", "sample", "reading", "node_state")
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -38,10 +40,24 @@ MEASURED = {"busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok"}
 NUMBERS = {"quantity_milli", "busy_ppm", "power_mw", "energy_mj", "memory_mib", "quantity"}
 
 
-def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> SourceConfig:
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Which column of a table each field comes from, and how its cells are read."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)  # field -> column
+    constants: Mapping[str, str] = field(default_factory=dict)  # field -> text
+    epoch_ms: int | None = None  # what relative times count from
+    time_unit: TimeUnit = "iso"
+    naive: Naive | None = None  # whose clock times without an offset are
+    multiply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> columns
+    scale: Mapping[str, int] = field(default_factory=dict)  # field -> factor
+
+
+def read_options(
+    source: DeclaredSource, table: TomlTable, calendar: Calendar
+) -> tuple[DeclaredSource, ColumnMap]:
     """The source with its map: every field that the record needs from one place."""
-    mapped = replace(
-        source,
+    mapped = ColumnMap(
         columns=table.texts_by_name("columns"),
         constants=table.texts_by_name("constants"),
         epoch_ms=_epoch_ms(table, calendar),
@@ -50,13 +66,13 @@ def settle(source: SourceConfig, table: TomlTable, calendar: Calendar) -> Source
         multiply=_products(table),
         scale=_scale(table),
     )
-    check_files(table, source)
+    check_files(table, source.paths)
     for path in source.paths:
         if not path.endswith(ENDINGS):
             table.wrong("paths", f"{path!r} must end in {', '.join(ENDINGS)}")
     if source.record in NEEDED:
-        _check_fields(table, mapped)
-    return mapped
+        _check_fields(table, source.record, mapped)
+    return source, mapped
 
 
 def _epoch_ms(table: TomlTable, calendar: Calendar) -> int | None:
@@ -77,11 +93,11 @@ def _naive(table: TomlTable) -> Naive | None:
 
 def _products(table: TomlTable) -> dict[str, tuple[str, ...]]:
     inner = table.table("multiply")
-    found = {name: inner.texts(name) for name in inner.names()}
-    for name, columns in found.items():
+    products = {name: inner.texts(name) for name in inner.names()}
+    for name, columns in products.items():
         if len(columns) < 2:
             inner.wrong(name, "must list the two or more columns that are multiplied")
-    return found
+    return products
 
 
 def _scale(table: TomlTable) -> dict[str, int]:
@@ -89,28 +105,28 @@ def _scale(table: TomlTable) -> dict[str, int]:
     return {name: inner.whole(name, 1) or 1 for name in inner.names()}
 
 
-def _check_fields(table: TomlTable, source: SourceConfig) -> None:
+def _check_fields(table: TomlTable, record: Record, mapped: ColumnMap) -> None:
     """Every field that the record needs, each from one place, and no other."""
-    needed = NEEDED[source.record]
-    known = needed | ALLOWED[source.record]
-    given = [*source.columns, *source.constants, *source.multiply]
+    needed = NEEDED[record]
+    known = needed | ALLOWED[record]
+    given = [*mapped.columns, *mapped.constants, *mapped.multiply]
     for key in ("columns", "constants", "multiply", "scale"):
-        for field in getattr(source, key):
-            if field not in known:
-                table.wrong(key, f"a {source.record} has no field {field!r}")
-            elif key != "scale" and given.count(field) > 1:
-                table.wrong(key, f"{field} is given more than once")
-    for field in sorted(needed - set(given)):
-        table.wrong(None, f"says nothing of the field {field}; map it in `columns` or `constants`")
-    for field in source.scale:
-        if field not in NUMBERS or field in source.constants or field not in given:
-            table.wrong("scale", f"{field} must be a number that comes from a column")
-    for field in source.multiply:
-        if field in known and field not in NUMBERS:
-            table.wrong("multiply", f"{field} is no number")
-    if source.record == "sample" and not MEASURED & set(given):
+        for name in getattr(mapped, key):
+            if name not in known:
+                table.wrong(key, f"a {record} has no field {name!r}")
+            elif key != "scale" and given.count(name) > 1:
+                table.wrong(key, f"{name} is given more than once")
+    for name in sorted(needed - set(given)):
+        table.wrong(None, f"says nothing of the field {name}; map it in `columns` or `constants`")
+    for name in mapped.scale:
+        if name not in NUMBERS or name in mapped.constants or name not in given:
+            table.wrong("scale", f"{name} must be a number that comes from a column")
+    for name in mapped.multiply:
+        if name in known and name not in NUMBERS:
+            table.wrong("multiply", f"{name} is no number")
+    if record == "sample" and not MEASURED & set(given):
         table.wrong("columns", f"a sample needs one of {', '.join(sorted(MEASURED))}")
-    if source.epoch_ms is not None and source.time_unit == "iso":
+    if mapped.epoch_ms is not None and mapped.time_unit == "iso":
         table.wrong("epoch", 'counts from a moment, so time_unit must be "s" or "ms"')
-    if source.naive is not None and source.time_unit != "iso":
+    if mapped.naive is not None and mapped.time_unit != "iso":
         table.wrong("naive", 'is for texts, so time_unit must be "iso"')

@@ -74,14 +74,14 @@ def _state(row: Row) -> State:
 
 def _id(row: Row, key: str) -> str:
     """An id as text, '' where there is none; `?expand=` puts the whole object in its place."""
-    found = row.get(key)
-    if isinstance(found, dict):
-        found = found.get("id")
-    if found is None:
+    value = row.get(key)
+    if isinstance(value, dict):
+        value = value.get("id")
+    if value is None:
         return ""
-    if isinstance(found, bool) or not isinstance(found, int):
-        raise RefusedBookingError(f"{key} {found!r} is no id")
-    return str(found)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RefusedBookingError(f"{key} {value!r} is no id")
+    return str(value)
 
 
 def _prefixed(prefix: str, name: str) -> str:
@@ -89,10 +89,10 @@ def _prefixed(prefix: str, name: str) -> str:
 
 
 def _flag(row: Row, key: str) -> bool:
-    found = row.get(key, False)
-    if not isinstance(found, bool):
-        raise RefusedBookingError(f"{key} {found!r} is neither true nor false")
-    return found
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise RefusedBookingError(f"{key} {value!r} is neither true nor false")
+    return value
 
 
 def _end(row: Row, calendar: Calendar) -> int | None:
@@ -100,13 +100,13 @@ def _end(row: Row, calendar: Calendar) -> int | None:
 
 
 def _instant(row: Row, key: str, calendar: Calendar) -> int:
-    found = row.get(key)
-    if not isinstance(found, str):
-        raise RefusedBookingError(f"{key} {found!r} is no instant")
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise RefusedBookingError(f"{key} {value!r} is no instant")
     try:
-        instant_ms = calendar.instant(found)
+        instant_ms = calendar.instant(value)
     except TimeError as error:
         raise RefusedBookingError(f"{key}: {error}") from error
     if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
-        raise RefusedBookingError(f"{key} {found!r} is an impossible instant")
+        raise RefusedBookingError(f"{key} {value!r} is an impossible instant")
     return instant_ms

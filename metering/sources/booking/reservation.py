@@ -65,14 +65,14 @@ def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
     if booking.booked is None and booking.used is None:
         raise RefusedBookingError("says neither when it was booked nor when it was used")
     waived = booking.waived or booking.state == "waived"
-    found = [
+    facts = [
         Fact(
             booking.account, booking.equipment, booking.booking_id, fact, waived,
             sku + SUFFIX.get(fact, ""), *_whole_seconds(span, fact),
         )
         for fact, span in _spans(booking, options)
     ]  # fmt: skip
-    return tuple(one for one in found if one.ended_ms is None or one.ended_ms > one.started_ms)
+    return tuple(fact for fact in facts if fact.ended_ms is None or fact.ended_ms > fact.started_ms)
 
 
 def _tidied(booking: Booking) -> Booking:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from metering.period import Calendar
 from metering.plain_text import tidy
 from metering.settings.source_options.booking import NEEDED, SPANS, BookingOptions, State
-from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.booking.reservation import Booking, RefusedBookingError
 from metering.sources.table.cells import NULL, Cells
 from metering.sources.table.sheet import TableSheet
@@ -13,11 +12,9 @@ from metering.sources.table.sheet import TableSheet
 Row = tuple[int, Booking | RefusedBookingError]
 
 
-def bookings(
-    sheet: TableSheet, source: SourceConfig, options: BookingOptions, calendar: Calendar
-) -> Iterator[Row]:
+def bookings(sheet: TableSheet, options: BookingOptions, calendar: Calendar) -> Iterator[Row]:
     """The booking of every row, or why it has none."""
-    cells = Cells(source, sheet, calendar)
+    cells = Cells(options.mapped, sheet, calendar)
     ids, equipment, accounts = (cells.text(name).to_pylist() for name in NEEDED)
     words = cells.text("state").to_pylist()
     spans = {name: [cells.instant(field).tolist() for field in SPANS[name]] for name in SPANS}
@@ -26,7 +23,7 @@ def bookings(
         try:
             if row in cells.bad:
                 raise RefusedBookingError(cells.bad[row])
-            one = Booking(
+            booking = Booking(
                 ids[row],
                 equipment[row],
                 accounts[row],
@@ -38,7 +35,7 @@ def bookings(
         except RefusedBookingError as reason:
             yield row, reason
         else:
-            yield row, one
+            yield row, booking
 
 
 def _span(name: str, instants: Sequence[int]) -> tuple[int, int | None] | None:

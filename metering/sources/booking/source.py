@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from metering.errors import JeongsanError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BookingOptions
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.booking import nemo
 from metering.sources.booking import sheet as booking_sheet
 from metering.sources.booking.reservation import (
@@ -79,27 +81,29 @@ class _File:
         )  # fmt: skip
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """What lies in quarantine by file, then the facts (BOOKING) of the days that the window
     touches. Files are read in order of name: what a later one says of a booking is in force."""
     options = source.options
     if not isinstance(options, BookingOptions):
         raise JeongsanError(f"{source.name}: is no booking system")
     asked = site.calendar.whole_days(window)
-    found: dict[Key, tuple[Fact, ...]] = {}
+    facts_in_force: dict[Key, tuple[Fact, ...]] = {}
     for name, path in files.files(source, site):
         file = _File(name, options, site.calendar, asked)
         if options.format == "table":
-            for sheet in sheets(name, path, columns_of(source)):
+            for sheet in sheets(name, path, columns_of(options.mapped)):
                 file.rows_read += sheet.rows_read
                 file.quarantined += sheet.quarantined
-                for row, one in booking_sheet.bookings(sheet, source, options, site.calendar):
-                    file.take(sheet.lines[row], sheet.text(row), "row", one)
+                for row, booking in booking_sheet.bookings(sheet, options, site.calendar):
+                    file.take(sheet.lines[row], sheet.text(row), "row", booking)
         else:
             _read_nemo(file, files.content(name, path))
-        found |= file.facts
+        facts_in_force |= file.facts
         yield file.batch()
-    rows = sorted(fact for facts in found.values() for fact in facts if _touches(fact, asked))
+    rows = sorted(
+        fact for facts in facts_in_force.values() for fact in facts if _touches(fact, asked)
+    )
     yield Batch("reading", table_of(rows, BOOKING), (), 0, source.name)
 
 
@@ -109,11 +113,11 @@ def _read_nemo(file: _File, raw: bytes) -> None:
             file.rows_read += 1
             text = shown(json.dumps(row, ensure_ascii=False))
             try:
-                kind, one = nemo.booking(row, file.calendar)
+                kind, booking = nemo.booking(row, file.calendar)
             except RefusedBookingError as reason:
                 file.take(place, text, "", reason)
             else:
-                file.take(place, text, kind, one)
+                file.take(place, text, kind, booking)
     except RefusedBookingError as reason:  # of the whole file
         file.rows_read = 1
         file.take(1, "", "", reason)

@@ -54,12 +54,12 @@ class IgnoredError(Exception):
 def document(answer: httpx.Response, what: str) -> Row:
     """The JSON object of an answer, its numbers exact; SourceError where it is none."""
     try:
-        found = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
+        document = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{what}: the answer is no JSON: {shown(answer.text[:80])}") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise SourceError(f"{what}: the answer is no JSON object")
-    return found
+    return document
 
 
 def _refuse(constant: str) -> None:
@@ -68,20 +68,20 @@ def _refuse(constant: str) -> None:
 
 def inside(row: Row, *path: str) -> object:
     """What a row holds under a path of keys, None where it has none."""
-    found: object = row
+    value: object = row
     for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def text(row: Row, *path: str, needed: bool = True) -> str:
     """A text of a row (a whole number counts as one); RowError where it is missing or strange."""
-    found = inside(row, *path)
-    if isinstance(found, int) and not isinstance(found, bool):
-        found = str(found)
-    if found is not None and not isinstance(found, str):
+    value = inside(row, *path)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is not None and not isinstance(value, str):
         raise RowError(f"{'.'.join(path)} is no text")
-    tidied = tidy(found or "")
+    tidied = tidy(value or "")
     if problem := flaw(tidied):
         raise RowError(f"{'.'.join(path)}: {problem}")
     if needed and not tidied:
@@ -92,22 +92,22 @@ def text(row: Row, *path: str, needed: bool = True) -> str:
 def instant(row: Row, calendar: Calendar, *path: str) -> int:
     """An instant of a row, written with its offset."""
     try:
-        found = calendar.instant(text(row, *path))
+        instant_ms = calendar.instant(text(row, *path))
     except TimeError as error:
         raise RowError(f"{'.'.join(path)}: {error}") from error
-    if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+    if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
         raise RowError(f"{'.'.join(path)} is an impossible instant")
-    return found
+    return instant_ms
 
 
 def volume(row: Row, *path: str) -> str:
     """An amount from 0 on, exactly as written, in one form: 24, 0.5."""
-    found = inside(row, *path)
+    written = inside(row, *path)
     name = ".".join(path)
-    if isinstance(found, bool) or not isinstance(found, (int, Decimal, str)):
+    if isinstance(written, bool) or not isinstance(written, (int, Decimal, str)):
         raise RowError(f"{name} is no number")
     try:
-        value = exact_numbers.number(str(found)) if isinstance(found, str) else Decimal(found)
+        value = exact_numbers.number(str(written)) if isinstance(written, str) else Decimal(written)
     except InvalidOperation:
         value = None
     if value is None or not value.is_finite() or (value and abs(value.adjusted()) >= DIGITS_MAX):
@@ -153,7 +153,7 @@ class MeterReader:
         for row in rows:
             self._read(row)
         table = table_of(sorted(self.meters), CLOUD_METER)
-        refused = tuple(sorted(self.refused, key=lambda one: (one.place, one.reason, one.text)))
+        refused = tuple(sorted(self.refused, key=lambda row: (row.place, row.reason, row.text)))
         skipped, notes = dict(self.skipped), tuple(self.notes)
         return Batch(
             "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes

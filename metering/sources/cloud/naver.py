@@ -81,8 +81,8 @@ def _page(
         "x-ncp-iam-access-key": keys[0],
         "x-ncp-apigw-signature-v2": signature(f"{parts.path}?{parts.query}", timestamp_ms, *keys),
     }
-    found = meters.document(web.get(path, headers=headers), f"{web.url} {day}")
-    answer = found.get(f"{ACTION}Response")
+    document = meters.document(web.get(path, headers=headers), f"{web.url} {day}")
+    answer = document.get(f"{ACTION}Response")
     if not isinstance(answer, dict):
         raise SourceError(f"{web.url} {day}: the answer has no {ACTION}Response")
     rows, total = answer.get("contractUsageListByDaily"), answer.get("totalRows")

@@ -23,7 +23,7 @@ def read(
     """The meters inserted on the days of the window, a batch a counter and day."""
     headers = {"x-nhn-authorization": secret(options.token_env)}
     take = partial(_meter, options=options, calendar=calendar)
-    for counter in sorted(options.counters.values(), key=lambda one: one.name):
+    for counter in sorted(options.counters.values(), key=lambda counter: counter.name):
         for day in calendar.days_of(window):
             reader = MeterReader(f"{name} {counter.name}", day, take)
             yield reader.batch(_rows(web, options, counter, calendar.day(day), headers))
@@ -68,14 +68,14 @@ def _page(
     web: Web, path: str, params: dict[str, str], headers: dict[str, str]
 ) -> tuple[list[object], int]:
     """One page's rows and how many there are in all; a refusal may come with status 200."""
-    found = meters.document(web.get(path, params, headers), f"{web.url}{path}")
-    header = found.get("header")
+    document = meters.document(web.get(path, params, headers), f"{web.url}{path}")
+    header = document.get("header")
     if not isinstance(header, dict) or header.get("isSuccessful") is not True:
         raise SourceError(
-            f"{web.url}{path} refuses: {meters.inside(found, 'header', 'resultCode')}"
-            f" {meters.inside(found, 'header', 'resultMessage')}"
+            f"{web.url}{path} refuses: {meters.inside(document, 'header', 'resultCode')}"
+            f" {meters.inside(document, 'header', 'resultMessage')}"
         )
-    rows, total = found.get("meterList"), found.get("totalItems")
+    rows, total = document.get("meterList"), document.get("totalItems")
     if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool):
         raise SourceError(f"{web.url}{path}: the answer has no meterList or no totalItems")
     return rows, total

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 from metering.errors import JeongsanError
 from metering.period import Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
 from metering.settings.source_options.cloud import CloudOptions
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.cloud import naver, nhn
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.web import Web
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """The meters of the whole days that the window touches (CLOUD_METER), a batch an answer.
 
     NHN Cloud is asked by the days of insertion, Naver Cloud by those of use.

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from metering.errors import SourceError
 from metering.period import EPOCH, MILLISECOND
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.batch import Note
 from metering.sources.reading.web import Web
 
@@ -67,12 +67,12 @@ def scrape(endpoint: Endpoint, site: Path, asking: Asking) -> Scrape:
 def skew_notes(scraped: Scrape, table: pa.Table, hold_ms: int) -> tuple[Note, ...]:
     """That an exporter's clock, or the instants of its lines, are further than `hold` from ours."""
     at, ours = table["sampled_ms"], scraped.received_ms
-    told = {"수집 대상의 시계가": scraped.instant_ms}
+    clocks = {"수집 대상의 시계가": scraped.instant_ms}
     if scraped.instant_ms is not None:
         at = at.filter(pc.not_equal(at, scraped.instant_ms))
     if len(at):
         ends = pc.min_max(at).as_py().values()
-        told["지표에 적힌 시각이"] = max(ends, key=lambda one: abs(one - ours))
+        clocks["지표에 적힌 시각이"] = max(ends, key=lambda end_ms: abs(end_ms - ours))
     return tuple(
         Note(
             "warn",
@@ -82,7 +82,7 @@ def skew_notes(scraped: Scrape, table: pa.Table, hold_ms: int) -> tuple[Note, ..
             f"{'빠릅니다' if instant > ours else '늦습니다'}(허용 {hold_ms // 1000}초). "
             "시각 동기화를 확인하십시오.",
         )
-        for what, instant in told.items()
+        for what, instant in clocks.items()
         if instant is not None and abs(instant - ours) > hold_ms
     )
 

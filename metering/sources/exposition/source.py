@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.scrape import Asking, scrapes, skew_notes
 from metering.sources.exposition.text import Taken, TextReader
 from metering.sources.families.device_rows import Observed
@@ -62,7 +64,7 @@ def read_targets(
         skewed = skew_notes(scraped, batch.table, cluster.hold_ms)
         yield replace(batch, notes=(*batch.notes, *skewed))
     if len(down) == len(targets(source)):
-        raise SourceError("; ".join(one.detail for one in down[:3]))
+        raise SourceError("; ".join(note.detail for note in down[:3]))
     if down:
         # of no target: what the last scrape of one left in quarantine stays
         yield Batch("sample", OBSERVATION.empty_table(), (), 0, source.name, notes=tuple(down))
@@ -70,8 +72,8 @@ def read_targets(
 
 def instant_of(name: str) -> int | None:
     """The epoch ms in a file's name (METERING 8a), None where it has none or several."""
-    found = INSTANT_IN_NAME.findall(name)
-    return int(found[0]) if len(found) == 1 else None
+    instants = INSTANT_IN_NAME.findall(name)
+    return int(instants[0]) if len(instants) == 1 else None
 
 
 def parse(
@@ -107,12 +109,12 @@ def odd_notes(observed: Observed, calendar: Calendar | None = None) -> tuple[Not
     outside, observed.outside = observed.outside, {}
     strange = (
         Note(
-            "warn", "out_of_range", one.uid,
-            f"{one.metric} 값이 범위({one.bounds})를 벗어나 격리했습니다. "
+            "warn", "out_of_range", value.uid,
+            f"{value.metric} 값이 범위({value.bounds})를 벗어나 격리했습니다. "
             "수집기의 단위가 달라졌는지 확인하십시오.",
             None if calendar is None else calendar.day_of(at_ms),
         )
-        for one, at_ms in outside.items()
+        for value, at_ms in outside.items()
     )  # fmt: skip
     return (*stuck_notes(observed.stuck), *strange)
 

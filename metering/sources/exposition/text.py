@@ -11,13 +11,55 @@ import pyarrow as pa
 
 from metering.period import Period
 from metering.sources.exposition import text_kernel as kernel
-from metering.sources.exposition.line_heads import Heads
 from metering.sources.exposition.text_kernel import Int64s
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family
 from metering.sources.families.series import LabelError, Series, series_of
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Quarantined, shown
+
+
+class Heads:
+    """Codes by head; it grows as heads are added."""
+
+    def __init__(self) -> None:
+        self._codes: dict[bytes, int] = {}
+        self._bytes = np.zeros(4096, np.uint8)
+        self._spans = np.zeros((16, 2), np.int64)
+        self._own_codes = np.zeros(16, np.int64)
+        self._slots = np.full(64, -1, np.int64)
+        self._filled = 0
+
+    def get(self, head: bytes) -> int | None:
+        """The code of a head, None where it was not added."""
+        return self._codes.get(head)
+
+    def add(self, head: bytes, code: int) -> None:
+        """Keep the code of a new head."""
+        number, end = len(self._codes), self._filled + len(head)
+        self._codes[head] = code
+        while end > self._bytes.size:
+            self._bytes = np.concatenate([self._bytes, np.zeros_like(self._bytes)])
+        if number == len(self._spans):
+            self._spans = np.concatenate([self._spans, np.zeros_like(self._spans)])
+            self._own_codes = np.concatenate([self._own_codes, np.zeros_like(self._own_codes)])
+        self._bytes[self._filled : end] = np.frombuffer(head, np.uint8)
+        self._spans[number] = self._filled, end
+        self._own_codes[number] = code
+        self._filled = end
+        if 2 * len(self._codes) > self._slots.size:
+            self._slots = np.full(2 * self._slots.size, -1, np.int64)
+            kernel.put(self._bytes, self._spans, 0, number + 1, self._slots)
+        else:
+            kernel.put(self._bytes, self._spans, number, number + 1, self._slots)
+
+    def find(
+        self, text: kernel.Bytes, begins: kernel.Int64s, places: kernel.Int64s, codes: kernel.Int64s
+    ) -> None:
+        """Fill in the codes of lines whose head was added."""
+        known = self._bytes, self._spans, self._own_codes, self._slots
+        kernel.find(text, begins, places, codes, *known)
+
 
 BARE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s+(.*)")
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -77,7 +119,7 @@ class TextReader:
         slowly.take(np.flatnonzero((codes == kernel.SLOW) | (codes == kernel.UNKNOWN)))
         fast = codes >= 0
         self._observed.add_many(codes[fast], at[fast], value[fast])
-        counts = {one: int(np.count_nonzero(codes == one)) for one in COUNTED}
+        counts = {code: int(np.count_nonzero(codes == code)) for code in COUNTED}
         for code, reason in COUNTED.items():
             slowly.skipped[reason] += counts[code]
         return Taken(
@@ -207,11 +249,11 @@ class _Slowly:
             if bare is None:
                 raise _RefusedError("is no line of Prometheus text")
             head, tail = bare[1], bare[2]
-        found = self.reader.series(head, bool(brace))
-        if found is None:
+        coded = self.reader.series(head, bool(brace))
+        if coded is None:
             self.skipped["other_metric"] += 1
             return
-        series, code = found
+        series, code = coded
         parts = tail.split()
         if not 1 <= len(parts) <= 2:
             raise _RefusedError("has no value, or more than a value and a timestamp")
@@ -259,7 +301,7 @@ def _takes(series: Series) -> tuple[int, int, int, int, int, int]:
     numerator, denominator = metric.factor.as_integer_ratio()
     good = kernel.NO_GOOD if metric.good is None else metric.good
     if (
-        any(one != int(one) for one in (low, high, good))
+        any(bound != int(bound) for bound in (low, high, good))
         or (metric.good is not None and metric.good < 0)
         or max(numerator, denominator) > kernel.LARGEST
     ):

@@ -75,13 +75,13 @@ def put(known: Bytes, spans: Int64s, first: int, end: int, slots: Int64s) -> Non
 
 
 @nb.njit(nogil=True, cache=True)
-def alike(one: Bytes, other: Bytes) -> bool:
+def alike(some: Bytes, other: Bytes) -> bool:
     """Whether two runs of bytes are the same; it looks at all of them, which goes by the dozen."""
-    if one.size != other.size:
+    if some.size != other.size:
         return False
     unlike = np.uint8(0)
-    for k in range(one.size):
-        unlike |= one[k] ^ other[k]
+    for k in range(some.size):
+        unlike |= some[k] ^ other[k]
     return bool(unlike == 0)
 
 

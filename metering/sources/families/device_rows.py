@@ -70,8 +70,8 @@ class Observed:
 
     def refuse(self, series: Series, at_ms: int) -> None:
         """Note that a device said something out of a metric's range."""
-        one = Outside(series.device.uid, series.metric.name, series.range_text)
-        self.outside[one] = min(at_ms, self.outside.get(one, at_ms))
+        outside = Outside(series.device.uid, series.metric.name, series.range_text)
+        self.outside[outside] = min(at_ms, self.outside.get(outside, at_ms))
 
     def __len__(self) -> int:
         return len(self._code) + sum(len(code) for code, _, _ in self._many)
@@ -83,15 +83,15 @@ class Observed:
             return OBSERVATION.empty_table()
         code, at, value = self._taken()
         series = np.array(self._series, np.int64)
-        bounds, moments, told = by_series(code, at, value, len(series))
+        bounds, moments, ordered = by_series(code, at, value, len(series))
         order = np.argsort(series[:, DEVICE], kind="stable")
         limits = np.array([len(self._devices), self._fields, BUSY, HALF_BUSY_PPM], np.int64)
-        rows, *made, found = merge(series, order, bounds, moments, told, limits)
-        device, instant, values, workload = (one[..., :rows] for one in made)
-        uids = {self._devices[one].uid for one in np.flatnonzero(found == STUCK).tolist()}
+        rows, *columns, states = merge(series, order, bounds, moments, ordered, limits)
+        device, instant, values, workload = (column[..., :rows] for column in columns)
+        uids = {self._devices[number].uid for number in np.flatnonzero(states == STUCK).tolist()}
         self.stuck = tuple(sorted(uids))
         names: Sequence[str] = list(self._workloads)
-        unlike = (found == UNLIKE)[series[code, DEVICE]]
+        unlike = (states == UNLIKE)[series[code, DEVICE]]
         if unlike.any():
             compared = self._compared(series.T, code[unlike], at[unlike], value[unlike])
             *others, names = compared
@@ -117,13 +117,13 @@ class Observed:
         for number in range(self._fields):
             own = np.flatnonzero(field == number)
             which = code[own]
-            told, odd = _joint(row[own], rank[which], part[which], cores[which], value[own])
-            own_row, own_rank, own_value = told
+            joint, odd = _joint(row[own], rank[which], part[which], cores[which], value[own])
+            own_row, own_rank, own_value = joint
             self.incomplete += odd
             best, others = _preferred(own_row, own_rank, own_value)
             values[number, own_row[best]] = own_value[best]
             if number == BUSY:
-                self._find_stuck(device[code][first], values[number], *told)
+                self._find_stuck(device[code][first], values[number], *joint)
             if len(others):
                 copies = np.full((self._fields, len(others)), -1, np.int64)
                 copies[number] = own_value[others]
@@ -152,7 +152,7 @@ class Observed:
 
     def _taken(self) -> tuple[Int64s, Int64s, Int64s]:
         """All that was added, taken out: numbers of series, instants, values."""
-        singly = tuple(np.array(one, np.int64) for one in (self._code, self._at, self._value))
+        singly = tuple(np.array(column, np.int64) for column in (self._code, self._at, self._value))
         code, at, value = (np.concatenate(parts) for parts in zip(singly, *self._many, strict=True))
         self._code, self._at, self._value = array("q"), array("q"), array("q")
         self._many = []
@@ -169,7 +169,7 @@ class Observed:
         np.maximum.at(highest, row, value)
         doubted = np.unique(device[(chosen == 0) & (highest >= HALF_BUSY_PPM)])
         moved = np.unique(device[chosen > 0])
-        uids = {self._devices[one].uid for one in np.setdiff1d(doubted, moved).tolist()}
+        uids = {self._devices[number].uid for number in np.setdiff1d(doubted, moved).tolist()}
         self.stuck = tuple(sorted({*self.stuck, *uids}))
 
     def _columns(
@@ -177,7 +177,7 @@ class Observed:
     ) -> pa.Table:
         columns: dict[str, pa.Array] = {"sampled_ms": pa.array(at), "workload": workload}
         for attribute, column in zip(("uid", *ATTRIBUTES), OBSERVATION.names[:5], strict=True):
-            names = pa.array([getattr(one, attribute) for one in self._devices], pa.string())
+            names = pa.array([getattr(device, attribute) for device in self._devices], pa.string())
             coded = names.dictionary_encode()
             codes = coded.indices.to_numpy()[device]
             columns[column] = pa.DictionaryArray.from_arrays(pa.array(codes), coded.dictionary)
@@ -209,14 +209,14 @@ class Observed:
         return sets, list(known)
 
 
-def _joined(one: ExportedDevice, other: ExportedDevice) -> ExportedDevice | None:
+def _joined(device: ExportedDevice, other: ExportedDevice) -> ExportedDevice | None:
     """Two descriptions of a device as one, None where they contradict each other."""
-    if one == other:
-        return one
-    pairs = {name: (getattr(one, name), getattr(other, name)) for name in ATTRIBUTES}
+    if device == other:
+        return device
+    pairs = {name: (getattr(device, name), getattr(other, name)) for name in ATTRIBUTES}
     if any(a and b and a != b for a, b in pairs.values()):
         return None
-    return replace(one, **{name: a or b for name, (a, b) in pairs.items()})
+    return replace(device, **{name: a or b for name, (a, b) in pairs.items()})
 
 
 def _rows(device: Int64s, at: Int64s) -> tuple[Int64s, Int64s]:
@@ -244,24 +244,24 @@ def _joint(
     if not cut.any():
         return (row, rank, value), 0
     order = np.lexsort((-value[cut], part[cut], rank[cut], row[cut]))
-    keys = np.stack([one[cut][order] for one in (row, rank, part)])
-    told, wanted = value[cut][order], cores[cut][order]
+    keys = np.stack([column[cut][order] for column in (row, rank, part)])
+    amount, wanted = value[cut][order], cores[cut][order]
     single = np.ones(len(order), np.bool_)
     single[1:] = (np.diff(keys) != 0).any(axis=0)
-    keys, told, wanted = keys[:2, single], told[single], wanted[single]
-    head = np.ones(len(told), np.bool_)
+    keys, amount, wanted = keys[:2, single], amount[single], wanted[single]
+    head = np.ones(len(amount), np.bool_)
     head[1:] = (np.diff(keys) != 0).any(axis=0)
     starts = np.flatnonzero(head)
-    sums, spoke = np.add.reduceat(told, starts), np.diff(starts, append=len(told))
+    sums, spoke = np.add.reduceat(amount, starts), np.diff(starts, append=len(amount))
     wanted = wanted[starts]
     joint = np.where(wanted == 0, sums // spoke, sums)
     good = (wanted == 0) | (wanted == spoke)
-    found = (
+    columns = (
         np.concatenate([row[~cut], keys[0, starts][good]]),
         np.concatenate([rank[~cut], keys[1, starts][good]]),
         np.concatenate([value[~cut], joint[good]]),
     )
-    return found, int(spoke[~good].sum())
+    return columns, int(spoke[~good].sum())
 
 
 def _preferred(row: Int64s, rank: Int64s, value: Int64s) -> tuple[Int64s, Int64s]:

@@ -40,7 +40,7 @@ def merge(
     what each device is. A device has no rows here where copies must be compared: two values of one
     field, rank and instant, two workloads of one instant, parts of a mean, or steps back in time.
     """
-    found = np.zeros(limits[0], np.int8)
+    states = np.zeros(limits[0], np.int8)
     device, instant = np.empty(at.size, np.int64), np.empty(at.size, np.int64)
     workload, values = np.empty(at.size, np.int64), np.empty((limits[1], at.size), np.int64)
     rows = 0
@@ -50,13 +50,13 @@ def merge(
         end = begin
         while end < order.size and series[order[end], DEVICE] == own:
             end += 1
-        many, found[own] = _merge_device(
+        many, states[own] = _merge_device(
             series, order[begin:end], bounds, at, value, limits, rows, instant, workload, values
         )
         device[rows : rows + many] = own
         rows += many
         begin = end
-    return rows, device, instant, values, workload, found
+    return rows, device, instant, values, workload, states
 
 
 @nb.njit(nogil=True, cache=True)
@@ -97,19 +97,19 @@ def _merge_device(
             i = head[n]
             if i == bounds[own[n] + 1] or at[i] != now:
                 continue
-            one = series[own[n]]
-            field = one[FIELD]
-            if one[PART] > 0:
+            column = series[own[n]]
+            field = column[FIELD]
+            if column[PART] > 0:
                 return 0, UNLIKE
-            if values[field, row] == ABSENT or one[RANK] < rank[field]:
-                values[field, row], rank[field] = value[i], one[RANK]
-            elif one[RANK] == rank[field] and values[field, row] != value[i]:
+            if values[field, row] == ABSENT or column[RANK] < rank[field]:
+                values[field, row], rank[field] = value[i], column[RANK]
+            elif column[RANK] == rank[field] and values[field, row] != value[i]:
                 return 0, UNLIKE
             if field == limits[2]:
                 highest = max(highest, value[i])
-            if one[WORKLOAD] > 0 and workload[row] > 0 and one[WORKLOAD] != workload[row]:
+            if column[WORKLOAD] > 0 and workload[row] > 0 and column[WORKLOAD] != workload[row]:
                 return 0, UNLIKE
-            workload[row] = max(workload[row], one[WORKLOAD])
+            workload[row] = max(workload[row], column[WORKLOAD])
             head[n] += 1
             if head[n] < bounds[own[n] + 1] and at[head[n]] <= now:
                 return 0, UNLIKE

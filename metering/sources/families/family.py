@@ -120,7 +120,7 @@ def read_family(name: str, text: str) -> Family:
             metric: _metric(f"{where}: {metric}", metric, rank, body, models.values())
             for rank, (metric, body) in enumerate(document["metrics"].items())
         }
-        if any(one.mean or one.cores for one in metrics.values()) and not labels["part"]:
+        if any(metric.mean or metric.cores for metric in metrics.values()) and not labels["part"]:
             raise SourceError(f"{where}: a mean or sum needs labels: part")
         return Family(
             name=name,
@@ -181,10 +181,10 @@ def _range(where: str, bounds: list[object]) -> Range:
 def _factor(where: str, value: object) -> Decimal:
     """A number, or 1/n where that is a finite decimal, as for bytes in MiB."""
     share = SHARE.fullmatch(value) if isinstance(value, str) else None
-    found = _decimal(where, value) if share is None else exact_numbers.share(int(share[1]))
-    if found <= 0:
+    factor = _decimal(where, value) if share is None else exact_numbers.share(int(share[1]))
+    if factor <= 0:
         raise SourceError(f"{where}: factor {value} is not above 0")
-    return found
+    return factor
 
 
 def _limits(where: str, body: dict[str, Any]) -> Mapping[str, int]:
@@ -195,16 +195,16 @@ def _limits(where: str, body: dict[str, Any]) -> Mapping[str, int]:
 
 
 def _texts(where: str, values: object) -> tuple[str, ...]:
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if not isinstance(values, list) or not all(isinstance(text, str) for text in values):
         raise SourceError(f"{where}: write a list of texts, not {values!r}")
     return tuple(values)
 
 
 def _decimal(where: str, value: object) -> Decimal:
-    found = exact_numbers.number(value) if isinstance(value, str) else None
-    if found is None:
+    decimal = exact_numbers.number(value) if isinstance(value, str) else None
+    if decimal is None:
         raise SourceError(f'{where}: write {value} as "{value}", so that it stays exact')
-    return found
+    return decimal
 
 
 def _keys(where: str, body: dict[str, Any], needed: str, allowed: str = "") -> None:

@@ -95,7 +95,7 @@ def labels_of(block: str) -> dict[str, str]:
         if name in labels:
             raise LabelError(f"has the label {name} twice")
         if "\\" in value:
-            value = ESCAPED.sub(lambda found: UNESCAPED.get(found[1], found[0]), value)
+            value = ESCAPED.sub(lambda escape: UNESCAPED.get(escape[1], escape[0]), value)
         labels[name] = value
         place = pair.end()
     return labels

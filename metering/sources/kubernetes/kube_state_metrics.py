@@ -60,5 +60,5 @@ def hours(window: Period, hold_ms: int) -> Iterator[Period]:
 
 def narrowed(server: PrometheusServer, metric: KubeMetric) -> list[str]:
     """The selectors of a metric's pages, with its matchers."""
-    more = "".join(f",{one}" for one in metric.matchers)
+    more = "".join(f",{matcher}" for matcher in metric.matchers)
     return [f"{selector[:-1]}{more}}}" for selector in server.selectors(metric.name)]

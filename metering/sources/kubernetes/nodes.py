@@ -24,11 +24,11 @@ def read_nodes(server: PrometheusServer, options: Kubernetes, window: Period) ->
     """
     seen: dict[tuple[str, str], dict[int, bool]] = {}  # metric and node -> instant -> holds
     rows_read = 0
-    for one in said(server, METRICS, window, options.hold_ms):
-        states = seen.setdefault((one.metric, one.labels.get("node", "")), {})
-        for at, value in zip(one.at_ms, one.values, strict=True):
+    for sample in said(server, METRICS, window, options.hold_ms):
+        holds = seen.setdefault((sample.metric, sample.labels.get("node", "")), {})
+        for at, value in zip(sample.at_ms, sample.values, strict=True):
             rows_read += 1
-            states[at] = states.get(at, False) or value == 1
+            holds[at] = holds.get(at, False) or value == 1
     nodes = sorted({node for metric, node in seen if metric == READY and node})
     if not nodes:
         raise SourceError(
@@ -39,8 +39,8 @@ def read_nodes(server: PrometheusServer, options: Kubernetes, window: Period) ->
     for node in nodes:
         ready = seen[READY, node]
         cordoned = seen.get((CORDONED, node), {})
-        told = [(at, _state(ready[at], cordoned.get(at, False))) for at in sorted(ready)]
-        rows += _spans(node, told, window, options.hold_ms, known_to_ms)
+        states = [(at, _state(ready[at], cordoned.get(at, False))) for at in sorted(ready)]
+        rows += _spans(node, states, window, options.hold_ms, known_to_ms)
     return Batch(
         record="node_state",
         table=table_of(rows, NODE_STATE),
@@ -58,12 +58,12 @@ def _state(ready: bool, cordoned: bool) -> str:
 
 
 def _spans(
-    node: str, told: list[tuple[int, str]], window: Period, hold_ms: int, known_to_ms: int
+    node: str, states: list[tuple[int, str]], window: Period, hold_ms: int, known_to_ms: int
 ) -> list[tuple[str, int, int | None, str]]:
     """One node's stretches of one state within the window."""
     pieces: list[list[object]] = []
     before: int | None = None
-    for at, state in told:
+    for at, state in states:
         since = at if before is None else max(before, at - hold_ms)
         before = at
         start, end = max(since, window.start_ms), min(at, window.end_ms)
@@ -73,8 +73,8 @@ def _spans(
             pieces[-1][2] = end
         else:
             pieces.append([node, start, end, state])
-    found = [(str(n), int(str(a)), int(str(b)), str(s)) for n, a, b, s in pieces]
+    rows = [(str(n), int(str(a)), int(str(b)), str(s)) for n, a, b, s in pieces]
     return [
         (name, start, None if end >= min(known_to_ms, window.end_ms) else end, state)
-        for name, start, end, state in found
+        for name, start, end, state in rows
     ]

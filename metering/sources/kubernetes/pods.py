@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import quoted
 from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Said, said
@@ -46,14 +46,14 @@ class _Pod:
 
     def quantities(self) -> dict[str, Decimal | None]:
         """Devices by resource: those of all containers, or of one that runs before them."""
-        found: dict[str, Decimal | None] = {}
+        by_resource: dict[str, Decimal | None] = {}
         for (_, resource), many in sorted(self.requests.items()):
-            before = found.get(resource, Decimal(0))
-            found[resource] = None if many is None or before is None else before + many
+            before = by_resource.get(resource, Decimal(0))
+            by_resource[resource] = None if many is None or before is None else before + many
         for (_, resource), many in sorted(self.init.items()):
-            before = found.get(resource, Decimal(0))
-            found[resource] = None if many is None or before is None else max(before, many)
-        return found
+            before = by_resource.get(resource, Decimal(0))
+            by_resource[resource] = None if many is None or before is None else max(before, many)
+        return by_resource
 
 
 class _RefusedError(Exception):
@@ -74,8 +74,8 @@ def read_pods(
     when it was last seen running. It goes on while it was seen within `hold` of the last scrape.
     """
     state = _State(options)
-    for one in said(server, _metrics(options), window, options.hold_ms):
-        state.take(one)
+    for sample in said(server, _metrics(options), window, options.hold_ms):
+        state.take(sample)
     seen_ms = state.last_ms(server.url)
     runs: list[tuple[object, ...]] = []
     quarantined: list[Quarantined] = []
@@ -137,36 +137,36 @@ class _State:
         self.seen_ms: int | None = None  # when kube-state-metrics last said anything of phases
         self.scrapes: set[int] = set()
 
-    def take(self, one: Said) -> None:
+    def take(self, sample: Said) -> None:
         """Take in a series of an hour; whose replica it came from does not matter."""
-        labels = one.labels
-        if one.metric == NAMESPACE_LABELS:
+        labels = sample.labels
+        if sample.metric == NAMESPACE_LABELS:
             self.namespaces[labels.get("namespace", "")] = labels
             return
-        if one.metric == PHASE:
-            self.seen_ms = max(self.seen_ms or 0, one.at_ms[-1])
-            self.scrapes.update(one.at_ms)
+        if sample.metric == PHASE:
+            self.seen_ms = max(self.seen_ms or 0, sample.at_ms[-1])
+            self.scrapes.update(sample.at_ms)
         pod = self.pods.setdefault(labels.get("uid", ""), _Pod())
         pod.namespace = labels.get("namespace", pod.namespace)
         pod.name = labels.get("pod", pod.name)
-        last = one.values[-1]
+        last = sample.values[-1]
         device = (labels.get("container", ""), labels.get("resource", ""))
-        if one.metric == PHASE:
-            pairs = zip(one.at_ms, one.values, strict=True)
+        if sample.metric == PHASE:
+            pairs = zip(sample.at_ms, sample.values, strict=True)
             running_ms = max((at for at, value in pairs if value == 1), default=0)
             pod.running_ms = max(pod.running_ms or 0, running_ms) or None
-        elif one.metric == REQUESTS:
+        elif sample.metric == REQUESTS:
             pod.node = labels.get("node", "") or pod.node
             pod.requests[device] = last
-        elif one.metric == INIT:
+        elif sample.metric == INIT:
             pod.init[device] = last
-        elif one.metric == SCHEDULED:
+        elif sample.metric == SCHEDULED:
             pod.scheduled_ms = _ms(last)
-        elif one.metric == STARTED:
+        elif sample.metric == STARTED:
             pod.started_ms = _ms(last)
-        elif one.metric == COMPLETED:
+        elif sample.metric == COMPLETED:
             pod.completed_ms = _ms(last)
-        elif one.metric == POD_LABELS:
+        elif sample.metric == POD_LABELS:
             pod.labels = labels
 
     def last_ms(self, url: str) -> int:
@@ -242,7 +242,12 @@ def _ms(seconds: Decimal | None) -> int | None:
 
 def _gaps(state: _State, name: str, calendar: Calendar, window: Period) -> Iterator[Note]:
     """A note for time in which nobody knows what ran: longer than `hold` without any scrape."""
-    at = sorted({window.start_ms, *(one for one in state.scrapes if one >= window.start_ms)})
+    at = sorted(
+        {
+            window.start_ms,
+            *(scrape_ms for scrape_ms in state.scrapes if scrape_ms >= window.start_ms),
+        }
+    )
     at.append(window.end_ms)
     for before, after in _long(at, state.options.hold_ms):
         detail = (

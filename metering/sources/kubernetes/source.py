@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from metering.errors import JeongsanError
 from metering.period import Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.kubernetes.nodes import read_nodes
 from metering.sources.kubernetes.pods import read_pods
 from metering.sources.prometheus.server import PrometheusServer

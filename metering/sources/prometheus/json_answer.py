@@ -58,22 +58,22 @@ def _matrix(body: bytes, origin: str) -> DecodedSeries:
     body = body.strip()
     lists = np.empty((len(body) // LIST_MIN + 1, 3), np.int64)
     at, mantissa, scale = _room(len(body) // ANSWER_MIN + 1)
-    found = count = -1
+    many = count = -1
     raw = np.frombuffer(body, np.uint8)
     if body.endswith(b"}"):
-        found, count = matrix(raw, KEYS[VALUES], at, mantissa, scale, lists)
-    if found < 0:
+        many, count = matrix(raw, KEYS[VALUES], at, mantissa, scale, lists)
+    if many < 0:
         return _plain_matrix(json.loads(body, parse_float=Decimal, parse_int=Decimal), origin)
-    lists = lists[:found]
+    lists = lists[:many]
     document = json.loads(_without(body, lists))
     result = _checked(document, origin)
     if document["data"]["resultType"] != "matrix":
         return _plain_matrix(json.loads(body, parse_float=Decimal, parse_int=Decimal), origin)
-    labels: list[Mapping[str, str]] = [{}] * found
+    labels: list[Mapping[str, str]] = [{}] * many
     named = [series for series in result if "values" in series]
     for series in named:
         labels[series["values"]] = series["metric"]
-    if sorted(series["values"] for series in named) != list(range(found)):
+    if sorted(series["values"] for series in named) != list(range(many)):
         raise ValueError("it has lists of values outside its series")
     bounds = np.append(lists[:, 2], count)
     odd = _odd(body, mantissa[:count], scale[:count])
@@ -143,13 +143,13 @@ def _export(body: bytes) -> DecodedSeries:
         return samples_of([], [], [], [])
     lists = np.empty((len(body) // LIST_MIN + 1, 4), np.int64)
     at, mantissa, scale = _room(len(body) // SAMPLE_MIN + 1)
-    found = -1
+    many = -1
     if body.endswith(b"}"):
         raw: Bytes = np.frombuffer(body, np.uint8)
-        found = export(raw, KEYS, at, mantissa, scale, lists)
-    if found < 0:
+        many = export(raw, KEYS, at, mantissa, scale, lists)
+    if many < 0:
         return _plain_export(body)
-    lists = lists[:found]
+    lists = lists[:many]
     documents = [json.loads(line) for line in _without(body, lists).splitlines() if line.strip()]
     lengths, count = _lengths(documents, lists, _counts(body, lists))
     labels = [document["metric"] for document in documents]
@@ -236,8 +236,8 @@ def _without(body: bytes, lists: Int64s) -> bytes:
 
 def _odd(body: bytes, mantissa: Int64s, scale: Int8s) -> dict[int, str]:
     """The texts of the numbers that are no plain ones, by row."""
-    found = {}
+    odd = {}
     for row in np.flatnonzero(scale == ODD).tolist():
         begin, length = divmod(int(mantissa[row]), 256)
-        found[row] = body[begin : begin + length].decode("utf-8").strip('"')
-    return found
+        odd[row] = body[begin : begin + length].decode("utf-8").strip('"')
+    return odd

@@ -56,8 +56,8 @@ class Measured:
     def take(self, samples: DecodedSeries) -> None:
         """Take the samples in."""
         known = [self._of(labels) for labels in samples.labels]
-        which = np.array([one.rule for one in known], np.int64)
-        code = np.array([one.code for one in known], np.int64)
+        which = np.array([meaning.rule for meaning in known], np.int64)
+        code = np.array([meaning.code for meaning in known], np.int64)
         tables = np.stack(self._tables) if self._tables else np.zeros((1, 1, 1), np.int64)
         value, fate = measure(
             samples.bounds, samples.mantissa, samples.scale, which, tables,
@@ -70,24 +70,24 @@ class Measured:
             return
         self.observed.add_many(codes[taken], samples.at_ms[taken], value[taken])
         for count, reason in ((BLANK, "blank"), (NAN, "not_a_number")):
-            if found := int(np.count_nonzero(fate == count)):
-                self.skipped[reason] += found
+            if left_out := int(np.count_nonzero(fate == count)):
+                self.skipped[reason] += left_out
         for row in np.flatnonzero((fate == OUTSIDE) | (fate == BY_HAND)).tolist():
             number = int(np.searchsorted(samples.bounds, row, side="right")) - 1
             self._by_hand(samples, row, samples.labels[number], known[number])
-        for one, (labels, rows) in zip(known, samples.series(), strict=True):
-            if one.refusal:
+        for meaning, (labels, rows) in zip(known, samples.series(), strict=True):
+            if meaning.refusal:
                 for row in rows:
-                    self._refuse(samples, row, labels, one.refusal)
-            elif one.series is None:
+                    self._refuse(samples, row, labels, meaning.refusal)
+            elif meaning.series is None:
                 self.skipped["other_series"] += len(rows)
 
     def _of(self, labels: Labels) -> _Known:
         key = tuple(labels.items())
-        found = self._series.get(key)
-        if found is None:
-            found = self._series[key] = self._read(labels)
-        return found
+        meaning = self._series.get(key)
+        if meaning is None:
+            meaning = self._series[key] = self._read(labels)
+        return meaning
 
     def _read(self, labels: Labels) -> _Known:
         metric = self._family.metric(labels.get("__name__", ""))

@@ -12,10 +12,16 @@ import numpy as np
 
 from metering.errors import SourceError
 from metering.settings.source_options.prometheus import matchers_of
-from metering.sources.prometheus.chunk_kernel import STALE_BITS, Floats, UInt64s, decimals
 from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.prometheus.json_answer import read_number
-from metering.sources.prometheus.remote_read_kernel import sampled, streamed
+from metering.sources.prometheus.remote_read_kernel import (
+    STALE_BITS,
+    Floats,
+    UInt64s,
+    decimals,
+    sampled,
+    streamed,
+)
 from metering.sources.reading.number_kernel import ODD, Bytes, Int64s
 
 PATH = "/api/v1/read"
@@ -55,13 +61,13 @@ def decode_read(body: bytes, content_type: str, origin: str) -> DecodedSeries:
         at, bits = np.empty(room + 1, np.int64), np.empty(room + 1, np.uint64)
         series = np.empty((len(whole) // SERIES_MIN + 1, 3), np.int64)
         raw: Bytes = np.frombuffer(whole + bytes(ROOM), np.uint8)
-        found, count = (streamed if chunks else sampled)(raw, len(whole), at, bits, series)
-        if found < 0:
+        many, count = (streamed if chunks else sampled)(raw, len(whole), at, bits, series)
+        if many < 0:
             raise SourceError(f"{origin} gives an answer of remote read that is not whole")
         kept = bits[:count] != np.uint64(STALE_BITS)
         place = np.append(0, np.cumsum(kept))
         try:
-            labels, bounds = _labelled(whole, series[:found].tolist(), int(count))
+            labels, bounds = _labelled(whole, series[:many].tolist(), int(count))
         except ValueError as error:
             raise SourceError(f"{origin} gives labels that cannot be read: {error}") from error
         return _samples(labels, place[bounds], at[:count][kept], bits[:count][kept])

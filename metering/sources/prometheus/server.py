@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus, quoted
-from metering.settings.source_options.source_config import Endpoint
 from metering.sources.prometheus import remote_read
 from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.json_answer import decode_export, decode_matrix
@@ -66,13 +66,13 @@ class PrometheusServer:
     def samples(self, question: SeriesQuery) -> DecodedSeries:
         """The samples of the series, as stored; SourceError where the answer is not whole."""
         if self._options.remote_read:
-            found = self._read(question)
+            samples = self._read(question)
         elif self._options.flavour == "victoriametrics":
-            found = self._exported(question)
+            samples = self._exported(question)
         else:
-            found = self._queried(question)
+            samples = self._queried(question)
         # before version 3 a range begins with the sample at its left end; chunks come whole
-        return found.between(question.after_ms, question.to_ms)
+        return samples.between(question.after_ms, question.to_ms)
 
     def _queried(self, question: SeriesQuery) -> DecodedSeries:
         form = {
@@ -120,8 +120,8 @@ def in_order(
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            for one in waiting:
-                one.cancel()
+            for answer in waiting:
+                answer.cancel()
 
 
 def _either(names: Iterable[str]) -> str:

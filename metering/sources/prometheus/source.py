@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from metering.errors import SourceError
 from metering.period import HOUR_MS, Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
 from metering.settings.source_options.prometheus import Prometheus
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.source import odd_notes, with_cores
 from metering.sources.families.family import Family, family
 from metering.sources.prometheus.observations import Measured
@@ -59,7 +61,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             yield _batch(measured, hour, rows_read, origin, site.calendar)
 
 
-def inputs(window: Period) -> int:
+def count_inputs(window: Period) -> int:
     """How many batches a window has."""
     return len(list(hours_of(window, 0)))
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 
 BRACKET = re.compile(r"([^\[\]]*)\[([0-9,\-]+)\](.*)", re.ASCII)
 NODES_MAX = 20_000  # of one list; a longer one is no list of hosts
@@ -27,8 +27,8 @@ class Models:
     def _of_nodes(self, nodes: str) -> str:
         if not self._by_node or not nodes:
             return ""
-        found = {self._by_node.get(node, "") for node in expanded(nodes)}
-        return found.pop() if len(found) == 1 else ""
+        models = {self._by_node.get(node, "") for node in expanded(nodes)}
+        return models.pop() if len(models) == 1 else ""
 
 
 def expanded(nodes: str) -> Iterator[str]:
@@ -61,8 +61,8 @@ def _hosts(part: str) -> Iterator[str]:
             yield part
         return
     before, ranges, after = bracket.groups()
-    for one in ranges.split(","):
-        first, _, last = one.partition("-")
+    for part_range in ranges.split(","):
+        first, _, last = part_range.partition("-")
         if not first or (last and not last.isdigit()):
             continue
         for value in range(int(first), int(last or first) + 1):

@@ -14,26 +14,26 @@ def number(text: str) -> Decimal | None:
     if "_" in text:
         return None
     try:
-        found = Decimal(text.strip())
+        decimal = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return found if found.is_finite() and found.adjusted() < 40 else None
+    return decimal if decimal.is_finite() and decimal.adjusted() < 40 else None
 
 
-def product(one: Decimal, other: Decimal) -> Decimal:
-    """one x other, exactly."""
+def product(value: Decimal, other: Decimal) -> Decimal:
+    """value x other, exactly."""
     with localcontext(prec=200):
-        return one * other
+        return value * other
 
 
 def share(parts: int) -> Decimal:
     """1 / parts; ValueError where no decimal of 200 digits is that exactly."""
     with localcontext(prec=200) as context:
         context.clear_flags()
-        found = Decimal(1) / parts
+        part = Decimal(1) / parts
         if context.flags[Inexact]:
             raise ValueError(f"1/{parts} is no decimal")
-    return found
+    return part
 
 
 def floored(value: Decimal, factor: int | Decimal = 1) -> int:

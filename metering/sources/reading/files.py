@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metering.errors import SourceError
-from metering.settings.site_toml import Site, SourceConfig
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
 
 
 def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
@@ -15,17 +16,17 @@ def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
 
     SourceError where no file matches.
     """
-    found = {
+    paths = {
         Path(name).as_posix()
         for pattern in source.paths
         for name in glob.glob(pattern, root_dir=site.directory, recursive=True)
         if (site.directory / name).is_file()
     }
-    if not found:
+    if not paths:
         raise SourceError(
             f"source {source.name}: no file matches {', '.join(source.paths)} in {site.directory}"
         )
-    for name in sorted(found):
+    for name in sorted(paths):
         yield name, site.directory / name
 
 

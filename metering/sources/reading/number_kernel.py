@@ -120,7 +120,7 @@ def matrix(
     A row of `lists` has a list's begin, its end and its first sample. MALFORMED for both where a
     list is written in a way that this loop does not know.
     """
-    found = samples = 0
+    many = samples = 0
     i = 0
     while i < body.size:
         if body[i] != _QUOTE:
@@ -135,13 +135,13 @@ def matrix(
         opened = _list_after(body, i)
         if opened < 0:
             continue
-        lists[found, 0], lists[found, 2] = opened, samples
+        lists[many, 0], lists[many, 2] = opened, samples
         i, samples = _samples(body, opened, at, mantissa, scale, samples)
         if i < 0:
             return MALFORMED, MALFORMED
-        lists[found, 1] = i
-        found += 1
-    return found, samples
+        lists[many, 1] = i
+        many += 1
+    return many, samples
 
 
 @nb.njit(nogil=True, cache=True)
@@ -200,7 +200,7 @@ def export(
     A row of `lists` has a list's begin, its end, its first number and its kind. MALFORMED where a
     list is written in a way that this loop does not know.
     """
-    found = 0
+    many = 0
     counts = np.zeros(2, np.int64)
     unused = np.empty(0, np.int8)
     i = 0
@@ -222,16 +222,16 @@ def export(
         opened = _list_after(body, i)
         if opened < 0:
             continue
-        lists[found, 0], lists[found, 2], lists[found, 3] = opened, counts[kind], kind
+        lists[many, 0], lists[many, 2], lists[many, 3] = opened, counts[kind], kind
         if kind == VALUES:
             i, counts[kind] = _numbers(body, opened, mantissa, scale, counts[kind])
         else:
             i, counts[kind] = _numbers(body, opened, at, unused, counts[kind])
         if i < 0:
             return MALFORMED
-        lists[found, 1] = i
-        found += 1
-    return found
+        lists[many, 1] = i
+        many += 1
+    return many
 
 
 @nb.njit(nogil=True, cache=True)

@@ -124,4 +124,6 @@ def table_of(rows: Sequence[Sequence[object]], schema: pa.Schema) -> pa.Table:
     if not rows:
         return schema.empty_table()
     columns = zip(zip(*rows, strict=True), schema, strict=True)
-    return pa.Table.from_arrays([pa.array(own, one.type) for own, one in columns], schema=schema)
+    return pa.Table.from_arrays(
+        [pa.array(own, field.type) for own, field in columns], schema=schema
+    )

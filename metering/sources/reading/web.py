@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from metering.errors import SourceError
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 
 PAUSES_S = (1, 4)  # before the second and the third try
 BUSY = frozenset({429, 502, 503, 504})
@@ -89,10 +89,10 @@ class Web:
 
 def secret(variable: str) -> str:
     """What an environment variable holds; SourceError where it is not set."""
-    found = os.environ.get(variable, "")
-    if not found:
+    secret = os.environ.get(variable, "")
+    if not secret:
         raise SourceError(f"the environment variable {variable}, named in site.toml, is not set")
-    return found
+    return secret
 
 
 def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:

@@ -93,7 +93,7 @@ def _states(row: SacctRow, calendar: Calendar, window: Period | None, naive: Nai
 
 
 def _moment(line: Mapping[str, str], name: str) -> str:
-    found = next((line[one] for one in NAMES[name] if one in line), None)
-    if found is None:
+    text = next((line[heading] for heading in NAMES[name] if heading in line), None)
+    if text is None:
         raise RefusedRunError(f"its header has no {NAMES[name][0]}")
-    return found
+    return text

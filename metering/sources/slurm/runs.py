@@ -10,7 +10,7 @@ from functools import lru_cache
 from metering.errors import TimeError
 from metering.period import Calendar, Period
 from metering.plain_text import flaw, tidy
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.sources.reading.accelerator_models import Models
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import ALLOCATION_RUN, table_of
@@ -157,10 +157,10 @@ class Runs:
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """A name as it is kept; refused where it cannot be printed."""
-    found = tidy(text)
-    if wrong := flaw(found):
+    plain_text = tidy(text)
+    if wrong := flaw(plain_text):
         raise RefusedRunError(f"{text!r}: {wrong}")
-    return found
+    return plain_text
 
 
 @lru_cache(maxsize=65536)

@@ -39,10 +39,10 @@ def jobs_of(raw: bytes, origin: str) -> list[Any]:
     plugin = _inside(document, "meta", "plugin")
     version = _version(plugin)
     if version not in VERSIONS:
-        told = "no version" if version is None else f"the version v0.0.{version}"
+        said_version = "no version" if version is None else f"the version v0.0.{version}"
         why = ", whose start is the time of eligibility" if version == 38 else ""
         raise SourceError(
-            f"{origin}: is of {told} of Slurm's data_parser{why};"
+            f"{origin}: is of {said_version} of Slurm's data_parser{why};"
             f" v0.0.{VERSIONS[0]} to v0.0.{VERSIONS[-1]} are known"
         )
     if CONTROLLER.fullmatch(str(plugin.get("type", ""))):
@@ -92,8 +92,8 @@ def text_of(job: Any) -> str:
 
 def _version(plugin: Mapping[str, Any]) -> int | None:
     for key in ("data_parser", "type", "name"):
-        if found := VERSION.search(str(plugin.get(key, ""))):
-            return int(found[1])
+        if match := VERSION.search(str(plugin.get(key, ""))):
+            return int(match[1])
     return None
 
 
@@ -106,31 +106,31 @@ def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
 def _state(job: Mapping[str, Any]) -> str:
     current = _inside(job, "state").get("current")
     names = [current] if isinstance(current, str) else current
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not all(isinstance(text, str) for text in names):
         return ""
-    flag = next((one for one in FLAGS if one in names), None)
+    flag = next((word for word in FLAGS if word in names), None)
     return flag or (names[0] if names else "")
 
 
 def _text(job: Mapping[str, Any], key: str) -> str:
-    found = job.get(key)
-    if found is not None and not isinstance(found, str):
-        raise RefusedRunError(f"its {key} is no text: {found!r:.80}")
-    return found or ""
+    value = job.get(key)
+    if value is not None and not isinstance(value, str):
+        raise RefusedRunError(f"its {key} is no text: {value!r:.80}")
+    return value or ""
 
 
 def _whole(values: Mapping[str, Any], key: str) -> int | None:
     """A number that is plain, or stands with `set` and `infinite`; None where it has no value."""
-    found = values.get(key)
-    if isinstance(found, dict):
-        if not found.get("set") or found.get("infinite"):
+    value = values.get(key)
+    if isinstance(value, dict):
+        if not value.get("set") or value.get("infinite"):
             return None
-        found = found.get("number")
-    if found is None or (isinstance(found, int) and found in NO_VALUES):
+        value = value.get("number")
+    if value is None or (isinstance(value, int) and value in NO_VALUES):
         return None
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise RefusedRunError(f"its {key} is no whole number: {found!r:.80}")
-    return found
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise RefusedRunError(f"its {key} is no whole number: {value!r:.80}")
+    return value
 
 
 def _seconds(job: Mapping[str, Any], key: str) -> int | None:
@@ -141,10 +141,10 @@ def _seconds(job: Mapping[str, Any], key: str) -> int | None:
 
 
 def _instant(seconds: int | None) -> int:
-    found = (seconds or 0) * 1000
-    if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+    instant_ms = (seconds or 0) * 1000
+    if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
         raise RefusedRunError(f"has the impossible instant {seconds}")
-    return found
+    return instant_ms
 
 
 def _tres(job: Mapping[str, Any]) -> str:
@@ -153,10 +153,10 @@ def _tres(job: Mapping[str, Any]) -> str:
     if not isinstance(allocated, list):
         raise RefusedRunError("has no tres.allocated")
     pairs = []
-    for one in allocated:
-        if not isinstance(one, dict):
-            raise RefusedRunError(f"its tres.allocated has {one!r:.80}")
-        if one.get("type") == "gres":
-            count = _whole(one, "count")
-            pairs.append(f"gres/{_text(one, 'name')}={'' if count is None else count}")
+    for resource in allocated:
+        if not isinstance(resource, dict):
+            raise RefusedRunError(f"its tres.allocated has {resource!r:.80}")
+        if resource.get("type") == "gres":
+            count = _whole(resource, "count")
+            pairs.append(f"gres/{_text(resource, 'name')}={'' if count is None else count}")
     return ",".join(pairs)

@@ -55,7 +55,7 @@ DOCUMENTED = Columns(tuple(ORDER.split()), "|", trailing=False, last_is_free=Tru
 
 def columns_of(line: str, needed: frozenset[str], free: str) -> Columns | None:
     """The columns that a line names, if it is a header; `free` may hold the delimiter if last."""
-    delimiter = next((one for one in DELIMITERS if one in line), None)
+    delimiter = next((candidate for candidate in DELIMITERS if candidate in line), None)
     if delimiter is None:
         return None
     names = line.strip().lower().split(delimiter)
@@ -75,9 +75,9 @@ def rows(
     """
     whole = _Whole(columns)
     for number, line, line_bytes in files.numbered_lines(raw):
-        if line is not None and (found := columns_of(line, header, free)):
+        if line is not None and (titles := columns_of(line, header, free)):
             yield from whole.flush()
-            whole.columns = found
+            whole.columns = titles
             continue
         text = line_bytes.decode("utf-8", "surrogateescape") if line is None else line
         yield from whole.add(number, text)
@@ -159,7 +159,7 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
         raise RefusedRunError(f"its header has no {', '.join(missing)}")
     if not row.text.isascii():
         for name in USED:
-            if any("\udc80" <= one <= "\udcff" for one in line.get(name, "")):
+            if any("\udc80" <= letter <= "\udcff" for letter in line.get(name, "")):
                 raise RefusedRunError(f"its {name} is no UTF-8")
     if "\n" in job:
         raise RefusedRunError(f"job {job!r} is broken over lines")
@@ -183,16 +183,16 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
 
 def instant(text: str, calendar: Calendar, naive: Naive) -> int:
     """An instant in ms; refused where no clock that is right can have shown it."""
-    found = calendar.instant(text, naive=naive)
-    if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+    instant_ms = calendar.instant(text, naive=naive)
+    if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
         raise RefusedRunError(f"has the impossible instant {text}")
-    return found
+    return instant_ms
 
 
 def _suspended_ms(text: str) -> int:
     if text in UNKNOWN:
         return 0
-    found = exact_numbers.clock_ms(text)
-    if found is None:
+    suspended_ms = exact_numbers.clock_ms(text)
+    if suspended_ms is None:
         raise RefusedRunError(f"Suspended {text!r} is no [D-]HH:MM:SS")
-    return found
+    return suspended_ms

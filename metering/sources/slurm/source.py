@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from metering.period import Calendar, Naive, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Site
+from metering.settings.source_options.slurm import SlurmOptions
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch
 from metering.sources.slurm import node_events, sacct_json, sacct_text, sreport
@@ -15,7 +18,7 @@ HEADER = frozenset({"start", "end", "state"})
 
 def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
     """What touches the window, a batch a file; whether a file is text or JSON, its content says."""
-    naive = source.naive or "utc"
+    naive = source.options.naive if isinstance(source.options, SlurmOptions) else "utc"
     for name, path in files.files(source, site):
         raw = files.content(name, path)
         match source.record:

@@ -133,23 +133,23 @@ def _total(line: str, report: _Report, window: Period | None) -> Total:
         part: [_amount(row, name) for name in report.names if name.startswith(beginnings)]
         for part, beginnings in PARTS.items()
     }
-    if missing := [part for part, found in parts.items() if not found]:
+    if missing := [part for part, amounts in parts.items() if not amounts]:
         raise RefusedRunError(f"its head has no {', '.join(missing)}")
     reported = _amount(row, "reported")
-    sums = [sum(found) for found in parts.values()]
-    added = 1 + sum(len(found) for found in parts.values())
+    sums = [sum(amounts) for amounts in parts.values()]
+    added = 1 + sum(len(amounts) for amounts in parts.values())
     # every amount is rounded to half a unit; in seconds none is
     slack = 0 if report.unit_s == 1 else added // 2
     if abs(sum(sums) - reported) > slack:
         raise RefusedRunError(f"its parts make {sum(sums)} and it reports {reported}")
     milli_s = report.unit_s * 1000
-    scaled = [one * milli_s for one in (*sums, reported)]
+    scaled = [amount * milli_s for amount in (*sums, reported)]
     span = (report.span, report.started_ms, report.ended_ms, report.unit_s)
     return (device[1], *span, scaled[0], scaled[1], scaled[2], scaled[3])
 
 
 def _amount(row: Mapping[str, str], name: str) -> int:
-    found = AMOUNT.fullmatch(row[name])
-    if found is None:
+    match = AMOUNT.fullmatch(row[name])
+    if match is None:
         raise RefusedRunError(f"{name} {row[name]!r} is no amount")
-    return int(found[1])
+    return int(match[1])

@@ -10,55 +10,55 @@ from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreRep
 
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of one bucket, or of a list of them; places are counted by bucket."""
-    found = StoreReport(origin)
-    content = _content(raw, found)
-    if found.quarantined:
-        return found
+    report = StoreReport(origin)
+    content = _content(raw, report)
+    if report.quarantined:
+        return report
     buckets = content if isinstance(content, list) else [content]
     listed: set[str] = set()
     for number, bucket in enumerate(buckets, start=1):
-        found.rows_read += 1
+        report.rows_read += 1
         try:
             level = _level(bucket, options)
         except RefusedLevelError as reason:
-            found.refuse(number, str(reason), json.dumps(bucket, ensure_ascii=False))
+            report.refuse(number, str(reason), json.dumps(bucket, ensure_ascii=False))
             continue
         listed.add(level.scope)
-        found.levels.append(level)
+        report.levels.append(level)
     # A list may be of one owner's buckets only, so it is whole for the owners that it names.
-    found.list_whole(listed if isinstance(content, list) else ())
-    return found
+    report.list_whole(listed if isinstance(content, list) else ())
+    return report
 
 
 def pools(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a cluster's pools; places are counted by pool."""
-    found = StoreReport(origin)
-    content = _content(raw, found)
+    report = StoreReport(origin)
+    content = _content(raw, report)
     listed = content.get("pools") if isinstance(content, Mapping) else None
-    if not found.quarantined and not isinstance(listed, list):
-        found.rows_read = 1
-        found.refuse(1, "has no list of pools", "")
+    if not report.quarantined and not isinstance(listed, list):
+        report.rows_read = 1
+        report.refuse(1, "has no list of pools", "")
     for number, pool in enumerate(listed or (), start=1):
-        found.rows_read += 1
+        report.rows_read += 1
         try:
             level = _pool(pool, options)
         except RefusedLevelError as reason:
-            found.refuse(number, str(reason), json.dumps(pool, ensure_ascii=False))
+            report.refuse(number, str(reason), json.dumps(pool, ensure_ascii=False))
             continue
         if options.only and level.resource_id not in options.only:
-            found.skipped["not_billed"] += 1
+            report.skipped["not_billed"] += 1
         else:
-            found.levels.append(level)
-    found.list_whole([""] if found.rows_read else ())
-    return found
+            report.levels.append(level)
+    report.list_whole([""] if report.rows_read else ())
+    return report
 
 
-def _content(raw: bytes, found: StoreReport) -> Any:
+def _content(raw: bytes, report: StoreReport) -> Any:
     try:
         return json.loads(raw)
     except ValueError as error:  # no JSON, or no UTF-8
-        found.rows_read = 1
-        found.refuse(1, f"is no JSON: {error}", "")
+        report.rows_read = 1
+        report.refuse(1, f"is no JSON: {error}", "")
         return None
 
 

@@ -30,47 +30,47 @@ class _Gauge:
 
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a text; a line's own timestamp counts before the instant of its file."""
-    found = StoreReport(origin)
+    report = StoreReport(origin)
     pools = options.format == "ceph_pools"
     figure = f"ceph_pool_{options.figure}" if pools else FILESET
     others = (METADATA,) if pools else FAILURES
-    gauges = list(_gauges(raw, found, {figure, *others}))
-    if broken := [one for one in gauges if one.metric in FAILURES and _failed(one)]:
-        found.refuse(broken[0].number, "says that the exporter could not collect", broken[0].line)
-        return found
+    gauges = list(_gauges(raw, report, {figure, *others}))
+    if broken := [gauge for gauge in gauges if gauge.metric in FAILURES and _failed(gauge)]:
+        report.refuse(broken[0].number, "says that the exporter could not collect", broken[0].line)
+        return report
     names = _pool_names(gauges)
     listed: set[str] = set()
-    for one in gauges:
-        if one.metric != figure:
+    for gauge in gauges:
+        if gauge.metric != figure:
             continue
         try:
-            level = _pool(one, names) if pools else _fileset(one, options)
+            level = _pool(gauge, names) if pools else _fileset(gauge, options)
             chosen = level.resource_id if pools else level.scope
             if options.only and chosen not in options.only:
-                found.skipped["not_billed"] += 1
+                report.skipped["not_billed"] += 1
                 continue
-            found.levels.append(checked(replace(level, instant_ms=one.instant_ms)))
+            report.levels.append(checked(replace(level, instant_ms=gauge.instant_ms)))
             listed.add(level.scope)
         except RefusedLevelError as reason:
-            found.refuse(one.number, str(reason), one.line)
-    if not any(one.metric == figure for one in gauges) and not found.quarantined:
-        found.rows_read += 1
-        found.refuse(1, f"has no {figure}", "")
-    found.list_whole(listed)
-    return found
+            report.refuse(gauge.number, str(reason), gauge.line)
+    if not any(gauge.metric == figure for gauge in gauges) and not report.quarantined:
+        report.rows_read += 1
+        report.refuse(1, f"has no {figure}", "")
+    report.list_whole(listed)
+    return report
 
 
 def _failed(gauge: _Gauge) -> bool:
     return gauge.value != 0 and gauge.labels.get("collector") == "mmrepquota"
 
 
-def _gauges(raw: bytes, found: StoreReport, wanted: set[str]) -> Iterator[_Gauge]:
+def _gauges(raw: bytes, report: StoreReport, wanted: set[str]) -> Iterator[_Gauge]:
     """The lines of the wanted metrics."""
     in_seconds = raw.rstrip().endswith(b"# EOF")
     for number, text, line_bytes in files.numbered_lines(raw):
         if text is not None and text.startswith("#"):
             continue
-        found.rows_read += 1
+        report.rows_read += 1
         line = text if text is not None else line_bytes.decode("utf-8", "replace")
         parts = LINE.fullmatch(line)
         try:
@@ -78,7 +78,7 @@ def _gauges(raw: bytes, found: StoreReport, wanted: set[str]) -> Iterator[_Gauge
                 raise RefusedLevelError("is no line of Prometheus text")
             metric, labels, value, stamp = parts.groups()
             if metric not in wanted:
-                found.skipped["other_metric"] += 1
+                report.skipped["other_metric"] += 1
                 continue
             count = exact_numbers.number(value)
             if count is None:
@@ -87,7 +87,7 @@ def _gauges(raw: bytes, found: StoreReport, wanted: set[str]) -> Iterator[_Gauge
             own = labels_of(labels or "")
             yield _Gauge(number, line, metric, own, exact_numbers.floored(count), instant_ms)
         except (RefusedLevelError, LabelError) as reason:
-            found.refuse(number, str(reason), line)
+            report.refuse(number, str(reason), line)
 
 
 def _instant_ms(stamp: str, in_seconds: bool) -> int:
@@ -97,25 +97,25 @@ def _instant_ms(stamp: str, in_seconds: bool) -> int:
     return exact_numbers.floored(moment, 1000 if in_seconds else 1)
 
 
-def _fileset(one: _Gauge, options: StorageOptions) -> Level:
-    system, name = one.labels.get("fs", ""), one.labels.get("fileset", "")
+def _fileset(gauge: _Gauge, options: StorageOptions) -> Level:
+    system, name = gauge.labels.get("fs", ""), gauge.labels.get("fileset", "")
     if not system or not name:
         raise RefusedLevelError("names no file set")
     resource_id = f"{system}/{name}"
     account = name if options.account == "name" else resource_id
-    return Level(resource_id, account, system, one.value)
+    return Level(resource_id, account, system, gauge.value)
 
 
-def _pool(one: _Gauge, names: Mapping[str, str]) -> Level:
-    pool_id = one.labels.get("pool_id", "")
+def _pool(gauge: _Gauge, names: Mapping[str, str]) -> Level:
+    pool_id = gauge.labels.get("pool_id", "")
     if pool_id not in names:
         raise RefusedLevelError(f"is of the pool {pool_id!r}, which {METADATA} does not name")
-    return Level(names[pool_id], names[pool_id], "", one.value)
+    return Level(names[pool_id], names[pool_id], "", gauge.value)
 
 
 def _pool_names(gauges: Iterable[_Gauge]) -> dict[str, str]:
     return {
-        one.labels["pool_id"]: one.labels["name"]
-        for one in gauges
-        if one.metric == METADATA and one.labels.get("pool_id") and one.labels.get("name")
+        gauge.labels["pool_id"]: gauge.labels["name"]
+        for gauge in gauges
+        if gauge.metric == METADATA and gauge.labels.get("pool_id") and gauge.labels.get("name")
     }

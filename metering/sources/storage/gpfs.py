@@ -13,7 +13,7 @@ HEADER_AT = 2  # mmrepquota::HEADER:version:...
 
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of the one type of quota that is billed, of every file system in the file."""
-    found = StoreReport(origin)
+    report = StoreReport(origin)
     columns: dict[str, int] = {}
     listed: set[str] = set()
     for number, text, line_bytes in files.numbered_lines(raw):
@@ -24,26 +24,26 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
         if cells[0] == BEGINNING and cells[HEADER_AT : HEADER_AT + 1] == ["HEADER"]:
             columns = {name: place for place, name in enumerate(cells)}
             continue
-        found.rows_read += 1
+        report.rows_read += 1
         try:
             if text is None:
                 raise RefusedLevelError("is no UTF-8")
-            level = _level(cells, columns, options, found)
+            level = _level(cells, columns, options, report)
         except RefusedLevelError as reason:
-            found.refuse(number, str(reason), line)
+            report.refuse(number, str(reason), line)
             continue
         if level is not None:
             listed.add(level.scope)
-            found.levels.append(level)
-    if not found.rows_read:
-        found.rows_read = 1
-        found.refuse(1, "has no row of `mmrepquota -Y`", "")
-    found.list_whole(listed)
-    return found
+            report.levels.append(level)
+    if not report.rows_read:
+        report.rows_read = 1
+        report.refuse(1, "has no row of `mmrepquota -Y`", "")
+    report.list_whole(listed)
+    return report
 
 
 def _level(
-    cells: list[str], columns: dict[str, int], options: StorageOptions, found: StoreReport
+    cells: list[str], columns: dict[str, int], options: StorageOptions, report: StoreReport
 ) -> Level | None:
     """A row's level; None where the row is not billed."""
     if cells[0] != BEGINNING:
@@ -53,12 +53,12 @@ def _level(
     if len(cells) <= max(columns[name] for name in NEEDED):
         raise RefusedLevelError(f"has {len(cells)} fields, fewer than its header")
     # -Y writes colons and other odd characters of names as %3A.
-    system, kind, name, used = (unquote(cells[columns[one]]) for one in NEEDED)
+    system, kind, name, used = (unquote(cells[columns[heading]]) for heading in NEEDED)
     if kind != options.quota:
-        found.skipped["other_quota"] += 1
+        report.skipped["other_quota"] += 1
         return None
     if options.only and system not in options.only:
-        found.skipped["other_filesystem"] += 1
+        report.skipped["other_filesystem"] += 1
         return None
     if not used.isdecimal() or not used.isascii():
         raise RefusedLevelError(f"blockUsage {used!r} is no number of KiB")

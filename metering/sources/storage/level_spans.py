@@ -51,25 +51,25 @@ class HeldLevels:
 class Snapshots:
     """Snapshots by their instants; those of one instant are one, however they were filed."""
 
-    found: dict[int, Snapshot] = field(default_factory=lambda: defaultdict(Snapshot))
+    by_instant: dict[int, Snapshot] = field(default_factory=lambda: defaultdict(Snapshot))
 
     def add(self, instant_ms: int, levels: Iterable[Level], whole: Iterable[str]) -> None:
         """Take in what was said at an instant; of two levels of a resource the larger counts."""
-        there = self.found[instant_ms]
+        there = self.by_instant[instant_ms]
         there.whole |= set(whole)
         for level in levels:
             other = there.levels.setdefault(level.resource_id, level)
             same = (other.held_bytes, other.account) == (level.held_bytes, level.account)
             if not same:
                 there.differing.add(level.resource_id)
-                larger = max(other, level, key=lambda one: (one.held_bytes, one.account))
+                larger = max(other, level, key=lambda level: (level.held_bytes, level.account))
                 there.levels[level.resource_id] = larger
 
     def held(self, carry_ms: int, known_to_ms: int) -> HeldLevels:
         """Each level until the resource's next one, or until a list of its scope lacks it, at most
         for `carry_ms`. What still holds at `known_to_ms` has no end yet and is left out."""
-        found = HeldLevels()
-        for resource_id, turns in self._turns(found).items():
+        held = HeldLevels()
+        for resource_id, turns in self._turns(held).items():
             for place, (at_ms, level) in enumerate(turns):
                 if level is None:
                     continue
@@ -79,27 +79,25 @@ class Snapshots:
                 elif limit_ms <= known_to_ms:
                     until_ms = known_to_ms
                 else:
-                    found.open_since_ms.append(at_ms)
+                    held.open_since_ms.append(at_ms)
                     continue
                 end_ms = min(until_ms, limit_ms)
-                found.spans.append(
-                    Span(resource_id, at_ms, end_ms, level.account, level.held_bytes)
-                )
+                held.spans.append(Span(resource_id, at_ms, end_ms, level.account, level.held_bytes))
                 if until_ms > limit_ms:
-                    found.gaps.append(Gap(resource_id, at_ms, limit_ms, until_ms))
-        return found
+                    held.gaps.append(Gap(resource_id, at_ms, limit_ms, until_ms))
+        return held
 
-    def _turns(self, found: HeldLevels) -> Mapping[str, list[tuple[int, Level | None]]]:
+    def _turns(self, held: HeldLevels) -> Mapping[str, list[tuple[int, Level | None]]]:
         """Each resource's levels in order of time; None where it was listed no longer."""
         turns: dict[str, list[tuple[int, Level | None]]] = defaultdict(list)
         alive: dict[str, set[str]] = defaultdict(set)
-        for at_ms in sorted(self.found):
-            snapshot = self.found[at_ms]
+        for at_ms in sorted(self.by_instant):
+            snapshot = self.by_instant[at_ms]
             for scope in sorted(snapshot.whole):
                 for resource_id in sorted(alive[scope] - snapshot.levels.keys()):
                     turns[resource_id].append((at_ms, None))
                     alive[scope].discard(resource_id)
-                    found.gone.append((resource_id, at_ms))
+                    held.gone.append((resource_id, at_ms))
             for resource_id, level in snapshot.levels.items():
                 turns[resource_id].append((at_ms, level))
                 alive[level.scope].add(resource_id)

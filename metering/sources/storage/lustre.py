@@ -30,34 +30,34 @@ class _Titled:
 
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a file; what stands outside of reports (a prompt, `-v` lines) is skipped."""
-    found = StoreReport(origin)
+    report = StoreReport(origin)
     titled: _Titled | None = None
     for number, text, line_bytes in files.numbered_lines(raw):
         line = text if text is not None else line_bytes.decode("utf-8", "replace")
         if title := TITLE.fullmatch(line):
-            _cut_off(found, titled)
-            found.rows_read += 1
+            _cut_off(report, titled)
+            report.rows_read += 1
             titled = _Titled(number, title[1], title[2], title[3])
         elif titled is None:
-            found.skipped["outside_report"] += 1
+            report.skipped["outside_report"] += 1
         elif titled.header is None:
             titled.header = line.split()
         else:
-            titled = _row(found, titled, (number, line), options)
-    _cut_off(found, titled)
-    if not found.rows_read:
-        found.rows_read = 1
-        found.refuse(1, "has no report of `lfs quota`", "")
-    return found
+            titled = _row(report, titled, (number, line), options)
+    _cut_off(report, titled)
+    if not report.rows_read:
+        report.rows_read = 1
+        report.refuse(1, "has no report of `lfs quota`", "")
+    return report
 
 
-def _cut_off(found: StoreReport, titled: _Titled | None) -> None:
+def _cut_off(report: StoreReport, titled: _Titled | None) -> None:
     if titled is not None:
-        found.refuse(titled.number, "has no line of figures", f"{titled.name} {titled.path}")
+        report.refuse(titled.number, "has no line of figures", f"{titled.name} {titled.path}")
 
 
 def _row(
-    found: StoreReport, titled: _Titled, place: tuple[int, str], options: StorageOptions
+    report: StoreReport, titled: _Titled, place: tuple[int, str], options: StorageOptions
 ) -> _Titled | None:
     """Takes a report's row; gives the report back while only its path has come."""
     number, line = place
@@ -67,10 +67,10 @@ def _row(
         if not titled.path and line.strip().startswith("/"):
             titled.path = line.strip()
             return titled
-        found.refuse(number, "is no row of `lfs quota`", line)
+        report.refuse(number, "is no row of `lfs quota`", line)
         return None
     if KINDS.get(titled.kind) != options.quota:
-        found.skipped["other_quota"] += 1
+        report.skipped["other_quota"] += 1
         return None
     path = titled.path or " ".join(tokens[:-FIGURES])
     try:
@@ -78,9 +78,9 @@ def _row(
         held_bytes = _kib(titled.header or [], figures[0]) * KIB
         resource_id = f"{options.filesystem}/{titled.id}"
         # Never a whole list: each project is asked for by itself.
-        found.levels.append(checked(Level(resource_id, names[options.account], "", held_bytes)))
+        report.levels.append(checked(Level(resource_id, names[options.account], "", held_bytes)))
     except RefusedLevelError as reason:
-        found.refuse(number, str(reason), f"{titled.path} {line}".strip())
+        report.refuse(number, str(reason), f"{titled.path} {line}".strip())
     return None
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from metering.errors import JeongsanError
 from metering.period import HOUR_MS, SECOND_MS, Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.exposition.source import instant_of
 from metering.sources.reading import exact_numbers, files
@@ -31,7 +33,7 @@ FORMATS: Mapping[str, Parse] = {
 }
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """What lies in quarantine by file, then the readings of the window and of `carry` before it,
     so that a snapshot which came late still ends the level before it.
 
@@ -51,9 +53,9 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             empty = READING.empty_table()
             yield Batch("reading", empty, refused, report.rows_read, name, skipped)
     held = snapshots.held(options.carry_ms, window.end_ms)
-    table = table_of([_reading(span, options, cluster) for span in sorted(held.spans)], READING)
+    table = table_of([_reading(span, options, section) for span in sorted(held.spans)], READING)
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
-    reached_ms = min(held.open_since_ms, default=max(snapshots.found, default=window.start_ms))
+    reached_ms = min(held.open_since_ms, default=max(snapshots.by_instant, default=window.start_ms))
     yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
 
 
@@ -89,11 +91,11 @@ def _place(report: StoreReport, file_ms: int | None, snapshots: Snapshots) -> No
         snapshots.add(at_ms, levels, whole)
 
 
-def _reading(span: Span, options: StorageOptions, cluster: Cluster) -> tuple[object, ...]:
+def _reading(span: Span, options: StorageOptions, section: Section) -> tuple[object, ...]:
     """A reading in whole MiB, rounded down, of one copy where the figure counts them all."""
     mib = span.held_bytes // (MIB * options.copies)
     return (
-        cluster.name, span.account, options.sku, span.resource_id, span.start_ms, span.end_ms,
+        section.name, span.account, options.sku, span.resource_id, span.start_ms, span.end_ms,
         mib, "mib",
     )  # fmt: skip
 
@@ -107,7 +109,7 @@ def _notes(
 ) -> Iterator[Note]:
     """What is missing, what went, and what was told twice, by the accounting days of the window."""
     calendar, window = asked
-    first_ms = min(snapshots.found, default=window.end_ms)
+    first_ms = min(snapshots.by_instant, default=window.end_ms)
     for day in _days(calendar, window, window.start_ms, first_ms):
         detail = f"{name}: 첫 검침 전이라 이 날의 보관량을 알 수 없습니다."
         yield Note("warn", "reading_gap", name, detail, day)
@@ -123,13 +125,13 @@ def _notes(
         names = [f"{name} {gap.resource_id}" for gap in gaps]
         if len(names) > NAMED_MAX:
             names, detail = [name], f"{gaps[0].resource_id} 등 {len(gaps)}곳: {detail}"
-        yield from (Note("warn", "reading_gap", one, detail, day) for one in names)
+        yield from (Note("warn", "reading_gap", name, detail, day) for name in names)
     for resource_id, at_ms in held.gone:
         if window.holds(at_ms):
             detail = f"{calendar.iso(at_ms)} 검침부터 목록에 없어 그때까지만 세었습니다."
             day = calendar.day_of(at_ms)
             yield Note("warn", "reading_gone", f"{name} {resource_id}", detail, day)
-    for at_ms, snapshot in sorted(snapshots.found.items()):
+    for at_ms, snapshot in sorted(snapshots.by_instant.items()):
         for resource_id in sorted(snapshot.differing) if window.holds(at_ms) else ():
             detail = (
                 f"{calendar.iso(at_ms)} 검침에서 같은 자원의 값이 서로 다릅니다. 큰 값을 썼습니다."

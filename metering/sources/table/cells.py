@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from metering.errors import TimeError
 from metering.period import Calendar
 from metering.plain_text import flaw, tidy
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.table import ColumnMap
 from metering.sources.reading import exact_numbers
 from metering.sources.table.sheet import TableSheet
 
@@ -29,17 +29,17 @@ class CellError(Exception):
     """A cell that cannot be taken; the message is the reason."""
 
 
-def columns_of(source: SourceConfig) -> tuple[str, ...]:
-    """Every column that a source's map names, once."""
-    multiplied = (column for columns in source.multiply.values() for column in columns)
-    return tuple(dict.fromkeys([*source.columns.values(), *multiplied]))
+def columns_of(mapped: ColumnMap) -> tuple[str, ...]:
+    """Every column that a map names, once."""
+    multiplied = (column for columns in mapped.multiply.values() for column in columns)
+    return tuple(dict.fromkeys([*mapped.columns.values(), *multiplied]))
 
 
 @dataclass(slots=True)
 class Cells:
     """A sheet read field by field. `bad` holds the first reason of each row that is wrong."""
 
-    source: SourceConfig
+    mapped: ColumnMap
     sheet: TableSheet
     calendar: Calendar
     bad: dict[int, str] = field(default_factory=dict)
@@ -49,8 +49,8 @@ class Cells:
 
     def has(self, name: str) -> bool:
         """Whether the map says where a field comes from."""
-        source = self.source
-        return name in source.columns or name in source.constants or name in source.multiply
+        mapped = self.mapped
+        return name in mapped.columns or name in mapped.constants or name in mapped.multiply
 
     def text(self, name: str, default: str = "", needed: bool = False) -> pa.Array:
         """A field as tidy text, '' or the default where the cell is empty."""
@@ -59,12 +59,12 @@ class Cells:
             return pa.array([default] * len(self), pa.string())
 
         def read(cell: str) -> str:
-            found = tidy(cell)
-            if wrong := flaw(found):
-                raise CellError(f"{name} {found[:80]!r}: {wrong}")
-            if needed and not found:
+            text = tidy(cell)
+            if wrong := flaw(text):
+                raise CellError(f"{name} {text[:80]!r}: {wrong}")
+            if needed and not text:
                 raise CellError(f"{name} is empty")
-            return found or default
+            return text or default
 
         encoded = pc.fill_null(column.cast(pa.string()), "").dictionary_encode()
         texts: list[str] = []
@@ -85,7 +85,7 @@ class Cells:
 
         What is left below one is refused, or with `rounded` let fall.
         """
-        factor = self.source.scale.get(name, 1)
+        factor = self.mapped.scale.get(name, 1)
 
         def read(cell: str) -> int:
             product = Decimal(1)
@@ -94,16 +94,16 @@ class Cells:
                 if value is None:
                     raise CellError(f"{name} {part!r} is no number")
                 product = exact_numbers.product(product, value)
-            found = (
+            count = (
                 exact_numbers.floored(product, factor)
                 if rounded
                 else exact_numbers.whole(product, factor)
             )
-            if found is None:
+            if count is None:
                 raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is no whole number")
-            if not 0 <= found <= high:
+            if not 0 <= count <= high:
                 raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is out of range")
-            return found
+            return count
 
         return self._each(name, read)
 
@@ -118,46 +118,46 @@ class Cells:
         return self._each(name, read)
 
     def instant(self, name: str, needed: bool = False) -> Int64s:
-        """A field as instants in ms, NULL where empty, by the source's time_unit and epoch."""
-        unit, epoch_ms = self.source.time_unit, self.source.epoch_ms or 0
+        """A field as instants in ms, NULL where empty, by the map's time_unit and epoch."""
+        unit, epoch_ms = self.mapped.time_unit, self.mapped.epoch_ms or 0
 
         def read(cell: str) -> int:
             if unit == "iso":
                 try:
-                    found = self.calendar.instant(cell, naive=self.source.naive)
+                    instant_ms = self.calendar.instant(cell, naive=self.mapped.naive)
                 except TimeError as error:
                     raise CellError(f"{name}: {error}") from error
             else:
                 value = exact_numbers.number(cell)
                 if value is None:
                     raise CellError(f"{name} {cell!r} is no number of {unit}")
-                found = epoch_ms + exact_numbers.floored(value, 1000 if unit == "s" else 1)
-            if not exact_numbers.FIRST_MS <= found < exact_numbers.LAST_MS:
+                instant_ms = epoch_ms + exact_numbers.floored(value, 1000 if unit == "s" else 1)
+            if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
                 raise CellError(f"{name} {cell!r} is an impossible instant")
-            return found
+            return instant_ms
 
-        found = self._each(name, read)
+        instants = self._each(name, read)
         if needed:
-            self._refuse(np.flatnonzero(found == NULL), f"{name} is empty")
-        return found
+            self._refuse(np.flatnonzero(instants == NULL), f"{name} is empty")
+        return instants
 
     def length(self, name: str) -> Int64s:
         """A field as a length of time in ms: [D-]HH:MM:SS, or a number in the time unit; else 0."""
-        factor = 1000 if self.source.time_unit == "s" else 1
+        factor = 1000 if self.mapped.time_unit == "s" else 1
 
         def read(cell: str) -> int:
             value = exact_numbers.number(cell)
-            found = (
+            length_ms = (
                 exact_numbers.clock_ms(cell)
                 if value is None
                 else exact_numbers.floored(value, factor)
             )
-            if found is None or not 0 <= found <= exact_numbers.LAST_MS:
+            if length_ms is None or not 0 <= length_ms <= exact_numbers.LAST_MS:
                 raise CellError(f"{name} {cell!r} is no length of time")
-            return found
+            return length_ms
 
-        found = self._each(name, read)
-        return np.where(found == NULL, 0, found)
+        lengths = self._each(name, read)
+        return np.where(lengths == NULL, 0, lengths)
 
     def refuse_where(self, mask: Mask, reason: str) -> None:
         """Refuse the rows of a mask."""
@@ -192,20 +192,20 @@ class Cells:
                 values[code] = BAD
         indices = encoded.indices.to_numpy()
         self._refuse_codes(indices, reasons)
-        found: Int64s = values[indices]
-        return found
+        read_values: Int64s = values[indices]
+        return read_values
 
     def _cells(self, name: str) -> pa.Array | None:
         """The cells of a field, those that are multiplied joined; None if the map has none."""
-        source = self.source
+        mapped = self.mapped
         columns: Mapping[str, pa.Array] = self.sheet.columns
-        if name in source.constants:
-            return pa.array([source.constants[name]] * len(self), pa.string())
-        if name in source.columns:
-            return columns[source.columns[name]]
-        if name in source.multiply:
+        if name in mapped.constants:
+            return pa.array([mapped.constants[name]] * len(self), pa.string())
+        if name in mapped.columns:
+            return columns[mapped.columns[name]]
+        if name in mapped.multiply:
             parts: Sequence[pa.Array] = [
-                pc.fill_null(columns[part].cast(pa.string()), "") for part in source.multiply[name]
+                pc.fill_null(columns[part].cast(pa.string()), "") for part in mapped.multiply[name]
             ]
             return pc.binary_join_element_wise(*parts, JOINT)
         return None

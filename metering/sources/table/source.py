@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 
 from metering.errors import JeongsanError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Site, SourceConfig
+from metering.settings.sections import Section, as_cluster
+from metering.settings.site_toml import Site
+from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.table import ColumnMap
 from metering.sources.reading import files
 from metering.sources.reading.accelerator_models import Models
 from metering.sources.reading.batch import Batch, Quarantined
@@ -34,25 +37,31 @@ class _Rows:
     skipped: dict[str, Mask] = field(default_factory=dict)
 
 
-def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
+def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """The rows that touch the window, a batch a file (large Parquet files: several)."""
     for name, path in files.files(source, site):
-        for sheet in sheets(name, path, columns_of(source)):
-            yield parse(sheet, source, cluster, site.calendar, window)
+        for sheet in sheets(name, path, columns_of(_map_of(source))):
+            yield parse(sheet, source, section, site.calendar, window)
+
+
+def _map_of(source: SourceConfig) -> ColumnMap:
+    if not isinstance(source.options, ColumnMap):
+        raise JeongsanError(f"{source.name}: is no table")
+    return source.options
 
 
 def parse(
     sheet: TableSheet,
     source: SourceConfig,
-    cluster: Cluster,
+    section: Section,
     calendar: Calendar,
     window: Period | None,
 ) -> Batch:
     """The rows of a sheet that touch the window (None: all), in the schema of their record."""
-    cells = Cells(source, sheet, calendar)
+    cells = Cells(_map_of(source), sheet, calendar)
     if source.record not in RECORDS:
         raise JeongsanError(f"{source.record}: not a kind of record")
-    rows = RECORDS[source.record](cells, cluster, window)
+    rows = RECORDS[source.record](cells, section, window)
     kept = np.ones(len(cells), np.bool_)
     counts: Counter[str] = Counter()
     for reason, mask in rows.skipped.items():
@@ -75,7 +84,7 @@ def parse(
     return Batch(source.record, table, quarantined, sheet.rows_read, sheet.origin, skipped)
 
 
-def _allocations(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+def _allocations(cells: Cells, section: Section, window: Period | None) -> _Rows:
     started = cells.instant("started_ms")
     ended = _end(cells, started)
     quantity = cells.count("quantity_milli", QUANTITY_MILLI_MAX)
@@ -96,7 +105,7 @@ def _allocations(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows
         "user": cells.text("user"),
         "partition": partition,
         "resource": resource,
-        "model": _modelled(cells.text("model"), partition, node, Models(cluster)),
+        "model": _modelled(cells.text("model"), partition, node, Models(as_cluster(section))),
         "quantity_milli": _nullable(quantity),
         "submitted_ms": _nullable(np.where(submitted == NULL, started, submitted)),
         "started_ms": _nullable(started),
@@ -114,7 +123,7 @@ def _allocations(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows
     return _Rows(columns, skipped)
 
 
-def _samples(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+def _samples(cells: Cells, section: Section, window: Period | None) -> _Rows:
     at = cells.instant("sampled_ms", needed=True)
     workload = cells.text("workload")
     named = pc.binary_join_element_wise(cells.text("workload_kind", "slurm"), workload, ":")
@@ -134,12 +143,12 @@ def _samples(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
         columns[name] = cells.text(name).cast(NAME)
     if window is None:
         return _Rows(columns)
-    hold_ms = cluster.hold_ms
+    hold_ms = as_cluster(section).hold_ms
     outside = (at < window.start_ms - hold_ms) | (at > window.end_ms + hold_ms)
     return _Rows(columns, {"outside_window": outside})
 
 
-def _readings(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+def _readings(cells: Cells, section: Section, window: Period | None) -> _Rows:
     started = cells.instant("started_ms", needed=True)
     ended = _end(cells, started)
     for name, instant in (("started_ms", started), ("ended_ms", ended)):
@@ -150,7 +159,7 @@ def _readings(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
     unit = cells.text("unit", needed=True)
     _refuse_unless(cells, "unit", unit, UNITS)
     columns = {
-        "source": cells.text("source", default=cluster.name),
+        "source": cells.text("source", default=section.name),
         "account": cells.text("account", needed=True),
         "sku": cells.text("sku", needed=True),
         "resource_id": cells.text("resource_id"),
@@ -163,7 +172,7 @@ def _readings(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
     return _Rows(columns, {"no_time": ended == started, "outside_window": outside})
 
 
-def _node_states(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows:
+def _node_states(cells: Cells, section: Section, window: Period | None) -> _Rows:
     started = cells.instant("started_ms", needed=True)
     ended = _end(cells, started)
     state = pc.utf8_lower(cells.text("state", needed=True))
@@ -178,7 +187,7 @@ def _node_states(cells: Cells, cluster: Cluster, window: Period | None) -> _Rows
     return _Rows(columns, {"no_time": ended == started, "outside_window": outside})
 
 
-RECORDS: Mapping[str, Callable[[Cells, Cluster, Period | None], _Rows]] = {
+RECORDS: Mapping[str, Callable[[Cells, Section, Period | None], _Rows]] = {
     "allocation": _allocations,
     "sample": _samples,
     "reading": _readings,

@@ -26,7 +26,7 @@ from billing.ledger.amendments import AmountDifference, ClaimRestatement
 from billing.ledger.tables import posting
 from billing.rerating.correction import PLAIN
 from billing.verify.verify import verify
-from metering.database.findings import acknowledge
+from metering.database.decisions import acknowledge
 from metering.database.tables import waived_day
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.site.open_site import OpenSite

@@ -16,7 +16,8 @@ from billing.ledger.month_history import Who, steps
 from billing.paths import PACKAGED_RULES
 from billing.records import Charge, Subsidy
 from billing.subsidy.balance import Balance
-from metering.database.findings import acknowledge, findings, waive
+from metering.database.decisions import acknowledge, waive
+from metering.database.findings import findings
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.finding import Finding
 from metering.registry.records import Device

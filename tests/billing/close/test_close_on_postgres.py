@@ -14,7 +14,8 @@ from billing.grant.settlement_ledger import record_entry, settlement
 from billing.ledger import ledger, tables
 from billing.rulebook.rule_book import read_rulebook
 from metering.database.connection import newest_revision
-from metering.database.findings import findings, waive
+from metering.database.decisions import waive
+from metering.database.findings import findings
 from metering.database.tables import manifest_head
 from metering.errors import ConflictError, JeongsanError
 from metering.site.open_site import OpenSite

@@ -14,8 +14,9 @@ from billing.draft.capacity_used import Resource
 from billing.verify.portable_copy import copy_month, verify_file
 from metering.errors import CloseError
 from metering.lake.contract import contract
+from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
 from metering.usage.lineage import LandedPartitions, made_from, section_inputs
 from reports.documents import render_month

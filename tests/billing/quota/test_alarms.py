@@ -13,7 +13,7 @@ from billing.quota.limits_on_day import LimitState
 from metering.database.connection import Database, open_database
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from reports.quota.send_notice import Letter, post, send_mail
 from tests.builders.servers.mail_and_webhook import (
     HOST,

@@ -14,8 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from metering.collect.collect import Collected, collect
 from metering.period import DAY_MS, HOUR_MS, Period
+from metering.settings.sections import Store
 from metering.settings.source_options.cloud import CloudOptions, Counter
-from metering.settings.source_options.source_config import Cluster, Endpoint, SourceConfig
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, Ground, ground
 
 Row = dict[str, Any]
@@ -149,7 +151,7 @@ def nhn_source(url: str, *counters: Counter, **said: object) -> SourceConfig:
     chosen = {one.name: one for one in counters or COUNTERS}
     options = CloudOptions("nhn", chosen, **{**plain, **said})  # type: ignore[arg-type]
     return SourceConfig(
-        "meters", "cloud", "reading", url=url, endpoint=Endpoint(url), late_ms=HOUR_MS,
+        "meters", "cloud", "reading", endpoint=Endpoint(url), late_ms=HOUR_MS,
         options=options,
     )  # fmt: skip
 
@@ -162,14 +164,12 @@ def naver_source(url: str, *counters: Counter, **said: object) -> SourceConfig:
     }  # fmt: skip
     chosen = {one.name: one for one in counters}
     options = CloudOptions("naver", chosen, **{**plain, **said})  # type: ignore[arg-type]
-    return SourceConfig(
-        "usage", "cloud", "reading", url=url, endpoint=Endpoint(url), options=options
-    )
+    return SourceConfig("usage", "cloud", "reading", endpoint=Endpoint(url), options=options)
 
 
-def store(source: SourceConfig, **said: object) -> Cluster:
+def store(source: SourceConfig, **said: object) -> Store:
     plain: dict[str, object] = {"name": "nas", "title": "구름", "quarantine_share_max": 1}
-    return Cluster(**{**plain, "sources": (source,), **said})  # type: ignore[arg-type]
+    return Store(**{**plain, "sources": (source,), **said})  # type: ignore[arg-type]
 
 
 def site_of(path: Path, source: SourceConfig, **said: object) -> Ground:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.batch import Batch
 
 PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")

@@ -22,8 +22,8 @@ from metering.lake.object_store import Fault
 from metering.period import Calendar
 from metering.registry.records import Award, Company, CompanyFacts, Device, Project, Tenancy
 from metering.registry.registry import Registry
+from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site
-from metering.settings.source_options.source_config import Cluster
 from metering.site.open_site import OpenSite
 from metering.usage.lineage import LandedPartitions, made_from, section_inputs
 
@@ -92,7 +92,7 @@ def open_ground(
         first_month=MONTH,
         issuer=ISSUER,
         clusters=(Cluster("gpu"),),
-        stores=(Cluster("disk"),),
+        stores=(Store("disk"),),
         rules=rules,
         documents=root / "documents",
     )

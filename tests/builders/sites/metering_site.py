@@ -17,7 +17,9 @@ from metering.lake.contract import Column, contract
 from metering.lake.lake import Lake
 from metering.period import Calendar
 from metering.registry.registry import Company, Device, Project, Registry, SetAside, Tenancy
-from metering.settings.site_toml import Cluster, Issuer, Site, SourceConfig
+from metering.settings.sections import Cluster, Store
+from metering.settings.site_toml import Issuer, Site
+from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
 from metering.usage.meter import meter
 
@@ -96,7 +98,7 @@ class Ground:
 
     def complete(self, to_ms: int, section: str = "hpc") -> None:
         with self.opened.database.begin() as connection:
-            for source in self.opened.site.cluster(section).sources:
+            for source in self.opened.site.section(section).sources:
                 set_watermark(connection, section, source.name, to_ms)
 
     def land(self, table: str, day: date, rows: Iterable[Mapping[str, object]],
@@ -131,7 +133,7 @@ def nothing(column: Column) -> object:
     return False if pa.types.is_boolean(column.kind) else 0
 
 
-def ground(path: Path, *sections: Cluster, stores: Sequence[Cluster] = ()) -> Ground:
+def ground(path: Path, *sections: Cluster, stores: Sequence[Store] = ()) -> Ground:
     database = open_database(f"sqlite:///{path / 'site.db'}")
     issuer = Issuer("", "", "", "", "", "")
     site = Site(

@@ -11,7 +11,7 @@ from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.database.findings import findings
 from metering.period import HOUR_MS, Period
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition import source
 from tests.builders.lakes import files
 from tests.builders.sites.metering_site import MIDNIGHT, REGISTRY, Ground, cluster, device, ground

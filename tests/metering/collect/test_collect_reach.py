@@ -7,7 +7,7 @@ from pathlib import Path
 from metering.collect.collect import collect
 from metering.collect.watermark import watermarks
 from metering.period import DAY_MS, HOUR_MS, Period
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.usage.complete_days import complete_days
 from tests.builders.sites.metering_site import GPU_HOUR_US, LAST, MIDNIGHT, Ground, cluster, ground
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from metering.collect.land_cloud_meters import land_meters
+from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.period import DAY_MS, Period
 from metering.sources.cloud.meters import CloudMeter
 from metering.sources.reading.schemas import CLOUD_METER, table_of
@@ -52,7 +52,9 @@ def pull(made: Ground, there: Sequence[CloudMeter], first: int, last: int) -> li
     (section,) = site.stores
     rows = table_of([one for one in there if window.holds(one.asked_ms)], CLOUD_METER)
     with made.lake.change() as change:
-        found = land_meters(made.lake, change, section, site, section.sources[0], rows, window)
+        found = land_cloud_meters(
+            made.lake, change, section, site, section.sources[0], rows, window
+        )
     return [one.kind for one in found]
 
 

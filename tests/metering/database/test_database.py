@@ -14,16 +14,15 @@ from alembic.migration import MigrationContext
 import billing.ledger.tables
 import metering.database.tables
 from metering.database.connection import Database, newest_revision, open_database
-from metering.database.findings import (
+from metering.database.decisions import (
     Acknowledgement,
     WaivedDay,
     acknowledge,
     acknowledgements,
-    findings,
-    replace_findings,
     waive,
     waived_days,
 )
+from metering.database.findings import findings, replace_findings
 from metering.database.tables import finding, restatement, watermark
 from metering.errors import JeongsanError
 from metering.finding import Finding

@@ -1,5 +1,6 @@
 """A booking system in site.toml is read strictly: equipment, what is billed, words, columns."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from metering.period import HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.table import ColumnMap
 from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write
 
 BEGINNING = """
@@ -30,7 +32,7 @@ def text(*lines: str, equipment: str = EQUIPMENT) -> str:
 
 
 def source_of(path: Path, *lines: str) -> SourceConfig:
-    (source,) = read_site(write(path, text(*lines))).cluster("lab").sources
+    (source,) = read_site(write(path, text(*lines))).section("lab").sources
     return source
 
 
@@ -40,9 +42,11 @@ def test_a_table_of_bookings_says_its_columns_and_words(tmp_path: Path) -> None:
         'naive = "site"', 'ignored = ["room"]', 'states = { ok = "kept", "노쇼" = "missed" }',
         COLUMNS % (BOOKED + USED + ', state = "state", cancelled_at = "at"'),
     )  # fmt: skip
-    assert (source.late_ms, source.naive, source.live) == (2 * HOUR_MS, "site", False)
-    assert source.columns["cancelled_at"] == "at"
-    assert source.options == BookingOptions(
+    assert (source.late_ms, source.live) == (2 * HOUR_MS, False)
+    assert isinstance(source.options, BookingOptions)
+    assert source.options.mapped.naive == "site"
+    assert source.options.mapped.columns["cancelled_at"] == "at"
+    assert replace(source.options, mapped=ColumnMap()) == BookingOptions(
         "table", "either", {"sim": "equipment.driving-simulator"}, ("room",), 24 * HOUR_MS,
         {"ok": "kept", "노쇼": "missed"},
     )  # fmt: skip
@@ -50,7 +54,7 @@ def test_a_table_of_bookings_says_its_columns_and_words(tmp_path: Path) -> None:
 
 def test_nemo_needs_its_equipment_only(tmp_path: Path) -> None:
     path = write(tmp_path, text('format = "nemo"', 'bill = "used"').replace(".csv", ".json"))
-    (source,) = read_site(path).cluster("lab").sources
+    (source,) = read_site(path).section("lab").sources
     assert source.options == BookingOptions("nemo", "used", {"sim": "equipment.driving-simulator"})
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.collect.cloud_meter_readings import readings
+from metering.collect.land_cloud_meters import readings
 from metering.errors import SourceError
 from metering.period import DAY_MS, HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.sources.cloud.meters import CloudMeter
 from tests.builders.servers.cloud_api import COUNTERS
 from tests.builders.sites.metering_site import CALENDAR, LAST, MIDNIGHT

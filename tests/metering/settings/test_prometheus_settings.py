@@ -6,8 +6,9 @@ import pytest
 
 from metering.errors import Mistakes
 from metering.settings.site_toml import read_site
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus, pages_of
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 
 SITE = """\
 [site]
@@ -51,7 +52,7 @@ def mistakes(directory: Path, lines: str) -> list[str]:
 def test_a_server_needs_no_more_than_its_address(tmp_path: Path) -> None:
     url = "http://prometheus:9090"
     assert source(tmp_path, URL) == SourceConfig(
-        "dcgm", "prometheus", "sample", "dcgm", url=url, endpoint=Endpoint(url),
+        "dcgm", "prometheus", "sample", "dcgm", endpoint=Endpoint(url),
         options=Prometheus("prometheus", (), ("",), 4, False),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import pytest
 
 from metering.errors import Mistakes
 from metering.settings.quota_watch import Mail, QuotaWatch, Webhook, read_quota_watch
-from metering.settings.source_options.source_config import Endpoint
+from metering.settings.source_options.location import Endpoint
 from metering.toml_reader import TomlFile
 
 MAIL = 'mail = { host = "h", from = "a@b", to = ["a@b"]'

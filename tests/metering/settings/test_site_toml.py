@@ -9,10 +9,13 @@ import pytest
 from metering.errors import JeongsanError, Mistakes
 from metering.period import Calendar
 from metering.registry.registry import Registry, read_registry
+from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site, read_site
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.source_config import Cluster, Endpoint, SourceConfig
-from metering.settings.source_options.table import ALLOWED, NEEDED
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.slurm import SlurmOptions
+from metering.settings.source_options.source_config import SourceConfig
+from metering.settings.source_options.table import ALLOWED, NEEDED, ColumnMap
 from metering.site.new_site import init_site
 from metering.sources.reading.schemas import SCHEMAS
 
@@ -86,14 +89,18 @@ cancelled = [2026-05-01]
         '\ngpu_partitions = ["long"]'
     )
     text = HEAD + SLURM.replace('title = "HPC"', f'title = "HPC"\n{extra}') + store
-    sacct = SourceConfig("sacct", "slurm", "allocation", paths=("in/sacct.psv",))
+    sacct = SourceConfig(
+        "sacct", "slurm", "allocation", paths=("in/sacct.psv",), options=SlurmOptions()
+    )
     snapshots = SourceConfig(
         "snapshots",
         "table",
         "reading",
         paths=("in/*.parquet",),
-        columns={"account": "a", "started_ms": "f", "ended_ms": "u", "quantity": "q"},
-        constants={"sku": "storage.parallel", "unit": "mib", "source": "disk"},
+        options=ColumnMap(
+            {"account": "a", "started_ms": "f", "ended_ms": "u", "quantity": "q"},
+            {"sku": "storage.parallel", "unit": "mib", "source": "disk"},
+        ),
     )
     site = read_site(write(tmp_path, text))
     assert site == Site(
@@ -117,20 +124,20 @@ cancelled = [2026-05-01]
             ),
         ),
         stores=(
-            Cluster("parallel", "parallel", quarantine_share_max=Decimal(0), sources=(snapshots,)),
+            Store("parallel", "parallel", quarantine_share_max=Decimal(0), sources=(snapshots,)),
         ),
         rules=None,
         documents=tmp_path / "documents",
         holidays={date(2025, 10, 10): True, date(2026, 5, 1): False},
     )
     assert site.usage_sources() == {"hpc", "parallel", "disk"}
-    assert (site.cluster("hpc").has_scheduler, site.cluster("hpc").has_exporter) == (True, False)
+    assert (site.section("hpc").has_scheduler, site.section("hpc").has_exporter) == (True, False)
 
 
 def test_a_cluster_that_is_not_there_is_named(tmp_path: Path) -> None:
     site = read_site(write(tmp_path, HEAD + SLURM))
     with pytest.raises(JeongsanError, match="no cluster or store 'gpu'; it has: hpc"):
-        site.cluster("gpu")
+        site.section("gpu")
 
 
 def test_every_mistake_is_found_at_once_with_its_line(tmp_path: Path) -> None:
@@ -221,7 +228,7 @@ def test_hold_is_four_scrapes_and_five_minutes_at_most(
     tmp_path: Path, timing: str, hold_ms: int
 ) -> None:
     site = read_site(write(tmp_path, HEAD + CARDS.format(timing=timing)))
-    assert site.cluster("npu").hold_ms == hold_ms
+    assert site.section("npu").hold_ms == hold_ms
 
 
 @pytest.mark.parametrize(
@@ -306,9 +313,10 @@ columns = {{ allocation_id = "name", started_ms = "scheduled", ended_ms = "delet
 constants = {{ account = "open", model = "mixed" }}
 multiply = {{ quantity_milli = ["num_gpu", "gpu_milli"] }}
 """
-    (source,) = read_site(write(tmp_path, text)).cluster("open").sources
-    assert (source.epoch_ms, source.time_unit) == (1_767_193_200_000, "s")
-    assert source.multiply == {"quantity_milli": ("num_gpu", "gpu_milli")}
+    (source,) = read_site(write(tmp_path, text)).section("open").sources
+    assert isinstance(source.options, ColumnMap)
+    assert (source.options.epoch_ms, source.options.time_unit) == (1_767_193_200_000, "s")
+    assert source.options.multiply == {"quantity_milli": ("num_gpu", "gpu_milli")}
 
 
 def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
@@ -516,13 +524,13 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
-    assert [one.kind for one in site.cluster("hpc").sources][2:] == [
+    assert [one.kind for one in site.section("hpc").sources][2:] == [
         "prometheus",
         "slurm",
         "slurm",
         "table",
     ]
-    assert site.cluster("hpc").node_states
+    assert site.section("hpc").node_states
     assert [store.name for store in site.stores] == ["parallel", "lab", "nhn", "naver"]
 
 

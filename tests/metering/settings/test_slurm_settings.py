@@ -6,7 +6,7 @@ import pytest
 
 from metering.period import Period
 from metering.settings.site_toml import read_site
-from metering.sources import read
+from metering.sources.read import read
 from tests.metering.settings.test_site_toml import HEAD, SLURM, mistakes_of, write
 from tests.metering.sources.slurm.test_sacct_text import NOON, line
 
@@ -20,7 +20,7 @@ def test_times_without_an_offset_are_utc_unless_the_site_says_otherwise(
     site = read_site(write(tmp_path, HEAD + SLURM + naive))
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "sacct.psv").write_text(line())
-    cluster = site.cluster("hpc")
+    cluster = site.section("hpc")
     (batch,) = read(cluster.sources[0], cluster, site, Period(NOON - 10**8, NOON + 10**8))
     assert batch.table["started_ms"].to_pylist() == [NOON + shift_ms]
 

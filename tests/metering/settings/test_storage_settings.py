@@ -23,7 +23,7 @@ sku = "storage.parallel"
 
 def options_of(path: Path, *lines: str) -> StorageOptions:
     site = read_site(write(path, HEAD + BEGINNING + "\n".join(lines)))
-    (source,) = site.cluster("nas").sources
+    (source,) = site.section("nas").sources
     assert source.live  # snapshots show how far they reach
     assert isinstance(source.options, StorageOptions)
     return source.options

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
-from metering.sources import Batch, read
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.source import parse
 from metering.sources.families.family import family
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from tests.builders.landing import Ground, device, kinds
 from tests.builders.servers.replayed_answers import Asked, replaying
 from tests.builders.sites.metering_site import MIDNIGHT, cluster
@@ -318,7 +320,7 @@ def test_sanitised_names_of_kube_state_metrics_go_by_the_sites_map(
     }
     with replaying(answer) as replay:
         options = Kubernetes(Prometheus(), 120_000, mapped)
-        source = SourceConfig("ksm", "kubernetes", "allocation", url=replay.url,
+        source = SourceConfig("ksm", "kubernetes", "allocation",
                               endpoint=Endpoint(replay.url), options=options)  # fmt: skip
         (made,) = read(source, cluster(source), site_in(tmp_path), HOUR)
     rows = made.table.to_pylist()

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from metering.collect.watermark import set_watermark
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.database.tables import announced_day
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.sections import Cluster, Store
+from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
 from metering.usage.complete_days import complete_days, record_announced
 from tests.builders.sites.close_site import (
@@ -34,7 +35,7 @@ GPU = Cluster(
         SourceConfig("dcgm", "exposition", "sample"),
     ),
 )
-DISK = Cluster("disk", sources=(SourceConfig("snapshots", "table", "reading"),))
+DISK = Store("disk", sources=(SourceConfig("snapshots", "table", "reading"),))
 COMPLETE = {"sacct": END_MS, "dcgm": END_MS + HOLD_MS, "snapshots": END_MS}
 
 

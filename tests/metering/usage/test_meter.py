@@ -10,7 +10,7 @@ from metering.database.findings import findings
 from metering.errors import JeongsanError
 from metering.period import HOUR_MS
 from metering.registry.registry import Tenancy
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.usage.meter import meter
 from tests.builders.lakes import files
 from tests.builders.sites.metering_site import (

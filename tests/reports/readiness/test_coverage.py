@@ -8,9 +8,10 @@ import pytest
 
 from billing.rulebook.rule_book import read_rulebook
 from metering.collect.watermark import set_watermark
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.period import DAY_MS, HOUR_MS
-from metering.settings.source_options.source_config import Cluster, SourceConfig
+from metering.settings.sections import Cluster, Store
+from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
 from reports.readiness.coverage import Coverage, coverage
 from tests.builders.sites.close_site import (
@@ -28,7 +29,7 @@ from tests.builders.sites.close_site import (
 BOOK = read_rulebook()
 PRICE = int(BOOK.prices["gpu.h100"].on(FIRST))
 GPU = Cluster("gpu", sources=(SourceConfig("sacct", "slurm", "allocation"),))
-DISK = Cluster("disk", sources=(SourceConfig("quota", "table", "reading"),))
+DISK = Store("disk", sources=(SourceConfig("quota", "table", "reading"),))
 
 
 @pytest.fixture

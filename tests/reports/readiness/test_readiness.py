@@ -10,7 +10,7 @@ import pytest
 
 from billing.close.close import approve, draft, issue
 from billing.close.unbilled import NoInvoice, Unbilled, without_invoice
-from metering.database.findings import acknowledge, waive
+from metering.database.decisions import acknowledge, waive
 from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.registry.records import SetAside

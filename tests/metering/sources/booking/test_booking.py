@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.collect.booking_readings import Piece, overlaps, readings, unbooked
+from metering.collect.land_bookings import Piece, overlaps, readings, unbooked
 from tests.builders.bookings import NEMO, SIM, TABLE, Lab, reservation, row, told, use
 from tests.builders.sites.metering_site import FIRST, GPU_HOUR_US, LAST
 

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
 from metering.sources.exposition.source import instant_of, parse
 from metering.sources.families.family import family
 from metering.sources.families.series import labels_of
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 
 DCGM = family("dcgm")
 CALENDAR = Calendar("Asia/Seoul")

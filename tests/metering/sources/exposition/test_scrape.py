@@ -14,10 +14,12 @@ from metering.database.findings import findings
 from metering.errors import SourceError
 from metering.period import HOUR_MS, Period
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
-from metering.sources import Batch, Note, inputs, read
+from metering.settings.source_options.location import Endpoint
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.scrape import HELD, Asking, scrape, scrapes
 from metering.sources.exposition.source import read_targets
+from metering.sources.read import count_inputs, read
+from metering.sources.reading.batch import Batch, Note
 from tests.builders.sites.metering_site import cluster, ground
 from tests.metering.sources.exposition.test_exposition_text import (
     AT,
@@ -82,7 +84,7 @@ def asked(tmp_path: Path, *urls: str, now_ms: int = AT) -> list[Batch]:
     source = SourceConfig("dcgm", "exposition", "sample", family="dcgm", options=options)
     site = site_with(tmp_path, source)
     assert site.clusters[0].hold_ms == HOLD_MS
-    assert inputs(source, site, Period(0, 1)) == len(urls)
+    assert count_inputs(source, site, Period(0, 1)) == len(urls)
     return list(read_targets(source, site.clusters[0], site, at(now_ms)))
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from metering.errors import SourceError
 from metering.paths import FAMILIES
-from metering.sources import Batch
 from metering.sources.exposition.source import parse
 from metering.sources.families.family import family, read_family
 from metering.sources.families.series import series_of
+from metering.sources.reading.batch import Batch
 
 AT = 1_759_244_400_000
 EMPTY = {

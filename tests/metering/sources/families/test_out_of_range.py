@@ -8,7 +8,7 @@ import pytest
 from metering.collect.collect import collect
 from metering.database.findings import findings
 from metering.period import HOUR_MS, Period
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Note
 from tests.builders.sites.metering_site import MIDNIGHT, Ground, cluster, ground
 from tests.metering.sources.prometheus.test_prometheus_source import G1, POWER, batch

@@ -10,11 +10,14 @@ from metering.collect.collect import collect
 from metering.collect.watermark import watermarks
 from metering.errors import SourceError
 from metering.period import HOUR_MS, Period
-from metering.settings.site_toml import Cluster, SourceConfig, read_site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import read_site
+from metering.settings.source_options.declared_source import Record
 from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
-from metering.settings.source_options.source_config import Record
-from metering.sources import read
+from metering.settings.source_options.source_config import SourceConfig
+from metering.sources.read import read
 from metering.sources.reading.batch import Batch
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
 from tests.builders.sites.metering_site import LAST, MIDNIGHT, Ground, cluster, ground
@@ -136,7 +139,7 @@ def source(
     server: Server, options: Kubernetes = OPTIONS, record: str = "allocation"
 ) -> SourceConfig:
     return SourceConfig(
-        "state", "kubernetes", record, url=server.url, endpoint=server.endpoint, options=options,  # type: ignore[arg-type]
+        "state", "kubernetes", record, endpoint=server.endpoint, options=options,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -334,12 +337,11 @@ scrape = "100s"
 
 def test_a_source_reads_as_it_is_written(tmp_path: Path) -> None:
     write(tmp_path, HEAD + GOOD)
-    pods, nodes = read_site(tmp_path).cluster("hpc").sources
+    pods, nodes = read_site(tmp_path).section("hpc").sources
     assert pods.options == replace(OPTIONS, account="namespace_label:label_project")
     assert nodes.options == Kubernetes(Prometheus(), 300_000)
-    assert (pods.url, pods.record, nodes.record) == (
-        "http://prometheus:9090", "allocation", "node_state",
-    )  # fmt: skip
+    assert pods.endpoint == Endpoint("http://prometheus:9090")
+    assert (pods.record, nodes.record) == ("allocation", "node_state")
 
 
 @pytest.mark.parametrize(

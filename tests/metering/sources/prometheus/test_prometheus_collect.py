@@ -14,8 +14,9 @@ from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.finding import Finding
 from metering.period import HOUR_MS, Period
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
+from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import Progress, silent
 from tests.builders.lakes import files
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
@@ -69,7 +70,7 @@ def landed(devices: int, hours: int) -> list[tuple[int, ...]]:
 def site_of(folder: Path, url: str, devices: int, at_once: int = 4, late_ms: int = 0) -> Ground:
     folder.mkdir()
     source = SourceConfig(
-        "dcgm", "prometheus", "sample", "dcgm", url=url, endpoint=Endpoint(url),
+        "dcgm", "prometheus", "sample", "dcgm", endpoint=Endpoint(url),
         options=Prometheus(at_once=at_once), late_ms=late_ms,
     )  # fmt: skip
     made = ground(folder, cluster(source))

@@ -10,8 +10,9 @@ from metering.period import HOUR_MS, Period
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.prometheus import Prometheus, pages_of
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, rows_of, serving
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -68,7 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def taken(server: Server, options: Prometheus, window: Period = WINDOW) -> Iterator[Batch]:
     source = SourceConfig(
-        "dcgm", "prometheus", "sample", "dcgm", url=server.url, endpoint=server.endpoint,
+        "dcgm", "prometheus", "sample", "dcgm", endpoint=server.endpoint,
         options=options,
     )  # fmt: skip
     issuer = Issuer("", "", "", "", "", "")

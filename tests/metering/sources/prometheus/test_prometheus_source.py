@@ -11,10 +11,12 @@ import pytest
 from metering.errors import SourceError
 from metering.period import HOUR_MS, Period
 from metering.settings.site_toml import Issuer, Site
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Flavour, Prometheus, pages_of
-from metering.settings.source_options.source_config import Endpoint, SourceConfig
-from metering.sources import Batch, inputs, read
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery, in_order
+from metering.sources.read import count_inputs, read
+from metering.sources.reading.batch import Batch
 from tests.builders.servers.replayed_answers import Asked, Replay, certificates, replaying
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -64,7 +66,7 @@ def batches(
 ) -> list[Batch]:
     endpoint = Endpoint(replay.url)
     source = SourceConfig(
-        "dcgm", "prometheus", "sample", "dcgm", url=replay.url, endpoint=endpoint,
+        "dcgm", "prometheus", "sample", "dcgm", endpoint=endpoint,
         options=options or Prometheus(),
     )  # fmt: skip
     return list(read(source, cluster(source), site_in(folder), window))
@@ -280,7 +282,7 @@ def test_an_error_half_way_gives_the_hours_before_it(tmp_path: Path) -> None:
     taken = []
     with replaying(answer) as replay:
         source = SourceConfig(
-            "dcgm", "prometheus", "sample", "dcgm", url=replay.url,
+            "dcgm", "prometheus", "sample", "dcgm",
             endpoint=Endpoint(replay.url), options=Prometheus(),
         )  # fmt: skip
         window = Period(MIDNIGHT, MIDNIGHT + 4 * HOUR_MS)
@@ -367,4 +369,4 @@ def test_an_idle_gpu_that_inherits_the_exporters_own_pod_is_idle(
 
 
 def inputs_of(window: Period) -> int:
-    return inputs(SourceConfig("p", "prometheus", "sample"), site_in(Path()), window)
+    return count_inputs(SourceConfig("p", "prometheus", "sample"), site_in(Path()), window)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from metering.errors import SourceError
 from metering.period import HOUR_MS
 from metering.settings.source_options.prometheus import Prometheus, matchers_of
-from metering.sources.prometheus.chunk_kernel import CRC_TABLE, STALE_BITS, checksum, decimals
 from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.remote_read import HEADERS, PATH, decode_read, request
+from metering.sources.prometheus.remote_read_kernel import CRC_TABLE, STALE_BITS, checksum, decimals
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.number_kernel import NOT_A_NUMBER, ODD
 from metering.sources.reading.web import Web

@@ -6,7 +6,8 @@ import pytest
 
 from metering.period import Calendar, Naive, Period
 from metering.settings.site_toml import read_site
-from metering.sources import Batch, read
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.node_events import parse, state_of
 from tests.metering.settings.test_site_toml import HEAD, SLURM, write
 
@@ -123,7 +124,7 @@ def test_a_slurm_source_gives_node_states(tmp_path: Path) -> None:
     site = read_site(write(tmp_path, HEAD + SLURM + source + 'paths = ["in/events.psv"]\n'))
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "events.psv").write_text(f"{HEADER}\n{DOWN}\n")
-    cluster = site.cluster("hpc")
+    cluster = site.section("hpc")
     assert cluster.node_states
     (batch,) = read(cluster.sources[1], cluster, site, Period(NOON, NOON + 1))
     assert (batch.record, batch.table.num_rows) == ("node_state", 1)

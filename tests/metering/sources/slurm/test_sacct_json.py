@@ -9,8 +9,8 @@ import pytest
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.source_options.source_config import Cluster
-from metering.sources import Batch
+from metering.settings.sections import Cluster
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.source import parse
 
 CALENDAR = Calendar("Asia/Seoul")

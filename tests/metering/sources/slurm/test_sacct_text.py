@@ -7,10 +7,12 @@ import pytest
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster, Issuer, Site
+from metering.settings.sections import Cluster
+from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
+from metering.sources.read import read
 from metering.sources.reading.accelerator_models import expanded
+from metering.sources.reading.batch import Batch
 from metering.sources.slurm.runs import devices_of
 from metering.sources.slurm.sacct_text import ORDER
 from metering.sources.slurm.source import parse

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from metering.period import Period
-from metering.settings.source_options.source_config import Cluster
+from metering.settings.sections import Cluster
 from metering.sources.slurm.runs import devices_of
 from tests.metering.sources.slurm.test_sacct_text import (
     CALENDAR,

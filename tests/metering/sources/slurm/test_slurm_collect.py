@@ -9,7 +9,8 @@ import pytest
 
 from metering.collect.collect import Collected, collect
 from metering.period import DAY_MS, HOUR_MS, Period
-from metering.settings.site_toml import SourceConfig
+from metering.settings.source_options.slurm import SlurmOptions
+from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.lakes import files
 from tests.builders.sites.metering_site import (
     CALENDAR,
@@ -185,7 +186,12 @@ def test_node_events_are_down_time_where_nothing_is_held(tmp_path: Path) -> None
 def test_a_total_of_sreport_is_held_against_the_jobs(
     tmp_path: Path, seconds: int, differs: bool
 ) -> None:
-    hpc = made(tmp_path / "site", SACCT, replace(SREPORT, naive="site"), suspended_held=False)
+    hpc = made(
+        tmp_path / "site",
+        SACCT,
+        replace(SREPORT, options=SlurmOptions("site")),
+        suspended_held=False,
+    )
     directory = hpc.opened.site.directory
     (directory / "sacct.json").write_bytes(document(JOBS))
     idle = 2 * 86_400 - seconds

@@ -10,8 +10,10 @@ import pytest
 from metering.collect.land_control_totals import land_control_totals
 from metering.errors import SourceError
 from metering.period import Naive, Period
+from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch, read
+from metering.sources.read import read
+from metering.sources.reading.batch import Batch
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm.sreport import parse
 from tests.builders.sites.metering_site import (
@@ -233,6 +235,6 @@ def test_a_slurm_source_gives_control_totals(tmp_path: Path) -> None:
     site = ground(tmp_path, cluster(SREPORT)).opened.site
     (batch,) = read(SREPORT, site.clusters[0], site, Period(EIGHT, EIGHT + 1))
     assert (batch.record, batch.table.num_rows) == ("control_total", 1)
-    site_time = replace(SREPORT, naive="site")
+    site_time = replace(SREPORT, options=SlurmOptions("site"))
     (batch,) = read(site_time, site.clusters[0], site, Period(EIGHT, EIGHT + 1))
     assert batch.skipped == {"outside_window": 1}

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from metering.errors import SourceError
 from metering.period import Calendar, Period
-from metering.settings.site_toml import Cluster
+from metering.settings.sections import Cluster
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources import Batch
+from metering.settings.source_options.table import ColumnMap
 from metering.sources.reading import exact_numbers
+from metering.sources.reading.batch import Batch
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
 from metering.sources.table.source import parse
@@ -26,34 +27,32 @@ CALENDAR = Calendar("Asia/Seoul")
 AT = CALENDAR.instant("2025-10-01T00:00:00+09:00")
 HOUR_MS = 3_600_000
 JOBS = SourceConfig(
-    "jobs", "table", "allocation", paths=("jobs.csv",),
-    columns={
+    "jobs", "table", "allocation", paths=("jobs.csv",), options=ColumnMap(columns={
         "allocation_id": "job", "account": "account", "started_ms": "from", "ended_ms": "to",
         "quantity_milli": "cards",
     },
     constants={"resource": "npu", "model": "rngd"},
-    scale={"quantity_milli": 1000},
+    scale={"quantity_milli": 1000}),
 )  # fmt: skip
 CARDS = SourceConfig(
-    "cards", "table", "sample", paths=("cards.csv",), time_unit="ms",
-    columns={
+    "cards", "table", "sample", paths=("cards.csv",), options=ColumnMap(time_unit="ms", columns={
         "device_uid": "card", "sampled_ms": "at", "busy_ppm": "percent", "power_mw": "watts",
         "memory_mib": "mib", "workload": "job",
     },
     constants={"model": "rngd", "workload_kind": "slurm"},
-    scale={"busy_ppm": 10_000, "power_mw": 1000},
+    scale={"busy_ppm": 10_000, "power_mw": 1000}),
 )  # fmt: skip
 SNAPSHOTS = SourceConfig(
-    "snapshots", "table", "reading", paths=("snapshots.csv",),
-    columns={
+    "snapshots", "table", "reading", paths=("snapshots.csv",), options=ColumnMap(columns={
         "account": "account", "started_ms": "from", "ended_ms": "to", "quantity": "mib",
         "resource_id": "set",
     },
-    constants={"sku": "storage.parallel", "unit": "mib"},
+    constants={"sku": "storage.parallel", "unit": "mib"}),
 )  # fmt: skip
 NODES = SourceConfig(
-    "nodes", "table", "node_state", paths=("nodes.csv",),
-    columns={"node": "node", "started_ms": "from", "ended_ms": "to", "state": "state"},
+    "nodes", "table", "node_state", paths=("nodes.csv",), options=ColumnMap(
+        columns={"node": "node", "started_ms": "from", "ended_ms": "to", "state": "state"}
+    ),
 )  # fmt: skip
 HEADERS = {
     "allocation": "job,account,from,to,cards",
@@ -64,11 +63,21 @@ HEADERS = {
 DAY = "2025-10-01T00:00:00+09:00,2025-10-02T00:00:00+09:00"
 
 
+def map_of(source: SourceConfig) -> ColumnMap:
+    assert isinstance(source.options, ColumnMap)
+    return source.options
+
+
+def mapped(source: SourceConfig, **other: object) -> SourceConfig:
+    """The source with another map."""
+    return replace(source, options=replace(map_of(source), **other))  # type: ignore[arg-type]
+
+
 def batch_of(
     path: Path, source: SourceConfig, window: Period | None = None, cluster: Cluster | None = None
 ) -> Batch:
     own = cluster or Cluster("farm", hold_ms=60_000)
-    (sheet,) = sheets(path.name, path, columns_of(source))
+    (sheet,) = sheets(path.name, path, columns_of(map_of(source)))
     return parse(sheet, source, own, CALENDAR, window)
 
 
@@ -202,14 +211,14 @@ def test_a_reading_counts_in_whole_seconds(tmp_path: Path, line: str, reason: st
 
 
 def test_a_word_that_is_none_of_the_allowed_is_refused(tmp_path: Path) -> None:
-    unit = replace(SNAPSHOTS, constants={"sku": "s", "unit": "gib"})
+    unit = mapped(SNAPSHOTS, constants={"sku": "s", "unit": "gib"})
     assert refusals(table(tmp_path, unit, f"acc,a,{DAY},1")) == [
         ("in.csv:2", "unit is none of mib, milli_device")
     ]
     assert refusals(table(tmp_path, NODES, f"n1,{DAY},asleep")) == [
         ("in.csv:2", "state is none of down, drained, up")
     ]
-    tpu = replace(JOBS, constants={"resource": "tpu", "source": "lsf"})
+    tpu = mapped(JOBS, constants={"resource": "tpu", "source": "lsf"})
     assert refusals(table(tmp_path, tpu, f"1,acc,{DAY},1")) == [
         ("in.csv:2", "resource is none of gpu, npu")
     ]
@@ -218,14 +227,14 @@ def test_a_word_that_is_none_of_the_allowed_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "cell", "expected_ms"),
     [
-        (replace(JOBS, time_unit="s"), "1759244400.5", AT + 500),
-        (replace(JOBS, time_unit="ms"), str(AT), AT),
-        (replace(JOBS, time_unit="s", epoch_ms=AT), "3600", AT + HOUR_MS),
-        (replace(JOBS, time_unit="ms", epoch_ms=AT), "0", AT),
+        (mapped(JOBS, time_unit="s"), "1759244400.5", AT + 500),
+        (mapped(JOBS, time_unit="ms"), str(AT), AT),
+        (mapped(JOBS, time_unit="s", epoch_ms=AT), "3600", AT + HOUR_MS),
+        (mapped(JOBS, time_unit="ms", epoch_ms=AT), "0", AT),
         (JOBS, "2025-10-01T00:00:00+09:00", AT),
         (JOBS, "2025-09-30T15:00:00Z", AT),
-        (replace(JOBS, naive="utc"), "2025-09-30 15:00:00", AT),
-        (replace(JOBS, naive="site"), "2025-10-01T00:00:00", AT),
+        (mapped(JOBS, naive="utc"), "2025-09-30 15:00:00", AT),
+        (mapped(JOBS, naive="site"), "2025-10-01T00:00:00", AT),
     ],
 )
 def test_times_are_relative_absolute_or_written_out(
@@ -237,19 +246,19 @@ def test_times_are_relative_absolute_or_written_out(
 
 
 def test_lengths_of_time_are_read_as_clocks_or_numbers(tmp_path: Path) -> None:
-    columns = {**JOBS.columns, "suspended_ms": "paused"}
+    columns = {**map_of(JOBS).columns, "suspended_ms": "paused"}
     path = tmp_path / "in.csv"
     path.write_text(f"{HEADERS['allocation']},paused\n1,a,{AT},,1,1-00:00:01\n2,a,{AT},,1,90\n")
     for unit, expected in (("ms", [86_401_000, 90]), ("s", [86_401_000, 90_000])):
         epoch = -AT * 1000 + AT if unit == "s" else None
-        source = replace(JOBS, columns=columns, time_unit=unit, epoch_ms=epoch)
+        source = mapped(JOBS, columns=columns, time_unit=unit, epoch_ms=epoch)
         assert batch_of(path, source).table["suspended_ms"].to_pylist() == expected
 
 
 def test_columns_multiply_exactly(tmp_path: Path) -> None:
-    source = replace(
+    source = mapped(
         JOBS,
-        columns={k: v for k, v in JOBS.columns.items() if k != "quantity_milli"},
+        columns={k: v for k, v in map_of(JOBS).columns.items() if k != "quantity_milli"},
         multiply={"quantity_milli": ("cards", "share")},
         scale={},
     )
@@ -266,7 +275,7 @@ def test_columns_multiply_exactly(tmp_path: Path) -> None:
 def test_an_untyped_device_takes_its_model_from_site_toml(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text(f"{HEADERS['allocation']},queue\n1,a,{DAY},1,q\n2,a,{DAY},1,z\n")
-    source = replace(JOBS, columns={**JOBS.columns, "partition": "queue"}, constants={})
+    source = mapped(JOBS, columns={**map_of(JOBS).columns, "partition": "queue"}, constants={})
     batch = batch_of(path, source, cluster=Cluster("farm", partition_models={"q": "h100"}))
     assert batch.table["model"].to_pylist() == ["h100", ""]
     assert batch.table["resource"].to_pylist() == ["gpu", "gpu"]
@@ -372,14 +381,14 @@ def test_a_decimal_text_is_multiplied_as_on_paper(digits: int, places: int, fact
 @pytest.mark.shared_data
 def test_a_real_trace_of_shared_gpus_gives_its_own_gpu_hours(traces: Path) -> None:
     pods = SourceConfig(
-        "pods", "table", "allocation", time_unit="s",
+        "pods", "table", "allocation", options=ColumnMap(time_unit="s",
         epoch_ms=CALENDAR.instant("2026-01-01T00:00:00+09:00"),
         columns={
             "allocation_id": "name", "account": "qos", "submitted_ms": "creation_time",
             "started_ms": "scheduled_time", "ended_ms": "deletion_time", "state": "pod_phase",
         },
         constants={"source": "pod", "model": "v100"},
-        multiply={"quantity_milli": ("num_gpu", "gpu_milli")},
+        multiply={"quantity_milli": ("num_gpu", "gpu_milli")}),
     )  # fmt: skip
     batch = batch_of(traces / "alibaba-openb-2023" / "openb_pod_list_default.csv.gz", pods)
     assert refusals(batch) == []
