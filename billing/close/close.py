@@ -61,9 +61,9 @@ def approve(
     if now.blocking:
         raise CheckError(blocking_text(month, now.blocking))
     with opened.database.begin() as connection:
-        stood = ledger.month_state(connection, month)
+        state = ledger.month_state(connection, month)
         after = ledger.save_approval(connection, month, now.digest, who.by)
-        note(connection, stood, after, who)
+        note(connection, state, after, who)
     return replace(now, state="approved")
 
 
@@ -77,7 +77,7 @@ def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY) -> Issued:
     if before.state != "approved":
         raise CloseError(f"{month} is {before.state}; {next_step(before)}")
     check_date(opened, month, on)
-    inputs, stood = _read(opened, month)
+    inputs, in_force = _read(opened, month)
     now = settle(inputs)
     if now.digest != before.digest:
         _store(opened, inputs, now, who)
@@ -89,7 +89,7 @@ def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY) -> Issued:
         with opened.lake.change() as change:
             charge, subsidy = replace_rows(change, now)
             bundle = write_bundle(opened.lake, inputs, now, charge, subsidy)
-            change.record(_Issue(opened.lake, inputs, stood, now, bundle, on, who))
+            change.record(_Issue(opened.lake, inputs, in_force, now, bundle, on, who))
     except _IssuedMeanwhileError:
         again = True
     with opened.database.read() as connection:
@@ -120,8 +120,8 @@ class _Issue:
         if state.state != "approved" or state.digest != self.draft.digest:
             raise ConflictError(f"{month} is {state.state} by now; run this again")
         before = standing_bundle(connection, previous_month(month))
-        stood = standing(connection, self.inputs.calendar, month)
-        if (stood, before) != (self.stood, self.inputs.previous):
+        in_force = standing(connection, self.inputs.calendar, month)
+        if (in_force, before) != (self.stood, self.inputs.previous):
             raise ConflictError(f"what {month} is made from has changed meanwhile; run this again")
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
         issuer = "".join(c for c in self.inputs.issuer.business_number if c.isdigit())
@@ -192,7 +192,7 @@ def keep_findings(connection: sa.Connection, opened: OpenSite, now: Draft) -> No
     sections = (*opened.site.clusters, *opened.site.stores)
     days = opened.site.calendar.month_days(now.month)
     for cluster in sorted(
-        {"", *(section.name for section in sections), *(one.cluster for one in own)}
+        {"", *(section.name for section in sections), *(finding.cluster for finding in own)}
     ):
         new = [finding for finding in own if finding.cluster == cluster]
         replace_findings(connection, STAGE, cluster, days, new)
@@ -228,9 +228,9 @@ def check_date(opened: OpenSite, month: str, on: date) -> None:
 def blocking_text(month: str, blocking: Sequence[Finding]) -> str:
     """Which findings stop a month, and what to do."""
     lines = [f"{month} has {len(blocking)} findings that stop it:"]
-    for one in blocking[:SHOWN]:
-        place = " ".join(part for part in (one.cluster, str(one.day or "")) if part)
-        lines.append(f"  {one.key} {one.kind} {place} {one.subject}: {one.detail}")
+    for finding in blocking[:SHOWN]:
+        place = " ".join(part for part in (finding.cluster, str(finding.day or "")) if part)
+        lines.append(f"  {finding.key} {finding.kind} {place} {finding.subject}: {finding.detail}")
     if len(blocking) > SHOWN:
         lines.append(f"  and {len(blocking) - SHOWN} more; `jeongsan status` lists them")
     lines.append(

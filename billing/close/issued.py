@@ -84,15 +84,15 @@ def out_of_bundle(
     adjustments."""
     amendments: list[Amendment] = []
     revised: list[tuple[int, IssuedMonth]] = []
-    for one in adjusted:
-        every = read_amendments(one.documents)
+    for record in adjusted:
+        every = read_amendments(record.documents)
         own = [each for each in every if each.invoice.month == issued.month]
-        if own or any(claim.month == issued.month for claim in one.claims):
+        if own or any(claim.month == issued.month for claim in record.claims):
             amendments += own
-            stood = _as_it_stood(lake, issued, dict(one.bundles)[issued.month])
-            on, why = one.adjustment.issued_on, one.adjustment.reason
-            after = replace(stood, adjusted_on=on, adjusted_because=why)
-            revised.append((one.adjustment.sequence, after))
+            as_adjusted = _as_it_stood(lake, issued, dict(record.bundles)[issued.month])
+            on, why = record.adjustment.issued_on, record.adjustment.reason
+            after = replace(as_adjusted, adjusted_on=on, adjusted_because=why)
+            revised.append((record.adjustment.sequence, after))
     bundle = read_bundle(lake, issued.bundle)
     inputs = inputs_of(lake, bundle)
     return IssuedMonth(
@@ -132,7 +132,7 @@ def kept_files(opened: OpenSite) -> frozenset[str]:
     bundles = {state.bundle for state in states if state.bundle} | adjusted
     issued = (name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
     return frozenset(
-        (*issued, *(name for one in drafted for name in files_named(opened.lake, one)))
+        (*issued, *(name for record in drafted for name in files_named(opened.lake, record)))
     )
 
 

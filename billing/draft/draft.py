@@ -63,23 +63,20 @@ def settle(inputs: Inputs) -> Draft:
     closing = replace(closing, subsidies=tuple(subsidies))
     own = [_placed(inputs, finding) for finding in closing.findings]
     _, missed = exclude(inputs)
-    missed += [one for one in _excluding(inputs, own) if one.kind not in NOT_BILLED]
+    missed += [finding for finding in _excluding(inputs, own) if finding.kind not in NOT_BILLED]
     own += [_nothing_excluded(finding) for finding in missed]
-    found = tuple(
+    findings = tuple(
         sorted((*inputs.findings, *own), key=lambda f: (f.severity, f.stage, str(f.day), f.key))
     )
-    fails = {finding.key: finding.detail for finding in found if finding.severity == "fail"}
-    acknowledged = tuple(
-        sorted(
-            (one for one in inputs.acknowledged if fails.get(one.finding_key) == one.detail),
-            key=lambda one: one.finding_key,
-        )
-    )
-    unbilled = {finding.key for finding in found if finding.kind in NOT_BILLED}
+    fails = {finding.key: finding.detail for finding in findings if finding.severity == "fail"}
+    given = inputs.acknowledged
+    valid = [answer for answer in given if fails.get(answer.finding_key) == answer.detail]
+    acknowledged = tuple(sorted(valid, key=lambda answer: answer.finding_key))
+    unbilled = {finding.key for finding in findings if finding.kind in NOT_BILLED}
     answered = {
-        one.finding_key
-        for one in acknowledged
-        if one.effect == "exclude" or one.finding_key not in unbilled
+        answer.finding_key
+        for answer in acknowledged
+        if answer.effect == "exclude" or answer.finding_key not in unbilled
     }
     named = inputs_document(inputs, fails, acknowledged)
     result = result_document(closing)
@@ -88,8 +85,8 @@ def settle(inputs: Inputs) -> Draft:
         state="draft",
         digest=digest_of({"inputs": named, "result": result}),
         closing=closing,
-        findings=found,
-        blocking=tuple(f for f in found if f.severity == "fail" and f.key not in answered),
+        findings=findings,
+        blocking=tuple(f for f in findings if f.severity == "fail" and f.key not in answered),
         acknowledged=acknowledged,
         provisional=_provisional(inputs),
         resources=inputs.resources,
@@ -182,13 +179,17 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
     return kept, [f for f in asked if f.key not in hit and f.kind not in NOT_BILLED]
 
 
-def _excluding(inputs: Inputs, found: Iterable[Finding]) -> list[Finding]:
+def _excluding(inputs: Inputs, findings: Iterable[Finding]) -> list[Finding]:
     """The fails among findings that somebody answered with `exclude`."""
-    left_out = {one.finding_key: one for one in inputs.acknowledged if one.effect == "exclude"}
+    left_out = {
+        answer.finding_key: answer for answer in inputs.acknowledged if answer.effect == "exclude"
+    }
     return [
-        one
-        for one in found
-        if one.severity == "fail" and one.key in left_out and left_out[one.key].answers(one)
+        finding
+        for finding in findings
+        if finding.severity == "fail"
+        and finding.key in left_out
+        and left_out[finding.key].answers(finding)
     ]
 
 
@@ -220,7 +221,7 @@ def _placed(inputs: Inputs, finding: Finding) -> Finding:
 
 
 def _provisional(inputs: Inputs) -> tuple[tuple[str, date], ...]:
-    waived = {(one.cluster, one.day) for one in inputs.waived}
+    waived = {(waiver.cluster, waiver.day) for waiver in inputs.waived}
     unread = {
         (finding.cluster, finding.day)
         for finding in inputs.findings

@@ -54,9 +54,9 @@ def answer(opened: OpenSite, asked: Asked, progress: Progress = silent) -> Told:
     invoices = _invoices(opened, month)
     question = _question(asked, month.month, mine)
     subsidies = month.subsidies()
-    told = explain(month, subsidies, invoices, question, progress)
-    evidence = evidence_of(month, told.lines, progress)
-    return Told(month, told, evidence, _stale(opened, month, subsidies))
+    explanation = explain(month, subsidies, invoices, question, progress)
+    evidence = evidence_of(month, explanation.lines, progress)
+    return Told(month, explanation, evidence, _stale(opened, month, subsidies))
 
 
 def is_month(text: str) -> bool:
@@ -78,13 +78,13 @@ def _as_of(opened: OpenSite, month: str, number: str) -> tuple[ChainMonth, Invoi
     """A document, and its month as it stood when that was issued: by its own bundle, or by that of
     the adjustment which made the document."""
     with opened.database.read() as connection:
-        documents = [original(one) for one in ledger.invoices_of(connection, month)]
+        documents = [original(invoice) for invoice in ledger.invoices_of(connection, month)]
         documents += amendments_of(connection, [month])
-        found = next(document for document in documents if document.invoice.number == number)
+        asked = next(document for document in documents if document.invoice.number == number)
         digest = ledger.month_state(connection, month).bundle
-        if found.adjustment:
-            digest = bundles_of(connection, found.adjustment)[month]
-    return issued_as(opened, month, read_bundle(opened.lake, digest or "")), found.invoice
+        if asked.adjustment:
+            digest = bundles_of(connection, asked.adjustment)[month]
+    return issued_as(opened, month, read_bundle(opened.lake, digest or "")), asked.invoice
 
 
 def _invoices(opened: OpenSite, month: ChainMonth) -> tuple[Invoice, ...]:

@@ -166,11 +166,11 @@ def claims(subsidies: Iterable[Subsidy], book: RuleBook, month: str) -> tuple[Cl
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for s in subsidies:
         sums[s.programme, s.funding, s.company_id] += s.subsidy_krw
-    found: list[Claim] = []
+    of_funders: list[Claim] = []
     for (name, funding, company_id), krw in sorted(sums.items()):
         programme = book.programme(name)
         assert programme is not None, "a subsidy names a programme of its rule book"
         if krw:
             settled = programme.settled(funding)
-            found.append(Claim(month, name, funding, company_id, settled, krw))
-    return tuple(found)
+            of_funders.append(Claim(month, name, funding, company_id, settled, krw))
+    return tuple(of_funders)

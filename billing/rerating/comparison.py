@@ -69,7 +69,7 @@ class _Run:
             ]
             if kinds == ("printed",):
                 issued = self._issued(company_id)
-                invoices = {key: self._named(one) for key, one in issued.items()}
+                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
             elif reason == max(by_reason):
                 invoices = _by_key(final)
             else:
@@ -85,15 +85,15 @@ class _Run:
         opening: Balance,
     ) -> dict[int, list[Kind]]:
         """The causes that change anything, by the reason that they have."""
-        found: dict[int, list[Kind]] = {}
-        left = _by_key([one.closing for one in self.stood], change.company_id)
+        by_reason: dict[int, list[Kind]] = {}
+        left = _by_key([month.closing for month in self.stood], change.company_id)
         for at, cause in enumerate(causes, start=1):
-            made = final if at == len(causes) else change.rated(causes[:at], opening)
-            right, kind = _by_key(made), self.kinds[cause]
+            rated = final if at == len(causes) else change.rated(causes[:at], opening)
+            right, kind = _by_key(rated), self.kinds[cause]
             if self._differ(change.company_id, kind, left, right):
-                found.setdefault(self._rules().causes[kind], []).append(kind)
+                by_reason.setdefault(self._rules().causes[kind], []).append(kind)
             left = right
-        return found
+        return by_reason
 
     def _rules(self) -> AmendmentRules:
         """By what is known now."""
@@ -116,15 +116,15 @@ class _Run:
 
     def _claims(self) -> Iterable[Claim]:
         yield from self.before
-        for at, stood in enumerate(self.stood):
+        for at, month in enumerate(self.stood):
             yield from (
-                claim for claim in stood.closing.claims if claim.company_id not in self.rated
+                claim for claim in month.closing.claims if claim.company_id not in self.rated
             )
             for rated in self.rated.values():
                 yield from rated[at].claims
 
     def _issued(self, company_id: str) -> dict[Key, Invoice]:
-        return _by_key([one.closing for one in self.stood], company_id)
+        return _by_key([month.closing for month in self.stood], company_id)
 
     def _differ(
         self,
@@ -145,19 +145,19 @@ class _Run:
 
     def closing(self, at: int, opening: Balance) -> MonthResult:
         """A month with the companies that were rated anew, and all others as they stand."""
-        stood, now = self.stood[at].closing, self.now[at]
+        before, now = self.stood[at].closing, self.now[at]
         own = [closings[at] for closings in self.rated.values()]
-        charges: list[Charge] = [c for c in stood.charges if c.company_id not in self.rated]
-        subsidies: list[Subsidy] = [s for s in stood.subsidies if s.company_id not in self.rated]
-        invoices = [self._named(i) for i in stood.invoices if i.company_id not in self.rated]
-        claims: list[Claim] = [c for c in stood.claims if c.company_id not in self.rated]
-        for one in own:
-            charges += one.charges
-            subsidies += one.subsidies
-            invoices += one.invoices
-            claims += one.claims
+        charges: list[Charge] = [c for c in before.charges if c.company_id not in self.rated]
+        subsidies: list[Subsidy] = [s for s in before.subsidies if s.company_id not in self.rated]
+        invoices = [self._named(i) for i in before.invoices if i.company_id not in self.rated]
+        claims: list[Claim] = [c for c in before.claims if c.company_id not in self.rated]
+        for month in own:
+            charges += month.charges
+            subsidies += month.subsidies
+            invoices += month.invoices
+            claims += month.claims
         closing = replace(
-            stood,
+            before,
             usages=now.usages,
             charges=tuple(sorted(charges, key=_charge_key)),
             subsidies=tuple(sorted(subsidies, key=_subsidy_key)),
@@ -196,7 +196,7 @@ class _Run:
             right = _by_key(closings, company_id)
             if not self._differ(company_id, "shared", left, right):
                 continue
-            at = [i for i, one in enumerate(self.stages) if one.company_id == company_id]
+            at = [i for i, stage in enumerate(self.stages) if stage.company_id == company_id]
             if at and self.stages[at[-1]].reason == reason:
                 stage = self.stages.pop(at[-1])
                 causes = (*stage.causes, "shared")
@@ -206,7 +206,7 @@ class _Run:
 
 
 def compare(
-    stood: Sequence[Stood],
+    months_before: Sequence[Stood],
     now: Sequence[Truth],
     opening: Balance,
     before: Sequence[Claim],
@@ -217,17 +217,17 @@ def compare(
     """Issued months in a row, up to the last one issued, against what is known of them now.
     `opening` and `before` are what stands of the months before; `joint` is given for a cascade;
     the documents of the companies in `printed` say something wrong of a party."""
-    run = _Run(stood, now, opening, before, kinds, printed)
-    for change in changes([one.truth for one in stood], now):
+    run = _Run(months_before, now, opening, before, kinds, printed)
+    for change in changes([month.truth for month in months_before], now):
         run.correct(change)
     closings: list[MonthResult] = []
     left = opening
-    for at in range(len(stood)):
+    for at in range(len(months_before)):
         closings.append(joint(at, left) if joint else run.closing(at, left))
         left = closings[-1].balance
     if joint:
         run.share_out(closings)
-    claims = _restated([one.closing for one in stood], closings)
+    claims = _restated([month.closing for month in months_before], closings)
     return Comparison(tuple(closings), tuple(run.differences), tuple(run.stages), claims)
 
 

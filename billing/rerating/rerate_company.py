@@ -40,7 +40,7 @@ class CompanyRerating:
     def causes(self) -> tuple[Cause, ...]:
         """What has changed of all that its amounts follow from, in the order of attribution."""
         pairs = tuple(zip(self.before, self.now, strict=True))
-        return tuple(one for one in CAUSES if any(_differs(one, *pair) for pair in pairs))
+        return tuple(cause for cause in CAUSES if any(_differs(cause, *pair) for pair in pairs))
 
     def rated(self, causes: Collection[Cause], opening: Balance) -> tuple[MonthResult, ...]:
         """Its months with only these changes made, each opening with what the one before leaves."""
@@ -107,7 +107,9 @@ def _narrowed(truth: Truth, usages: list[Usage], awards: list[Award]) -> Truth:
 def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
     match cause:
         case "registry":
-            pair = [supported(one.registry, one.calendar, one.month) for one in (before, now)]
+            pair = [
+                supported(truth.registry, truth.calendar, truth.month) for truth in (before, now)
+            ]
             return pair[0] != pair[1]
         case "usage":
             return _billed(before.usages) != _billed(now.usages)

@@ -76,7 +76,7 @@ def _bundle(reader: RuleReader, node: Node | None) -> CapacitySize:
 
 def _numbered(bundles: list[CapacitySize]) -> tuple[CapacitySize, ...]:
     """Clauses are counted through all bundles, so that a number names one of them."""
-    found, number = [], 0
+    capacity_sizes, number = [], 0
     several = sum(len(bundle.clauses) for bundle in bundles) > 1
     for bundle in bundles:
         clauses = []
@@ -85,5 +85,5 @@ def _numbered(bundles: list[CapacitySize]) -> tuple[CapacitySize, ...]:
             key = f"krw_per_month#{number}" if several else clause.value.key
             value = replace(clause.value, key=key)
             clauses.append(replace(clause, value=value, number=number if several else 0))
-        found.append(replace(bundle, clauses=tuple(clauses)))
-    return tuple(found)
+        capacity_sizes.append(replace(bundle, clauses=tuple(clauses)))
+    return tuple(capacity_sizes)

@@ -147,7 +147,7 @@ class Budget:
     @property
     def krw(self) -> int:
         """What may be spent for use of these years."""
-        return self.own_krw + sum(one.krw for one in self.carried) - self.carried_on_krw
+        return self.own_krw + sum(amount.krw for amount in self.carried) - self.carried_on_krw
 
     @property
     def years(self) -> str:

@@ -152,10 +152,10 @@ def _other_use(reader: RuleReader, node: Node | None) -> OtherUse | None:
         members = reader.sequence(value)
         if value is not None and not members:
             reader.wrong(value, "name at least one use that leads to a recall")
-        found = [reader.choice(member, get_args(OtherUseKind)) for member in members]
-        if len(set(found)) != len(found):
+        kinds = [reader.choice(member, get_args(OtherUseKind)) for member in members]
+        if len(set(kinds)) != len(kinds):
             reader.wrong(value, "the list names something twice")
-        return tuple(cast(OtherUseKind, kind) for kind in found)
+        return tuple(cast(OtherUseKind, kind) for kind in kinds)
 
     return OtherUse(reader.dated(fields.get("recalled_for"), "other_use", kinds))
 
@@ -226,7 +226,9 @@ def _budgets(reader: RuleReader, node: Node | None) -> tuple[Budget, ...] | None
         last = reader.integer(fields.get("last_year"))
         if last < first or (budgets and first <= budgets[-1].last_year):
             reader.wrong(member, "budget years run upwards and do not overlap")
-        carried = tuple(_carried(reader, one, budgets) for one in _list(reader, fields, "carried"))
+        carried = tuple(
+            _carried(reader, entry, budgets) for entry in _list(reader, fields, "carried")
+        )
         krw = reader.whole_krw(fields.get("krw"))
         budgets.append(Budget(first, last, krw, carried, origin=origin))
     return tuple(budgets)

@@ -60,7 +60,7 @@ def _walk(
                 yield _value(rule, part, day)
         case Reduction() if rule.name not in applied:
             return
-        case Clause() if rule.number and not any(one.endswith(rule.mark) for one in applied):
+        case Clause() if rule.number and not any(mark.endswith(rule.mark) for mark in applied):
             return
         case UtilisationTest() | OtherUse() | Seats():
             return  # no amount follows from them
@@ -69,8 +69,8 @@ def _walk(
                 years = f"{part} {rule.years}"
                 yield RuleValue(file, "budget", years, str(rule.krw), None, rule.origin)
         case tuple():
-            for one in rule:
-                yield from _walk(one, part, file, day, applied)
+            for member in rule:
+                yield from _walk(member, part, file, day, applied)
         case _ if is_dataclass(rule):
             if isinstance(rule, (FundingSource, Reduction)):
                 part = rule.title

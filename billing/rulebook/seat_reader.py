@@ -21,16 +21,16 @@ def read_seats(reader: RuleReader, node: Node | None) -> Seats:
         reader.wrong(fields["sizes"], "list at least one size")
 
     def positive(value: Node | None) -> int:
-        found = reader.integer(value)
-        if value is not None and found == 0:
+        least = reader.integer(value)
+        if value is not None and least == 0:
             reader.wrong(value, "it is at least 1")
-        return found
+        return least
 
     def bodies(value: Node | None) -> tuple[str, ...]:
-        found = reader.texts(value)
-        if value is not None and not found:
+        names = reader.texts(value)
+        if value is not None and not names:
             reader.wrong(value, "list at least one body that refers companies")
-        return found
+        return names
 
     return Seats(
         number=reader.dated(number, "seats", reader.integer) if number else None,
