@@ -127,4 +127,7 @@ def since(instant_ms: int) -> float:
 
 def told(collected: Collected) -> list[tuple[str, str, str, str]]:
     """Severity, kind, day and subject of each finding."""
-    return [(one.severity, one.kind, str(one.day or ""), one.subject) for one in collected.findings]
+    return [
+        (finding.severity, finding.kind, str(finding.day or ""), finding.subject)
+        for finding in collected.findings
+    ]

@@ -226,10 +226,10 @@ def _invoices(
     paid: dict[tuple[str, str], dict[tuple[str, Any], int]] = defaultdict(dict)
     for charge in charges:
         of_line[charge.project_id, charge.sku].append(charge)
-    for one in subsidies:
-        of_key = paid[one.project_id, one.sku]
-        part_key = (one.programme, one.vat_base)
-        of_key[part_key] = of_key.get(part_key, 0) + one.subsidy_krw
+    for subsidy in subsidies:
+        of_key = paid[subsidy.project_id, subsidy.sku]
+        part_key = (subsidy.programme, subsidy.vat_base)
+        of_key[part_key] = of_key.get(part_key, 0) + subsidy.subsidy_krw
     lines: dict[str, list[InvoiceLine]] = defaultdict(list)
     for (project_id, sku), rows in sorted(of_line.items()):
         parts = tuple(
@@ -259,8 +259,8 @@ def _invoices(
 
 def _claims(subsidies: list[Subsidy]) -> tuple[Claim, ...]:
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for one in subsidies:
-        sums[one.programme, one.funding, one.company_id] += one.subsidy_krw
+    for subsidy in subsidies:
+        sums[subsidy.programme, subsidy.funding, subsidy.company_id] += subsidy.subsidy_krw
     return tuple(
         Claim("2025-10", programme, funding, company, "claimed", krw)
         for (programme, funding, company), krw in sorted(sums.items())

@@ -181,7 +181,7 @@ def inputs_of(known: Known, month: str) -> Inputs:
             by_day.setdefault(row.day, []).append(row)
     parts = []
     for day, rows in sorted(by_day.items()):
-        rows.sort(key=lambda one: (one.project_id, one.sku, one.quantity))
+        rows.sort(key=lambda row: (row.project_id, row.sku, row.quantity))
         digest = str(rows)
         parts.append(UsagePart("gpu", day, digest, digest, tuple(rows)))
     return Inputs(
@@ -208,10 +208,10 @@ class Year:
 
     def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
         found = []
-        for one in invoices:
-            self.given[one.kind] += 1
-            number = f"{LETTER[one.kind]}{self.given[one.kind]:06d}"
-            found.append(replace(one, number=number, issued_on=on))
+        for invoice in invoices:
+            self.given[invoice.kind] += 1
+            number = f"{LETTER[invoice.kind]}{self.given[invoice.kind]:06d}"
+            found.append(replace(invoice, number=number, issued_on=on))
         return found
 
     def issue(self, known: Known) -> None:
@@ -242,7 +242,7 @@ class Year:
         for one in numbered(bare, invoices):
             self.chains.setdefault(one.key, []).append(one)
         postings = [one for of in made.postings(invoices).values() for one in of]
-        check_postings(postings, sum(one.charge_krw for one in invoices))
+        check_postings(postings, sum(invoice.charge_krw for invoice in invoices))
         self.postings += postings
         self.stood = [
             Stood(truth_of(inputs), draft.closing)
@@ -264,8 +264,10 @@ class Year:
     def accounts(self) -> dict[str, int]:
         """The balance of every account; what a company owes and is owed is one."""
         sums: Counter[str] = Counter()
-        for one in self.postings:
-            sums[one.account.replace("payable:company", "receivable:company")] += one.amount_krw
+        for posting in self.postings:
+            sums[posting.account.replace("payable:company", "receivable:company")] += (
+                posting.amount_krw
+            )
         return {name: krw for name, krw in sums.items() if krw}
 
     def due(self) -> dict[Key, tuple[int, ...]]:
@@ -280,10 +282,10 @@ class Year:
     def truth(self) -> dict[Key, tuple[int, ...]]:
         """What every chain has to sum to."""
         return {
-            (one.company_id, one.tax_class, one.month): _amounts(one)
+            (invoice.company_id, invoice.tax_class, invoice.month): _amounts(invoice)
             for month in self.stood
-            for one in month.closing.invoices
-            if any(_amounts(one))
+            for invoice in month.closing.invoices
+            if any(_amounts(invoice))
         }
 
 
@@ -292,8 +294,8 @@ def amounts_of(invoices: Iterable[Invoice]) -> tuple[int, ...]:
     return tuple(map(sum, zip(*map(_amounts, invoices), strict=True)))
 
 
-def _amounts(one: Invoice) -> tuple[int, ...]:
+def _amounts(invoice: Invoice) -> tuple[int, ...]:
     return (
-        one.charge_krw, one.subsidy_krw, one.company_krw, one.taxable_krw, one.vat_krw,
-        one.payable_krw,
+        invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw, invoice.taxable_krw,
+        invoice.vat_krw, invoice.payable_krw,
     )  # fmt: skip

@@ -304,14 +304,14 @@ def test_a_cap_is_hit_and_never_passed(issued: IssuedMonth) -> None:
     rows = [row for row in issued.closing.subsidies if row.award_id == "A-006"]
     assert sum(row.subsidy_krw for row in rows) == 2_000_000
     assert {row.stopped_by for row in rows} >= {"cap:award:A-006"}
-    invoice = next(one for one in issued.invoices if one.company_id == "C-003")
+    invoice = next(invoice for invoice in issued.invoices if invoice.company_id == "C-003")
     assert invoice.subsidy_krw == 2_000_000
 
 
 def test_what_nobody_supports_is_paid_by_the_company(issued: IssuedMonth) -> None:
-    (large,) = [one for one in issued.invoices if one.company_id == "C-011"]
+    (large,) = [invoice for invoice in issued.invoices if invoice.company_id == "C-011"]
     assert (large.subsidy_krw, large.company_krw) == (0, large.charge_krw)
-    (demo,) = [one for one in issued.invoices if one.company_id == "C-008"]
+    (demo,) = [invoice for invoice in issued.invoices if invoice.company_id == "C-008"]
     assert (demo.subsidy_krw, demo.payable_krw, demo.kind) == (demo.charge_krw, 0, "statement")
 
 
@@ -348,7 +348,7 @@ def test_a_draft_an_issue_and_an_issue_again_make_one_set_of_numbers_and_documen
     first = numbered()
     assert first.again
     assert first.issued_on == ON
-    assert [one.number for one in first.invoices] == [
+    assert [invoice.number for invoice in first.invoices] == [
         *(f"T2025-{n:06d}" for n in range(1, 8)), "S2025-000001", "S2025-000002",
         *(f"T2025-{n:06d}" for n in range(8, 11)),
     ]  # fmt: skip

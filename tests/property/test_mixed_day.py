@@ -85,7 +85,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     (collected,) = collect(
         made.opened, Period(MIDNIGHT, MIDNIGHT + DAY_MS), None, MIDNIGHT + 2 * DAY_MS
     )
-    assert [one for one in collected.findings if one.severity == "fail"] == []
+    assert [finding for finding in collected.findings if finding.severity == "fail"] == []
     assert collected.quarantined == {"allocation": 0, "sample": 0}
     made.meter(LAST)
     return made
@@ -127,6 +127,6 @@ def test_a_model_without_a_pf_value_has_none_and_is_not_nothing(mixed: Ground) -
         for _, model in DEVICES.values()
     ]
     views = capacity_views(resources, registry(), read_rulebook(), date(2025, 11, 1))
-    assert {one.model: one.pf for one in views} == {
+    assert {view.model: view.pf for view in views} == {
         "h100": Fraction("0.067"), "rngd": None, "atom-max": None,
     }  # fmt: skip

@@ -156,8 +156,8 @@ def apart(made: Drawn, number: int) -> Drawn:
     ]
     return Drawn(
         [
-            Card(names + one.uid, names + one.model, names + one.node, one.stays)
-            for one in made.cards
+            Card(names + card.uid, names + card.model, names + card.node, card.stays)
+            for card in made.cards
         ],
         [
             {**row, "device_uid": f"{names}{row['device_uid']}", "workload": own}
@@ -181,7 +181,7 @@ def together(centres: Sequence[Drawn]) -> Drawn:
         [card for made in own for card in made.cards],
         [row for made in own for row in made.samples],
         [run for made in own for run in made.jobs],
-        [one for made in own for one in made.outages],
+        [outage for made in own for outage in made.outages],
         own[0].suspended_held,
         own[0].seed,
     )
@@ -256,8 +256,8 @@ STATES = pa.schema(
 def unique(states: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """One state a node and start, the longest."""
     found: dict[tuple[object, object], dict[str, object]] = {}
-    for one in sorted(states, key=lambda row: int(str(row["ended_ms"]))):
-        found[one["node"], one["started_ms"]] = dict(one)
+    for state in sorted(states, key=lambda row: int(str(row["ended_ms"]))):
+        found[state["node"], state["started_ms"]] = dict(state)
     return list(found.values())
 
 

@@ -448,7 +448,7 @@ def test_labels_hold_what_every_second_of_the_day_says(
         for place, one, start, stop, uj in cut_scrapes(found, HOLD_S)
     ]
     days = [
-        evidence([one for one in pieces if first <= one.started < first + DAY_MS])
+        evidence([piece for piece in pieces if first <= piece.started < first + DAY_MS])
         for first in (-DAY_MS, 0, DAY_MS)
     ]
     beside = [engine.run("label_beside", PERIOD, part) for part in (days[0], days[2])]

@@ -98,10 +98,11 @@ def told(done: Adjusted | None) -> list[tuple[object, ...]]:
     assert done is not None
     return [
         (
-            one.invoice.number, one.step, one.reason, one.amends, one.invoice.month,
-            one.invoice.written_on, one.invoice.company_krw, one.invoice.vat_krw,
+            amendment.invoice.number, amendment.step, amendment.reason, amendment.amends,
+            amendment.invoice.month, amendment.invoice.written_on,
+            amendment.invoice.company_krw, amendment.invoice.vat_krw,
         )
-        for one in done.amendments
+        for amendment in done.amendments
     ]  # fmt: skip
 
 
@@ -198,7 +199,9 @@ def test_only_the_months_from_the_first_change_on_are_corrected(site: OpenSite) 
     assert (done.adjustment.first_month, done.adjustment.last_month) == (NOV, NOV)
     with site.database.read() as connection:
         stands = standing_bundles(connection)
-        issued = {one.month: one.bundle for one in ledger.month_states(connection)}
+        issued = {
+            month_state.month: month_state.bundle for month_state in ledger.month_states(connection)
+        }
     assert (stands[OCT] == issued[OCT], stands[NOV] == issued[NOV]) == (True, False)
 
 
@@ -262,8 +265,8 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
         with site.database.read() as connection:
             claims = [one for m in (OCT, NOV) for one in claims_standing(connection, m)]
         sums = dict.fromkeys("ABC", 0)
-        for one in claims:
-            sums[one.company_id] += one.claim_krw
+        for claim in claims:
+            sums[claim.company_id] += claim.claim_krw
         return sums
 
     assert paid() == {"A": 30_000, "B": 40_000, "C": 0}
@@ -271,14 +274,14 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
     assert paid() == {"A": 30_000, "B": 40_000, "C": 30_000}
     everybody = look(site, cascade=True)  # nothing is new, but what was corrected alone is shared
     assert everybody is not None
-    assert {one.cause for one in everybody.comparison.differences} == {"shared"}
+    assert {difference.cause for difference in everybody.comparison.differences} == {"shared"}
     put(site, OCT, [*SHORT, hours("C-1", 1, f"{OCT}-03")])
     alone = look(site)
     shared = look(site, cascade=True)
     assert alone is not None
     assert shared is not None
-    assert {one.company_id for one in alone.comparison.differences} == {"C"}
-    assert {one.company_id for one in shared.comparison.differences} == {"B", "C"}
+    assert {difference.company_id for difference in alone.comparison.differences} == {"C"}
+    assert {difference.company_id for difference in shared.comparison.differences} == {"B", "C"}
     assert alone.digest != shared.digest
     done = adjust(site, None, "박승인", "진실대로", LATER, cascade=True)
     assert done is not None
@@ -384,7 +387,9 @@ def test_a_changed_row_of_an_adjustment_is_named(
     with adjusted.database.begin() as connection:
         connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
         connection.exec_driver_sql(change)
-    assert any(one.place.startswith(place) for one in verify(adjusted, NOV).differences)
+    assert any(
+        difference.place.startswith(place) for difference in verify(adjusted, NOV).differences
+    )
 
 
 def test_a_changed_file_of_an_adjustment_is_named(adjusted: OpenSite) -> None:
@@ -422,7 +427,7 @@ def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amou
         ("T2026-000009", "right", 1, "T2026-000003", NOV, date(2025, 11, 30), 15_000, 1_500),
     ]
     assert done is not None
-    numbers = [one.invoice.company.business_number for one in done.amendments]
+    numbers = [amendment.invoice.company.business_number for amendment in done.amendments]
     assert numbers == ["124-81-00998", "220-81-62517"] * 2
     total, after = trial(site)
     assert total == 0
@@ -434,6 +439,6 @@ def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amou
     text = recalculations(site)
     assert '  printed: ["A"]\n  reason: "번호 오기"\n' in text
     assert look(site, printed=("A",)) is None  # once
-    kinds = [tax_xml(one) for one in done.amendments[:2]]
-    assert [b"<AmendmentStatusCode>01<" in one for one in kinds] == [True, True]
-    assert [b"<ID>2208162517<" in one for one in kinds] == [False, True]
+    kinds = [tax_xml(amendment) for amendment in done.amendments[:2]]
+    assert [b"<AmendmentStatusCode>01<" in kind for kind in kinds] == [True, True]
+    assert [b"<ID>2208162517<" in kind for kind in kinds] == [False, True]

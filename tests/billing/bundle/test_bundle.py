@@ -86,8 +86,14 @@ def test_a_bundle_holds_what_the_month_was_made_from(opened: OpenSite) -> None:
 def test_a_holiday_declared_late_moves_the_day_of_payment(opened: OpenSite) -> None:
     inputs = issued_month(opened, MONTH).inputs
     later = replace(inputs, holidays={date(2025, 12, 1): True})
-    assert {one.due_on for one in settle(inputs).closing.invoices} == {date(2025, 12, 1), None}
-    assert {one.due_on for one in settle(later).closing.invoices} == {date(2025, 12, 2), None}
+    assert {invoice.due_on for invoice in settle(inputs).closing.invoices} == {
+        date(2025, 12, 1),
+        None,
+    }
+    assert {invoice.due_on for invoice in settle(later).closing.invoices} == {
+        date(2025, 12, 2),
+        None,
+    }
 
 
 def test_number_date_and_approver_stand_outside_the_digest(made: Path, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_books_that_do_not_agree_are_named_and_stop_a_filing(
             " WHERE company_id = 'A' AND month = '2025-10' AND funding = 'city'"
         )
     found = settlement(opened, "P", 2025)
-    assert [(one.company_id, one.month) for one in found.ties if not one.holds] == [("A", OCT)]
+    assert [(tie.company_id, tie.month) for tie in found.ties if not tie.holds] == [("A", OCT)]
     with pytest.raises(CheckError, match="differ in 1 places, the first A 2025-10"):
         file_settlement(opened, "P", 2025, "김정산", FILED)
     with pytest.raises(CheckError, match="A 2025-10: the books do not agree"):
@@ -255,9 +255,11 @@ def test_a_year_is_filed_once_and_again_only_when_it_says_something_new(opened: 
     put(opened, OCT, FEWER)
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     now = settlement(opened, "P", 2025)
-    assert {(one.company_id, one.month) for one in now.differences} == {("A", OCT)}
-    assert all(one.now_krw < one.filed_krw for one in now.differences)
-    less = sum(one.filed_krw - one.now_krw for one in now.differences)
+    assert {(difference.company_id, difference.month) for difference in now.differences} == {
+        ("A", OCT)
+    }
+    assert all(difference.now_krw < difference.filed_krw for difference in now.differences)
+    less = sum(difference.filed_krw - difference.now_krw for difference in now.differences)
     used = [sum(source.used_krw for source in one.grant.sources) for one in (first, now)]
     assert used[0] - used[1] == less
     second = file_settlement(opened, "P", 2025, "김정산", date(2026, 3, 3))
@@ -271,7 +273,9 @@ def test_what_grows_after_a_filing_is_not_claimed(opened: OpenSite) -> None:
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     now = settlement(opened, "P", 2025)
     assert now.differences
-    grown = [one for one in now.differences if one.now_krw > one.filed_krw]
+    grown = [
+        difference for difference in now.differences if difference.now_krw > difference.filed_krw
+    ]
     before = {(row.month, row.company_id, row.funding): row.krw for row in first.grant.rows}
     for row in now.grant.rows:
         assert row.krw <= before[row.month, row.company_id, row.funding]
@@ -343,10 +347,10 @@ def test_the_report_says_what_was_settled_and_is_the_same_again(
     sheets = load_workbook(xlsx)
     [proof] = [sheet for sheet in sheets.worksheets if "장부 대조" in sheet.title]
     companies = [cell.value for cell in proof["B"] if cell.value and "(" in str(cell.value)]
-    assert len([one for one in companies if "주식회사" in str(one)]) == len(filed.ties)
+    assert len([company for company in companies if "주식회사" in str(company)]) == len(filed.ties)
     show_settlement(Screen(), filed, [pdf])
     assert "1번째 제출 2026-02-20 (김정산)" in capsys.readouterr().out
     put(opened, OCT, FEWER)
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     changed_report = grant_report(settlement(opened, "P", 2025), {}, "센터", full=False)
-    assert "Ⅵ. 지난 제출과의 차이" in [one.heading for one in changed_report.sections]
+    assert "Ⅵ. 지난 제출과의 차이" in [section.heading for section in changed_report.sections]

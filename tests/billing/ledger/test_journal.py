@@ -111,16 +111,18 @@ def test_the_ledger_of_issued_months_says_what_their_invoices_and_claims_say(
 ) -> None:
     months = [issued_month(opened, month) for month in (MONTH, NEXT)]
     made = read_ledger(opened, "").trial
-    closing = {one.account: one.closing_krw for one in made.accounts}
-    invoices = [one for month in months for one in month.invoices]
-    claims = [one for month in months for one in month.claims]
-    assert closing["revenue"] == -sum(one.charge_krw for one in invoices)
-    assert closing["vat"] == -sum(one.vat_krw for one in invoices)
+    closing = {account.account: account.closing_krw for account in made.accounts}
+    invoices = [invoice for month in months for invoice in month.invoices]
+    claims = [claim for month in months for claim in month.claims]
+    assert closing["revenue"] == -sum(invoice.charge_krw for invoice in invoices)
+    assert closing["vat"] == -sum(invoice.vat_krw for invoice in invoices)
     for company in ("C-1", "C-3"):
-        due = sum(one.payable_krw for one in invoices if one.company_id == company)
+        due = sum(invoice.payable_krw for invoice in invoices if invoice.company_id == company)
         assert closing[f"receivable:company:{company}"] == due > 0
-    for name in {(one.programme, one.funding) for one in claims}:
-        claimed = sum(one.claim_krw for one in claims if (one.programme, one.funding) == name)
+    for name in {(claim.programme, claim.funding) for claim in claims}:
+        claimed = sum(
+            claim.claim_krw for claim in claims if (claim.programme, claim.funding) == name
+        )
         [account] = [one for one in closing if one.endswith(":".join(("", *name)))]
         assert closing[account] == claimed > 0
     assert made.balanced
@@ -128,9 +130,11 @@ def test_the_ledger_of_issued_months_says_what_their_invoices_and_claims_say(
 
 def test_a_month_of_the_ledger_opens_with_what_the_month_before_left(opened: OpenSite) -> None:
     first, second = read_ledger(opened, MONTH), read_ledger(opened, NEXT)
-    left = {one.account: one.closing_krw for one in first.trial.accounts}
+    left = {account.account: account.closing_krw for account in first.trial.accounts}
     assert {
-        one.account: one.opening_krw for one in second.trial.accounts if one.opening_krw
+        account.account: account.opening_krw
+        for account in second.trial.accounts
+        if account.opening_krw
     } == left
     assert {one.day for one in second.entries} == {date(2025, 11, 30)}
 

@@ -19,7 +19,7 @@ from tests.metering.settings.test_site_toml import write
 def wrong(*rows: str, head: str = HEAD, layout: BankLayout | None = None) -> list[str]:
     with pytest.raises(Mistakes) as refused:
         read_bank_file("bank.csv", listed(*rows, head=head), layout or BankLayout())
-    return [str(one) for one in refused.value.mistakes]
+    return [str(mistake) for mistake in refused.value.mistakes]
 
 
 def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
@@ -30,8 +30,16 @@ def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
         "2025-11-23,이자,은행,,,2000007",
     )
     assert [
-        (one.account, one.paid_on, one.paid_at, one.payer, one.memo, one.amount_krw, one.line)
-        for one in file.payments
+        (
+            payment.account,
+            payment.paid_on,
+            payment.paid_at,
+            payment.payer,
+            payment.memo,
+            payment.amount_krw,
+            payment.line,
+        )
+        for payment in file.payments
     ] == [
         ("bank", date(2025, 11, 20), "14:03:22", "(주)하나", "인터넷", 1_234_000, 2),
         ("bank", date(2025, 11, 22), "09:00:00", "둘", "타행", 7, 4),
@@ -137,7 +145,7 @@ def test_columns_that_are_not_known_or_missing_are_mistakes(tmp_path: Path) -> N
     text = BANK.replace('payer = "이름"', 'name = "이름"')
     with pytest.raises(Mistakes) as refused:
         read_site(write(tmp_path, SITE_HEAD + text + CLUSTER))
-    assert [one.message for one in refused.value.mistakes] == [
+    assert [mistake.message for mistake in refused.value.mistakes] == [
         "bank.columns: name is none of paid, amount, payer, memo, withdrawn, balance",
         "bank.columns: needs payer, as the bank calls it",
     ]

@@ -56,7 +56,7 @@ def opened(made: Path, tmp_path: Path) -> OpenSite:
 
 
 def told(uses: list[MoneyUse]) -> list[tuple[str, str | None, str | None, int, str]]:
-    return [(one.kind, one.payment_id, one.number, one.amount_krw, one.how) for one in uses]
+    return [(use.kind, use.payment_id, use.number, use.amount_krw, use.how) for use in uses]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_payment_that_names_its_document_pays_it_in_part_in_full_or_over() -> 
     dues = [due(ONE, "C-1", 100)]
     for krw, used in ((99, [99]), (100, [100]), (101, [100, 1])):
         uses, rest = match([(payment("p", krw, "누구", ONE), krw)], dues, {}, "김")
-        assert [one.amount_krw for one in uses] == used
-        assert [one.kind for one in uses] == ["matched", "credit"][: len(used)]
+        assert [use.amount_krw for use in uses] == used
+        assert [use.kind for use in uses] == ["matched", "credit"][: len(used)]
         assert rest == []
 
 
@@ -91,7 +91,7 @@ def test_what_is_over_for_two_companies_is_left_to_a_person() -> None:
     dues = [due(ONE, "C-1", 10), due(OTHER, "C-2", 10)]
     money = payment("p", 25, "x", f"{ONE} {OTHER}")
     uses, rest = match([(money, 25)], dues, {}, "김")
-    assert [one.amount_krw for one in uses] == [10, 10]
+    assert [use.amount_krw for use in uses] == [10, 10]
     assert rest == [Unmatched(money, 5, ("C-1", "C-2"))]
 
 
@@ -105,7 +105,7 @@ def test_a_payer_pays_what_has_just_that_amount_or_all_that_is_open(
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 100, 11), due(OTHER, "C-2", 100)]
     money = payment("p", krw, "하나 주식회사")
     uses, rest = match([(money, krw)], dues, {"C-1": "(주)하나"}, "김")
-    assert [one.number for one in uses] == numbers
+    assert [use.number for use in uses] == numbers
     assert rest == ([] if numbers else [Unmatched(money, krw, ("C-1",))])
 
 
@@ -113,7 +113,7 @@ def test_of_two_documents_of_one_amount_the_earliest_due_is_paid() -> None:
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 70, 11)]
     money = [(payment(name, 70, "(주)하나", day=day), 70) for name, day in (("b", 11), ("a", 12))]
     uses, _ = match(money, dues, {}, "김")
-    assert [(one.payment_id, one.number) for one in uses] == [("b", ONE), ("a", TWO)]
+    assert [(use.payment_id, use.number) for use in uses] == [("b", ONE), ("a", TWO)]
 
 
 def test_a_name_that_two_companies_have_is_nobodys() -> None:
@@ -166,7 +166,7 @@ def test_a_list_is_matched_and_the_same_list_again_adds_nothing(opened: OpenSite
     ]
     first = take(opened, *rows)
     assert (len(first.new), first.known) == (4, 0)
-    assert {(one.number, one.how) for one in first.uses} == {
+    assert {(use.number, use.how) for use in first.uses} == {
         (ONE, "number"), (OTHER, "number"), (TWO, "payer"),
     }  # fmt: skip
     assert [one.left_krw for one in first.unmatched] == [777]
@@ -194,14 +194,14 @@ def test_money_of_an_earlier_list_is_matched_on_the_day_of_the_later_one(opened:
     take(opened, paid(before[ONE] - 5, "회사1", at="2025-11-20 10:00:00"))
     assert open_of(opened) == before
     made = take(opened, paid(5, "x", ONE, at="2025-11-25 10:00:00"), on=PAID)
-    assert [(one.amount_krw, one.used_on) for one in made.uses] == [
+    assert [(use.amount_krw, use.used_on) for use in made.uses] == [
         (5, date(2025, 11, 25)), (before[ONE] - 5, PAID),
     ]  # fmt: skip
 
 
 def test_a_payment_before_the_issue_is_used_on_the_day_of_issue(opened: OpenSite) -> None:
     made = take(opened, paid(5, "x", TWO, at="2025-11-01 09:00:00"))
-    assert [one.used_on for one in made.uses] == [NEXT_ON]
+    assert [use.used_on for use in made.uses] == [NEXT_ON]
 
 
 def test_a_person_matches_what_the_program_could_not(opened: OpenSite) -> None:
@@ -291,7 +291,7 @@ def test_what_is_not_there_is_named(opened: OpenSite) -> None:
 def test_the_database_itself_keeps_payments(opened: OpenSite, table: str, verb: str) -> None:
     take(opened, paid(9, "x", ONE))
     kept = tables.metadata.tables[table]
-    column = next(one for one in kept.columns if isinstance(one.type, sa.Text))
+    column = next(column for column in kept.columns if isinstance(column.type, sa.Text))
     change = kept.delete() if verb == "delete" else kept.update().values({column.name: "x"})
     refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
     with refused, opened.database.begin() as connection:

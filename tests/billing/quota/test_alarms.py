@@ -45,7 +45,7 @@ class Channel:
         self.heard: list[tuple[str, int]] = []
 
     def send(self, alarms: Sequence[Alarm]) -> None:
-        self.heard += [(one.state.kind, one.mark) for one in alarms]
+        self.heard += [(alarm.state.kind, alarm.mark) for alarm in alarms]
         if self.fails:
             raise SourceError("away")
 

@@ -171,7 +171,10 @@ def test_the_days_before_a_month_are_looked_at_as_well(tmp_path: Path) -> None:
         rows = [metered(day, n, "gpu.h100", hours * HOUR_US) for n, hours in ((1, 40), (2, 60))]
         put_day(opened, day, {"gpu": rows, "disk": []})
     told = {
-        day: [(one.award_id, one.stage) for one in low_uses_of_board(stood, LimitsWanted(), opened)]
+        day: [
+            (low_use.award_id, low_use.stage)
+            for low_use in low_uses_of_board(stood, LimitsWanted(), opened)
+        ]
         for day in ("2025-10-30", "2025-10-31", "2025-11-01", "2025-11-02")
         for stood in [board(opened, day)]
     }

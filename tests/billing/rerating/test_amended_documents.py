@@ -133,7 +133,7 @@ def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
     kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
     stages = compared(stood, truth(OCT, [], PLAIN, HELD), kinds=kinds)  # type: ignore[arg-type]
     reason = PLAIN.amendments.reasons[4]
-    ended = replace(stages, stages=tuple(replace(one, reason=reason) for one in stages.stages))
+    ended = replace(stages, stages=tuple(replace(stage, reason=reason) for stage in stages.stages))
     assert told(amended(chains_of(stood), ended)) == [
         ("N-1", "negative", 4, f"{OCT}/A", DATED.on, -6_000, -600)
     ]
@@ -148,7 +148,7 @@ def test_every_reason_makes_the_documents_that_korean_law_knows_of_it() -> None:
 
     def shape(code: int, made: Comparison) -> list[tuple[object, ...]]:
         reason = PLAIN.amendments.reasons[code]
-        given = replace(made, stages=tuple(replace(one, reason=reason) for one in made.stages))
+        given = replace(made, stages=tuple(replace(stage, reason=reason) for stage in made.stages))
         return [one[1:] for one in told(amended(chains_of(stood), given))]
 
     first = f"{OCT}/A"
@@ -174,7 +174,7 @@ def test_no_cause_leads_to_what_does_not_occur_here() -> None:
 def test_a_party_that_was_printed_wrong_is_a_pair_without_a_change_of_amounts() -> None:
     before = truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD)
     stood = issued(before)
-    firms = tuple(replace(one, name=f"{one.name} 고침") for one in HELD.companies)
+    firms = tuple(replace(company, name=f"{company.name} 고침") for company in HELD.companies)
     now = replace(before, registry=replace(HELD, companies=firms))
     assert amended(chains_of(stood), compared(stood, now)) == ()  # a name may have changed since
     made = compared(stood, now, printed=("A",))
@@ -184,9 +184,12 @@ def test_a_party_that_was_printed_wrong_is_a_pair_without_a_change_of_amounts() 
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "right", 1, f"{OCT}/A", END, 6_000, 600),
     ]
-    assert [one.invoice.company.name for one in documents] == ["A 주식회사", "A 주식회사 고침"]
-    assert {one.causes for one in documents} == {("printed",)}
-    stands = {one.company_id: one.company.name for one in made.closings[0].invoices}
+    assert [document.invoice.company.name for document in documents] == [
+        "A 주식회사",
+        "A 주식회사 고침",
+    ]
+    assert {document.causes for document in documents} == {("printed",)}
+    stands = {invoice.company_id: invoice.company.name for invoice in made.closings[0].invoices}
     assert stands == {"A": "A 주식회사 고침", "B": "B 주식회사"}
     assert amended(chains_of(stood), compared(stood, before, printed=("A",))) == ()
 
@@ -199,7 +202,7 @@ def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongl
     first = amended(chains, compared(stood, replace(before, registry=helped)))
     key = first[0].key
     chains[key] += [replace(one, invoice=give(one.invoice, "D-1")) for one in first]
-    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    firms = tuple(replace(company, name="고침") for company in HELD.companies)
     again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
     named = replace(again[0].truth, registry=replace(helped, companies=firms))
     documents = amended(chains, compared(again, named, printed=("A",)))
@@ -218,10 +221,11 @@ def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongl
 
 def test_a_party_and_usage_that_were_wrong_are_corrected_by_one_pair() -> None:
     stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
-    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    firms = tuple(replace(company, name="고침") for company in HELD.companies)
     late = truth(OCT, [hours("A-1", 3)], PLAIN, replace(HELD, companies=firms))
     documents = amended(chains_of(stood), compared(stood, late, printed=("A",)))
-    assert [(one.step, one.causes, one.invoice.company_krw) for one in documents] == [
+    steps = [(amendment.step, amendment.causes, amendment.invoice) for amendment in documents]
+    assert [(step, causes, invoice.company_krw) for step, causes, invoice in steps] == [
         ("negative", ("printed", "usage"), -6_000), ("right", ("printed", "usage"), 18_000),
     ]  # fmt: skip
 

@@ -47,7 +47,7 @@ def test_a_cascade_rates_everybody_as_if_it_had_been_known() -> None:
         AmountDifference(OCT, "A", "taxable", "shared", 0, 20_000, -20_000, -2_000),
         AmountDifference(NOV, "B", "taxable", "shared", 0, -20_000, 20_000, 2_000),
     )
-    assert [(one.company_id, one.reason.code, one.causes) for one in made.stages] == [
+    assert [(stage.company_id, stage.reason.code, stage.causes) for stage in made.stages] == [
         ("A", 1, ("usage",)),
         ("A", 2, ("shared",)),
         ("B", 2, ("shared",)),
@@ -59,7 +59,7 @@ def test_money_that_is_set_free_goes_to_open_months() -> None:
     made = compared(STOOD, less, NOVEMBER)
     assert paid(made) == [{"A": 10_000, "B": 40_000}, {"B": 30_000}]
     assert made.closings[1].balance.of(*BUDGET) == 80_000
-    assert {one.company_id for one in made.differences} == {"A"}
+    assert {difference.company_id for difference in made.differences} == {"A"}
 
 
 def test_of_two_corrected_companies_neither_lowers_the_other() -> None:

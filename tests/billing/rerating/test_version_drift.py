@@ -101,7 +101,7 @@ def test_another_company_is_corrected_and_the_one_that_differs_is_not(upgraded: 
     put(upgraded, OCT, [*OCTOBER, hours("A-1", 2, f"{OCT}-07")])
     done = corrected(upgraded)
     assert done is not None
-    assert {one.invoice.company_id for one in done.amendments} == {"A"}
+    assert {amendment.invoice.company_id for amendment in done.amendments} == {"A"}
     # the adjustment put the month again; what the older version made of B still stands
     assert look(upgraded, OCT) is None
     assert told(upgraded) == [("warn", f"{OCT}-01", "B")]

@@ -104,8 +104,8 @@ def test_the_same_rules_change_nothing(tmp_path: Path, apart: bool) -> None:
     rules = {**paying("0.2"), **programme("AID", "0.2", funding=SPLIT)}
     opened = open_site(tmp_path, rules)
     found = simulate(opened, book(rules), MONTH, NEXT, apart=apart)
-    assert [one.after for one in found.months] == [one.before for one in found.months]
-    assert [one.before.due["C-1"].support_krw for one in found.months] == [48_000, 48_000]
+    assert [month.after for month in found.months] == [month.before for month in found.months]
+    assert [month.before.due["C-1"].support_krw for month in found.months] == [48_000, 48_000]
 
 
 def test_a_fee_that_nobody_used_up_is_due_once(tmp_path: Path) -> None:
@@ -114,9 +114,9 @@ def test_a_fee_that_nobody_used_up_is_due_once(tmp_path: Path) -> None:
     rules = {"tax.yaml": TAX, "pf.yaml": PF, **price("gpu.h100", "6000"), **UNUSED, **fee}
     opened = open_site(tmp_path, rules, quota="1", quota_unit="devices")
     found = simulate(opened, book(rules), MONTH, NEXT)
-    assert [one.after for one in found.months] == [one.before for one in found.months]
+    assert [month.after for month in found.months] == [month.before for month in found.months]
     # 60,000 of the fee are paid by use, 40,000 buy capacity that nobody used
-    assert [one.before.due["C-1"] for one in found.months] == [due(100_000, 0, 10_000)] * 2
+    assert [month.before.due["C-1"] for month in found.months] == [due(100_000, 0, 10_000)] * 2
 
 
 def test_an_issued_month_is_compared_as_it_was_issued(tmp_path: Path) -> None:
@@ -143,9 +143,10 @@ def test_a_price_that_the_other_rules_lack_is_found(tmp_path: Path) -> None:
         **price("gpu.h100", {"2025-01-01": "6000", "2025-11-01": None}),
     }
     found = simulate(opened, book(texts), MONTH, NEXT)
-    assert [(one.severity, one.kind, one.day) for one in new_findings(found)] == [
-        ("fail", "no_price", NOVEMBER)
-    ]
+    assert [
+        (new_finding.severity, new_finding.kind, new_finding.day)
+        for new_finding in new_findings(found)
+    ] == [("fail", "no_price", NOVEMBER)]
 
 
 def test_a_month_before_the_site_is_refused(tmp_path: Path) -> None:

@@ -58,12 +58,16 @@ def test_the_same_rules_change_nothing_where_companies_were_corrected_alone(
     site: OpenSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = simulate(site, RULES, OCT, NOV)
-    assert [one.after for one in found.months] == [one.before for one in found.months]
+    assert [month.after for month in found.months] == [month.before for month in found.months]
     together = {"A": 30_000, "B": 30_000, "C": 40_000}
     assert supports(found, "before") == supports(found, "after") == together
     with site.database.read() as connection:
         claimed = sum(one.claim_krw for m in (OCT, NOV) for one in claims_standing(connection, m))
-    assert sum(one.billed.support_krw for one in found.months if one.billed) == claimed == 100_000
+    assert (
+        sum(month.billed.support_krw for month in found.months if month.billed)
+        == claimed
+        == 100_000
+    )
     note = together_note(found)
     assert note.startswith("2025-10부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께")
     show_simulation(Screen(), found, Path("rules"), [])
@@ -84,7 +88,7 @@ def test_after_a_cascade_documents_are_what_is_compared(site: OpenSite) -> None:
     assert look(site, cascade=True) is not None
     adjust(site, None, "박승인", "진실대로", LATER, cascade=True)
     found = simulate(site, RULES, OCT, NOV)
-    assert [one.billed for one in found.months] == [None, None]
+    assert [month.billed for month in found.months] == [None, None]
     assert together_note(found) == ""
     assert [asdict(row.change) for row in month_rows(found)] == [
         dict.fromkeys(asdict(row.change), 0) for row in month_rows(found)
@@ -96,5 +100,5 @@ def test_a_month_before_the_correction_is_compared_with_its_documents(tmp_path: 
     put(opened, NOV, [hours("A-1", 3, f"{NOV}-05")])
     corrected(opened)
     found = simulate(opened, RULES, OCT, NOV)
-    assert [one.billed is None for one in found.months] == [True, False]
-    assert [one.after for one in found.months] == [one.before for one in found.months]
+    assert [month.billed is None for month in found.months] == [True, False]
+    assert [month.after for month in found.months] == [month.before for month in found.months]

@@ -164,7 +164,9 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
 
 
 def events(month: MonthView) -> list[tuple[object, ...]]:
-    section = next(one for one in government_report(month).sections if one.heading[0] == "Ⅳ")
+    section = next(
+        section for section in government_report(month).sections if section.heading[0] == "Ⅳ"
+    )
     return [row.values for row in section.grids[1].rows]
 
 

@@ -57,7 +57,7 @@ def test_a_changed_file_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> 
     copy_month(opened, MONTH, copy)
     name = f"bundles/{issued_month(opened, MONTH).bundle}.json"
     rewrite(copy, changed, name, b"{}\n")
-    assert [one.place for one in verify_file(changed).differences] == [name]
+    assert [difference.place for difference in verify_file(changed).differences] == [name]
 
 
 def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -
     with zipfile.ZipFile(copy) as archive:
         recorded = archive.read("recorded.json").replace("회사3".encode(), "회사4".encode())
     rewrite(copy, changed, "recorded.json", recorded)
-    assert [one.place for one in verify_file(changed).differences] == [
+    assert [difference.place for difference in verify_file(changed).differences] == [
         "ledger: T2025-000002: digest",
         "ledger: invoice C-3 taxable: company",
         "recorded.json",
@@ -110,7 +110,7 @@ def whole(opened: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
         names = [one for one in archive.namelist() if one.startswith("documents/")]
-    endings = Counter(one.rpartition(".")[2] for one in names)
+    endings = Counter(name.rpartition(".")[2] for name in names)
     assert endings == {"pdf": 4, "xlsx": 4, "xml": 2}
     done = verify_copy(whole)
     assert (done.checked[-1], done.differences) == ("documents", ())
@@ -124,6 +124,6 @@ def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path
     rewrite(whole, more, "documents/invoices/other.pdf", b"%PDF-1.7")
     (difference,) = verify_copy(changed).differences
     assert (difference.place, difference.expected[:7]) == (first, "sha256 ")
-    assert [(one.place, one.expected) for one in verify_copy(more).differences] == [
-        ("documents/invoices/other.pdf", "missing")
-    ]
+    assert [
+        (difference.place, difference.expected) for difference in verify_copy(more).differences
+    ] == [("documents/invoices/other.pdf", "missing")]
