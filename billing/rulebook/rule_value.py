@@ -8,13 +8,13 @@ from typing import Any
 from billing.rulebook.dated import Dated, Origin
 from billing.rulebook.price import Price
 from billing.rulebook.programme import (
+    AwardConditions,
     Budget,
     Clause,
     FundingSource,
     OtherUse,
     Programme,
     Reduction,
-    Seats,
     UtilisationTest,
 )
 
@@ -62,7 +62,7 @@ def _walk(
             return
         case Clause() if rule.number and not any(mark.endswith(rule.mark) for mark in applied):
             return
-        case UtilisationTest() | OtherUse() | Seats():
+        case UtilisationTest() | OtherUse() | AwardConditions():
             return  # no amount follows from them
         case Budget():
             if rule.first_year <= day.year <= rule.last_year:

@@ -9,7 +9,7 @@ from typing import Literal
 from billing.records import VatBase
 from billing.rulebook.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.rulebook.rule_book import RuleBook
-from billing.subsidy.award_conditions import seat_findings
+from billing.subsidy.award_conditions import award_findings
 from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, SharePart
 from billing.subsidy.eligibility import Verdict, judge, offered, undecided
 from billing.subsidy.quotas import Quota, quota
@@ -139,7 +139,7 @@ def grants(
             continue
         own = _quota(programme, award, len(held))
         in_force.append(AwardInForce(award, programme, company, own, verdict if judged else None))
-    findings += seat_findings(registry.awards, book, days)
+    findings += award_findings(registry.awards, book, days)
     findings += recall_findings(registry.awards, book, days)
     return tuple(in_force), tuple(findings)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.month.pure_month import MonthResult, close_month
 from billing.records import Party, Usage
-from billing.rulebook.basis_reader import KEYS
+from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.balance import Balance
 from metering.period import Calendar
@@ -97,6 +97,8 @@ def programme(
     more: str = "",
 ) -> dict[str, str]:
     """One programme file; `more` is written as it is."""
+    clauses = isinstance(company, str) and company[0] in "[{"
+    share = company if clauses else dated(company)
     text = f"""id: {name}
 title: {name} 사업
 authority: 시험
@@ -106,7 +108,7 @@ checked_on: 2025-01-01
 skus: {{value: {skus}, {WHY}}}
 stacking: {{value: {str(stacking).lower()}, {WHY}}}
 judged_on: {{value: {judged_on}, {WHY}}}
-{KEYS[basis]}: {company if str(company)[0] in "[{" and isinstance(company, str) else dated(company)}
+{SHAPE_KEYS[basis]}: {share}
 funding: [{", ".join(funding)}]
 vat_base: {dated(vat_base, quoted=False)}
 {more}"""

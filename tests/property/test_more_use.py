@@ -82,11 +82,11 @@ def test_a_programme_that_does_not_stack_between_two_that_do_frees_the_quota_of_
 
 def part(programme: Programme, firm: Company, sku: str, day: date) -> Fraction | None:
     """What a company pays of one more hour at list price; None where it is not supported."""
-    seat = award("X", programme.programme, firm.company_id, agreed_on=day)
+    offer = award("X", programme.programme, firm.company_id, agreed_on=day)
     if isinstance(programme.basis, FlatFee):
         size = programme.basis.bundles[0].size
-        seat = award("X", programme.programme, "A", quota=size, quota_unit=programme.basis.unit)
-    verdict = judge(programme, firm, seat, day)
+        offer = award("X", programme.programme, "A", quota=size, quota_unit=programme.basis.unit)
+    verdict = judge(programme, firm, offer, day)
     if not programme.covers(sku) or verdict.clause is None:
         return None
     share = verdict.clause.value.or_none(day)

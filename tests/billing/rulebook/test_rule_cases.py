@@ -190,16 +190,16 @@ def test_a_programme_in_force_says_everything_that_is_asked_of_it(name: str) -> 
 
 def _one_clause(programme: Programme, day: date) -> None:
     """Whoever may be supported meets a clause of every size that is offered."""
-    seats = [award("X", programme.programme, "A")]
+    offers = [award("X", programme.programme, "A")]
     if isinstance(programme.basis, FlatFee):
-        seats = [
+        offers = [
             award("X", programme.programme, "A", quota=b.size, quota_unit=programme.basis.unit)
             for b in programme.basis.bundles
         ]
     for firm in firms():
         may = all(meets(condition, firm, day) for condition in programme.eligible)
-        for seat in seats:
-            clauses, units = offered(programme.basis, seat)
+        for offer in offers:
+            clauses, units = offered(programme.basis, offer)
             assert units == 1
             if may and programme.eligible:
                 assert first_met(clauses, firm, day) is not None, firm.facts
