@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from billing.month.invoices import claims, invoice
+from billing.month.claims import claims
+from billing.month.invoices import invoice
 from billing.month.rating import rate
 from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
 from billing.rulebook.rule_book import RuleBook
