@@ -14,13 +14,9 @@ from billing.adjust.correction_inputs import (
     still_so,
 )
 from billing.bundle.bundle import read_bundle, write_bundle
-from billing.close.close import (
-    blocking_text,
-    check_date,
-    keep_findings,
-    provisional_text,
-    replace_rows,
-)
+from billing.close.approve_month import blocking_text
+from billing.close.draft_month import keep_findings, replace_rows
+from billing.close.issue_month import check_date, provisional_text
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment, Made

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from billing.adjust.restatement import Restatement, restatements
 from billing.bundle.bundle import balance_of, read_bundle, read_index
-from billing.close.close import inputs_now
+from billing.close.draft_month import inputs_now
 from billing.close.issued import next_step
 from billing.draft.month_inputs import InputsInForce, standing
 from billing.ledger import adjustment_ledger as own

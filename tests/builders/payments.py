@@ -3,7 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.ledger.journal import entries, trial
 from billing.payment.bank_file import BankFile, Payment, read_bank_file
 from billing.payment.cash_application import OpenDocument

@@ -15,7 +15,9 @@ import pytest
 import sqlalchemy as sa
 from rich.cells import cell_len
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import Issued, IssuedMonth, issued_month
 from billing.ledger import ledger
 from billing.records import Posting

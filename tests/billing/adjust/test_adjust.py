@@ -13,7 +13,9 @@ from billing.adjust.adjust import Adjusted, adjust, look
 from billing.adjust.recalculations_file import recalculations
 from billing.adjust.restatement import restate
 from billing.bundle.bundle import balance_of, read_bundle
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import kept_files
 from billing.ledger import ledger, tables
 from billing.ledger.adjustment_ledger import (

@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from billing.adjust.restatement import Restatement, restate, restatements
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from metering.database.tables import restatement as table
 from metering.site.open_site import OpenSite
 from tests.builders.sites.close_site import (

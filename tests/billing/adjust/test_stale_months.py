@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from billing.adjust.stale_months import changed_rules, draft_is_old
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.ledger import ledger
 from billing.rulebook.rule_book import parse_rulebook, read_rulebook
 from metering.database.findings import findings

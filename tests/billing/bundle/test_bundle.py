@@ -9,7 +9,9 @@ import pytest
 
 from billing.bundle.bundle import files_of, inputs_of, read_bundle
 from billing.bundle.versions import versions
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month, kept_files
 from billing.draft.draft import settle
 from billing.subsidy.balance import Balance

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.draft.lake_rows import from_table, to_table
 from billing.ledger import ledger

@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from billing.bundle.bundle import inputs_of, invoices_of, path_of, read_bundle
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
 from billing.close.draft_history import DraftCause, Moved, between, redraft
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import kept_files
 from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs

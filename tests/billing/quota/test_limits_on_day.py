@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.quota.limits_on_day import LimitState, limits_on
 from billing.simulate.months_as_they_stand import chain, chain_month
 from reports.quota.limits_view import bar, board

@@ -9,7 +9,7 @@ import pytest
 
 from billing.adjust.adjust import adjust, look
 from billing.bundle import versions
-from billing.close.close import draft
+from billing.close.draft_month import draft
 from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.ledger import invoices_of
 from billing.rerating.version_drift import STAGE

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.month.totals import InvoiceSums
 from billing.rulebook.rule_book import read_rulebook
 from billing.simulate.months_as_they_stand import chain_month

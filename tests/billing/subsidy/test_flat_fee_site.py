@@ -4,7 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.explain.question import Asked, answer
 from metering.site.open_site import OpenSite
 from reports.documents import render_month, verify_month
