@@ -28,6 +28,7 @@ from billing.rerating.correction import PLAIN, Correction, correct, standing_as
 from billing.rerating.rerate_company import Cause
 from billing.rerating.version_drift import Unexplained
 from billing.rulebook.amendment_rules import Kind
+from metering.business_number import business_number_digits
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.lake.change import Change
 from metering.lake.lake import Lake
@@ -235,8 +236,7 @@ class _Record:
             raise ConflictError(f"what {first} is corrected by has changed; run this again")
         for digest in (*self.bundles.values(), self.adjustment.bundle):
             read_bundle(self.lake, digest)  # its files lie there, and are what they should be
-        number = self.correction.ground.inputs[-1].issuer.business_number
-        issuer = "".join(letter for letter in number if letter.isdigit())
+        issuer = business_number_digits(self.correction.ground.inputs[-1].issuer.business_number)
         bare = [document.invoice for document in self.documents]
         invoices = ledger.number_invoices(connection, issuer, bare, self.adjustment.issued_on)
         issued = Made(

@@ -15,6 +15,7 @@ from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import adjustments, standing_bundle
 from billing.ledger.month_history import NOBODY, Who, note
 from billing.ledger.postings import post
+from metering.business_number import business_number_digits
 from metering.errors import CloseError, ConflictError
 from metering.lake.lake import Lake
 from metering.period import month_last_day, previous_month
@@ -78,7 +79,7 @@ class _Issue:
         if (in_force, before) != (self.stood, self.inputs.previous):
             raise ConflictError(f"what {month} is made from has changed meanwhile; run this again")
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
-        issuer = "".join(c for c in self.inputs.issuer.business_number if c.isdigit())
+        issuer = business_number_digits(self.inputs.issuer.business_number)
         closing = self.draft.closing
         invoices = ledger.number_invoices(connection, issuer, closing.invoices, self.on)
         postings = post(month, invoices, closing.subsidies, closing.claims)

@@ -17,6 +17,7 @@ from billing.ledger.amendments import original
 from billing.month.invoices import invoice as make_invoices
 from billing.records import Charge, Invoice, Subsidy
 from billing.simulate.months_as_they_stand import ChainMonth, chain_month, issued_as
+from metering.business_number import business_number_digits
 from metering.errors import JeongsanError, TimeError
 from metering.period import month_first_day, month_of
 from metering.site.open_site import OpenSite, Progress, silent
@@ -69,7 +70,7 @@ def is_month(text: str) -> bool:
 
 
 def _month_of(opened: OpenSite, number: str) -> str:
-    issuer = "".join(letter for letter in opened.site.issuer.business_number if letter.isdigit())
+    issuer = business_number_digits(opened.site.issuer.business_number)
     with opened.database.read() as connection:
         return ledger.month_of_invoice(connection, issuer, number)
 
