@@ -207,7 +207,7 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
     )
 
 
-def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:
+def result_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:
     """The month's result as it was issued, read and not computed, out of its bundle alone."""
     where = path_of(bundle.digest)
     month = f"month={bundle.index['month']}"

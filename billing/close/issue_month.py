@@ -80,11 +80,11 @@ class _Issue:
             raise ConflictError(f"what {month} is made from has changed meanwhile; run this again")
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
         issuer = business_number_digits(self.inputs.issuer.business_number)
-        closing = self.draft.closing
-        invoices = ledger.number_invoices(connection, issuer, closing.invoices, self.on)
-        postings = post(month, invoices, closing.subsidies, closing.claims)
+        result = self.draft.closing
+        invoices = ledger.number_invoices(connection, issuer, result.invoices, self.on)
+        postings = post(month, invoices, result.subsidies, result.claims)
         after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
-        ledger.record_issue(connection, after, issuer, invoices, closing.claims, postings)
+        ledger.record_issue(connection, after, issuer, invoices, result.claims, postings)
         note(connection, state, after, self.who)
 
 

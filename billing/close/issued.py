@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from billing.bundle.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
+from billing.bundle.bundle import findings_of, inputs_of, kept, read_bundle, result_of
 from billing.close.draft_history import files_named, records
 from billing.draft.month_inputs import Inputs
 from billing.ledger import ledger
@@ -103,7 +103,7 @@ def out_of_bundle(
         approved_by=issued.approved_by,
         invoices=issued.invoices,
         claims=issued.claims,
-        closing=closing_of(lake, bundle, inputs),
+        closing=result_of(lake, bundle, inputs),
         findings=findings_of(bundle),
         deadline=read_date(bundle.index["deadline"]),
         inputs=inputs,
@@ -116,8 +116,8 @@ def out_of_bundle(
 def _as_it_stood(lake: Lake, issued: Issued, digest: str) -> IssuedMonth:
     """The month whole after an adjustment; its invoices have no numbers, as they are sums."""
     bundle = read_bundle(lake, digest)
-    closing = closing_of(lake, bundle, inputs_of(lake, bundle))
-    after = replace(issued, bundle=digest, invoices=closing.invoices, claims=closing.claims)
+    result = result_of(lake, bundle, inputs_of(lake, bundle))
+    after = replace(issued, bundle=digest, invoices=result.invoices, claims=result.claims)
     return out_of_bundle(lake, after)
 
 

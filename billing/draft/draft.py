@@ -9,7 +9,7 @@ from billing.document import digest_of
 from billing.draft.capacity_used import Resource
 from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Charge, Party, Subsidy, Usage
 from metering.database.findings import Acknowledgement
 from metering.finding import Finding
@@ -48,7 +48,7 @@ class Draft:
 
 def settle(inputs: Inputs) -> Draft:
     """The draft that follows from the inputs, the same on every machine."""
-    closing = close_month(
+    result = compute_month(
         priced_usage(inputs),
         inputs.book,
         inputs.registry,
@@ -59,9 +59,9 @@ def settle(inputs: Inputs) -> Draft:
         usage_digest(inputs),
     )
     grain = contract("subsidy").grain  # as the lake keeps them, whatever order they came in
-    subsidies = sorted(closing.subsidies, key=lambda row: [getattr(row, name) for name in grain])
-    closing = replace(closing, subsidies=tuple(subsidies))
-    own = [_placed(inputs, finding) for finding in closing.findings]
+    subsidies = sorted(result.subsidies, key=lambda row: [getattr(row, name) for name in grain])
+    result = replace(result, subsidies=tuple(subsidies))
+    own = [_placed(inputs, finding) for finding in result.findings]
     _, missed = exclude(inputs)
     missed += [finding for finding in _excluding(inputs, own) if finding.kind not in NOT_BILLED]
     own += [_nothing_excluded(finding) for finding in missed]
@@ -79,19 +79,19 @@ def settle(inputs: Inputs) -> Draft:
         if answer.effect == "exclude" or answer.finding_key not in unbilled
     }
     named = inputs_document(inputs, fails, acknowledged)
-    result = result_document(closing)
+    digests = result_document(result)
     return Draft(
         month=inputs.month,
         state="draft",
-        digest=digest_of({"inputs": named, "result": result}),
-        closing=closing,
+        digest=digest_of({"inputs": named, "result": digests}),
+        closing=result,
         findings=findings,
         blocking=tuple(f for f in findings if f.severity == "fail" and f.key not in answered),
         acknowledged=acknowledged,
         provisional=_provisional(inputs),
         resources=inputs.resources,
         inputs=named,
-        result=result,
+        result=digests,
     )
 
 
@@ -119,14 +119,14 @@ def inputs_document(
     }
 
 
-def result_document(closing: MonthResult) -> dict[str, str]:
+def result_document(result: MonthResult) -> dict[str, str]:
     """The digest of every part of a result."""
     return {
-        "charge": digest_of_rows(Charge, closing.charges),
-        "subsidy": digest_of_rows(Subsidy, closing.subsidies),
-        "invoices": digest_of(closing.invoices),
-        "claims": digest_of(closing.claims),
-        "balance": digest_of(closing.balance.to_document()),
+        "charge": digest_of_rows(Charge, result.charges),
+        "subsidy": digest_of_rows(Subsidy, result.subsidies),
+        "invoices": digest_of(result.invoices),
+        "claims": digest_of(result.claims),
+        "balance": digest_of(result.balance.to_document()),
     }
 
 
@@ -151,7 +151,7 @@ def issuer_party(issuer: Issuer) -> Party:
 
 
 def priced_usage(inputs: Inputs) -> tuple[Usage, ...]:
-    """The usage that is priced, in the order of a closing: all but what was excluded."""
+    """The usage that is priced, in the order of a result: all but what was excluded."""
     kept, _ = exclude(inputs)
     rows = [row for part in kept for row in part]
     rows.sort(key=lambda u: (u.day, u.company_id, u.project_id, u.source, u.sku, u.unit))

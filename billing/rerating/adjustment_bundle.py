@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from billing.bundle.bundle import FORMAT, Bundle, closing_of, inputs_of, path_of, put, read_bundle
+from billing.bundle.bundle import FORMAT, Bundle, inputs_of, path_of, put, read_bundle, result_of
 from billing.bundle.bundle import records_of as records
 from billing.bundle.versions import versions
 from billing.ledger.adjustment_ledger import Adjustment
@@ -83,7 +83,7 @@ def stood_as(lake: Lake, digest: str) -> Stood:
     """What a bundle says of its month."""
     bundle = read_bundle(lake, digest)
     inputs = inputs_of(lake, bundle)
-    return Stood(truth_of(inputs), closing_of(lake, bundle, inputs))
+    return Stood(truth_of(inputs), result_of(lake, bundle, inputs))
 
 
 def _ground(lake: Lake, bundle: Bundle) -> Ground:

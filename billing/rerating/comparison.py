@@ -143,10 +143,10 @@ class _Run:
                 self.differences.append(AmountDifference(key[2], company_id, key[1], kind, *more))
         return some
 
-    def closing(self, at: int, opening: Balance) -> MonthResult:
+    def result(self, at: int, opening: Balance) -> MonthResult:
         """A month with the companies that were rated anew, and all others as they stand."""
         before, now = self.stood[at].closing, self.now[at]
-        own = [closings[at] for closings in self.rated.values()]
+        own = [results[at] for results in self.rated.values()]
         charges: list[Charge] = [c for c in before.charges if c.company_id not in self.rated]
         subsidies: list[Subsidy] = [s for s in before.subsidies if s.company_id not in self.rated]
         invoices = [self._named(i) for i in before.invoices if i.company_id not in self.rated]
@@ -156,7 +156,7 @@ class _Run:
             subsidies += month.subsidies
             invoices += month.invoices
             claims += month.claims
-        closing = replace(
+        result = replace(
             before,
             usages=now.usages,
             charges=tuple(sorted(charges, key=_charge_key)),
@@ -167,8 +167,8 @@ class _Run:
             balance=self._balance(at),
             rules_digest=now.book.digest,
         )
-        prove(closing)
-        return closing
+        prove(result)
+        return result
 
     def _balance(self, at: int) -> Balance:
         """What a month leaves: own limits of those rated anew, budgets by all claims so far."""
@@ -177,23 +177,23 @@ class _Run:
         for key, amount in self.stood[at].closing.balance.used.items():
             if key[0] != "budget" and _owner(key, truths) not in self.rated:
                 used[key] = amount
-        for company_id, closings in self.rated.items():
-            for key, amount in closings[at].balance.used.items():
+        for company_id, results in self.rated.items():
+            for key, amount in results[at].balance.used.items():
                 if key[0] != "budget" and _owner(key, truths) == company_id:
                     used[key] = amount
         month = self.now[at].month
         claims = [claim for claim in self._claims() if claim.month <= month]
         return Balance({**used, **budgets_used(claims, self.now[at].book)})
 
-    def share_out(self, closings: Sequence[MonthResult]) -> None:
+    def share_out(self, results: Sequence[MonthResult]) -> None:
         """Notes what rating everybody together changes beside the causes of each company."""
-        every = {invoice.company_id for month in closings for invoice in month.invoices}
+        every = {invoice.company_id for month in results for invoice in month.invoices}
         every |= {invoice.company_id for month in self.stood for invoice in month.closing.invoices}
         reason = self._rules().reason("shared")
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
             left = _by_key(rated) if rated is not None else self._issued(company_id)
-            right = _by_key(closings, company_id)
+            right = _by_key(results, company_id)
             if not self._differ(company_id, "shared", left, right):
                 continue
             at = [i for i, stage in enumerate(self.stages) if stage.company_id == company_id]
@@ -220,15 +220,15 @@ def compare(
     run = _Run(months_before, now, opening, before, kinds, printed)
     for change in changes([month.truth for month in months_before], now):
         run.correct(change)
-    closings: list[MonthResult] = []
+    results: list[MonthResult] = []
     left = opening
     for at in range(len(months_before)):
-        closings.append(joint(at, left) if joint else run.closing(at, left))
-        left = closings[-1].balance
+        results.append(joint(at, left) if joint else run.result(at, left))
+        left = results[-1].balance
     if joint:
-        run.share_out(closings)
-    claims = _restated([month.closing for month in months_before], closings)
-    return Comparison(tuple(closings), tuple(run.differences), tuple(run.stages), claims)
+        run.share_out(results)
+    claims = _restated([month.closing for month in months_before], results)
+    return Comparison(tuple(results), tuple(run.differences), tuple(run.stages), claims)
 
 
 def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
@@ -239,11 +239,11 @@ def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
     return of.get(key[1], "")
 
 
-def _by_key(closings: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
+def _by_key(results: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
     return {
         (invoice.company_id, invoice.tax_class, invoice.month): invoice
-        for closing in closings
-        for invoice in closing.invoices
+        for result in results
+        for invoice in result.invoices
         if company_id in ("", invoice.company_id)
     }
 
@@ -263,15 +263,15 @@ def line_amounts(invoice: Invoice | None) -> list[tuple[object, ...]]:
     ]
 
 
-def _rows(closings: Iterable[MonthResult]) -> list[object]:
+def _rows(results: Iterable[MonthResult]) -> list[object]:
     """All that is due and claimed of some months, without where the rules say so."""
     return [
         (
-            [(_charge_key(c), c.quantity, c.charge_krw) for c in closing.charges],
-            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in closing.subsidies],
-            [amounts(i) for i in closing.invoices],
+            [(_charge_key(c), c.quantity, c.charge_krw) for c in result.charges],
+            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in result.subsidies],
+            [amounts(i) for i in result.invoices],
         )
-        for closing in closings
+        for result in results
     ]
 
 
@@ -290,8 +290,8 @@ def _restated(
     before: Iterable[MonthResult], after: Iterable[MonthResult]
 ) -> tuple[ClaimRestatement, ...]:
     sums: dict[ClaimKey, int] = {}
-    for sign, closings in ((-1, before), (1, after)):
-        for claim in (claim for closing in closings for claim in closing.claims):
+    for sign, results in ((-1, before), (1, after)):
+        for claim in (claim for result in results for claim in result.claims):
             key = (claim.month, claim.programme, claim.funding, claim.company_id, claim.settled)
             sums[key] = sums.get(key, 0) + sign * claim.claim_krw
     return tuple(ClaimRestatement(*key, krw) for key, krw in sorted(sums.items()) if krw)

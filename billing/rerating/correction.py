@@ -134,11 +134,11 @@ def correct(
     comparison = compare(ground.stood, now, ground.opening, ground.before, kinds, together, names)
     drafts: list[Draft] = []
     left = ground.opening
-    for at, closing in enumerate(comparison.closings):
+    for at, result in enumerate(comparison.closings):
         if not cascade:
             joint(at, left)
-        drafts.append(standing_as(settled[at], closing, None))
-        left = closing.balance
+        drafts.append(standing_as(settled[at], result, None))
+        left = result.balance
     said: dict[str, object] = {"cascade": cascade, "kinds": kinds}
     said |= {"printed": names} if names else {}
     digest = _digest(ground, said, comparison, drafts)
@@ -153,16 +153,16 @@ def truth_of(inputs: Inputs) -> Truth:
     )  # fmt: skip
 
 
-def standing_as(draft: Draft, closing: MonthResult, previous: str | None) -> Draft:
-    """A month's draft with the result that stands for it: its findings, another closing."""
-    result = result_document(closing)
+def standing_as(draft: Draft, result: MonthResult, previous: str | None) -> Draft:
+    """A month's draft with the result that stands for it: its findings, another result."""
+    digests = result_document(result)
     named = {**draft.inputs, "previous": previous}
     return replace(
         draft,
-        closing=replace(closing, findings=draft.closing.findings),
-        digest=digest_of({"inputs": named, "result": result}),
+        closing=replace(result, findings=draft.closing.findings),
+        digest=digest_of({"inputs": named, "result": digests}),
         inputs=named,
-        result=result,
+        result=digests,
     )
 
 
@@ -199,8 +199,8 @@ def _digest(
 def _paid_more(before: MonthResult, after: MonthResult) -> dict[Funded, int]:
     """How much more each funding source pays for each company."""
     sums: Counter[Funded] = Counter()
-    for sign, closing in ((-1, before), (1, after)):
-        for subsidy in closing.subsidies:
+    for sign, result in ((-1, before), (1, after)):
+        for subsidy in result.subsidies:
             sums[subsidy.company_id, subsidy.programme, subsidy.funding] += (
                 sign * subsidy.subsidy_krw
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from billing.bundle.bundle import Bundle, closing_of, inputs_of, path_of, read_bundle
+from billing.bundle.bundle import Bundle, inputs_of, path_of, read_bundle, result_of
 from billing.bundle.versions import versions
 from billing.close.issued import IssuedMonth, issued_month, next_step
 from billing.document import from_document, parse, sha256_hex
@@ -88,7 +88,7 @@ def verify_recorded(lake: Lake, held: RecordedMonth) -> Verification:
     bundle = read_bundle(lake, digest)
     inputs = inputs_of(lake, bundle)
     now = settle(inputs)
-    stored = closing_of(lake, bundle, inputs)
+    stored = result_of(lake, bundle, inputs)
     differences += same("state: digest", now.digest, held.state.digest)
     differences += compared(f"{path_of(digest)}: inputs", now.inputs, bundle.index["inputs"])
     differences += compared(f"{path_of(digest)}: result", now.result, bundle.index["result"])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from billing.bundle.bundle import closing_of, files_of, inputs_of, path_of, read_bundle
+from billing.bundle.bundle import files_of, inputs_of, path_of, read_bundle, result_of
 from billing.document import digest_of, from_document, parse, sha256_hex
 from billing.draft.draft import result_document
 from billing.ledger.adjustment_ledger import RecordedAdjustment
@@ -57,7 +57,7 @@ def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> li
         wanted = standing_as(draft, draft.closing, previous)
         bundle = read_bundle(lake, stands[draft.month])
         where = path_of(bundle.digest)
-        stored = closing_of(lake, bundle, inputs_of(lake, bundle))
+        stored = result_of(lake, bundle, inputs_of(lake, bundle))
         discrepancies += same(f"{where}: draft", wanted.digest, bundle.index["draft"])
         discrepancies += compared(f"{where}: inputs", wanted.inputs, bundle.index["inputs"])
         discrepancies += compared(f"{where}: stored", wanted.result, result_document(stored))

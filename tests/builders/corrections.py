@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from billing.ledger.amendments import Amendment, Key, original
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Invoice, Usage
 from billing.rerating.amended_documents import AdjustmentDate, amend, numbered
 from billing.rerating.comparison import Comparison, Joint, Stood, compare
@@ -28,7 +28,7 @@ def truth(month: str, usages: Iterable[Usage], book: RuleBook, held: Registry) -
 
 def rated(one: Truth, opening: Balance) -> MonthResult:
     """A month as the close rates it."""
-    return close_month(
+    return compute_month(
         one.usages, one.book, one.registry, opening, one.month, ISSUER, SEOUL, "usage"
     )
 

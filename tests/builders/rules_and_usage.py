@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Party, Usage
 from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
@@ -231,24 +231,24 @@ def close(
     opening: Balance | None = None,
 ) -> MonthResult:
     """A closed month, which has proved its own promises."""
-    return close_month(
+    return compute_month(
         usages, rules, held or registry(), opening or Balance(), month, ISSUER, SEOUL, "usage"
     )
 
 
-def paid(closing: MonthResult) -> dict[str, int]:
+def paid(result: MonthResult) -> dict[str, int]:
     """Subsidies by award."""
     sums: dict[str, int] = {}
-    for row in closing.subsidies:
+    for row in result.subsidies:
         sums[row.award_id] = sums.get(row.award_id, 0) + row.subsidy_krw
     return sums
 
 
-def due(closing: MonthResult) -> dict[str, int]:
+def due(result: MonthResult) -> dict[str, int]:
     """What each company owes in cash, without VAT."""
-    return {of.company_id: of.company_krw for of in closing.invoices}
+    return {of.company_id: of.company_krw for of in result.invoices}
 
 
-def rows(closing: MonthResult) -> list[tuple[str, str, int, str]]:
+def rows(result: MonthResult) -> list[tuple[str, str, int, str]]:
     """Award, funding source, won and what stopped it, of every subsidy row."""
-    return [(s.award_id, s.funding, s.subsidy_krw, s.stopped_by) for s in closing.subsidies]
+    return [(s.award_id, s.funding, s.subsidy_krw, s.stopped_by) for s in result.subsidies]

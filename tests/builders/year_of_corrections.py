@@ -218,12 +218,12 @@ class Year:
         """The next month, as it is known."""
         month = MONTHS[self.first + len(self.stood)]
         inputs = replace(inputs_of(known, month), opening=self.opening(len(self.stood)))
-        closing = settle(inputs).closing
-        invoices = self._numbered(list(closing.invoices), month_last_day(month) + timedelta(9))
+        result = settle(inputs).closing
+        invoices = self._numbered(list(result.invoices), month_last_day(month) + timedelta(9))
         for one in map(original, invoices):
             self.chains.setdefault(one.key, []).append(one)
-        self.postings += post(month, invoices, closing.subsidies, closing.claims)
-        self.stood.append(Stood(truth_of(inputs), closing))
+        self.postings += post(month, invoices, result.subsidies, result.claims)
+        self.stood.append(Stood(truth_of(inputs), result))
 
     def correct(self, known: Known, cascade: bool) -> Correction:
         """All issued months, as they are known now."""

@@ -17,8 +17,8 @@ def proved(one: Year, known: Known) -> None:
         groups[posting.group] += posting.amount_krw
     assert not any(groups.values()), "every group of postings sums to zero"
     assert one.due() == one.truth(), "every chain of documents sums to the truth"
-    closings = [month.closing for month in one.stood]
-    for invoice in (each for closing in closings for each in closing.invoices):
+    results = [month.closing for month in one.stood]
+    for invoice in (each for result in results for each in result.invoices):
         assert invoice.vat_krw == invoice.taxable_krw // 10, "VAT is floored once for the whole"
     expected: Counter[str] = Counter()
     for (company, _, _), amounts in one.truth().items():

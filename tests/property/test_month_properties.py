@@ -47,13 +47,13 @@ def caps_of(rule: Programme) -> tuple[int | None, int | None, int | None]:
     return month, award, year
 
 
-def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
+def limits_kept(result: MonthResult, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
     """No cap, quota or budget is passed, at any grain, by the month or with those before it."""
-    of_month = paid(closing)
+    of_month = paid(result)
     of_award: dict[str, int] = defaultdict(int)
     by_year: dict[tuple[str, str], int] = defaultdict(int)
     by_source: dict[tuple[str, str], int] = defaultdict(int)
-    for row in (*before, *closing.subsidies):
+    for row in (*before, *result.subsidies):
         of_award[row.award_id] += row.subsidy_krw
         by_year[row.programme, row.company_id] += row.subsidy_krw
         by_source[row.programme, row.funding] += row.subsidy_krw
@@ -66,9 +66,9 @@ def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] 
         assert month is None or of_month.get(one.award_id, 0) <= month
         if one.quota is not None and one.quota_unit in ("device_hours", "pf_hours"):
             scale = {"device_hours": 1, "pf_hours": MICRO}[one.quota_unit]
-            used_units = closing.balance.of("quota", one.award_id, one.quota_unit)
+            used_units = result.balance.of("quota", one.award_id, one.quota_unit)
             assert used_units <= one.quota * HOUR_US * scale
-        assert closing.balance.of("award", one.award_id) == of_award[one.award_id]
+        assert result.balance.of("award", one.award_id) == of_award[one.award_id]
     for rule in centre.rules.programmes:
         cap = caps_of(rule)[2]
         for (name, _), krw in by_year.items():
@@ -80,7 +80,7 @@ def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] 
 
 @pytest.mark.parametrize("examples", SOAK)
 def test_subsidies_never_pass_the_charge_nor_any_limit(examples: int) -> None:
-    """close_month itself proves 0 <= subsidies <= charge and that every won is somebody's."""
+    """compute_month itself proves 0 <= subsidies <= charge and that every won is somebody's."""
 
     @settings(max_examples=examples, deadline=None)
     @given(centres())
@@ -112,18 +112,18 @@ def test_levels_are_kept_on_every_day_and_won_that_stop_are_used_up(examples: in
     @settings(max_examples=examples, deadline=None)
     @given(centres())
     def check(centre: Centre) -> None:
-        closing = closed(centre)
+        result = closed(centre)
         _levels_kept(centre)
-        for row in closing.subsidies:
+        for row in result.subsidies:
             kind, _, rest = row.stopped_by.partition(":")
             rule = centre.rules.programme(row.programme)
             assert rule is not None
             if kind == "budget" and len(rule.funding) == 1:
                 [budget] = rule.funding[0].budgets or ()
-                spent = closing.balance.of("budget", row.programme, "national", "2025")
+                spent = result.balance.of("budget", row.programme, "national", "2025")
                 assert spent == budget.krw
             elif rest.startswith("company_year:"):
-                spent = closing.balance.of("company_year", row.programme, row.company_id, "2025")
+                spent = result.balance.of("company_year", row.programme, row.company_id, "2025")
                 assert spent == caps_of(rule)[2]
 
     check()
@@ -180,8 +180,8 @@ def test_a_month_split_at_any_days_gives_the_same_won(examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(centres(), st.lists(st.integers(1, 30), max_size=3).map(sorted))
     def check(centre: Centre, days: list[int]) -> None:
-        closing = closed(centre)
-        whole = (closing.subsidies, closing.balance, closing.charges)
+        result = closed(centre)
+        whole = (result.subsidies, result.balance, result.charges)
         assert in_parts(centre, days) == whole
 
     check()

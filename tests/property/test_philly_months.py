@@ -88,8 +88,8 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenS
         made = draft(opened, month)
         approve(opened, month, "김정산", made.digest)
         issue(opened, month, date(2026, 11, 3))
-        closing = issued_month(opened, month).closing
-        charge_krw = sum(charge.charge_krw for charge in closing.charges)
+        result = issued_month(opened, month).closing
+        charge_krw = sum(charge.charge_krw for charge in result.charges)
         # 6,000 won a GPU-hour: each account's month is floored once
         assert 0 <= held * 6_000 // 3_600 - charge_krw <= len(registry.companies)
         with opened.database.read() as connection:

@@ -26,9 +26,9 @@ from tests.builders.rules_and_usage import (
 
 
 def told(usages: list[Usage], rules: RuleBook, held: Registry, **asked: Any) -> Explanation:
-    month, closing = stood(usages, rules, held)
+    month, result = stood(usages, rules, held)
     question = Question("2025-10", asked.pop("company_id", "A"), **asked)
-    return explain(month, closing.subsidies, closing.invoices, question)
+    return explain(month, result.subsidies, result.invoices, question)
 
 
 def october(hours: int, *days: int, project: str = "A-1") -> list[Usage]:

@@ -108,10 +108,10 @@ def test_on_any_day_what_is_used_is_what_the_rows_say_by_then(seed: int) -> None
     usages = [
         used(day, f"{firm}-1", chance.randint(0, 10 * HOUR_US)) for day in DAYS for firm in "ABC"
     ]
-    month, closing = stood(usages, rules, held)
+    month, result = stood(usages, rules, held)
     for day in (DAYS[0], DAYS[9], DAYS[30]):
         paid: dict[str, int] = defaultdict(int)
-        for row in closing.subsidies:
+        for row in result.subsidies:
             if row.day <= day:
                 paid[f"award:{row.programme}:{row.award_id}:{row.company_id}:krw"] += (
                     row.subsidy_krw
@@ -127,7 +127,7 @@ def test_on_any_day_what_is_used_is_what_the_rows_say_by_then(seed: int) -> None
         assert all(s.used <= s.granted for s in states if s.granted is not None)
     at_end = {s.award_id: s.used for s in limits_on(month, DAYS[30]) if s.kind == "quota"}
     assert at_end == {
-        name: closing.balance.of("quota", name, "device_hours") for name in at_end
+        name: result.balance.of("quota", name, "device_hours") for name in at_end
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ STOOD = issued(OCTOBER, NOVEMBER)
 
 
 def paid(made: Comparison) -> list[dict[str, int]]:
-    return [{c.company_id: c.claim_krw for c in closing.claims} for closing in made.closings]
+    return [{c.company_id: c.claim_krw for c in result.claims} for result in made.closings]
 
 
 def test_what_the_first_company_takes_too_much_becomes_its_self_pay() -> None:

@@ -39,8 +39,8 @@ def as_noticed(name: str, **changes: object) -> Award:
 def told(*awards: Award) -> tuple[tuple[Finding, ...], int]:
     """What is found, and what the company owes of an hour at 100 won of which it pays a fifth."""
     rules = book(price("gpu.h100", "100"), programme("P1", "0.2", more=CONDITIONS))
-    closing = close([used(USED, "A-1", HOUR_US)], rules, registry(awards))
-    return closing.findings, due(closing)["A"]
+    result = close([used(USED, "A-1", HOUR_US)], rules, registry(awards))
+    return result.findings, due(result)["A"]
 
 
 def warn(kind: str, subject: str, day: date | None, detail: str) -> Finding:

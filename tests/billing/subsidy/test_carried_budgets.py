@@ -48,8 +48,8 @@ def test_what_is_carried_over_is_spent_in_the_later_year_only(
     month: str, carried: str, krw: int
 ) -> None:
     usages = [used(f"{month}-02", "A-1", 200 * HOUR_US)]
-    closing = close(usages, book(price("gpu.h100", "1"), rules(carried)), HELD, month)
-    assert (paid(closing), due(closing)) == ({"X1": krw}, {"A": 200 - krw})
+    result = close(usages, book(price("gpu.h100", "1"), rules(carried)), HELD, month)
+    assert (paid(result), due(result)) == ({"X1": krw}, {"A": 200 - krw})
 
 
 def test_a_budget_keeps_what_is_its_own_and_what_came_from_which_year() -> None:

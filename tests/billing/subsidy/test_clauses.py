@@ -30,8 +30,8 @@ BY_SIZE = clauses(("size: [micro, small]", "0.2"), ("size: [mid]", "0.3"))
 def paid_of_a_hundred(firm: Company, rule: dict[str, str]) -> tuple[int, tuple[Subsidy, ...], str]:
     """What the company pays of 100 won, the subsidies and the findings' kinds."""
     held = registry([award("X1", "P1", "A")], [firm])
-    closing = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, rule), held)
-    return due(closing)["A"], closing.subsidies, " ".join(f.kind for f in closing.findings)
+    result = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, rule), held)
+    return due(result)["A"], result.subsidies, " ".join(f.kind for f in result.findings)
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_an_undecided_youth_of_a_clause_is_reported() -> None:
     firm = company("A", founded_on=date(2022, 1, 1), representative_birth_year=1985)
     shares = clauses(('youth: ["yes"]', "0.1"), ("", "0.2"))
     held = registry([award("X1", "P1", "A", agreed_on=date(2025, 1, 1))], [firm])
-    closing = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, programme("P1", shares)), held)
-    assert (due(closing), [f.kind for f in closing.findings]) == ({"A": 20}, ["undecided_youth"])
+    result = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, programme("P1", shares)), held)
+    assert (due(result), [f.kind for f in result.findings]) == ({"A": 20}, ["undecided_youth"])

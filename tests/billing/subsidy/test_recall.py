@@ -80,11 +80,11 @@ def test_a_recall_that_no_rule_names_holds_and_is_told(
     name: str, on: date, why: str, told: list[str]
 ) -> None:
     one = recalled(name=name, recalled_on=on, recalled_for=why)
-    closing = close([used(date(2025, 10, 20), "A-1", HOUR_US * 10)], RULES, registry([one]))
-    assert [(found.kind, found.severity) for found in closing.findings] == [
+    result = close([used(date(2025, 10, 20), "A-1", HOUR_US * 10)], RULES, registry([one]))
+    assert [(found.kind, found.severity) for found in result.findings] == [
         (kind, "warn") for kind in told
     ]
-    assert due(closing) == {"A": 10}
+    assert due(result) == {"A": 10}
 
 
 def test_a_recall_is_recorded_with_the_end_of_the_award(tmp_path: Path) -> None:

@@ -163,10 +163,10 @@ def test_what_a_set_aside_account_held_is_its_companys(tmp_path: Path) -> None:
 
 def test_companies_without_an_invoice_are_named_with_why(opened: OpenSite) -> None:
     made = draft(opened, MONTH)
-    closing = replace(made.closing, invoices=made.closing.invoices[:1])
+    result = replace(made.closing, invoices=made.closing.invoices[:1])
     lost = (Unbilled("no_price", "C-2 gpu.b900", "C-2", 31 * HOUR_US),)
     days = CALENDAR.month_days(MONTH)
-    found = without_invoice(opened.registry, replace(made, closing=closing), days, lost)
+    found = without_invoice(opened.registry, replace(made, closing=result), days, lost)
     assert found == (
         NoInvoice("C-2", "회사2", "no_price", 31 * HOUR_US),
         NoInvoice("C-3", "회사3", "no_usage", 0),
