@@ -1,10 +1,7 @@
-"""Corrections of issued months in a site: looked at, approved, issued once, and kept."""
+"""Corrections of issued months in a site: looked at, approved, issued once."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,14 +13,8 @@ from billing.bundle.bundle import balance_of, read_bundle
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import kept_files
-from billing.ledger import ledger, tables
-from billing.ledger.adjustment_ledger import (
-    adjustments,
-    claims_standing,
-    standing_bundle,
-    standing_bundles,
-)
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import claims_standing, standing_bundle, standing_bundles
 from billing.ledger.amendments import AmountDifference, ClaimRestatement
 from billing.ledger.tables import posting
 from billing.rerating.correction import PLAIN
@@ -44,9 +35,7 @@ from tests.builders.sites.adjust_site import (
     OCTOBER,
     ON,
     RULES,
-    again,
     close,
-    closed,
     corrected,
     hours,
     put,
@@ -55,45 +44,9 @@ from tests.builders.sites.adjust_site import (
 from tests.builders.sites.close_site import store_registry
 
 END = date(2025, 10, 31)
+
+
 LATE = hours("A-1", 2, f"{OCT}-07")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """October and November issued; nobody writes to it."""
-    root = tmp_path_factory.mktemp("closed") / "site"
-    closed(root).database.close()
-    return root
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    root = tmp_path / "site"
-    shutil.copytree(made, root)
-    opened = again(root)
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture(scope="module")
-def made_adjusted(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with a correction of October; nobody writes to it."""
-    root = tmp_path_factory.mktemp("adjusted") / "site"
-    shutil.copytree(made, root)
-    opened = again(root)
-    put(opened, OCT, [*OCTOBER, LATE])
-    corrected(opened)
-    opened.database.close()
-    return root
-
-
-@pytest.fixture
-def adjusted(made_adjusted: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    root = tmp_path / "site"
-    shutil.copytree(made_adjusted, root)
-    opened = again(root)
-    yield opened
-    opened.database.close()
 
 
 def told(done: Adjusted | None) -> list[tuple[object, ...]]:
@@ -352,58 +305,6 @@ def test_a_day_whose_evidence_alone_changed_is_noted_without_documents(site: Ope
     assert (done.amendments, done.claims) == ((), ())
     assert restate(site) == ()
     assert corrected(site) is None
-
-
-def test_the_database_itself_keeps_an_adjustment(adjusted: OpenSite) -> None:
-    for table in ("adjustment", "adjusted_month", "claim_restatement"):
-        columns = tables.metadata.tables[table]
-        for change in (columns.delete(), columns.update().values(sequence=9)):
-            refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
-            with refused, adjusted.database.begin() as connection:
-                connection.execute(change)
-
-
-def test_sweeping_keeps_what_an_adjustment_names(adjusted: OpenSite) -> None:
-    put(adjusted, OCT, OCTOBER)
-    adjusted.lake.sweep(0, 1 << 50, kept_files(adjusted))
-    checked(adjusted, OCT)
-
-
-@pytest.mark.parametrize(
-    ("trigger", "change", "place"),
-    [
-        ("claim_restatement_never_changes", "UPDATE claim_restatement SET difference_krw = 1",
-         "ledger: adjustment 1: claim"),
-        ("posting_never_changes", "UPDATE posting SET amount_krw = 1 WHERE adjustment = 1",
-         "ledger: adjustment 1: posting"),
-        ("invoice_never_changes",
-         "UPDATE invoice SET document = replace(document, '-15000', '-1') WHERE adjustment = 1",
-         "ledger: T2026-000006: digest"),
-        ("adjustment_never_changes", "UPDATE adjustment SET issued_on = '2026-01-21'",
-         "ledger: T2026-000006"),
-    ],
-)  # fmt: skip
-def test_a_changed_row_of_an_adjustment_is_named(
-    adjusted: OpenSite, trigger: str, change: str, place: str
-) -> None:
-    with adjusted.database.begin() as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        connection.exec_driver_sql(change)
-    assert any(
-        difference.place.startswith(place) for difference in verify(adjusted, NOV).differences
-    )
-
-
-def test_a_changed_file_of_an_adjustment_is_named(adjusted: OpenSite) -> None:
-    with adjusted.database.read() as connection:
-        (done,) = adjustments(connection)
-    path = Path(adjusted.site.lake) / "bundles" / f"{done.bundle}.json"
-    path.write_bytes(path.read_bytes().replace(b'"cascade":false', b'"cascade":true'))
-    (difference,) = verify(adjusted, OCT).differences
-    assert (difference.place, difference.found) == (
-        f"bundles/{done.bundle}.json",
-        "missing or changed bytes",
-    )
 
 
 def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amounts(

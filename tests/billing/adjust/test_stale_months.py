@@ -1,12 +1,8 @@
 """What there is to do next: the way of a month to its issue, and corrections that may be due."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from billing.adjust.stale_months import changed_rules, draft_is_old
@@ -31,28 +27,11 @@ from tests.builders.sites.adjust_site import (
     ON,
     RULES,
     again,
-    closed,
     hours,
     put,
     write_rules,
 )
 from tests.builders.sites.close_site import as_if_metered, put_findings, store_registry
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """October and November issued; nobody writes to it."""
-    root = tmp_path_factory.mktemp("due") / "site"
-    closed(root).database.close()
-    return root
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    shutil.copytree(made, tmp_path / "site")
-    opened = again(tmp_path / "site")
-    yield opened
-    opened.database.close()
 
 
 def steps(opened: OpenSite) -> list[tuple[str, str, str]]:
