@@ -27,7 +27,7 @@ def stood(
 ) -> tuple[ChainMonth, MonthResult]:
     """A month as it stands, and its result, from plain values."""
     result = close(usages, rules, held, month)
-    one = ChainMonth(
+    chain_month = ChainMonth(
         month=month,
         state="draft",
         calendar=SEOUL,
@@ -41,7 +41,7 @@ def stood(
         inputs=None,
         bundle=None,
     )
-    return one, result
+    return chain_month, result
 
 
 def drafted_site(site: Path, jobs: Iterable[Job] = JOBS[:2], moved: str = "") -> Path:

@@ -235,7 +235,7 @@ def price_outcome(book: RuleBook, sku: str, day: date, amount: int) -> tuple[str
 
 def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, str]:
     """The rate, the VAT of a document that is written on a day, and when it is to be paid."""
-    rate, rounding, due = (one.or_none(day) for one in (tax.vat_rate, tax.vat_rounding, tax.due))
+    rate, rounding, due = (rule.or_none(day) for rule in (tax.vat_rate, tax.vat_rounding, tax.due))
     return (
         str(rate or "-"),
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
@@ -251,8 +251,8 @@ def recall_outcome(book: RuleBook, row: list[str]) -> str:
         "X1", name, "A", until=day, recalled_on=day, recalled_for=reason, recalled_by="박담당",
         recall_note="현장 점검",
     )  # fmt: skip
-    [found] = recalls(registry([held]), book)
-    return found.rule or "-"
+    [recall] = recalls(registry([held]), book)
+    return recall.rule or "-"
 
 
 def low_use_outcome(book: RuleBook, row: list[str]) -> str:
@@ -273,5 +273,8 @@ def low_use_outcome(book: RuleBook, row: list[str]) -> str:
     amount, _, unit = size.partition(" ")
     held = award("X1", name, "A", start=first, quota=amount, quota_unit=unit)
     [*low] = low_uses(usages, frozenset(days), book, registry([held]), days[-1])
-    found = [one.stage if one.proposed is None else f"{one.stage} {one.proposed}" for one in low]
-    return " ".join(found) or "-"
+    stages = [
+        low_use.stage if low_use.proposed is None else f"{low_use.stage} {low_use.proposed}"
+        for low_use in low
+    ]
+    return " ".join(stages) or "-"

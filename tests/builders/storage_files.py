@@ -92,8 +92,8 @@ def told(collected: Collected) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def quarantine(made: Store) -> list[tuple[str, str]]:
-    rows = made.made.lake.read("quarantine").to_pylist()
+def quarantine(of_store: Store) -> list[tuple[str, str]]:
+    rows = of_store.made.lake.read("quarantine").to_pylist()
     return [(row["place"], row["reason"]) for row in rows]
 
 

@@ -114,7 +114,7 @@ def steps(programme: Programme) -> Iterator[Step[Decimal]]:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    list(combinations([one.programme for one in packaged().programmes], 2)),
+    list(combinations([rule.programme for rule in packaged().programmes], 2)),
     ids=str,
 )
 def test_of_the_packaged_programmes_the_more_generous_comes_first(first: str, second: str) -> None:
@@ -125,7 +125,7 @@ def test_of_the_packaged_programmes_the_more_generous_comes_first(first: str, se
     assert after is not None
     assert not before.stacking
     assert not after.stacking
-    for day in sorted({step.start for one in (before, after) for step in steps(one)}):
+    for day in sorted({step.start for rule in (before, after) for step in steps(rule)}):
         for firm in firms() if before.in_force(day) and after.in_force(day) else ():
             for sku in ("gpu.h100", "gpu.h200", "gpu.a100", "npu.rngd", "storage.parallel"):
                 mine, others = part(before, firm, sku, day), part(after, firm, sku, day)

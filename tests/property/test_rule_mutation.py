@@ -104,7 +104,7 @@ def _of_list(node: SequenceNode, path: str) -> Iterator[Mutant]:
     """A list without each of its members, and with each other one that it might have."""
     members = [member.value for member in node.value]
     for member in node.value:
-        rest = [one for one in node.value if one is not member]
+        rest = [other for other in node.value if other is not member]
         yield Mutant(path, f"without {member.value}", node, rest)
     known = next((k for k in (TYPES, PLACES) if set(members) & set(k)), ())
     if path == "/skus/value":
@@ -132,14 +132,14 @@ def survivors(
     """The nudges of a file that nothing notices."""
     root = RuleReader(file, []).root(packaged().texts[file])
     assert root is not None
-    found = []
+    survived = []
     for mutant in list(mutants(root)):
         before = mutant.node.value
         mutant.node.value = mutant.value  # type: ignore[assignment]
         if not skip(mutant) and not killed(root, []):
-            found.append((mutant.path, mutant.change))
+            survived.append((mutant.path, mutant.change))
         mutant.node.value = before
-    return found
+    return survived
 
 
 PROGRAMMES = [programme.programme for programme in packaged().programmes]

@@ -126,17 +126,17 @@ def written(result: MonthResult) -> list[str]:
     columns = (
         "A list, A BASE, A VOUCHER, A pays, B list, B BASE, B pays, C list, C FEE, C BASE, C pays"
     )
-    found = [sums.get(tuple(one.split(" ")), 0) for one in columns.split(", ")]  # type: ignore[call-overload]
-    return [result.month, *(f"{krw:,}" if krw else "-" for krw in [*found, budget - sum(spent)])]
+    amounts = [sums.get(tuple(column.split(" ")), 0) for column in columns.split(", ")]  # type: ignore[call-overload]
+    return [result.month, *(f"{krw:,}" if krw else "-" for krw in [*amounts, budget - sum(spent)])]
 
 
 def year() -> list[MonthResult]:
     """Every month, each opened with the balance of the one before."""
-    found, month, opening = [], "2025-01", Balance()
+    month_results, month, opening = [], "2025-01", Balance()
     while month <= "2026-01":
-        found.append(close(use_of(month), RULES, HELD, month, opening))
-        opening, month = found[-1].balance, next_month(month)
-    return found
+        month_results.append(close(use_of(month), RULES, HELD, month, opening))
+        opening, month = month_results[-1].balance, next_month(month)
+    return month_results
 
 
 def test_the_year_is_what_it_is_by_hand() -> None:

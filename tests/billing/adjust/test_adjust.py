@@ -65,8 +65,8 @@ def trial(opened: OpenSite) -> tuple[int, dict[str, int]]:
     """The sum of all postings, and the balance of every account."""
     query = sa.select(posting.c.account, sa.func.sum(posting.c.amount_krw))
     with opened.database.read() as connection:
-        found = connection.execute(query.group_by(posting.c.account)).all()
-    return sum(krw for _, krw in found), {account: krw for account, krw in found if krw}
+        sums = connection.execute(query.group_by(posting.c.account)).all()
+    return sum(krw for _, krw in sums), {account: krw for account, krw in sums if krw}
 
 
 def checked(opened: OpenSite, *months: str) -> None:
@@ -85,7 +85,7 @@ def test_late_usage_becomes_documents_claims_and_postings_of_one_transaction(
 ) -> None:
     before = trial(site)[1]
     put(site, OCT, [*OCTOBER, LATE])
-    assert [one.day for one in restate(site)] == [LATE.day]
+    assert [restatement.day for restatement in restate(site)] == [LATE.day]
     done = corrected(site)
     assert told(done) == [
         ("T2026-000006", "negative", 1, "T2026-000001", OCT, END, -15_000, -1_500),
@@ -218,7 +218,7 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
 
     def paid() -> dict[str, int]:
         with site.database.read() as connection:
-            claims = [one for m in (OCT, NOV) for one in claims_standing(connection, m)]
+            claims = [claim for m in (OCT, NOV) for claim in claims_standing(connection, m)]
         sums = dict.fromkeys("ABC", 0)
         for claim in claims:
             sums[claim.company_id] += claim.claim_krw

@@ -48,8 +48,11 @@ def issued(whole: Path, tmp_path: Path) -> OpenSite:
     return open_ground(copy_site(whole, tmp_path / "site"))
 
 
-def told(found: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
-    return [(one.month, one.day, one.clusters, one.billed) for one in found]
+def told(days: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
+    return [
+        (restatement.month, restatement.day, restatement.clusters, restatement.billed)
+        for restatement in days
+    ]
 
 
 def stored(opened: OpenSite) -> list[tuple[object, ...]]:

@@ -39,9 +39,9 @@ def steps(opened: OpenSite) -> list[tuple[str, str, str]]:
     opened = again(opened.site.directory)
     with opened.database.read() as connection:
         states, left = ledger.month_states(connection), findings(connection)
-    found = next_steps(opened, states, left)
+    todo = next_steps(opened, states, left)
     opened.database.close()
-    return [(one.month, one.what, one.command) for one in found]
+    return [(step.month, step.what, step.command) for step in todo]
 
 
 def test_where_all_is_issued_and_nothing_has_changed_there_is_nothing_to_do(
@@ -105,9 +105,9 @@ def test_who_says_so_and_what_moves_no_won_change_no_month() -> None:
     otherwise = parse_rulebook({**packaged.texts, name: said})
     assert otherwise.digest != packaged.digest
     assert changed_rules(packaged, otherwise, OCT) == []
-    recalled = [one for one in packaged.programmes if one.other_use is not None]
+    recalled = [rule for rule in packaged.programmes if rule.other_use is not None]
     assert recalled
-    without = tuple(replace(one, other_use=None) for one in packaged.programmes)
+    without = tuple(replace(rule, other_use=None) for rule in packaged.programmes)
     assert changed_rules(packaged, replace(packaged, programmes=without), "2026-06") == []
 
 

@@ -33,7 +33,7 @@ from tests.builders.sites.close_site import (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with an issued month, made once."""
     root = tmp_path_factory.mktemp("bundle") / "site"
     root.mkdir()
@@ -46,9 +46,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> OpenSite:
+def opened(issued_site: Path, tmp_path: Path) -> OpenSite:
     """A copy of the site for one test."""
-    shutil.copytree(made, tmp_path / "site")
+    shutil.copytree(issued_site, tmp_path / "site")
     return open_ground(tmp_path / "site")
 
 
@@ -98,9 +98,11 @@ def test_a_holiday_declared_late_moves_the_day_of_payment(opened: OpenSite) -> N
     }
 
 
-def test_number_date_and_approver_stand_outside_the_digest(made: Path, tmp_path: Path) -> None:
+def test_number_date_and_approver_stand_outside_the_digest(
+    issued_site: Path, tmp_path: Path
+) -> None:
     """The same inputs give the same bundle, whoever approves and whenever it is issued."""
-    first = open_ground(made)
+    first = open_ground(issued_site)
     root = tmp_path / "other"
     root.mkdir()
     other = make_ground(root)

@@ -48,11 +48,11 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_a_month_goes_from_draft_to_issued(opened: OpenSite) -> None:
-    made = draft(opened, MONTH)
-    assert (made.state, made.blocking, made.provisional) == ("draft", (), ())
-    assert state_of(opened) == ledger.MonthState(MONTH, "draft", made.digest)
+    drafted = draft(opened, MONTH)
+    assert (drafted.state, drafted.blocking, drafted.provisional) == ("draft", (), ())
+    assert state_of(opened) == ledger.MonthState(MONTH, "draft", drafted.digest)
     approved = approve(opened, MONTH, "박승인")
-    assert approved == replace(made, state="approved")
+    assert approved == replace(drafted, state="approved")
     issued = issue(opened, MONTH, ON)
     assert [(i.company_id, i.number, i.issued_on) for i in issued.invoices] == [
         ("C-1", "T2025-000001", ON),
@@ -60,23 +60,23 @@ def test_a_month_goes_from_draft_to_issued(opened: OpenSite) -> None:
         ("C-3", "T2025-000002", ON),
     ]
     assert state_of(opened) == ledger.MonthState(
-        MONTH, "issued", made.digest, "박승인", ON, issued.bundle
+        MONTH, "issued", drafted.digest, "박승인", ON, issued.bundle
     )
-    charged = sum(charge.charge_krw for charge in made.closing.charges)
+    charged = sum(charge.charge_krw for charge in drafted.closing.charges)
     sums = postings_of(opened)
     assert charged > 30_000_000
     assert sums["revenue"] == -charged
     assert sum(sums.values()) == 0
     assert sums["receivable:programme:AICA-2025R:national"] == sum(
-        s.subsidy_krw for s in made.closing.subsidies if s.programme == "AICA-2025R"
+        s.subsidy_krw for s in drafted.closing.subsidies if s.programme == "AICA-2025R"
     )
 
 
 def test_charges_and_subsidies_stand_in_the_lake(opened: OpenSite) -> None:
-    made = draft(opened, MONTH)
-    assert from_table(Charge, opened.lake.read("charge", month=MONTH)) == made.closing.charges
+    drafted = draft(opened, MONTH)
+    assert from_table(Charge, opened.lake.read("charge", month=MONTH)) == drafted.closing.charges
     subsidies = opened.lake.read("subsidy", month=MONTH)
-    assert subsidies.equals(to_table(Subsidy, made.closing.subsidies))
+    assert subsidies.equals(to_table(Subsidy, drafted.closing.subsidies))
 
 
 def test_every_state_of_a_month_is_kept_with_who_and_when(opened: OpenSite) -> None:
@@ -89,8 +89,8 @@ def test_every_state_of_a_month_is_kept_with_who_and_when(opened: OpenSite) -> N
     for at in (6, 7):
         issue(opened, MONTH, ON, Who("kim", at))
     with opened.database.read() as connection:
-        found = steps(connection)
-    assert [(one.state, one.digest, one.by, one.at_ms) for one in found] == [
+        kept = steps(connection)
+    assert [(step.state, step.digest, step.by, step.at_ms) for step in kept] == [
         ("draft", first.digest, "kim", 1),
         ("draft", second.digest, "lee", 3),
         ("approved", second.digest, "박승인", 4),
@@ -211,15 +211,15 @@ def test_a_month_without_usage_is_issued_without_invoices(tmp_path: Path) -> Non
 
 
 def test_an_issued_month_reads_back_as_it_was_drafted(opened: OpenSite) -> None:
-    made = draft(opened, MONTH)
+    drafted = draft(opened, MONTH)
     approve(opened, MONTH, "박승인")
     done = issue(opened, MONTH, ON)
     read = issued_month(opened, MONTH)
-    assert read.closing == made.closing
+    assert read.closing == drafted.closing
     assert (read.invoices, read.claims, read.bundle) == (done.invoices, done.claims, done.bundle)
-    assert read.findings == made.findings
+    assert read.findings == drafted.findings
     assert (read.inputs.registry, read.inputs.book.digest) == (
         REGISTRY,
-        made.closing.rules_digest,
+        drafted.closing.rules_digest,
     )
     assert read.deadline == date(2025, 11, 10)

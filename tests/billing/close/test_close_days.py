@@ -42,8 +42,8 @@ def test_a_missing_day_refuses_with_what_to_do(opened: OpenSite) -> None:
     )
     with opened.database.begin() as connection:
         waive(connection, "gpu", day, "정전", "김운영")
-    made = draft(opened, MONTH)
-    assert [issued_input.day for issued_input in issued_inputs(opened, made.digest)] == [day]
+    drafted = draft(opened, MONTH)
+    assert [issued_input.day for issued_input in issued_inputs(opened, drafted.digest)] == [day]
 
 
 def issued_inputs(opened: OpenSite, digest: str) -> tuple[object, ...]:

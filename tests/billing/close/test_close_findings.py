@@ -28,39 +28,39 @@ from tests.builders.sites.close_site import (
 
 
 def test_an_open_fail_stops_the_approval_and_is_listed(opened: OpenSite) -> None:
-    found = fail(FIRST, "h100")
+    finding = fail(FIRST, "h100")
     elsewhere = fail(date(2025, 11, 1), "h100")
-    put_findings(opened, "gpu", found, elsewhere)
-    made = draft(opened, MONTH)
-    assert made.blocking == (found,)
+    put_findings(opened, "gpu", finding, elsewhere)
+    drafted = draft(opened, MONTH)
+    assert drafted.blocking == (finding,)
     with pytest.raises(CheckError) as refused:
         approve(opened, MONTH, "박승인")
-    assert f"{found.key} over_capacity gpu 2025-10-01 h100: h100: 3대 초과" in str(refused.value)
+    assert f"{finding.key} over_capacity gpu 2025-10-01 h100: h100: 3대 초과" in str(refused.value)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "bill", "등록 지연", "김운영")
+        acknowledge(connection, finding.key, "bill", "등록 지연", "김운영")
     after = draft(opened, MONTH)
     assert after.blocking == ()
-    assert after.digest != made.digest
+    assert after.digest != drafted.digest
     approve(opened, MONTH, "박승인")
     issue(opened, MONTH, ON)
     assert [a.reason for a in issued_month(opened, MONTH).inputs.acknowledged] == ["등록 지연"]
-    assert issued_month(opened, MONTH).findings == (found,)
+    assert issued_month(opened, MONTH).findings == (finding,)
 
 
 def test_a_warning_stops_nothing_and_is_in_the_draft(opened: OpenSite) -> None:
     warning = replace(fail(FIRST, "h100"), severity="warn")
     put_findings(opened, "gpu", warning)
-    made = draft(opened, MONTH)
-    assert (made.findings, made.blocking) == ((warning,), ())
+    drafted = draft(opened, MONTH)
+    assert (drafted.findings, drafted.blocking) == ((warning,), ())
 
 
 def test_a_finding_whose_figures_change_is_asked_again(opened: OpenSite) -> None:
-    found = fail(FIRST, "P-3", kind="doubtful")
-    put_findings(opened, "gpu", found)
+    finding = fail(FIRST, "P-3", kind="doubtful")
+    put_findings(opened, "gpu", finding)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "exclude", "장애", "김운영")
+        acknowledge(connection, finding.key, "exclude", "장애", "김운영")
     before = draft(opened, MONTH)
-    grown = replace(found, detail="훨씬 많습니다")
+    grown = replace(finding, detail="훨씬 많습니다")
     put_findings(opened, "gpu", grown)
     after = draft(opened, MONTH)
     assert (before.blocking, after.blocking, after.acknowledged) == ((), (grown,), ())
@@ -68,13 +68,13 @@ def test_a_finding_whose_figures_change_is_asked_again(opened: OpenSite) -> None
 
 
 def test_excluding_leaves_the_usage_of_the_finding_out(opened: OpenSite) -> None:
-    found = fail(FIRST, "P-3", kind="doubtful")
-    put_findings(opened, "gpu", found)
+    finding = fail(FIRST, "P-3", kind="doubtful")
+    put_findings(opened, "gpu", finding)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "bill", "확인함", "김운영")
+        acknowledge(connection, finding.key, "bill", "확인함", "김운영")
     billed = draft(opened, MONTH)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "exclude", "장애", "김운영")
+        acknowledge(connection, finding.key, "exclude", "장애", "김운영")
     excluded = draft(opened, MONTH)
     gone = [
         u
@@ -87,26 +87,26 @@ def test_excluding_leaves_the_usage_of_the_finding_out(opened: OpenSite) -> None
 
 
 def test_an_exclusion_that_names_no_usage_is_a_finding(opened: OpenSite) -> None:
-    found = fail(FIRST, "GPU-1")
-    put_findings(opened, "gpu", found)
+    finding = fail(FIRST, "GPU-1")
+    put_findings(opened, "gpu", finding)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "exclude", "장애", "김운영")
-    made = draft(opened, MONTH)
-    assert [(f.kind, f.subject) for f in made.blocking] == [("nothing_excluded", found.key)]
+        acknowledge(connection, finding.key, "exclude", "장애", "김운영")
+    drafted = draft(opened, MONTH)
+    assert [(f.kind, f.subject) for f in drafted.blocking] == [("nothing_excluded", finding.key)]
     with opened.database.read() as connection:
-        assert findings(connection, stage="draft") == list(made.blocking)
+        assert findings(connection, stage="draft") == list(drafted.blocking)
 
 
 def test_a_finding_of_rating_is_billed_or_mended_but_excludes_nothing(opened: OpenSite) -> None:
     unknown = replace(REGISTRY.awards[0], programme="NOBODY-KNOWS")
     store_registry(opened, replace(REGISTRY, awards=(unknown, REGISTRY.awards[1])))
-    (found,) = draft(opened, MONTH).blocking
-    assert (found.kind, found.subject, found.day) == ("unknown_programme", "A-1", FIRST)
+    (finding,) = draft(opened, MONTH).blocking
+    assert (finding.kind, finding.subject, finding.day) == ("unknown_programme", "A-1", FIRST)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "exclude", "오기", "김운영")
-    assert [one.kind for one in draft(opened, MONTH).blocking] == ["nothing_excluded"]
+        acknowledge(connection, finding.key, "exclude", "오기", "김운영")
+    assert [blocking.kind for blocking in draft(opened, MONTH).blocking] == ["nothing_excluded"]
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "bill", "오기", "김운영")
+        acknowledge(connection, finding.key, "bill", "오기", "김운영")
     assert draft(opened, MONTH).blocking == ()
 
 
@@ -114,10 +114,12 @@ def test_a_sku_without_price_stops_the_month_until_it_is_excluded(opened: OpenSi
     usages = usual(FIRST)
     usages["gpu"].append(used(FIRST, 1, "gpu.b200", HOUR_US))
     put_day(opened, FIRST, usages)
-    made = draft(opened, MONTH)
-    assert [(f.kind, f.subject, f.day) for f in made.blocking] == [("no_price", "gpu.b200", FIRST)]
+    drafted = draft(opened, MONTH)
+    assert [(f.kind, f.subject, f.day) for f in drafted.blocking] == [
+        ("no_price", "gpu.b200", FIRST)
+    ]
     with opened.database.begin() as connection:
-        acknowledge(connection, made.blocking[0].key, "exclude", "시험 장비", "김운영")
+        acknowledge(connection, drafted.blocking[0].key, "exclude", "시험 장비", "김운영")
     assert draft(opened, MONTH).blocking == ()
     close(opened)
 
@@ -126,13 +128,13 @@ def test_a_sku_without_price_stops_the_month_until_it_is_excluded(opened: OpenSi
 def test_what_never_reached_a_price_cannot_be_billed_by_a_decision(
     opened: OpenSite, kind: str
 ) -> None:
-    found = fail(FIRST, "gpu/stray", kind)
-    put_findings(opened, "gpu", found)
+    finding = fail(FIRST, "gpu/stray", kind)
+    put_findings(opened, "gpu", finding)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "bill", "확인함", "김운영")
-    assert draft(opened, MONTH).blocking == (found,)
+        acknowledge(connection, finding.key, "bill", "확인함", "김운영")
+    assert draft(opened, MONTH).blocking == (finding,)
     with opened.database.begin() as connection:
-        acknowledge(connection, found.key, "exclude", "시험 사용", "김운영")
+        acknowledge(connection, finding.key, "exclude", "시험 사용", "김운영")
     assert draft(opened, MONTH).blocking == ()
 
 

@@ -72,13 +72,13 @@ def test_support_under_gross_is_taxed_although_the_company_pays_nothing() -> Non
     """SETTLEMENT 18: support of 1 M at 100 % under GROSS still owes 100,000 of VAT."""
     held = registry([award("X1", "P1", "A")])
     usages = [used(DAY, "A-1", HOUR_US)]
-    found = {}
+    amounts = {}
     for vat_base in ("GROSS", "SELF_PAY"):
         [bill] = close(usages, book(MILLION, programme("P1", vat_base=vat_base)), held).invoices
-        found[vat_base] = (
+        amounts[vat_base] = (
             bill.kind, bill.company_krw, bill.taxable_krw, bill.vat_krw, bill.payable_krw
         )  # fmt: skip
-    assert found == {
+    assert amounts == {
         "GROSS": ("tax", 0, 1_000_000, 100_000, 100_000),
         "SELF_PAY": ("statement", 0, 0, 0, 0),
     }
@@ -133,11 +133,11 @@ def test_taxable_and_exempt_never_share_a_document() -> None:
         for sku in ("gpu.h100", "gpu.a100")
     ]
     result = close(usages, rules, registry([award("X1", "P1", "A")]))
-    found = [
+    amounts = [
         (b.company_id, b.tax_class, b.kind, len(b.lines), b.company_krw, b.taxable_krw, b.vat_krw)
         for b in result.invoices
     ]
-    assert found == [
+    assert amounts == [
         ("A", "exempt", "statement", 2, 1_000_000, 0, 0),
         ("A", "taxable", "tax", 2, 1_000_000, 2_000_000, 200_000),
         ("B", "exempt", "statement", 1, 1_000_000, 0, 0),
@@ -166,8 +166,8 @@ def test_claims_are_one_a_programme_source_and_company() -> None:
     held = registry([award("X1", "P1", "A"), award("X2", "P1", "B"), award("X3", "P2", "A")])
     usages = [used(f"2025-10-0{n}", p, HOUR_US) for n in (1, 2) for p in ("A-1", "A-2", "B-1")]
     result = close(usages, rules, held)
-    found = [(c.programme, c.funding, c.company_id, c.claim_krw) for c in result.claims]
-    assert found == [("P1", "national", "A", 12_000), ("P1", "national", "B", 6_000)]
+    amounts = [(c.programme, c.funding, c.company_id, c.claim_krw) for c in result.claims]
+    assert amounts == [("P1", "national", "A", 12_000), ("P1", "national", "B", 6_000)]
 
 
 def test_the_issuer_is_printed_on_every_invoice() -> None:

@@ -55,8 +55,8 @@ def test_no_price_is_a_fail_and_never_free() -> None:
     usages.append(used("2025-10-04", "B-1", HOUR_US, "gpu.b300"))
     rated = rate(usages, rules, "2025-10", SEOUL)
     assert [(c.day.day, c.charge_krw) for c in rated.charges] == [(3, 6000), (4, 6000)]
-    found = [(f.severity, f.kind, f.stage, f.subject, f.day) for f in rated.findings]
-    assert found == [
+    refused = [(f.severity, f.kind, f.stage, f.subject, f.day) for f in rated.findings]
+    assert refused == [
         ("fail", "no_price", "draft", "gpu.b300", date(2025, 10, 4)),
         ("fail", "no_price", "draft", "gpu.h100", date(2025, 10, 1)),
     ]

@@ -72,7 +72,7 @@ LOW = dict.fromkeys(range(1, 32), 47)
 
 
 def stages(low: tuple[LowUse, ...]) -> list[str]:
-    return [one.stage for one in low]
+    return [low_use.stage for low_use in low]
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_a_smaller_award_holds_the_most_that_was_used_on_a_day(
     hours: int, most: int, proposed: str
 ) -> None:
     low = found({1: hours, 2: hours, 3: hours, 4: most}, 4, four_cards(), rules("smaller"))
-    assert [(one.stage, str(one.proposed)) for one in low] == [("smaller", proposed)]
+    assert [(low_use.stage, str(low_use.proposed)) for low_use in low] == [("smaller", proposed)]
 
 
 def test_an_award_that_can_be_no_smaller_is_warned_only() -> None:
     low = found({}, 4, four_cards("1"), rules("smaller"))
-    assert [(one.stage, one.proposed) for one in low] == [("warning", None)]
+    assert [(low_use.stage, low_use.proposed) for low_use in low] == [("warning", None)]
 
 
 @pytest.mark.parametrize(("measure", "stage"), [("held", []), ("busy", ["recall"])])
@@ -170,20 +170,20 @@ def test_the_days_before_a_month_are_looked_at_as_well(tmp_path: Path) -> None:
     for day in (date(2025, 10, 30), date(2025, 10, 31), date(2025, 11, 1), date(2025, 11, 2)):
         rows = [metered(day, n, "gpu.h100", hours * HOUR_US) for n, hours in ((1, 40), (2, 60))]
         put_day(opened, day, {"gpu": rows, "disk": []})
-    told = {
+    stages_of_day = {
         day: [
             (low_use.award_id, low_use.stage)
-            for low_use in low_uses_of_board(stood, LimitsWanted(), opened)
+            for low_use in low_uses_of_board(standing, LimitsWanted(), opened)
         ]
         for day in ("2025-10-30", "2025-10-31", "2025-11-01", "2025-11-02")
-        for stood in [board(opened, day)]
+        for standing in [board(opened, day)]
     }
-    assert told == {
+    assert stages_of_day == {
         "2025-10-30": [],
         "2025-10-31": [("A-1", "warning")],
         "2025-11-01": [("A-1", "warning")],
         "2025-11-02": [("A-1", "recall")],
     }
-    stood = board(opened, "2025-11-02")
+    standing = board(opened, "2025-11-02")
     for wanted, count in ((LimitsWanted(award="A-1"), 1), (LimitsWanted(company="C-2"), 0)):
-        assert len(low_uses_of_board(stood, wanted, opened)) == count
+        assert len(low_uses_of_board(standing, wanted, opened)) == count

@@ -54,8 +54,8 @@ def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Program:
 
 def told(opened: OpenSite) -> list[tuple[str, str, str]]:
     with opened.database.read() as connection:
-        found = findings(connection, stage=STAGE)
-    return [(one.severity, str(one.day), one.subject) for one in found]
+        drifts = findings(connection, stage=STAGE)
+    return [(finding.severity, str(finding.day), finding.subject) for finding in drifts]
 
 
 def documents(opened: OpenSite) -> int:
@@ -80,9 +80,9 @@ def test_a_month_rated_otherwise_by_a_new_version_is_a_finding_and_no_document(
     assert look(upgraded, OCT) is None
     assert told(upgraded) == [("warn", f"{OCT}-01", "B")]
     with upgraded.database.read() as connection:
-        (one,) = findings(connection, stage=STAGE)
-    assert one.kind == "program_differs"
-    assert "(0.0.9)과 다릅니다: 정가 +0원, 지원 +0원, 자부담 +0원, 부가세 -1원" in one.detail
+        (finding,) = findings(connection, stage=STAGE)
+    assert finding.kind == "program_differs"
+    assert "(0.0.9)과 다릅니다: 정가 +0원, 지원 +0원, 자부담 +0원, 부가세 -1원" in finding.detail
     assert adjust(upgraded, OCT, "박승인", "새 판", LATER) is None
     assert documents(upgraded) == before
     upgraded.database.close()

@@ -64,15 +64,15 @@ def test_an_award_of_another_size_is_told_and_paid(
     quota: Decimal | None, unit: str | None, written: str
 ) -> None:
     detail = f"협약 X1: P1 사업의 공고에 없는 규모({written})입니다."
-    found = warn("award_size", "X1", None, detail)
-    assert told(as_noticed("X1", quota=quota, quota_unit=unit)) == ((found,), 20)
+    finding = warn("award_size", "X1", None, detail)
+    assert told(as_noticed("X1", quota=quota, quota_unit=unit)) == ((finding,), 20)
 
 
 def test_a_referrer_of_another_name_is_told_and_none_is_needed() -> None:
-    found = warn(
+    finding = warn(
         "unknown_referrer", "X1", None, "협약 X1: 나 협회은(는) P1 사업의 추천 기관이 아닙니다."
     )
-    assert told(as_noticed("X1", referrer="나 협회")) == ((found,), 20)
+    assert told(as_noticed("X1", referrer="나 협회")) == ((finding,), 20)
     assert told(as_noticed("X1", referrer="가 협회"), as_noticed("X2", referrer="")) == ((), 20)
 
 
@@ -82,8 +82,8 @@ def test_an_award_for_longer_is_told_and_paid(until: date | None) -> None:
         "협약 X1: P1 사업의 지원 기간 2개월보다 깁니다. "
         "2025-09-15에 시작하면 2025-11-15 전에 끝나야 합니다."
     )
-    found = warn("award_too_long", "X1", None, detail)
-    assert told(as_noticed("X1", until=until)) == ((found,), 20)
+    finding = warn("award_too_long", "X1", None, detail)
+    assert told(as_noticed("X1", until=until)) == ((finding,), 20)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,11 @@ def test_more_awards_than_the_notice_has_are_told_with_the_first_day(
     third: date, day: date
 ) -> None:
     detail = f"P1 사업: {day}에 협약이 3건으로 공고한 2건보다 많습니다."
-    found = warn("seats_passed", "P1", day, detail)
-    assert told(as_noticed("X1"), as_noticed("X2"), as_noticed("X3", start=third)) == ((found,), 20)
+    finding = warn("seats_passed", "P1", day, detail)
+    assert told(as_noticed("X1"), as_noticed("X2"), as_noticed("X3", start=third)) == (
+        (finding,),
+        20,
+    )
 
 
 def test_an_award_that_is_given_up_may_be_given_again() -> None:

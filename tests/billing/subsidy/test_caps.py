@@ -88,7 +88,7 @@ def test_limits_go_from_narrow_to_wide() -> None:
 def test_each_cap_stops_at_its_own_limit() -> None:
     """The cap of a month is new each month; the award's and the company-year's run on."""
     awards = [award("X1", "P1", "A")]
-    found = {}
+    paid_by = {}
     for name in ("award_month", "award", "company_year"):
         rules = book(ONE_WON_AN_HOUR, programme("P1", more=caps(**{name: 100})))
         opening = Balance()
@@ -96,8 +96,8 @@ def test_each_cap_stops_at_its_own_limit() -> None:
             usages = [used(f"{month}-0{day}", "A-1", 60 * HOUR_US) for day in (1, 2)]
             result = close(usages, rules, registry(awards), month, opening)
             opening = result.balance
-            found[name, month] = (paid(result).get("X1", 0), result.subsidies[-1].stopped_by)
-    assert found == {
+            paid_by[name, month] = (paid(result).get("X1", 0), result.subsidies[-1].stopped_by)
+    assert paid_by == {
         ("award_month", "2025-11"): (100, "cap:award_month:X1"),
         ("award_month", "2025-12"): (100, "cap:award_month:X1"),
         ("award_month", "2026-01"): (100, "cap:award_month:X1"),

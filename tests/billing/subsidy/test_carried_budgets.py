@@ -92,10 +92,10 @@ def test_the_settlement_shows_it_in_the_terminal_and_in_the_report(
     grant = GrantSettlement(
         "P1", "P1 사업", "시험", 2026, ("2026-01",), (), sources, rows, 0, "digest"
     )
-    made = Settlement(grant, None, (), (), budget_origins(programme, 2026, sources))
-    show_settlement(Screen(), made, [])
+    settlement = Settlement(grant, None, (), (), budget_origins(programme, 2026, sources))
+    show_settlement(Screen(), settlement, [])
     assert "예산이 온 해" in capsys.readouterr().out
-    report = grant_report(made, {}, "센터", full=False)
+    report = grant_report(settlement, {}, "센터", full=False)
     [grid] = [g for s in report.sections for g in s.grids if g.title == "예산연도별 집행"]
     assert [row.values for row in grid.rows] == [
         ("국비", "2025", 30, 30, 0), ("국비", "2026", 50, 10, 40),

@@ -135,13 +135,13 @@ def test_an_award_without_a_size_in_the_fee_s_unit_is_a_fail(changes: dict[str, 
 
 def test_a_fee_may_depend_on_what_a_company_is_and_be_reduced() -> None:
     fee = clauses(('youth: ["yes"]', "155"), ("", "310"))
-    found = {}
+    fees = {}
     for youth in (True, False):
         for place in ("광주", "서울"):
             rules = book(HUNDRED, UNUSED, cards(fee, more=halved(place="광주")))
             held = registry([one()], [company("A", youth=youth, place=place)])
-            found[youth, place] = due(close([], rules, held))["A"]
-    assert found == {
+            fees[youth, place] = due(close([], rules, held))["A"]
+    assert fees == {
         (True, "광주"): 77,
         (True, "서울"): 155,
         (False, "광주"): 155,

@@ -93,7 +93,7 @@ def test_parts_of_one_charge_share_one_rounding_and_one_cap() -> None:
 def test_double_support_needs_both_programmes_to_allow_it() -> None:
     """SETTLEMENT 7: the residue of the covered part is seen only if both allow stacking."""
     awards = [award("X1", "P1", "A"), award("X2", "P2", "A")]
-    found = {}
+    outcomes = {}
     for first in (False, True):
         for second in (False, True):
             rules = book(
@@ -101,9 +101,9 @@ def test_double_support_needs_both_programmes_to_allow_it() -> None:
                 programme("P2", "0.5", order=2, stacking=second),
             )
             result = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
-            found[first, second] = (paid(result), due(result)["A"])
+            outcomes[first, second] = (paid(result), due(result)["A"])
     alone = ({"X1": 3_000}, 3_000)
-    assert found == {
+    assert outcomes == {
         (False, False): alone,
         (False, True): alone,
         (True, False): alone,
@@ -150,14 +150,14 @@ def test_a_reduction_is_for_those_who_meet_it_and_is_named_in_the_rule() -> None
         "youth": company("A", youth=True),
         "both": company("A", place="광주", youth=True),
     }
-    found = {}
+    outcomes = {}
     for name, firm in firms.items():
         result = close(
             [used(DAY, "A-1", HOUR_US)], rules, registry([award("X1", "P1", "A")], [firm])
         )
-        found[name] = (due(result)["A"], result.subsidies[0].rule)
+        outcomes[name] = (due(result)["A"], result.subsidies[0].rule)
     plain = "programmes/P1.yaml@2025-01-01"
-    assert found == {
+    assert outcomes == {
         "neither": (1_200, plain),
         "place": (600, plain + "+halved"),
         "youth": (600, plain + "+halved"),
@@ -217,8 +217,8 @@ def test_an_award_covers_its_project_and_its_programmes_skus() -> None:
         for project in ("A-1", "A-2", "B-1")
         for sku in ("gpu.h100", "gpu.a100", "npu.rngd")
     ]
-    found = [(s.project_id, s.sku) for s in close(usages, rules, held).subsidies]
-    assert found == [("A-1", "gpu.h100"), ("A-1", "npu.rngd")]
+    outcomes = [(s.project_id, s.sku) for s in close(usages, rules, held).subsidies]
+    assert outcomes == [("A-1", "gpu.h100"), ("A-1", "npu.rngd")]
 
 
 def test_a_share_that_ends_leaves_the_company_to_pay_and_says_so() -> None:

@@ -22,19 +22,19 @@ from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_g
 def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
     """A site with an issued month, only read by these tests."""
     root = tmp_path_factory.mktemp("copying")
-    made = make_ground(root)
-    draft(made, MONTH)
-    approve(made, MONTH, "박승인")
-    issue(made, MONTH, ON)
+    issued = make_ground(root)
+    draft(issued, MONTH)
+    approve(issued, MONTH, "박승인")
+    issue(issued, MONTH, ON)
     return open_ground(root)
 
 
 def rewrite(source: Path, target: Path, member: str, content: bytes) -> None:
     """The same archive with one member's bytes changed, or added."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for one in old.infolist():
-            if one.filename != member:
-                new.writestr(one, old.read(one))
+        for name in old.infolist():
+            if name.filename != member:
+                new.writestr(name, old.read(name))
         new.writestr(member, content)
 
 
@@ -111,7 +111,7 @@ def whole(opened: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
-        names = [one for one in archive.namelist() if one.startswith("documents/")]
+        names = [name for name in archive.namelist() if name.startswith("documents/")]
     endings = Counter(name.rpartition(".")[2] for name in names)
     assert endings == {"pdf": 4, "xlsx": 4, "xml": 2}
     done = verify_copy(whole)
@@ -120,7 +120,7 @@ def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> No
 
 def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
-        first = next(one for one in archive.namelist() if one.startswith("documents/invoices"))
+        first = next(name for name in archive.namelist() if name.startswith("documents/invoices"))
     changed, more = tmp_path / "changed.zip", tmp_path / "more.zip"
     rewrite(whole, changed, first, b"%PDF-1.7 another")
     rewrite(whole, more, "documents/invoices/other.pdf", b"%PDF-1.7")
