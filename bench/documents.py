@@ -9,7 +9,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.clock import cpu_s
-from billing.close.close import approve, draft
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
 from example.demo import APPROVER, collect_month
 from example.generate import MONTH, generate
 from metering.site.load_registry import load

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bench.clock import cpu_s
-from billing.month.pure_month import close_month
+from billing.month.pure_month import compute_month
 from billing.month.rating import rate
 from billing.records import Party, Usage
 from billing.rulebook.rule_book import read_rulebook
@@ -78,7 +78,7 @@ def main() -> None:
     steps: dict[str, Callable[[], object]] = {
         "rate": lambda: rate(rows, book, MONTH, CALENDAR),
         "subsidise": lambda: subsidise(charges, book, known, Balance(), MONTH, CALENDAR),
-        "whole month": lambda: close_month(
+        "whole month": lambda: compute_month(
             rows, book, known, Balance(), MONTH, PARTY, CALENDAR, "digest"
         ),
     }

@@ -17,11 +17,11 @@ def from_columns(kind: type[Row], columns: Iterable[Sequence[object]]) -> list[R
     listed = list(columns)
     names = [field.name for field in fields(kind)]
     assert len(listed) == len(names), f"{kind.__name__} has {len(names)} fields"
-    made = list(map(object.__new__, repeat(kind, len(listed[0]))))
+    rows = list(map(object.__new__, repeat(kind, len(listed[0]))))
     for name, column in zip(names, listed, strict=True):
-        assert len(column) == len(made), f"every {kind.__name__} has a {name}"
-        deque(map(getattr(kind, name).__set__, made, column), maxlen=0)
-    return made
+        assert len(column) == len(rows), f"every {kind.__name__} has a {name}"
+        deque(map(getattr(kind, name).__set__, rows, column), maxlen=0)
+    return rows
 
 
 def from_rows(kind: type[Row], rows: Sequence[tuple[object, ...]]) -> list[Row]:

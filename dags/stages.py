@@ -226,7 +226,7 @@ def alarm() -> None:
 def draft(month: str) -> dict[str, str] | None:
     """Drafts the month: its digest, to which an approval binds, and what the approver reads.
     None when it is issued."""
-    from billing.close.close import draft as run
+    from billing.close.draft_month import draft as run
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
     from jeongsan.clock import now_ms
@@ -245,7 +245,8 @@ def draft(month: str) -> dict[str, str] | None:
 
 def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
     """Approves the draft that the person saw and issues the month; again, it changes nothing."""
-    from billing.close.close import approve, issue
+    from billing.close.approve_month import approve
+    from billing.close.issue_month import issue
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
     from jeongsan.clock import now_ms, today

@@ -3,7 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import Issued
 from billing.ledger.ledger import month_state
 from billing.rulebook.load_site import load_site

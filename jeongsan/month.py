@@ -23,7 +23,7 @@ def draft(
     json: Json = False,
 ) -> None:
     """한 달의 초안을 만듭니다; 아직 아무것도 발행하지 않습니다 (the month's draft)."""
-    from billing.close.close import draft as run
+    from billing.close.draft_month import draft as run
     from reports.documents import render_draft
     from reports.readiness.readiness import ready
     from reports.readiness.readiness_view import show_readiness
@@ -85,7 +85,7 @@ def waive(
 @commands.command(epilog="예: jeongsan approve 2025-10 --by 김정산")
 def approve(month: Month, by: By, json: Json = False) -> None:
     """초안을 승인합니다; 승인은 그 초안에만 묶입니다 (approve the draft)."""
-    from billing.close.close import approve as run
+    from billing.close.approve_month import approve as run
 
     with screen(json) as out:
         state = run(opened(), month_argument(month), by, at_ms=me().at_ms)
@@ -99,7 +99,7 @@ def issue(
     json: Json = False,
 ) -> None:
     """승인된 달을 발행하고 문서를 만듭니다 (issue the approved month)."""
-    from billing.close.close import issue as run
+    from billing.close.issue_month import issue as run
     from reports.documents import render_month
     from reports.terminal.invoices_view import show_documents, show_issued
 

@@ -23,3 +23,8 @@ def written_business_number(text: str) -> str:
     if parts is None or not business_number_ok(text):
         raise ValueError(f"{text!r} is no business registration number: its check digit is wrong")
     return "-".join(parts.groups())
+
+
+def business_number_digits(text: str) -> str:
+    """The digits of a number alone: what the ledger's series and the standard's XML name it by."""
+    return "".join(letter for letter in text if letter.isdigit())

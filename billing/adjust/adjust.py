@@ -14,13 +14,9 @@ from billing.adjust.correction_inputs import (
     still_so,
 )
 from billing.bundle.bundle import read_bundle, write_bundle
-from billing.close.close import (
-    blocking_text,
-    check_date,
-    keep_findings,
-    provisional_text,
-    replace_rows,
-)
+from billing.close.approve_month import blocking_text
+from billing.close.draft_month import keep_findings, replace_rows
+from billing.close.issue_month import check_date, provisional_text
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment, Made
@@ -32,6 +28,7 @@ from billing.rerating.correction import PLAIN, Correction, correct, standing_as
 from billing.rerating.rerate_company import Cause
 from billing.rerating.version_drift import Unexplained
 from billing.rulebook.amendment_rules import Kind
+from metering.business_number import business_number_digits
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.lake.change import Change
 from metering.lake.lake import Lake
@@ -64,13 +61,13 @@ def look(
     """What a correction of the months from the given one on (or from the first that is not what was
     billed) would come to, noted as looked at; None where nothing is to be corrected. What documents
     say of the companies in `printed` was wrong, not changed since."""
-    found = _correction(opened, month, cascade, kinds, progress, printed)
-    if found is None:
+    proposal = _correction(opened, month, cascade, kinds, progress, printed)
+    if proposal is None:
         return None
-    months = found.read.ground.months
+    months = proposal.read.ground.months
     with opened.database.begin() as connection:
-        version_drift.keep(connection, opened.site.calendar, months, found.unexplained)
-        correction = found.correction
+        version_drift.keep(connection, opened.site.calendar, months, proposal.unexplained)
+        correction = proposal.correction
         if correction is None:
             return None
         first = correction.ground.months[0]
@@ -97,10 +94,10 @@ def adjust(
     that nobody acknowledged."""
     if not by.strip() or not reason.strip():
         raise CloseError("an adjustment needs the name of who approves it, and the reason")
-    found = _correction(opened, month, cascade, kinds, progress, printed)
-    if found is None or found.correction is None:
+    proposal = _correction(opened, month, cascade, kinds, progress, printed)
+    if proposal is None or proposal.correction is None:
         return None
-    correction, read = found.correction, found.read
+    correction, read = proposal.correction, proposal.read
     first = correction.ground.months[0]
     with opened.database.read() as connection:
         looked_at = own.drafted(connection, first, cascade)
@@ -109,8 +106,10 @@ def adjust(
             return done
         raise CloseError(_not_looked_at(first, looked_at))
     corrected = {stage.company_id for stage in correction.comparison.stages}
-    odd = found.unexplained
-    version_drift.refuse(first, [one for one in odd if cascade or one.company_id in corrected])
+    odd = proposal.unexplained
+    version_drift.refuse(
+        first, [drift for drift in odd if cascade or drift.company_id in corrected]
+    )
     if correction.blocking:
         raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
     if correction.provisional:
@@ -203,8 +202,8 @@ def _issue(
     ground, previous = correction.ground, correction.ground.previous
     bundles: dict[str, str] = {}
     opening = ground.opening
-    for inputs, made in zip(ground.inputs, correction.drafts, strict=True):
-        draft = standing_as(made, made.closing, previous)
+    for inputs, rerated in zip(ground.inputs, correction.drafts, strict=True):
+        draft = standing_as(rerated, rerated.closing, previous)
         charge, subsidy = replace_rows(change, draft)
         stands = replace(inputs, opening=opening, previous=previous)
         previous = bundles[inputs.month] = write_bundle(lake, stands, draft, charge, subsidy)
@@ -237,15 +236,14 @@ class _Record:
             raise ConflictError(f"what {first} is corrected by has changed; run this again")
         for digest in (*self.bundles.values(), self.adjustment.bundle):
             read_bundle(self.lake, digest)  # its files lie there, and are what they should be
-        number = self.correction.ground.inputs[-1].issuer.business_number
-        issuer = "".join(letter for letter in number if letter.isdigit())
+        issuer = business_number_digits(self.correction.ground.inputs[-1].issuer.business_number)
         bare = [document.invoice for document in self.documents]
         invoices = ledger.number_invoices(connection, issuer, bare, self.adjustment.issued_on)
-        made = Made(
+        issued = Made(
             adjustment=self.adjustment,
             bundles=self.bundles,
             amendments=numbered(self.documents, invoices),
             claims=self.correction.comparison.claims,
             postings=self.correction.postings(invoices),
         )
-        own.record(connection, issuer, made)
+        own.record(connection, issuer, issued)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from billing.adjust.restatement import Restatement, restatements
 from billing.bundle.bundle import balance_of, read_bundle, read_index
-from billing.close.close import inputs_now
+from billing.close.draft_month import inputs_now
 from billing.close.issued import next_step
 from billing.draft.month_inputs import InputsInForce, standing
 from billing.ledger import adjustment_ledger as own
@@ -45,13 +45,13 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         months = tuple(month for month in sorted(bundles) if month >= first)
         chains = own.chains(connection, months)
         earlier = [month for month in sorted(bundles) if month < first]
-        before = [one for month in earlier for one in own.claims_standing(connection, month)]
+        before = [claim for month in earlier for claim in own.claims_standing(connection, month)]
     previous = bundles.get(previous_month(first))
     opening = balance_of(read_bundle(opened.lake, previous)) if previous else Balance()
-    stood, inputs, standings = [], [], []
+    before_each, inputs, standings = [], [], []
     for at, month in enumerate(months):
         progress("달", at, len(months))
-        stood.append(stood_as(opened.lake, bundles[month]))
+        before_each.append(stood_as(opened.lake, bundles[month]))
         known, where = inputs_now(opened, month, Balance(), None)
         inputs.append(known)
         standings.append(where)
@@ -60,7 +60,7 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         sequence=sequence,
         months=months,
         bundles=tuple(bundles[month] for month in months),
-        stood=tuple(stood),
+        stood=tuple(before_each),
         inputs=tuple(inputs),
         opening=opening,
         previous=previous,
@@ -80,8 +80,8 @@ def still_so(connection: sa.Connection, read: CorrectionInputs) -> bool:
         return False
     if own.standing_bundles(connection) != read.bundles:
         return False
-    found = (standing(connection, read.calendar, month) for month in ground.months)
-    return tuple(found) == read.standings
+    read_again = (standing(connection, read.calendar, month) for month in ground.months)
+    return tuple(read_again) == read.standings
 
 
 def reaches(opened: OpenSite, month: str) -> str:
@@ -120,20 +120,20 @@ def earliest(opened: OpenSite, cascade: bool, printed: bool = False) -> str | No
 def corrected_alone(done: Sequence[Adjustment]) -> set[str]:
     """The months from which companies were corrected one by one, where no cascade has reached so
     far back since."""
-    found: set[str] = set()
-    for one in done:
-        if one.cascade:
-            found = {month for month in found if month < one.first_month}
+    months: set[str] = set()
+    for adjustment in done:
+        if adjustment.cascade:
+            months = {month for month in months if month < adjustment.first_month}
         else:
-            found.add(one.first_month)
-    return found
+            months.add(adjustment.first_month)
+    return months
 
 
 def decided_anew(
     named: Mapping[str, Any], decided: Mapping[str, Acknowledgement]
 ) -> tuple[str, ...]:
     """The fails that a month had and that people decide otherwise about by now."""
-    then = {one["finding_key"]: one["effect"] for one in named["acknowledged"]}
+    then = {answer["finding_key"]: answer["effect"] for answer in named["acknowledged"]}
     now = {
         key: decided[key].effect
         for key, detail in named["fails"].items()

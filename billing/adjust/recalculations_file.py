@@ -22,12 +22,12 @@ def recalculations(opened: OpenSite) -> str:
     with opened.database.read() as connection:
         done = own.adjustments(connection)
         numbers = []
-        for one in done:
-            months = own.bundles_of(connection, one.sequence)
-            stored = ledger.amended_documents(connection, months, one.sequence)
+        for adjustment in done:
+            months = own.bundles_of(connection, adjustment.sequence)
+            stored = ledger.amended_documents(connection, months, adjustment.sequence)
             numbers.append([number for number, _, _ in stored])
     pairs = zip(done, numbers, strict=True)
-    return HEAD + "".join(_record(opened.lake, one, of) for one, of in pairs)
+    return HEAD + "".join(_record(opened.lake, adjustment, of) for adjustment, of in pairs)
 
 
 def _record(lake: Lake, done: Adjustment, numbers: Sequence[str]) -> str:

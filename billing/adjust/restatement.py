@@ -38,7 +38,11 @@ def restatements(opened: OpenSite) -> tuple[Restatement, ...]:
     """The days of issued months that are neither what was billed nor what was adjusted since."""
     with opened.database.read() as connection:
         stands = standing_bundles(connection)
-    return tuple(one for month in sorted(stands) for one in _changed(opened, month, stands[month]))
+    return tuple(
+        restatement
+        for month in sorted(stands)
+        for restatement in _changed(opened, month, stands[month])
+    )
 
 
 def restate(opened: OpenSite) -> tuple[Restatement, ...]:
@@ -54,7 +58,7 @@ def restate(opened: OpenSite) -> tuple[Restatement, ...]:
 
 def _record(connection: sa.Connection, still: Iterable[Restatement]) -> None:
     """Make these the open restatements; one that stays as it is keeps its row."""
-    wanted = {(one.month, one.day): one.digest for one in still}
+    wanted = {(restatement.month, restatement.day): restatement.digest for restatement in still}
     rows = connection.execute(sa.select(table).where(sa.not_(table.c.consumed))).all()
     known = {(row.month, row.day): row for row in rows}
     for place, row in known.items():

@@ -51,12 +51,12 @@ def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
         return ()
     registry, book = opened.registry, read_rulebook(opened.site.rules)
     restated = [restatement for restatement in restatements(opened) if restatement.billed]
-    found: list[StaleMonth] = []
+    stale_months: list[StaleMonth] = []
     for month in sorted(bundles):
         bundle = read_bundle(opened.lake, bundles[month])
         named, documents = bundle.index["inputs"], bundle.documents
         late = outdated(opened, month_first_day(month), month_last_day(month))
-        days = [str(one.day) for one in restated if one.month == month]
+        days = [str(restatement.day) for restatement in restated if restatement.month == month]
         what: dict[Why, list[str]] = {
             "late": sorted({str(day) for _, day in late}),
             "usage": days,
@@ -72,8 +72,10 @@ def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
             used = _used(opened, month, bundle, (known, registry))
             changed = changed_rules(parse_rulebook(documents["rules"]), book, month)
             what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
-        found += [StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts]
-    return tuple(found)
+        stale_months += [
+            StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts
+        ]
+    return tuple(stale_months)
 
 
 def _used(
@@ -83,7 +85,7 @@ def _used(
     days = opened.site.calendar.month_days(month)
     awards = [award for registry in registries for award in registry.awards]
     programmes = {award.programme for award in awards if any(award.holds(day) for day in days)}
-    skus = {line.sku for one in invoices_of(bundle) for line in one.lines}
+    skus = {line.sku for invoice in invoices_of(bundle) for line in invoice.lines}
     return frozenset({"tax.yaml", *programmes, *skus})
 
 
@@ -92,13 +94,13 @@ def draft_is_old(opened: OpenSite, month: str) -> bool:
     query = sa.select(draft_record.c.record).where(draft_record.c.month == month)
     with opened.database.read() as connection:
         record = connection.execute(query).scalar()
-        stood = standing(connection, opened.site.calendar, month)
+        in_force = standing(connection, opened.site.calendar, month)
     if record is None:  # drafted by an earlier version: approving drafts it again anyway
         return False
     index = read_index(opened.lake, record)
     named = index["inputs"]
     rules = read_rulebook(opened.site.rules).digest
-    there = (dict(stood.heads), stood.registry, rules)
+    there = (dict(in_force.heads), in_force.registry, rules)
     return there != (index["usage"], named["registry"], named["rules"])
 
 
@@ -109,8 +111,8 @@ def gaps(opened: OpenSite, month: str) -> list[tuple[str, date]]:
 
 def _awards(opened: OpenSite, month: str, before: Registry, now: Registry) -> list[str]:
     """The awards of a month, and the companies that have one, of which anything is otherwise."""
-    old, new = (set(supported(one, opened.site.calendar, month)) for one in (before, now))
-    names = {getattr(one, "award_id", None) or one[0] for one in old ^ new}  # type: ignore[index]
+    old, new = (set(supported(inputs, opened.site.calendar, month)) for inputs in (before, now))
+    names = {getattr(record, "award_id", None) or record[0] for record in old ^ new}  # type: ignore[index]
     return sorted(map(str, names))
 
 
@@ -122,9 +124,9 @@ def changed_rules(before: RuleBook, now: RuleBook, month: str) -> list[str]:
 
 def _parts(book: RuleBook, month: str) -> dict[str, object]:
     last = month_last_day(month)
-    parts: dict[str, object] = {name: _until(one, last) for name, one in book.prices.items()}
-    parts |= {f"market.yaml {name}": _until(one, last) for name, one in book.market.items()}
-    parts |= {f"pf.yaml {name}": _until(one, last) for name, one in book.pf.items()}
+    parts: dict[str, object] = {name: _until(prices, last) for name, prices in book.prices.items()}
+    parts |= {f"market.yaml {name}": _until(prices, last) for name, prices in book.market.items()}
+    parts |= {f"pf.yaml {name}": _until(values, last) for name, values in book.pf.items()}
     parts |= {programme.programme: _until(programme, last) for programme in book.programmes}
     return {**parts, "tax.yaml": _until(book.tax, last)}
 
@@ -140,9 +142,11 @@ def _until(value: object, last: date) -> object:
         case Budget(first_year=first_year) if first_year > last.year:
             return None
         case tuple():
-            return tuple(one for one in (_until(part, last) for part in value) if one is not None)
+            return tuple(
+                kept for kept in (_until(part, last) for part in value) if kept is not None
+            )
         case Mapping():
-            return {key: _until(one, last) for key, one in value.items()}
+            return {key: _until(part, last) for key, part in value.items()}
         case _ if is_dataclass(value):
             names = [field.name for field in fields(value) if field.name not in BESIDE]
             return type(value), [(name, _until(getattr(value, name), last)) for name in names]

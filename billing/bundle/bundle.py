@@ -133,8 +133,8 @@ def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     month = f"month={index['month']}"
     usage = [("usage_day", path, digest) for path, digest in sorted(index["usage"].items())]
     usage += [(HOURS, path, digest) for path, digest in hours_named(index)]
-    made = [name for name in ("charge", "subsidy") if name in index]
-    return [*usage, *((table, month, index[table]) for table in made)]
+    names = [name for name in ("charge", "subsidy") if name in index]
+    return [*usage, *((table, month, index[table]) for table in names)]
 
 
 def hours_named(index: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -207,7 +207,7 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
     )
 
 
-def closing_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:
+def result_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:
     """The month's result as it was issued, read and not computed, out of its bundle alone."""
     where = path_of(bundle.digest)
     month = f"month={bundle.index['month']}"
@@ -249,4 +249,6 @@ def records_of(kind: Any, documents: object, place: str) -> tuple[Any, ...]:
     """The records that a document of a bundle lists."""
     if not isinstance(documents, list):
         raise JeongsanError(f"{place}: is not a list")
-    return tuple(from_document(kind, one, f"{place}[{at}]") for at, one in enumerate(documents))
+    return tuple(
+        from_document(kind, document, f"{place}[{at}]") for at, document in enumerate(documents)
+    )

@@ -1,5 +1,5 @@
 """The close of a month: draft, approve, issue; what is on no invoice; issued months read back.
 
 Not here: amounts (month), and corrections of issued months (adjust).
-Entry: `close.draft`, `close.approve`, `close.issue`.
+Entry: `draft_month.draft`, `approve_month.approve`, `issue_month.issue`.
 """

@@ -72,7 +72,7 @@ def keep_record(connection: sa.Connection, month: str, draft: str, record: str) 
 
 def records(connection: sa.Connection) -> frozenset[str]:
     """What the last two drafts of every month were made from that is not issued."""
-    issued = {one.month for one in month_states(connection) if one.state == "issued"}
+    issued = {state.month for state in month_states(connection) if state.state == "issued"}
     rows = [row for row in connection.execute(sa.select(table)) if row.month not in issued]
     return frozenset(name for row in rows for name in (row.record, row.before) if name)
 
@@ -126,14 +126,14 @@ def between(
     """The differences of two drafts, one cause after the other, in order of company. They add up:
     the first step begins with the old invoices and the last one ends with the new ones."""
     before, after = truth_of(was), truth_of(now)
-    found = {cause for change in changes([before], [after]) for cause in change.causes()}
-    causes = tuple(cause for cause in CAUSES if cause in found)
+    changed = {cause for change in changes([before], [after]) for cause in change.causes()}
+    causes = tuple(cause for cause in CAUSES if cause in changed)
     steps: list[tuple[DraftCause, Mapping[Key, Invoice]]] = [
         ("program", _by_key(together(before, after, (), was.opening).invoices))
     ]
     for at, cause in enumerate(causes, start=1):
-        made = together(before, after, causes[:at], was.opening)
-        steps.append((cause, _by_key(made.invoices)))
+        rated = together(before, after, causes[:at], was.opening)
+        steps.append((cause, _by_key(rated.invoices)))
     if was.opening != now.opening:
         steps.append(("correction", _by_key(new)))
     else:
@@ -143,7 +143,7 @@ def between(
     for step, right in steps:
         moved += _moved(step, left, right)
         left = right
-    return tuple(sorted(moved, key=lambda one: (one.company_id, one.tax_class)))
+    return tuple(sorted(moved, key=lambda change: (change.company_id, change.tax_class)))
 
 
 def _moved(

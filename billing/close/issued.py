@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from billing.bundle.bundle import closing_of, findings_of, inputs_of, kept, read_bundle
+from billing.bundle.bundle import findings_of, inputs_of, kept, read_bundle, result_of
 from billing.close.draft_history import files_named, records
 from billing.draft.month_inputs import Inputs
 from billing.ledger import ledger
@@ -84,15 +84,15 @@ def out_of_bundle(
     adjustments."""
     amendments: list[Amendment] = []
     revised: list[tuple[int, IssuedMonth]] = []
-    for one in adjusted:
-        every = read_amendments(one.documents)
+    for record in adjusted:
+        every = read_amendments(record.documents)
         own = [each for each in every if each.invoice.month == issued.month]
-        if own or any(claim.month == issued.month for claim in one.claims):
+        if own or any(claim.month == issued.month for claim in record.claims):
             amendments += own
-            stood = _as_it_stood(lake, issued, dict(one.bundles)[issued.month])
-            on, why = one.adjustment.issued_on, one.adjustment.reason
-            after = replace(stood, adjusted_on=on, adjusted_because=why)
-            revised.append((one.adjustment.sequence, after))
+            as_adjusted = _as_it_stood(lake, issued, dict(record.bundles)[issued.month])
+            on, why = record.adjustment.issued_on, record.adjustment.reason
+            after = replace(as_adjusted, adjusted_on=on, adjusted_because=why)
+            revised.append((record.adjustment.sequence, after))
     bundle = read_bundle(lake, issued.bundle)
     inputs = inputs_of(lake, bundle)
     return IssuedMonth(
@@ -103,7 +103,7 @@ def out_of_bundle(
         approved_by=issued.approved_by,
         invoices=issued.invoices,
         claims=issued.claims,
-        closing=closing_of(lake, bundle, inputs),
+        closing=result_of(lake, bundle, inputs),
         findings=findings_of(bundle),
         deadline=read_date(bundle.index["deadline"]),
         inputs=inputs,
@@ -116,8 +116,8 @@ def out_of_bundle(
 def _as_it_stood(lake: Lake, issued: Issued, digest: str) -> IssuedMonth:
     """The month whole after an adjustment; its invoices have no numbers, as they are sums."""
     bundle = read_bundle(lake, digest)
-    closing = closing_of(lake, bundle, inputs_of(lake, bundle))
-    after = replace(issued, bundle=digest, invoices=closing.invoices, claims=closing.claims)
+    result = result_of(lake, bundle, inputs_of(lake, bundle))
+    after = replace(issued, bundle=digest, invoices=result.invoices, claims=result.claims)
     return out_of_bundle(lake, after)
 
 
@@ -132,7 +132,7 @@ def kept_files(opened: OpenSite) -> frozenset[str]:
     bundles = {state.bundle for state in states if state.bundle} | adjusted
     issued = (name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
     return frozenset(
-        (*issued, *(name for one in drafted for name in files_named(opened.lake, one)))
+        (*issued, *(name for record in drafted for name in files_named(opened.lake, record)))
     )
 
 

@@ -44,8 +44,8 @@ def taxed(issued: IssuedMonth) -> TaxDocuments:
     issuers = {0: issued.inputs.issuer}
     issuers |= {sequence: after.inputs.issuer for sequence, after in issued.revised}
     every = (*map(original, issued.invoices), *issued.amendments)
-    found = [one for one in every if one.invoice.kind == "tax"]
-    ordered = sorted((*found, *exempt(every)), key=lambda one: one.invoice.number or "")
+    taxable = [document for document in every if document.invoice.kind == "tax"]
+    ordered = sorted((*taxable, *exempt(every)), key=lambda document: document.invoice.number or "")
     return TaxDocuments(issued.month, issued.deadline, tuple(ordered), issuers)
 
 
@@ -53,7 +53,7 @@ def exempt(documents: Iterable[Amendment]) -> list[Amendment]:
     """Those that stand for a 계산서, in the order of issue: of an exempt supply, with an amount
     that the company pays (assumed, as support of an exempt supply is no part of its price). The
     first one of a chain is new even where it corrects a statement of a supply that was free."""
-    found: list[Amendment] = []
+    amendments: list[Amendment] = []
     begun: set[Key] = set()
     for document in documents:
         if document.invoice.tax_class != "exempt" or document.invoice.company_krw == 0:
@@ -61,5 +61,5 @@ def exempt(documents: Iterable[Amendment]) -> list[Amendment]:
         first = document.step == "new" or document.key not in begun
         begun.add(document.key)
         none = {"reason": None, "amends": None, "original_written_on": None}
-        found.append(replace(document, **none) if first else document)  # type: ignore[arg-type]
-    return found
+        amendments.append(replace(document, **none) if first else document)  # type: ignore[arg-type]
+    return amendments

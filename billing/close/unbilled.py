@@ -37,25 +37,25 @@ class NoInvoice:
     held_us: int
 
 
-def unbilled(opened: OpenSite, made: Draft) -> tuple[Unbilled, ...]:
+def unbilled(opened: OpenSite, draft: Draft) -> tuple[Unbilled, ...]:
     """Why time is on no invoice of a draft that was just made, the longest first."""
-    days = opened.site.calendar.month_days(made.month)
-    found = [
+    days = opened.site.calendar.month_days(draft.month)
+    times = [
         *_set_aside(opened, days),
-        *_unowned(made.findings),
-        *_no_price(made),
-        *_excluded(opened, made, days),
-        *_waived(opened, made),
+        *_unowned(draft.findings),
+        *_no_price(draft),
+        *_excluded(opened, draft, days),
+        *_waived(opened, draft),
     ]
-    return tuple(sorted(found, key=lambda one: (-one.held_us, one.why, one.who)))
+    return tuple(sorted(times, key=lambda time: (-time.held_us, time.why, time.who)))
 
 
 def without_invoice(
-    registry: Registry, made: Draft, days: Sequence[date], found: Iterable[Unbilled]
+    registry: Registry, draft: Draft, days: Sequence[date], times: Iterable[Unbilled]
 ) -> tuple[NoInvoice, ...]:
     """The companies whose projects run in the month and that get no invoice, by their longest
     reason; those that used nothing last."""
-    invoiced = {invoice.company_id for invoice in made.closing.invoices}
+    invoiced = {invoice.company_id for invoice in draft.closing.invoices}
     running = {
         project.company_id
         for project in registry.projects
@@ -63,15 +63,15 @@ def without_invoice(
         and (project.ended_on is None or project.ended_on >= days[0])
     }
     longest: dict[str, Unbilled] = {}
-    for one in found:  # the longest first
-        longest.setdefault(one.company_id, one)
+    for time in times:  # the longest first
+        longest.setdefault(time.company_id, time)
     listed = []
     for company_id in running - invoiced:
         name = registry.company(company_id).name
         own = longest.get(company_id)
         why, held_us = (own.why, own.held_us) if own else ("no_usage", 0)
         listed.append(NoInvoice(company_id, name, why, held_us))
-    return tuple(sorted(listed, key=lambda one: (-one.held_us, one.company_id)))
+    return tuple(sorted(listed, key=lambda company: (-company.held_us, company.company_id)))
 
 
 def _set_aside(opened: OpenSite, days: Sequence[date]) -> Iterator[Unbilled]:
@@ -102,20 +102,20 @@ def _unowned(findings: Iterable[Finding]) -> Iterator[Unbilled]:
     return (Unbilled("unowned", who, "", us) for who, us in sorted(held.items()) if us)
 
 
-def _no_price(made: Draft) -> Iterator[Unbilled]:
+def _no_price(draft: Draft) -> Iterator[Unbilled]:
     """Usage without a charge."""
-    priced = {(c.day, c.company_id, c.project_id, c.sku) for c in made.closing.charges}
+    priced = {(c.day, c.company_id, c.project_id, c.sku) for c in draft.closing.charges}
     held: Counter[tuple[str, str]] = Counter()
-    for u in made.closing.usages:
+    for u in draft.closing.usages:
         if u.unit == DEVICE_US and (u.day, u.company_id, u.project_id, u.sku) not in priced:
             held[u.company_id, u.sku] += u.quantity
     for (company_id, sku), us in sorted(held.items()):
         yield Unbilled("no_price", f"{company_id} {sku}", company_id, us)
 
 
-def _excluded(opened: OpenSite, made: Draft, days: Sequence[date]) -> Iterator[Unbilled]:
+def _excluded(opened: OpenSite, draft: Draft, days: Sequence[date]) -> Iterator[Unbilled]:
     """What was metered and is not priced, because somebody answered a finding with `exclude`."""
-    if not any(one.effect == "exclude" for one in made.acknowledged):
+    if not any(answer.effect == "exclude" for answer in draft.acknowledged):
         return
     held: Counter[tuple[str, str]] = Counter()
     chosen = opened.lake.select("usage_day", date_from=days[0], date_to=days[-1])
@@ -124,7 +124,7 @@ def _excluded(opened: OpenSite, made: Draft, days: Sequence[date]) -> Iterator[U
         for row in rows.aggregate([("quantity", "sum")]).to_pylist():
             if row["unit"] == DEVICE_US:
                 held[row["company_id"], row["sku"]] += int(row["quantity_sum"])
-    for usage in made.closing.usages:
+    for usage in draft.closing.usages:
         if usage.unit == DEVICE_US:
             held[usage.company_id, usage.sku] -= usage.quantity
     for (company_id, sku), us in sorted(held.items()):
@@ -132,10 +132,10 @@ def _excluded(opened: OpenSite, made: Draft, days: Sequence[date]) -> Iterator[U
             yield Unbilled("excluded", f"{company_id} {sku}", company_id, us)
 
 
-def _waived(opened: OpenSite, made: Draft) -> Iterator[Unbilled]:
+def _waived(opened: OpenSite, draft: Draft) -> Iterator[Unbilled]:
     """The devices of a section on days without any usage that somebody let pass."""
     calendar = opened.site.calendar
-    passed = cast("Sequence[WaivedDay]", made.inputs["waived"])
+    passed = cast("Sequence[WaivedDay]", draft.inputs["waived"])
     waived = {(place.cluster, place.day) for place in passed}
     metered = {
         (keys["cluster"], date.fromisoformat(keys["date"]))

@@ -39,14 +39,14 @@ def month_resources(
     """A row a cluster and model, none for a cluster without any, from the partitions (of `TABLES`)
     that `heads` names: (table, partition, manifest)."""
     named = [lake.manifest_named(*head) for head in heads]
-    found: list[Resource] = []
+    resources: list[Resource] = []
     for cluster in clusters:
         own = [manifest for manifest in named if manifest.partition["cluster"] == cluster.name]
         capacity = [manifest for manifest in own if manifest.table == "capacity_hour"]
         usage = [manifest for manifest in own if manifest.table == HOURS]
         models = _capacity(lake, capacity)
         seen = _evidence(lake, usage, models) if cluster.has_exporter and models else {}
-        found += [
+        resources += [
             Resource(
                 cluster.name,
                 cluster.title or cluster.name,
@@ -56,7 +56,7 @@ def month_resources(
             )
             for model, sums in sorted(models.items())
         ]
-    return tuple(found)
+    return tuple(resources)
 
 
 def _capacity(

@@ -9,7 +9,7 @@ from billing.document import digest_of
 from billing.draft.capacity_used import Resource
 from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Charge, Party, Subsidy, Usage
 from metering.database.decisions import Acknowledgement
 from metering.finding import Finding
@@ -48,7 +48,7 @@ class Draft:
 
 def settle(inputs: Inputs) -> Draft:
     """The draft that follows from the inputs, the same on every machine."""
-    closing = close_month(
+    result = compute_month(
         priced_usage(inputs),
         inputs.book,
         inputs.registry,
@@ -59,42 +59,39 @@ def settle(inputs: Inputs) -> Draft:
         usage_digest(inputs),
     )
     grain = contract("subsidy").grain  # as the lake keeps them, whatever order they came in
-    subsidies = sorted(closing.subsidies, key=lambda row: [getattr(row, name) for name in grain])
-    closing = replace(closing, subsidies=tuple(subsidies))
-    own = [_placed(inputs, finding) for finding in closing.findings]
+    subsidies = sorted(result.subsidies, key=lambda row: [getattr(row, name) for name in grain])
+    result = replace(result, subsidies=tuple(subsidies))
+    own = [_placed(inputs, finding) for finding in result.findings]
     _, missed = exclude(inputs)
-    missed += [one for one in _excluding(inputs, own) if one.kind not in NOT_BILLED]
+    missed += [finding for finding in _excluding(inputs, own) if finding.kind not in NOT_BILLED]
     own += [_nothing_excluded(finding) for finding in missed]
-    found = tuple(
+    findings = tuple(
         sorted((*inputs.findings, *own), key=lambda f: (f.severity, f.stage, str(f.day), f.key))
     )
-    fails = {finding.key: finding.detail for finding in found if finding.severity == "fail"}
-    acknowledged = tuple(
-        sorted(
-            (one for one in inputs.acknowledged if fails.get(one.finding_key) == one.detail),
-            key=lambda one: one.finding_key,
-        )
-    )
-    unbilled = {finding.key for finding in found if finding.kind in NOT_BILLED}
+    fails = {finding.key: finding.detail for finding in findings if finding.severity == "fail"}
+    given = inputs.acknowledged
+    valid = [answer for answer in given if fails.get(answer.finding_key) == answer.detail]
+    acknowledged = tuple(sorted(valid, key=lambda answer: answer.finding_key))
+    unbilled = {finding.key for finding in findings if finding.kind in NOT_BILLED}
     answered = {
-        one.finding_key
-        for one in acknowledged
-        if one.effect == "exclude" or one.finding_key not in unbilled
+        answer.finding_key
+        for answer in acknowledged
+        if answer.effect == "exclude" or answer.finding_key not in unbilled
     }
     named = inputs_document(inputs, fails, acknowledged)
-    result = result_document(closing)
+    digests = result_document(result)
     return Draft(
         month=inputs.month,
         state="draft",
-        digest=digest_of({"inputs": named, "result": result}),
-        closing=closing,
-        findings=found,
-        blocking=tuple(f for f in found if f.severity == "fail" and f.key not in answered),
+        digest=digest_of({"inputs": named, "result": digests}),
+        closing=result,
+        findings=findings,
+        blocking=tuple(f for f in findings if f.severity == "fail" and f.key not in answered),
         acknowledged=acknowledged,
         provisional=_provisional(inputs),
         resources=inputs.resources,
         inputs=named,
-        result=result,
+        result=digests,
     )
 
 
@@ -122,14 +119,14 @@ def inputs_document(
     }
 
 
-def result_document(closing: MonthResult) -> dict[str, str]:
+def result_document(result: MonthResult) -> dict[str, str]:
     """The digest of every part of a result."""
     return {
-        "charge": digest_of_rows(Charge, closing.charges),
-        "subsidy": digest_of_rows(Subsidy, closing.subsidies),
-        "invoices": digest_of(closing.invoices),
-        "claims": digest_of(closing.claims),
-        "balance": digest_of(closing.balance.to_document()),
+        "charge": digest_of_rows(Charge, result.charges),
+        "subsidy": digest_of_rows(Subsidy, result.subsidies),
+        "invoices": digest_of(result.invoices),
+        "claims": digest_of(result.claims),
+        "balance": digest_of(result.balance.to_document()),
     }
 
 
@@ -154,7 +151,7 @@ def issuer_party(issuer: Issuer) -> Party:
 
 
 def priced_usage(inputs: Inputs) -> tuple[Usage, ...]:
-    """The usage that is priced, in the order of a closing: all but what was excluded."""
+    """The usage that is priced, in the order of a result: all but what was excluded."""
     kept, _ = exclude(inputs)
     rows = [row for part in kept for row in part]
     rows.sort(key=lambda u: (u.day, u.company_id, u.project_id, u.source, u.sku, u.unit))
@@ -182,13 +179,17 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
     return kept, [f for f in asked if f.key not in hit and f.kind not in NOT_BILLED]
 
 
-def _excluding(inputs: Inputs, found: Iterable[Finding]) -> list[Finding]:
+def _excluding(inputs: Inputs, findings: Iterable[Finding]) -> list[Finding]:
     """The fails among findings that somebody answered with `exclude`."""
-    left_out = {one.finding_key: one for one in inputs.acknowledged if one.effect == "exclude"}
+    left_out = {
+        answer.finding_key: answer for answer in inputs.acknowledged if answer.effect == "exclude"
+    }
     return [
-        one
-        for one in found
-        if one.severity == "fail" and one.key in left_out and left_out[one.key].answers(one)
+        finding
+        for finding in findings
+        if finding.severity == "fail"
+        and finding.key in left_out
+        and left_out[finding.key].answers(finding)
     ]
 
 
@@ -220,7 +221,7 @@ def _placed(inputs: Inputs, finding: Finding) -> Finding:
 
 
 def _provisional(inputs: Inputs) -> tuple[tuple[str, date], ...]:
-    waived = {(one.cluster, one.day) for one in inputs.waived}
+    waived = {(waiver.cluster, waiver.day) for waiver in inputs.waived}
     unread = {
         (finding.cluster, finding.day)
         for finding in inputs.findings

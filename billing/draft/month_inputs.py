@@ -100,8 +100,8 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Input
     """What the database says of a month on this connection, as one snapshot."""
     days = calendar.month_days(month)
     first, last = days[0], days[-1]
-    found = findings(connection, date_from=first, date_to=last)
-    upstream = tuple(finding for finding in found if finding.stage not in OWN_STAGES)
+    of_month = findings(connection, date_from=first, date_to=last)
+    upstream = tuple(finding for finding in of_month if finding.stage not in OWN_STAGES)
     return InputsInForce(
         heads=tuple(sorted(_heads(connection, "usage_day", first, last))),
         hours=tuple(

@@ -42,12 +42,12 @@ def evidence_of(
     """The evidence of each line, in their order."""
     inputs = month.whole_inputs()
     kept = list(zip(inputs.usage, exclude(inputs)[0], strict=True))
-    found = []
+    evidence = []
     for done, line in enumerate(lines):
         progress("증빙", done, len(lines))
-        found.append(_of_line(month, inputs, kept, line))
+        evidence.append(_of_line(month, inputs, kept, line))
     progress("증빙", len(lines), len(lines))
-    return tuple(found)
+    return tuple(evidence)
 
 
 def _of_line(
@@ -72,18 +72,18 @@ def _of_line(
         for row in mine:
             named = _accounts(inputs.registry, row)
             accounts |= {(row.source, account) for account in named}
-            found = day_evidence(month.lake, part.cluster, part.day, row.source, named, row.sku)
-            held += found.held
-            readings += found.readings
-            for table, files in found.paths.items():
+            evidence = day_evidence(month.lake, part.cluster, part.day, row.source, named, row.sku)
+            held += evidence.held
+            readings += evidence.readings
+            for table, files in evidence.paths.items():
                 _add(paths, table, files)
-            if found.counted != row.quantity or not _same(month, part, found):
+            if evidence.counted != row.quantity or not _same(month, part, evidence):
                 changed.append((part.cluster, part.day))
     for table in ("charge", "subsidy"):
         _add(paths, table, _money(month, table))
     return Evidence(
         rows=tuple(rows),
-        counted=sum(one.held_us for one in held) + sum(reading.counted for reading in readings),
+        counted=sum(span.held_us for span in held) + sum(reading.counted for reading in readings),
         held=tuple(held),
         readings=tuple(readings),
         accounts=tuple(sorted(accounts)),
@@ -107,10 +107,10 @@ def _accounts(registry: Registry, row: Usage) -> list[str]:
     ]
 
 
-def _same(month: ChainMonth, part: UsagePart, found: DayEvidence) -> bool:
+def _same(month: ChainMonth, part: UsagePart, evidence: DayEvidence) -> bool:
     """Whether what is in force was counted from the rows that the priced usage was."""
-    made = month.lake.manifest_named("usage_day", part.partition, part.manifest).inputs
-    return all(made.get(name, digest) == digest for name, digest in found.made_of.items())
+    made_from = month.lake.manifest_named("usage_day", part.partition, part.manifest).inputs
+    return all(made_from.get(name, digest) == digest for name, digest in evidence.made_of.items())
 
 
 def _pinned(month: ChainMonth, table: str, partition: str, digest: str) -> list[str]:

@@ -49,8 +49,8 @@ def explain(
         and (subsidy.day, subsidy.project_id, subsidy.sku) in rows
     ]
     by_paid: dict[LineKey, list[Subsidy]] = defaultdict(list)
-    for one in paid:
-        by_paid[one.project_id, one.sku].append(one)
+    for subsidy in paid:
+        by_paid[subsidy.project_id, subsidy.sku].append(subsidy)
     lines = tuple(_line(month, key, by_line[key], by_paid.get(key, [])) for key in sorted(by_line))
     orders, left_out = other_orders(month, question.company_id, charges, paid, progress)
     whole = tuple(invoice for invoice in invoices if _covers(question, invoice))
@@ -140,8 +140,8 @@ def _line(
     price = month.book.prices[sku]
     ordered = sorted(charges, key=lambda charge: charge.day)
     charge_krw = sum(charge.charge_krw for charge in ordered)
-    in_kind_krw = sum(one.subsidy_krw for one in paid if one.funding == COMPANY_IN_KIND)
-    support_krw = sum(one.subsidy_krw for one in paid) - in_kind_krw
+    in_kind_krw = sum(subsidy.subsidy_krw for subsidy in paid if subsidy.funding == COMPANY_IN_KIND)
+    support_krw = sum(subsidy.subsidy_krw for subsidy in paid) - in_kind_krw
     return Line(
         project_id=project_id,
         project_name=month.registry.project(project_id).name,
@@ -181,7 +181,7 @@ def _parts(
 ) -> tuple[AwardPart, ...]:
     """The company's awards for the project, in the order in which they are applied."""
     company_id, project_id = charges[0].company_id, charges[0].project_id
-    order = {one.programme: at for at, one in enumerate(month.book.programmes)}
+    order = {programme.programme: at for at, programme in enumerate(month.book.programmes)}
     awards = [
         award
         for award in month.registry.awards
@@ -189,7 +189,12 @@ def _parts(
     ]
     awards.sort(key=lambda a: (order.get(a.programme, len(order)), a.start, a.award_id))
     return tuple(
-        _part(month, award, charges, [one for one in paid if one.award_id == award.award_id])
+        _part(
+            month,
+            award,
+            charges,
+            [subsidy for subsidy in paid if subsidy.award_id == award.award_id],
+        )
         for award in awards
     )
 
@@ -198,7 +203,7 @@ def _part(
     month: ChainMonth, award: Award, charges: Sequence[Charge], paid: Sequence[Subsidy]
 ) -> AwardPart:
     programme = month.book.programme(award.programme)
-    support = [one for one in paid if one.funding != COMPANY_IN_KIND]
+    support = [subsidy for subsidy in paid if subsidy.funding != COMPANY_IN_KIND]
     return AwardPart(
         award_id=award.award_id,
         agreement_number=award.agreement_number,
@@ -208,10 +213,11 @@ def _part(
         title=programme.title if programme else award.programme,
         authority=programme.authority if programme else "",
         order=programme.order if programme else 0,
-        support_krw=sum(one.subsidy_krw for one in support),
-        in_kind_krw=sum(one.subsidy_krw for one in paid) - sum(one.subsidy_krw for one in support),
+        support_krw=sum(subsidy.subsidy_krw for subsidy in support),
+        in_kind_krw=sum(subsidy.subsidy_krw for subsidy in paid)
+        - sum(subsidy.subsidy_krw for subsidy in support),
         sources=_sources(programme, support),
-        vat_bases=tuple(dict.fromkeys(one.vat_base for one in support)),
+        vat_bases=tuple(dict.fromkeys(subsidy.vat_base for subsidy in support)),
         values=_values(programme, paid, charges[0].unit == "mib_s"),
         stops=stops_of(month, award, charges, paid),
         unpaid=unpaid_of(month, award, charges, paid),
@@ -222,7 +228,9 @@ def _sources(programme: Programme | None, support: Sequence[Subsidy]) -> tuple[S
     if programme is None:
         return ()
     sums = {
-        source.name: sum(one.subsidy_krw for one in support if one.funding == source.name)
+        source.name: sum(
+            subsidy.subsidy_krw for subsidy in support if subsidy.funding == source.name
+        )
         for source in programme.funding
     }
     return tuple(
@@ -238,23 +246,23 @@ def _values(
     """Every value by which the rows were made, each once; no quota of another kind of use."""
     if programme is None:
         return ()
-    found: dict[RuleValue, None] = {}
-    for day, rule in sorted({(one.day, one.rule) for one in paid}):
-        found |= dict.fromkeys(programme_values(programme, day, rule.split("+")))
+    values: dict[RuleValue, None] = {}
+    for day, rule in sorted({(subsidy.day, subsidy.rule) for subsidy in paid}):
+        values |= dict.fromkeys(programme_values(programme, day, rule.split("+")))
     other = ("quota device_hours", "quota pf_hours") if storage else ("quota gb",)
-    return tuple(value for value in found if value.key not in other)
+    return tuple(value for value in values if value.key not in other)
 
 
 def _days(charges: Sequence[Charge], paid: Sequence[Subsidy]) -> tuple[DayPart, ...]:
-    found = []
+    day_parts = []
     for charge in charges:
-        rows = [one for one in paid if one.day == charge.day]
+        rows = [subsidy for subsidy in paid if subsidy.day == charge.day]
         support: dict[str, int] = defaultdict(int)
         for row in rows:
             if row.funding != COMPANY_IN_KIND:
                 support[row.award_id] += row.subsidy_krw
         in_kind = sum(row.subsidy_krw for row in rows if row.funding == COMPANY_IN_KIND)
-        found.append(
+        day_parts.append(
             DayPart(
                 day=charge.day,
                 quantity=charge.quantity,
@@ -266,4 +274,4 @@ def _days(charges: Sequence[Charge], paid: Sequence[Subsidy]) -> tuple[DayPart, 
                 stopped_by=tuple(dict.fromkeys(row.stopped_by for row in rows if row.stopped_by)),
             )
         )
-    return tuple(found)
+    return tuple(day_parts)

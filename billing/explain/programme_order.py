@@ -47,15 +47,15 @@ def other_orders(
 
     every = list(_orders(names))
     shown = every[:ORDERS_MAX]
-    found = [outcome(shown[0], paid, True)]
+    outcomes = [outcome(shown[0], paid, True)]
     for done, order in enumerate(shown[1:], start=1):
         progress("다른 순서", done, len(shown) - 1)
         book = reordered(month.book, order)
         again = subsidise(
             month.charges, book, month.registry, month.opening, month.month, month.calendar
         )
-        found.append(outcome(order, again.subsidies, False))
-    return tuple(found), len(every) - len(shown)
+        outcomes.append(outcome(order, again.subsidies, False))
+    return tuple(outcomes), len(every) - len(shown)
 
 
 def _programmes(month: ChainMonth, company_id: str, projects: set[str]) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def _programmes(month: ChainMonth, company_id: str, projects: set[str]) -> tuple
 
 def _orders(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The order in force, then those that put another programme first, then all others."""
-    firsts = [(name, *(one for one in names if one != name)) for name in names]
+    firsts = [(name, *(other for other in names if other != name)) for name in names]
     yield from firsts
     if len(names) > 2:
         known = set(firsts)

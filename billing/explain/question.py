@@ -17,6 +17,7 @@ from billing.ledger.amendments import original
 from billing.month.invoices import invoice as make_invoices
 from billing.records import Charge, Invoice, Subsidy
 from billing.simulate.months_as_they_stand import ChainMonth, chain_month, issued_as
+from metering.business_number import business_number_digits
 from metering.errors import JeongsanError, TimeError
 from metering.period import month_first_day, month_of
 from metering.site.open_site import OpenSite, Progress, silent
@@ -54,9 +55,9 @@ def answer(opened: OpenSite, asked: Asked, progress: Progress = silent) -> Told:
     invoices = _invoices(opened, month)
     question = _question(asked, month.month, mine)
     subsidies = month.subsidies()
-    told = explain(month, subsidies, invoices, question, progress)
-    evidence = evidence_of(month, told.lines, progress)
-    return Told(month, told, evidence, _stale(opened, month, subsidies))
+    explanation = explain(month, subsidies, invoices, question, progress)
+    evidence = evidence_of(month, explanation.lines, progress)
+    return Told(month, explanation, evidence, _stale(opened, month, subsidies))
 
 
 def is_month(text: str) -> bool:
@@ -69,7 +70,7 @@ def is_month(text: str) -> bool:
 
 
 def _month_of(opened: OpenSite, number: str) -> str:
-    issuer = "".join(letter for letter in opened.site.issuer.business_number if letter.isdigit())
+    issuer = business_number_digits(opened.site.issuer.business_number)
     with opened.database.read() as connection:
         return ledger.month_of_invoice(connection, issuer, number)
 
@@ -78,13 +79,13 @@ def _as_of(opened: OpenSite, month: str, number: str) -> tuple[ChainMonth, Invoi
     """A document, and its month as it stood when that was issued: by its own bundle, or by that of
     the adjustment which made the document."""
     with opened.database.read() as connection:
-        documents = [original(one) for one in ledger.invoices_of(connection, month)]
+        documents = [original(invoice) for invoice in ledger.invoices_of(connection, month)]
         documents += amendments_of(connection, [month])
-        found = next(document for document in documents if document.invoice.number == number)
+        asked = next(document for document in documents if document.invoice.number == number)
         digest = ledger.month_state(connection, month).bundle
-        if found.adjustment:
-            digest = bundles_of(connection, found.adjustment)[month]
-    return issued_as(opened, month, read_bundle(opened.lake, digest or "")), found.invoice
+        if asked.adjustment:
+            digest = bundles_of(connection, asked.adjustment)[month]
+    return issued_as(opened, month, read_bundle(opened.lake, digest or "")), asked.invoice
 
 
 def _invoices(opened: OpenSite, month: ChainMonth) -> tuple[Invoice, ...]:

@@ -21,13 +21,13 @@ def stops_of(
 ) -> tuple[LimitHit, ...]:
     """The limits that cut an award, in the order in which they did."""
     cut: dict[str, list[date]] = defaultdict(list)
-    for one in sorted(paid, key=lambda one: one.day):
-        if one.stopped_by:
-            cut[one.stopped_by].append(one.day)
-    found = []
+    for subsidy in sorted(paid, key=lambda subsidy: subsidy.day):
+        if subsidy.stopped_by:
+            cut[subsidy.stopped_by].append(subsidy.day)
+    limit_hits = []
     for stopped_by, days in cut.items():
         state = _before(month, award, stopped_by, days[0], charges[0].unit)
-        found.append(
+        limit_hits.append(
             LimitHit(
                 stopped_by=stopped_by,
                 first=days[0],
@@ -39,7 +39,7 @@ def stops_of(
                 source=state.source if state else "",
             )
         )
-    return tuple(found)
+    return tuple(limit_hits)
 
 
 def _before(
@@ -47,10 +47,10 @@ def _before(
 ) -> LimitState | None:
     """How a limit stood when the day began. The month is run up to there once more, so that it is
     the very state that the day's claims met; None for a limit of a shape not told here."""
-    found, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, found, RunningUse.opening(month.opening))
+    in_force, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
+    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day < day)
-    for state in limit_states(month, found, run.standing, day):
+    for state in limit_states(month, in_force, run.standing, day):
         if state.kind in ("quota", "level") and (state.unit == "gb") != is_storage(usage_unit):
             continue
         if stop_name(state, day) == stopped_by and state.programme == award.programme:
@@ -77,7 +77,7 @@ def unpaid_of(
     month: ChainMonth, award: Award, charges: Sequence[Charge], paid: Sequence[Subsidy]
 ) -> tuple[Unpaid, ...]:
     """The days of which an award has no row at all, by reason."""
-    touched = {one.day for one in paid}
+    touched = {subsidy.day for subsidy in paid}
     missed: dict[Reason, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.day not in touched:
@@ -100,8 +100,8 @@ def reason(month: ChainMonth, award: Award, charge: Charge) -> Reason:
         return "unknown_programme"
     if not programme.covers(charge.sku):
         return "not_covered"
-    found, _ = grants(month.registry, month.book, [day])
-    in_force = next((grant for grant in found if grant.award.award_id == award.award_id), None)
+    of_day, _ = grants(month.registry, month.book, [day])
+    in_force = next((grant for grant in of_day if grant.award.award_id == award.award_id), None)
     if in_force is None:
         return "not_eligible"
     try:

@@ -31,16 +31,16 @@ def budget_origins(
     """The budgets into which money was carried, each by the years that it is from, since years are
     settled apart. Assumed: the oldest money is spent first, as it lapses first."""
     spent = {source.funding: source.before_krw + source.used_krw for source in sources}
-    found: list[BudgetOrigin] = []
+    origins: list[BudgetOrigin] = []
     for source in programme.funding:
         budget = source.budget(date(year, 12, 31))
         if budget is None or not budget.carried:
             continue
         left, where = spent.get(source.name, 0), (source.name, source.title)
-        for one in sorted(budget.carried, key=lambda one: one.from_year):
-            used = min(left, one.krw)
-            found.append(BudgetOrigin(*where, str(one.from_year), one.krw, used))
+        for carried in sorted(budget.carried, key=lambda carried: carried.from_year):
+            used = min(left, carried.krw)
+            origins.append(BudgetOrigin(*where, str(carried.from_year), carried.krw, used))
             left -= used
         own = budget.own_krw - budget.carried_on_krw
-        found.append(BudgetOrigin(*where, budget.years, own, left))
-    return tuple(found)
+        origins.append(BudgetOrigin(*where, budget.years, own, left))
+    return tuple(origins)

@@ -121,20 +121,25 @@ def entry_sides(entry: GrantEntry, settled: Settled) -> tuple[tuple[str, int], t
 
 def rows_of(claims: Iterable[Claim], programme: str) -> tuple[GrantRow, ...]:
     """What the sources of a programme bear, by month, company and source."""
-    found = [
+    grant_rows = [
         GrantRow(claim.month, claim.company_id, claim.funding, claim.claim_krw)
         for claim in claims
         if claim.programme == programme
     ]
-    return tuple(sorted(found, key=lambda one: (one.month, one.company_id, one.funding)))
+    return tuple(
+        sorted(
+            grant_rows,
+            key=lambda grant_row: (grant_row.month, grant_row.company_id, grant_row.funding),
+        )
+    )
 
 
 def changed(
     filed: Sequence[GrantRow], standing: Sequence[GrantRow]
 ) -> tuple[ChangedSinceFiling, ...]:
     """Where what stands is not what was filed, in order of month, company and source."""
-    before = {(one.month, one.company_id, one.funding): one.krw for one in filed}
-    now = {(one.month, one.company_id, one.funding): one.krw for one in standing}
+    before = {(row.month, row.company_id, row.funding): row.krw for row in filed}
+    now = {(row.month, row.company_id, row.funding): row.krw for row in standing}
     return tuple(
         ChangedSinceFiling(*key, before.get(key, 0), now.get(key, 0))
         for key in sorted({*before, *now})
@@ -148,15 +153,15 @@ def settled_rows(
     """What is settled: what stands, but after a filing never more than was filed."""
     if filed is None:
         return tuple(standing)
-    most = {(one.month, one.company_id, one.funding): one.krw for one in filed}
-    found = [
+    most = {(row.month, row.company_id, row.funding): row.krw for row in filed}
+    rows = [
         GrantRow(
-            one.month, one.company_id, one.funding,
-            min(one.krw, most.get((one.month, one.company_id, one.funding), 0)),
+            row.month, row.company_id, row.funding,
+            min(row.krw, most.get((row.month, row.company_id, row.funding), 0)),
         )
-        for one in standing
+        for row in standing
     ]  # fmt: skip
-    return tuple(one for one in found if one.krw)
+    return tuple(row for row in rows if row.krw)
 
 
 def sources_of(
@@ -175,10 +180,10 @@ def sources_of(
     moved: dict[tuple[str, str], int] = defaultdict(int)
     for entry in entries:
         moved[entry.funding, entry.kind] += entry.amount_krw
-    found = []
+    grant_sources = []
     for source in programme.funding:
         budget = source.budget(date(year, 12, 31)) if source.budgets is not None else None
-        found.append(
+        grant_sources.append(
             GrantSource(
                 funding=source.name,
                 title=source.title,
@@ -195,8 +200,10 @@ def sources_of(
         )
     if own := used.get(COMPANY_IN_KIND):
         empty = (0, own, 0, 0, 0, 0)
-        found.append(GrantSource(COMPANY_IN_KIND, OWN_TITLE, "in_kind", str(year), None, *empty))
-    return tuple(found)
+        grant_sources.append(
+            GrantSource(COMPANY_IN_KIND, OWN_TITLE, "in_kind", str(year), None, *empty)
+        )
+    return tuple(grant_sources)
 
 
 def _before(earlier: Iterable[GrantRow], funding: str, budget: Budget | None, year: int) -> int:
@@ -204,12 +211,12 @@ def _before(earlier: Iterable[GrantRow], funding: str, budget: Budget | None, ye
     if budget is None:
         return 0
     years = range(budget.first_year, year)
-    return sum(one.krw for one in earlier if one.funding == funding and int(one.month[:4]) in years)
+    return sum(row.krw for row in earlier if row.funding == funding and int(row.month[:4]) in years)
 
 
 def used_by_company(rows: Iterable[GrantRow]) -> Mapping[str, Mapping[str, int]]:
     """What all sources bear, by company and month."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    by_company: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        found[row.company_id][row.month] += row.krw
-    return {company: dict(found[company]) for company in sorted(found)}
+        by_company[row.company_id][row.month] += row.krw
+    return {company: dict(by_company[company]) for company in sorted(by_company)}

@@ -60,11 +60,11 @@ class Settlement:
 
 def programme_of(book: RuleBook, name: str) -> Programme:
     """A programme of the rules; JeongsanError if there is none."""
-    found = book.programme(name)
-    if found is None:
+    asked = book.programme(name)
+    if asked is None:
         known = ", ".join(programme.programme for programme in book.programmes)
         raise JeongsanError(f"the rules have no programme {name}; they have {known}")
-    return found
+    return asked
 
 
 def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> GrantEntry:
@@ -195,7 +195,9 @@ def _settlement(
 
 
 def _rows(connection: Connection, months: Sequence[str], name: str) -> tuple[GrantRow, ...]:
-    return rows_of((one for month in months for one in claims_standing(connection, month)), name)
+    return rows_of(
+        (claim for month in months for claim in claims_standing(connection, month)), name
+    )
 
 
 def _open(registry: Registry, name: str, year: int, issued: set[str]) -> tuple[str, ...]:

@@ -80,10 +80,10 @@ def standing_bundles(connection: Connection, before: int | None = None) -> dict[
     """What stands for every issued month: the bundle of its newest adjustment (of those numbered
     below `before`), else that of its issue."""
     states = ledger.month_states(connection)
-    found = {state.month: state.bundle for state in states if state.bundle is not None}
+    bundles = {state.month: state.bundle for state in states if state.bundle is not None}
     rows = connection.execute(select(month_table).order_by(month_table.c.sequence))
-    found |= {row.month: row.bundle for row in rows if before is None or row.sequence < before}
-    return found
+    bundles |= {row.month: row.bundle for row in rows if before is None or row.sequence < before}
+    return bundles
 
 
 def standing_bundle(connection: Connection, month: str) -> str | None:
@@ -115,23 +115,23 @@ def save_draft(connection: Connection, first_month: str, cascade: bool, digest: 
     connection.execute(insert(draft_table).values(**values, digest=digest))
 
 
-def record(connection: Connection, issuer: str, made: Made) -> None:
+def record(connection: Connection, issuer: str, issued: Made) -> None:
     """Write an adjustment whole, on the caller's transaction; the postings are proved first."""
-    charge_krw = sum(amendment.invoice.charge_krw for amendment in made.amendments)
-    check_postings([one for of in made.postings.values() for one in of], charge_krw)
-    done = made.adjustment
+    charge_krw = sum(amendment.invoice.charge_krw for amendment in issued.amendments)
+    check_postings([posting for of in issued.postings.values() for posting in of], charge_krw)
+    done = issued.adjustment
     sequence = done.sequence
     values = {name: getattr(done, name) for name in Adjustment.__slots__}
     connection.execute(insert(table).values(**values))
-    for month, bundle in made.bundles.items():
+    for month, bundle in issued.bundles.items():
         row = {"sequence": sequence, "month": month, "bundle": bundle}
         connection.execute(insert(month_table).values(**row))
-    for amendment in made.amendments:
+    for amendment in issued.amendments:
         ledger.write_invoice(connection, issuer, amendment.invoice, canonical(amendment), sequence)
-    for claim in made.claims:
+    for claim in issued.claims:
         named = {name: getattr(claim, name) for name in ClaimRestatement.__slots__}
         connection.execute(insert(claim_table).values(sequence=sequence, **named))
-    for month, postings in made.postings.items():
+    for month, postings in issued.postings.items():
         ledger.write_postings(connection, month, postings, sequence)
     months = restatement_table.c.month.between(done.first_month, done.last_month)
     seen = update(restatement_table).where(months, restatement_table.c.consumed.is_(False))
@@ -147,34 +147,36 @@ def amendments_of(connection: Connection, months: Iterable[str]) -> tuple[Amendm
 
 def read_amendments(documents: Iterable[ledger.Stored]) -> tuple[Amendment, ...]:
     """Amendments as stored, in that order."""
-    found = []
+    amendments = []
     for number, text, digest in documents:
         if sha256_hex(text.encode()) != digest:
             raise JeongsanError(f"invoice {number}: its document is not the one that was issued")
-        found.append(from_document(Amendment, parse(text, number), number))
-    return tuple(found)
+        amendments.append(from_document(Amendment, parse(text, number), number))
+    return tuple(amendments)
 
 
 def chains(connection: Connection, months: Sequence[str]) -> dict[Key, list[Amendment]]:
     """Every document of some months by what it is about: the original, then its amendments."""
-    found: dict[Key, list[Amendment]] = {}
-    originals = [original(one) for month in months for one in ledger.invoices_of(connection, month)]
-    for one in (*originals, *amendments_of(connection, months)):
-        found.setdefault(one.key, []).append(one)
-    return found
+    by_key: dict[Key, list[Amendment]] = {}
+    originals = [
+        original(invoice) for month in months for invoice in ledger.invoices_of(connection, month)
+    ]
+    for document in (*originals, *amendments_of(connection, months)):
+        by_key.setdefault(document.key, []).append(document)
+    return by_key
 
 
 def restated_claims(connection: Connection, sequence: int) -> tuple[ClaimRestatement, ...]:
     """What an adjustment changed of claims."""
     rows = connection.execute(select(claim_table).where(claim_table.c.sequence == sequence))
-    found = [
+    claim_restatements = [
         ClaimRestatement(
             r.month, r.programme, r.funding, r.company_id, cast(Settled, r.settled),
             r.difference_krw,
         )
         for r in rows
     ]  # fmt: skip
-    return tuple(sorted(found, key=_claim_key))
+    return tuple(sorted(claim_restatements, key=_claim_key))
 
 
 def claims_standing(connection: Connection, month: str) -> tuple[Claim, ...]:
@@ -206,7 +208,7 @@ def recorded(connection: Connection, month: str) -> tuple[RecordedAdjustment, ..
         for adjustment in adjustments(connection)
         if adjustment.first_month <= month <= adjustment.last_month
     ]
-    return tuple(_recorded(connection, one) for one in done)
+    return tuple(_recorded(connection, adjustment) for adjustment in done)
 
 
 def _recorded(connection: Connection, done: Adjustment) -> RecordedAdjustment:
@@ -218,5 +220,5 @@ def _recorded(connection: Connection, done: Adjustment) -> RecordedAdjustment:
         bundles=tuple(bundles.items()),
         documents=tuple(stored),
         claims=restated_claims(connection, done.sequence),
-        postings=tuple(one for of in postings for one in of),
+        postings=tuple(posting for of in postings for posting in of),
     )

@@ -69,27 +69,27 @@ class Trial:
 def entries(connection: Connection) -> tuple[Entry, ...]:
     """Everything that was ever posted, in order of day, group and place in it. A month's documents
     are booked on the day they are written on, its last one."""
-    found = [
+    booked = [
         Entry(
             month_last_day(row.month), row.month, row.group_id, row.seq, row.account,
             row.amount_krw, row.memo,
         )
         for row in connection.execute(select(posting))
     ]  # fmt: skip
-    found += [
+    booked += [
         Entry(
             row.day, month_of(row.day), row.group_id, row.seq, row.account, row.amount_krw, row.memo
         )
         for row in connection.execute(select(payment_posting))
     ]
-    return tuple(sorted(found, key=lambda one: (one.day, one.group, one.seq)))
+    return tuple(sorted(booked, key=lambda entry: (entry.day, entry.group, entry.seq)))
 
 
-def trial(found: Sequence[Entry], first: str, last: str) -> Trial:
+def trial(booked: Sequence[Entry], first: str, last: str) -> Trial:
     """What each account comes to from one month to another, both included."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     groups: dict[str, int] = defaultdict(int)
-    for entry in found:
+    for entry in booked:
         if entry.month > last:
             continue
         of_account = sums[entry.account]
@@ -108,16 +108,16 @@ def trial(found: Sequence[Entry], first: str, last: str) -> Trial:
     )
 
 
-def by_month(found: Iterable[Entry]) -> tuple[tuple[str, AccountBalance], ...]:
+def by_month(booked: Iterable[Entry]) -> tuple[tuple[str, AccountBalance], ...]:
     """Every month in which an account moved, with what it stood at before and stands at after."""
     moved: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for entry in found:
+    for entry in booked:
         side = 0 if entry.amount_krw > 0 else 1
         moved[entry.month, entry.account][side] += abs(entry.amount_krw)
-    stood: dict[str, int] = defaultdict(int)
+    balance_krw: dict[str, int] = defaultdict(int)
     rows = []
     for (month, account), (debit_krw, credit_krw) in sorted(moved.items()):
-        row = AccountBalance(account, stood[account], debit_krw, credit_krw)
-        stood[account] = row.closing_krw
+        row = AccountBalance(account, balance_krw[account], debit_krw, credit_krw)
+        balance_krw[account] = row.closing_krw
         rows.append((month, row))
     return tuple(rows)

@@ -204,20 +204,20 @@ def invoices_of(connection: Connection, month: str) -> tuple[Invoice, ...]:
 
 def read_invoices(documents: Iterable[Stored]) -> tuple[Invoice, ...]:
     """Invoices as stored, by (company, tax class); a changed document is a JeongsanError."""
-    found = []
+    invoices = []
     for number, document, digest in documents:
         if sha256_hex(document.encode()) != digest:
             raise JeongsanError(f"invoice {number}: its document is not the one that was issued")
-        found.append(from_document(Invoice, parse(document, number), number))
-    return tuple(sorted(found, key=lambda invoice: (invoice.company_id, invoice.tax_class)))
+        invoices.append(from_document(Invoice, parse(document, number), number))
+    return tuple(sorted(invoices, key=lambda invoice: (invoice.company_id, invoice.tax_class)))
 
 
 def invoice_documents(connection: Connection, month: str) -> list[Stored]:
     """A month's originals, as they are stored."""
     table = invoice_table.c
     rows = select(table.number, table.document, table.digest)
-    found = connection.execute(rows.where(table.month == month, table.adjustment.is_(None)))
-    return sorted((row.number, row.document, row.digest) for row in found)
+    originals = connection.execute(rows.where(table.month == month, table.adjustment.is_(None)))
+    return sorted((row.number, row.document, row.digest) for row in originals)
 
 
 def amended_documents(connection: Connection, months: Iterable[str], by: int = 0) -> list[Stored]:

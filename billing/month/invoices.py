@@ -1,4 +1,4 @@
-"""Owns what a month's charges and subsidies become: invoices to companies, claims to funders."""
+"""Owns what companies are asked for: a month's charges and subsidies as invoices."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,6 @@ from datetime import date
 
 from billing.records import (
     Charge,
-    Claim,
     Invoice,
     InvoiceLine,
     Party,
@@ -158,19 +157,3 @@ def due_day(rule: DueRule, month: str, calendar: Calendar) -> date:
     match rule:
         case "last_day_of_next_month":
             return calendar.business_day(month_last_day(next_month(month)))
-
-
-def claims(subsidies: Iterable[Subsidy], book: RuleBook, month: str) -> tuple[Claim, ...]:
-    """What each funding source of a programme bears for each company's month. VAT is never part
-    of it; only what is `claimed` or `advanced` is anybody else's money."""
-    sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for s in subsidies:
-        sums[s.programme, s.funding, s.company_id] += s.subsidy_krw
-    found: list[Claim] = []
-    for (name, funding, company_id), krw in sorted(sums.items()):
-        programme = book.programme(name)
-        assert programme is not None, "a subsidy names a programme of its rule book"
-        if krw:
-            settled = programme.settled(funding)
-            found.append(Claim(month, name, funding, company_id, settled, krw))
-    return tuple(found)

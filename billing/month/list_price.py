@@ -10,20 +10,20 @@ from metering.finding import Finding, Stake
 from metering.period import Calendar, month_of
 
 
-def worth_krw(found: Iterable[Finding], book: RuleBook, calendar: Calendar) -> dict[str, int]:
+def worth_krw(findings: Iterable[Finding], book: RuleBook, calendar: Calendar) -> dict[str, int]:
     """Won by the finding's key, the floor of the exact sum; without support and without tax.
 
     A finding that is about no usage, or about a SKU without a price on its day, has none: that
     is not nothing, it is unknown.
     """
     known: dict[str, int] = {}
-    for one in found:
-        if one.day is None or not one.stakes:
+    for finding in findings:
+        if finding.day is None or not finding.stakes:
             continue
-        sums = [list_price(stake, one.day, book, calendar) for stake in one.stakes]
+        sums = [list_price(stake, finding.day, book, calendar) for stake in finding.stakes]
         exact = [krw for krw in sums if krw is not None]
         if len(exact) == len(sums):
-            known[one.key] = int(sum(exact, Fraction(0)))
+            known[finding.key] = int(sum(exact, Fraction(0)))
     return known
 
 

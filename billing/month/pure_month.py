@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from billing.month.invoices import claims, invoice
+from billing.month.claims import claims
+from billing.month.invoices import invoice
 from billing.month.rating import rate
 from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
 from billing.rulebook.rule_book import RuleBook
@@ -34,7 +35,7 @@ class MonthResult:
 
 
 @uncollected()
-def close_month(
+def compute_month(
     usages: Iterable[Usage],
     book: RuleBook,
     registry: Registry,
@@ -44,7 +45,7 @@ def close_month(
     calendar: Calendar,
     usage_digest: str,
 ) -> MonthResult:
-    """The month, from plain values alone: the same inputs give the same closing, in any order of
+    """The month, from plain values alone: the same inputs give the same result, in any order of
     rows. `opening` is the balance of the month before."""
     used = tuple(
         sorted(usages, key=lambda u: (u.day, u.company_id, u.project_id, u.source, u.sku, u.unit))
@@ -55,7 +56,7 @@ def close_month(
     invoices = invoice(
         charges, subsidised.subsidies, book, registry, issuer, month, calendar, usage_digest
     )
-    closing = MonthResult(
+    result = MonthResult(
         month=month,
         usages=used,
         charges=charges,
@@ -67,28 +68,28 @@ def close_month(
         findings=(*rated.findings, *subsidised.findings),
         rules_digest=book.digest,
     )
-    prove(closing)
-    return closing
+    prove(result)
+    return result
 
 
-def prove(closing: MonthResult) -> None:
+def prove(result: MonthResult) -> None:
     """Our own promises: every won of every row is somebody's, and only once."""
     left: dict[tuple[date, str, str, str], int] = defaultdict(int)
-    for charge in closing.charges:
+    for charge in result.charges:
         assert charge.charge_krw >= 0, "a charge is not negative"
         left[charge.day, charge.company_id, charge.project_id, charge.sku] += charge.charge_krw
-    for s in closing.subsidies:
+    for s in result.subsidies:
         assert s.subsidy_krw >= 0, "a subsidy is not negative"
         left[s.day, s.company_id, s.project_id, s.sku] -= s.subsidy_krw
     assert all(krw >= 0 for krw in left.values()), "subsidies are not more than the charge"
-    charged = sum(charge.charge_krw for charge in closing.charges)
-    subsidised = sum(s.subsidy_krw for s in closing.subsidies)
-    for of_month in closing.invoices:
+    charged = sum(charge.charge_krw for charge in result.charges)
+    subsidised = sum(s.subsidy_krw for s in result.subsidies)
+    for of_month in result.invoices:
         for line in of_month.lines:
             paid = sum(part.subsidy_krw for part in line.parts)
             assert line.charge_krw == paid + line.company_krw, "a line is wholly paid"
             assert line.company_krw >= 0, "no company is paid for its use"
-    assert charged == sum(i.charge_krw for i in closing.invoices), "every charge is invoiced"
-    assert subsidised == sum(i.subsidy_krw for i in closing.invoices), "so is every subsidy"
-    assert subsidised == sum(c.claim_krw for c in closing.claims), "and every subsidy is claimed"
-    assert charged - subsidised == sum(i.company_krw for i in closing.invoices), "the rest is due"
+    assert charged == sum(i.charge_krw for i in result.invoices), "every charge is invoiced"
+    assert subsidised == sum(i.subsidy_krw for i in result.invoices), "so is every subsidy"
+    assert subsidised == sum(c.claim_krw for c in result.claims), "and every subsidy is claimed"
+    assert charged - subsidised == sum(i.company_krw for i in result.invoices), "the rest is due"

@@ -63,14 +63,14 @@ def outcome(
             invoice.charge_krw, support, in_kind, invoice.company_krw, invoice.vat_krw
         )
         due[invoice.company_id] = due.get(invoice.company_id, InvoiceSums()) + sums
-    found = Outcome(month, due, paid, balance, tuple(findings))
-    prove(found)
-    return found
+    totals = Outcome(month, due, paid, balance, tuple(findings))
+    prove(totals)
+    return totals
 
 
-def prove(found: Outcome) -> None:
+def prove(totals: Outcome) -> None:
     """Our own promises: a month's sums tie, of each company and of all programmes."""
-    for due in found.due.values():
+    for due in totals.due.values():
         assert due.charge_krw == due.support_krw + due.in_kind_krw + due.company_krw, "wholly paid"
-    paid = sum(found.paid.values())
-    assert paid == sum(due.support_krw for due in found.due.values()), "support is of programmes"
+    paid = sum(totals.paid.values())
+    assert paid == sum(due.support_krw for due in totals.due.values()), "support is of programmes"

@@ -90,15 +90,15 @@ def _lines(name: str, content: bytes, mistakes: list[Mistake]) -> list[tuple[int
             line = content[: error.start].count(b"\n") + 1
             raise Mistakes([Mistake(f"{name}:{line}", "is neither UTF-8 nor CP949")]) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found, number = [], 1
+    lines, number = [], 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.append((number, [tidy(cell) for cell in cells]))
+                lines.append((number, [tidy(cell) for cell in cells]))
             number = reader.line_num + 1
     except csv.Error as error:
         mistakes.append(Mistake(f"{name}:{number}", f"is no CSV: {error}"))
-    return found
+    return lines
 
 
 def _table(
@@ -109,7 +109,7 @@ def _table(
 ) -> tuple[Mapping[str, int], Iterator[tuple[int, list[str]]]]:
     """Where each column stands, and the lines below the headings; what a bank writes above them is
     passed over."""
-    needed = [layout.headings[one] for one in layout.needed]
+    needed = [layout.headings[field] for field in layout.needed]
     at = next((at for at, (_, cells) in enumerate(lines) if set(needed) <= set(cells)), None)
     if at is None:
         missing = Mistake(
@@ -121,7 +121,9 @@ def _table(
     for heading in sorted(set(layout.headings.values())):
         if heads.count(heading) > 1:
             mistakes.append(Mistake(f"{name}:{number}", f"the heading {heading} stands twice"))
-    columns = {key: heads.index(one) for key, one in layout.headings.items() if one in heads}
+    columns = {
+        key: heads.index(heading) for key, heading in layout.headings.items() if heading in heads
+    }
     width = len(heads)
 
     def rows() -> Iterator[tuple[int, list[str]]]:

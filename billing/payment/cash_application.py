@@ -87,8 +87,8 @@ def spelled(name: str) -> str:
 
 def numbers_in(text: str) -> list[str]:
     """The numbers of documents that somebody wrote, as they are written on the documents."""
-    found = NUMBER.findall(unicodedata.normalize("NFKC", text).upper())
-    return list(dict.fromkeys(f"{letter}{year}-{digits}" for letter, year, digits in found))
+    numbers = NUMBER.findall(unicodedata.normalize("NFKC", text).upper())
+    return list(dict.fromkeys(f"{letter}{year}-{digits}" for letter, year, digits in numbers))
 
 
 def match(
@@ -105,18 +105,18 @@ def match(
     else is left to a person.
     """
     ordered = sorted(dues, key=lambda due: (due.due_on, due.number))
-    open_krw = {one.number: one.open_krw for one in ordered}
+    open_krw = {due.number: due.open_krw for due in ordered}
     companies = _by_name(names, ordered)
     uses: list[MoneyUse] = []
     rest: list[Unmatched] = []
     for payment, left_krw in sorted(payments, key=_order):
         named = _named(payment)
         of_payer = companies.get(spelled(payment.payer), ())
-        wanted = [one for one in ordered if one.number in named]
+        wanted = [due for due in ordered if due.number in named]
         how = "number"
         if not wanted and len(of_payer) == 1:
             how = "payer"
-            own = [one for one in ordered if one.company_id == of_payer[0]]
+            own = [due for due in ordered if due.company_id == of_payer[0]]
             wanted = _of_amount(own, open_krw, left_krw)
         for due in wanted:
             krw = min(left_krw, open_krw[due.number])
@@ -140,9 +140,9 @@ def _named(payment: Payment) -> list[str]:
     return numbers_in(f"{payment.payer} {payment.memo}")
 
 
-def _order(one: tuple[Payment, int]) -> tuple[bool, date, str]:
+def _order(left: tuple[Payment, int]) -> tuple[bool, date, str]:
     """Those that name documents first: what they leave open is what others can be for."""
-    payment, _ = one
+    payment, _ = left
     return not _named(payment), payment.paid_on, payment.payment_id
 
 
@@ -150,17 +150,17 @@ def _of_amount(
     own: Sequence[OpenDocument], open_krw: Mapping[str, int], krw: int
 ) -> list[OpenDocument]:
     """The earliest document of just this amount, or all of them where they add up to it."""
-    unpaid = [one for one in own if open_krw[one.number]]
+    unpaid = [due for due in own if open_krw[due.number]]
     for due in unpaid:
         if open_krw[due.number] == krw:
             return [due]
-    return unpaid if sum(open_krw[one.number] for one in unpaid) == krw else []
+    return unpaid if sum(open_krw[due.number] for due in unpaid) == krw else []
 
 
 def _by_name(names: Mapping[str, str], dues: Iterable[OpenDocument]) -> dict[str, tuple[str, ...]]:
     """Companies by their names as spelled; a name that two of them have gives both."""
-    found: dict[str, set[str]] = {}
+    by_name: dict[str, set[str]] = {}
     for company_id, name in (*names.items(), *((due.company_id, due.company) for due in dues)):
         if key := spelled(name):
-            found.setdefault(key, set()).add(company_id)
-    return {key: tuple(sorted(companies)) for key, companies in found.items()}
+            by_name.setdefault(key, set()).add(company_id)
+    return {key: tuple(sorted(companies)) for key, companies in by_name.items()}

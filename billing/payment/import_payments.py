@@ -31,14 +31,14 @@ def import_file(
     what it is surely for. The same list again adds nothing."""
     if not by.strip():
         raise CloseError("payments are taken in with the name of who does it: --by NAME")
-    kept = {one.payment_id for one in payments_of(connection)}
+    kept = {payment.payment_id for payment in payments_of(connection)}
     new = tuple(payment for payment in file.payments if payment.payment_id not in kept)
     if new:
         keep_file(connection, file, on, by.strip())
-    for one in new:
-        keep_payment(connection, file, one)
+    for payment in new:
+        keep_payment(connection, file, payment)
     uses, unmatched = match(left_of(connection), dues(connection), names, by.strip())
-    fresh = {one.payment_id for one in new}
+    fresh = {payment.payment_id for payment in new}
     dated = (  # money of an earlier list is matched now, not in a month that may be reported
         use if use.payment_id in fresh else replace(use, used_on=max(use.used_on, on))
         for use in uses

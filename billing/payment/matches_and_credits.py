@@ -64,28 +64,28 @@ def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[Mo
     every = uses_of(connection)
     gone = undone(every)
     own = [
-        one for one in every
-        if one.payment_id == payment_id and one.undoes is None and one.sequence not in gone
+        use for use in every
+        if use.payment_id == payment_id and use.undoes is None and use.sequence not in gone
     ]  # fmt: skip
     if not own:
         raise CloseError(f"payment {payment_id} is used for nothing")
     owed = credits_of(connection)
-    for one in own:
-        if one.kind == "credit" and owed.get(one.company_id, 0) < one.amount_krw:
+    for use in own:
+        if use.kind == "credit" and owed.get(use.company_id, 0) < use.amount_krw:
             raise CloseError(
-                f"{one.amount_krw:,} of payment {payment_id} was owed to {one.company_id} and is"
+                f"{use.amount_krw:,} of payment {payment_id} was owed to {use.company_id} and is"
                 " refunded or set against by now"
             )
-    day = max(decided.on, *(one.used_on for one in own))
+    day = max(decided.on, *(use.used_on for use in own))
     return tuple(
         record_use(
             connection,
             replace(
-                one, used_on=day, how="person", by=decided.by.strip(), reason=decided.reason,
-                sequence=0, undoes=one.sequence,
+                use, used_on=day, how="person", by=decided.by.strip(), reason=decided.reason,
+                sequence=0, undoes=use.sequence,
             ),
         )
-        for one in own
+        for use in own
     )  # fmt: skip
 
 
@@ -99,8 +99,9 @@ def spend_credit(
 ) -> MoneyUse:
     """Refund what is owed to a company, or set it against a document, or so much of it."""
     decided.check()
-    stood = (credits_of(connection), credits_of(connection, decided.on))
-    owed_krw = min(one.get(company_id, 0) for one in stood)  # now, and on the day it is booked
+    balances = (credits_of(connection), credits_of(connection, decided.on))
+    # now, and on the day it is booked
+    owed_krw = min(balance.get(company_id, 0) for balance in balances)
     most, on = owed_krw, decided.on
     if kind == "set_against":
         due = _due(connection, number or "")
@@ -125,10 +126,10 @@ def _amount(asked: int | None, most: int, why: str) -> int:
 
 
 def _left(connection: Connection, payment_id: str) -> int:
-    left = {one.payment_id: krw for one, krw in left_of(connection)}
+    left = {payment.payment_id: krw for payment, krw in left_of(connection)}
     if payment_id in left:
         return left[payment_id]
-    if any(one.payment_id == payment_id for one in payments_of(connection)):
+    if any(payment.payment_id == payment_id for payment in payments_of(connection)):
         return 0
     raise CloseError(f"there is no payment {payment_id}; `jeongsan ageing` lists what is unmatched")
 

@@ -27,23 +27,23 @@ def keep_file(connection: Connection, file: BankFile, on: date, by: str) -> None
         )  # fmt: skip
 
 
-def keep_payment(connection: Connection, file: BankFile, one: Payment) -> None:
+def keep_payment(connection: Connection, file: BankFile, received: Payment) -> None:
     """Keep a payment of a list, which nothing is matched with yet."""
     connection.execute(
         insert(payment).values(
-            payment_id=one.payment_id,
+            payment_id=received.payment_id,
             file=file.digest,
-            line=one.line,
-            account=one.account,
-            paid_on=one.paid_on,
-            paid_at=one.paid_at,
-            payer=one.payer,
-            memo=one.memo,
-            amount_krw=one.amount_krw,
+            line=received.line,
+            account=received.account,
+            paid_on=received.paid_on,
+            paid_at=received.paid_at,
+            payer=received.payer,
+            memo=received.memo,
+            amount_krw=received.amount_krw,
         )
     )
-    pair = ((BANK, one.amount_krw), (UNMATCHED, -one.amount_krw))
-    post_pair(connection, f"payment/{one.payment_id}", one.paid_on, pair, one.payer)
+    pair = ((BANK, received.amount_krw), (UNMATCHED, -received.amount_krw))
+    post_pair(connection, f"payment/{received.payment_id}", received.paid_on, pair, received.payer)
 
 
 def record_use(connection: Connection, use: MoneyUse) -> MoneyUse:
@@ -120,12 +120,12 @@ def left_of(connection: Connection, until: date | None = None) -> list[tuple[Pay
     used: dict[str | None, int] = defaultdict(int)
     for use in uses_of(connection, until):
         used[use.payment_id] += signed_krw(use)
-    found = [
-        (one, one.amount_krw - used[one.payment_id])
-        for one in payments_of(connection)
-        if until is None or one.paid_on <= until
+    left = [
+        (received, received.amount_krw - used[received.payment_id])
+        for received in payments_of(connection)
+        if until is None or received.paid_on <= until
     ]
-    return [(one, krw) for one, krw in found if krw]
+    return [(received, krw) for received, krw in left if krw]
 
 
 def undone(uses: Iterable[MoneyUse]) -> frozenset[int]:

@@ -43,15 +43,15 @@ def asked(connection: Connection, until: date | None = None) -> list[PayableDocu
     """What every document that was issued by a day asks, by number. Of the many documents of the
     years no more is read than this."""
     of_all = sa.true() if until is None else invoice_table.c.issued_on <= until
-    found = []
+    payable_documents = []
     for issuer, number, body in _bodies(connection, of_all):
         issued_on = read_date(body["issued_on"])
         due_on = read_date(body["due_on"]) if body["due_on"] else issued_on
         company, krw = body["company"]["name"], body["payable_krw"]
-        found.append(
+        payable_documents.append(
             PayableDocument(issuer, number, body["company_id"], company, issued_on, due_on, krw)
         )
-    return found
+    return payable_documents
 
 
 def _bodies(
@@ -76,11 +76,12 @@ def dues(connection: Connection, until: date | None = None) -> list[OpenDocument
         used[use.number] += signed_krw(use)
     return [
         OpenDocument(
-            one.issuer, one.number, one.company_id, one.company, one.issued_on, one.due_on,
-            one.payable_krw, one.payable_krw - used[one.number],
+            document.issuer, document.number, document.company_id, document.company,
+            document.issued_on, document.due_on, document.payable_krw,
+            document.payable_krw - used[document.number],
         )
-        for one in asked(connection, until)
-        if one.payable_krw > 0
+        for document in asked(connection, until)
+        if document.payable_krw > 0
     ]  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def credits_of(connection: Connection, until: date | None = None) -> dict[str, i
             owed[use.company_id] += signed_krw(use)
         elif use.kind in ("refund", "set_against"):
             owed[use.company_id] -= signed_krw(use)
-    for one in asked(connection, until):
-        if one.payable_krw < 0:
-            owed[one.company_id] -= one.payable_krw
+    for document in asked(connection, until):
+        if document.payable_krw < 0:
+            owed[document.company_id] -= document.payable_krw
     return {company: krw for company, krw in sorted(owed.items()) if krw}

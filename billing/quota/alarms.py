@@ -36,17 +36,17 @@ def raise_alarms(
     told of. It is sent first and noted after, so a channel that failed is told again; and no lock
     is held while a server answers, so two runs at once may tell the same, by the same id."""
     with database.read() as connection:
-        told = _told(connection, channel)
+        sent = _told(connection, channel)
     alarms: list[Alarm] = []
     new: set[Told] = set()
     for state in states:
         name, granted = told_name(state, day), str(state.granted)
         reached = {(name, granted, mark) for mark in marks if state.used and state.reached(mark)}
         highest = max(
-            (mark for of, grant, mark in told if (of, grant) == (name, granted)), default=0
+            (mark for of, grant, mark in sent if (of, grant) == (name, granted)), default=0
         )
-        fresh = max((mark for _, _, mark in reached - told), default=0)
-        new |= reached - told
+        fresh = max((mark for _, _, mark in reached - sent), default=0)
+        new |= reached - sent
         if fresh > highest:  # a mark that was added below those told is not news
             alarms.append(Alarm(state, fresh))
     if alarms:
@@ -65,10 +65,10 @@ def told_name(state: LimitState, day: date) -> str:
 
 def alarms_id(alarms: Sequence[Alarm], day: date) -> str:
     """The same for the same alarms, so that who is told twice can see it."""
-    told = sorted(
+    names = sorted(
         f"{told_name(alarm.state, day)} {alarm.state.granted} {alarm.mark}" for alarm in alarms
     )
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
 def _told(connection: sa.Connection, channel: str) -> set[Told]:

@@ -48,14 +48,21 @@ def idle_of(month: ChainMonth, day: date, below: Decimal) -> tuple[Idle, ...]:
         runs[idle_run.run].append(idle_run)
     owners = _owners(month.registry)
     left = _company_share(month)
-    found = []
+    allocations = []
     for days in runs.values():
         projects = {day.day: _project(owners, day) for day in days}
         project = next((of for of in projects.values() if of is not None), None)
         if project is not None:
-            found.append(_idle(month, days, projects, project, left))
+            allocations.append(_idle(month, days, projects, project, left))
     return tuple(
-        sorted(found, key=lambda one: (-(one.list_krw or 0), one.cluster, one.allocation_id))
+        sorted(
+            allocations,
+            key=lambda allocation: (
+                -(allocation.list_krw or 0),
+                allocation.cluster,
+                allocation.allocation_id,
+            ),
+        )
     )
 
 
@@ -66,7 +73,9 @@ def _hours(month: ChainMonth, day: date) -> list[Manifest]:
     if month.bundle is not None and HOURS_PINNED in month.bundle.index:
         named = hours_named(month.bundle.index)
         pinned = [lake.manifest_named(HOURS, *head) for head in named]
-        return [one for one in pinned if date.fromisoformat(one.partition["date"]) <= day]
+        return [
+            manifest for manifest in pinned if date.fromisoformat(manifest.partition["date"]) <= day
+        ]
     first = month.calendar.month_days(month.month)[0]
     return list(lake.select(HOURS, date_from=first, date_to=day).manifests)
 

@@ -52,26 +52,26 @@ class LimitState:
 
 def limits_on(month: ChainMonth, day: date) -> tuple[LimitState, ...]:
     """Every limit at the end of a day of the month."""
-    found, standing = standing_on(month, day)
-    return limit_states(month, found, standing, day)
+    in_force, standing = standing_on(month, day)
+    return limit_states(month, in_force, standing, day)
 
 
 def standing_on(month: ChainMonth, day: date) -> tuple[tuple[AwardInForce, ...], RunningUse]:
     """The month's grants, and everything that has been used by the end of a day."""
-    found, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, found, RunningUse.opening(month.opening))
+    in_force, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
+    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening))
     run.advance(charge for charge in month.charges if charge.day <= day)
-    return found, run.standing
+    return in_force, run.standing
 
 
 def limit_states(
-    month: ChainMonth, found: Sequence[AwardInForce], standing: RunningUse, day: date
+    month: ChainMonth, in_force: Sequence[AwardInForce], standing: RunningUse, day: date
 ) -> tuple[LimitState, ...]:
     """The limits of a standing: of awards, then of companies, then of programmes."""
     states: list[LimitState] = []
-    for grant in found:
+    for grant in in_force:
         states += _of_award(month.month, grant, standing, day)
-    states += _of_companies(found, standing.used, day)
+    states += _of_companies(in_force, standing.used, day)
     for programme in month.book.programmes:
         states += _of_programme(programme, standing.used, day)
     return tuple(states)
@@ -120,10 +120,10 @@ def _of_award(
 
 
 def _of_companies(
-    found: Sequence[AwardInForce], used: Mapping[tuple[str, ...], int], day: date
+    in_force: Sequence[AwardInForce], used: Mapping[tuple[str, ...], int], day: date
 ) -> Iterable[LimitState]:
     year, seen = str(day.year), set()
-    for grant in found:
+    for grant in in_force:
         programme, company_id = grant.programme, grant.company.company_id
         if (programme.programme, company_id) in seen:
             continue

@@ -64,7 +64,7 @@ def low_uses(
     by_company: dict[str, list[Usage]] = defaultdict(list)
     for usage in usages:
         by_company[usage.company_id].append(usage)
-    found = []
+    lows = []
     for award in registry.awards:
         programme = book.programme(award.programme)
         test = None if programme is None else programme.utilisation
@@ -78,8 +78,8 @@ def low_uses(
         except (KeyError, NoValueError):
             continue  # a SKU without PF: the month's own no_pf stops it
         low = _judge(award, programme, test, granted, used, known, day)
-        found += [low] if low else []
-    return tuple(found)
+        lows += [low] if low else []
+    return tuple(lows)
 
 
 def daily(award: Award) -> Quota | None:
@@ -126,8 +126,8 @@ def _judge(
 
     def window(last: date, days: int) -> list[date]:
         """The days up to the last; none where not all of them are known days of the award."""
-        found = [days_after(last, -n) for n in range(days)]
-        return found if all(award.start <= one and one in known for one in found) else []
+        of_window = [days_after(last, -n) for n in range(days)]
+        return of_window if all(award.start <= on and on in known for on in of_window) else []
 
     def low(days: list[date]) -> bool:
         return bool(days) and sum(used.get(day, 0) for day in days) < (
@@ -172,6 +172,6 @@ def _smaller(award: Award, programme: Programme, most: int, granted: Quota) -> D
             step = Decimal(1)
     if award.quota_unit not in ("devices", "pf"):
         return None
-    one = Fraction(step) / Fraction(award.quota) * granted.limit
-    number = max(-(-most // one), 1)
+    step_limit = Fraction(step) / Fraction(award.quota) * granted.limit
+    number = max(-(-most // step_limit), 1)
     return step * number if step * number < award.quota else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from billing.bundle.bundle import FORMAT, Bundle, closing_of, inputs_of, path_of, put, read_bundle
+from billing.bundle.bundle import FORMAT, Bundle, inputs_of, path_of, put, read_bundle, result_of
 from billing.bundle.bundle import records_of as records
 from billing.bundle.versions import versions
 from billing.ledger.adjustment_ledger import Adjustment
@@ -32,13 +32,13 @@ def write_adjustment(
     lake: Lake, correction: Correction, documents: Sequence[Amendment], bundles: Mapping[str, str]
 ) -> str:
     """Write what an adjustment follows from beside its months' own bundles; gives its digest."""
-    ground, made = correction.ground, correction.comparison
+    ground, comparison = correction.ground, correction.comparison
     parts = {
         "before": ground.before,
         "opening": ground.opening.to_document(),
-        "chains": documents_of(ground, made.stages),
-        "differences": made.differences,
-        "claims": made.claims,
+        "chains": documents_of(ground, comparison.stages),
+        "differences": comparison.differences,
+        "claims": comparison.claims,
         "amendments": documents,
     }
     index = {
@@ -50,8 +50,8 @@ def write_adjustment(
         "digest": correction.digest,
         "previous": ground.previous,
         "months": [
-            {"month": month, "stood": stood, "stands": bundles[month]}
-            for month, stood in zip(ground.months, ground.bundles, strict=True)
+            {"month": month, "stood": before, "stands": bundles[month]}
+            for month, before in zip(ground.months, ground.bundles, strict=True)
         ],
         "documents": {name: put(lake, part) for name, part in parts.items()},
         "versions": versions(),
@@ -76,14 +76,14 @@ def recompute(lake: Lake, done: Adjustment) -> Recomputed:
 
 def months_named(bundle: Bundle) -> list[tuple[str, str, str]]:
     """(month, the bundle that stood for it, the one that stands after the adjustment)."""
-    return [(one["month"], one["stood"], one["stands"]) for one in bundle.index["months"]]
+    return [(month["month"], month["stood"], month["stands"]) for month in bundle.index["months"]]
 
 
 def stood_as(lake: Lake, digest: str) -> Stood:
     """What a bundle says of its month."""
     bundle = read_bundle(lake, digest)
     inputs = inputs_of(lake, bundle)
-    return Stood(truth_of(inputs), closing_of(lake, bundle, inputs))
+    return Stood(truth_of(inputs), result_of(lake, bundle, inputs))
 
 
 def _ground(lake: Lake, bundle: Bundle) -> Ground:
@@ -95,8 +95,8 @@ def _ground(lake: Lake, bundle: Bundle) -> Ground:
     return Ground(
         sequence=bundle.index["adjustment"],
         months=tuple(month for month, _, _ in named),
-        bundles=tuple(stood for _, stood, _ in named),
-        stood=tuple(stood_as(lake, stood) for _, stood, _ in named),
+        bundles=tuple(before for _, before, _ in named),
+        stood=tuple(stood_as(lake, before) for _, before, _ in named),
         inputs=tuple(inputs_of(lake, read_bundle(lake, stands)) for _, _, stands in named),
         opening=Balance.from_document(parts["opening"]),
         previous=bundle.index["previous"],

@@ -29,40 +29,42 @@ def amend(
 ) -> tuple[Amendment, ...]:
     """The documents of the stages without numbers, in the order in which numbers are given. What
     points at one of them names its place (`numbered` puts the number there)."""
-    made: dict[Key, list[Amendment]] = defaultdict(list)
+    amendments: dict[Key, list[Amendment]] = defaultdict(list)
     for stage in stages:
         keys = {*stage.invoices} | {key for key in chains if key[0] == stage.company_id}
-        keys |= {key for key in made if key[0] == stage.company_id}
+        keys |= {key for key in amendments if key[0] == stage.company_id}
         for key in sorted(keys):
             for kind in KINDS:
-                so_far = [*chains.get(key, ()), *made[key]]
+                so_far = [*chains.get(key, ()), *amendments[key]]
                 target = stage.invoices.get(key)
-                of_kind = [one for one in so_far if one.invoice.kind == kind]
+                of_kind = [amendment for amendment in so_far if amendment.invoice.kind == kind]
                 wanted = target if target is not None and target.kind == kind else None
-                made[key] += _documents(of_kind, wanted, stage, dated, made[key])
-    listed = [one for key in sorted(made) for one in made[key]]
-    places = {id(one): f"{OWN}{at}" for at, one in enumerate(listed)}
-    return tuple(_placed(one, made[one.key], places) for one in listed)
+                amendments[key] += _documents(of_kind, wanted, stage, dated, amendments[key])
+    listed = [amendment for key in sorted(amendments) for amendment in amendments[key]]
+    places = {id(amendment): f"{OWN}{at}" for at, amendment in enumerate(listed)}
+    return tuple(_placed(amendment, amendments[amendment.key], places) for amendment in listed)
 
 
 def _placed(
-    amendment: Amendment, beside: Sequence[Amendment], places: Mapping[int, str]
+    amendment: Amendment, amendments: Sequence[Amendment], places: Mapping[int, str]
 ) -> Amendment:
     """Names by their place among all what was named by its place in a chain."""
     if amendment.amends is None or not amendment.amends.startswith(OWN):
         return amendment
-    return replace(amendment, amends=places[id(beside[int(amendment.amends.removeprefix(OWN))])])
+    return replace(
+        amendment, amends=places[id(amendments[int(amendment.amends.removeprefix(OWN))])]
+    )
 
 
 def numbered(unnumbered: Sequence[Amendment], invoices: Sequence[Invoice]) -> tuple[Amendment, ...]:
     """The amendments with their numbered invoices, in the same order, pointing at numbers only."""
-    found = []
-    for one, invoice in zip(unnumbered, invoices, strict=True):
-        amends = one.amends
+    amendments = []
+    for amendment, invoice in zip(unnumbered, invoices, strict=True):
+        amends = amendment.amends
         if amends is not None and amends.startswith(OWN):
             amends = invoices[int(amends.removeprefix(OWN))].number
-        found.append(replace(one, invoice=invoice, amends=amends))
-    return tuple(found)
+        amendments.append(replace(amendment, invoice=invoice, amends=amends))
+    return tuple(amendments)
 
 
 def _documents(
@@ -70,29 +72,31 @@ def _documents(
     wanted: Invoice | None,
     stage: Stage,
     dated: AdjustmentDate,
-    made: Sequence[Amendment],
+    amendments: Sequence[Amendment],
 ) -> list[Amendment]:
     """What takes a chain of one kind from what its documents sum to, to what is wanted."""
-    known = len(made)
-    issued = [one.invoice for one in chain]
+    known = len(amendments)
+    issued = [document.invoice for document in chain]
     rest = less(wanted, issued)
     live = _live(chain)
     if live is None:
         step: Step = "new" if wanted is not None else "difference"
-        return [_made(rest, step, None, stage, dated, made)] if rest else []
-    wrong = [one for one in _standing(chain) if _printed_wrong(stage, one.invoice, wanted)]
+        return [_made(rest, step, None, stage, dated, amendments)] if rest else []
+    wrong = [
+        document for document in _standing(chain) if _printed_wrong(stage, document.invoice, wanted)
+    ]
     if wanted is not None and (wrong or (rest and stage.reason.documents != "difference")):
-        made = list(made)
-        for one in wrong:
-            if one is not live:
-                anew = replace(one.invoice, company=wanted.company, issuer=wanted.issuer)
-                made += _pair(one, anew, stage, dated, made)
+        amendments = list(amendments)
+        for document in wrong:
+            if document is not live:
+                anew = replace(document.invoice, company=wanted.company, issuer=wanted.issuer)
+                amendments += _pair(document, anew, stage, dated, amendments)
         if rest or live in wrong:  # what takes back and leaves something is a pair as well
-            others = [one.invoice for one in chain if one is not live]
-            made += _pair(live, less(wanted, others), stage, dated, made)
-        return made[known:]
+            others = [document.invoice for document in chain if document is not live]
+            amendments += _pair(live, less(wanted, others), stage, dated, amendments)
+        return amendments[known:]
     step = "difference" if stage.reason.documents == "difference" else "negative"
-    return [_made(rest, step, live, stage, dated, made)] if rest else []
+    return [_made(rest, step, live, stage, dated, amendments)] if rest else []
 
 
 def _pair(
@@ -100,12 +104,12 @@ def _pair(
     right: Invoice | None,
     stage: Stage,
     dated: AdjustmentDate,
-    made: Sequence[Amendment],
+    amendments: Sequence[Amendment],
 ) -> list[Amendment]:
     """A document taken back, and the right one beside it."""
     negative = less(None, [taken.invoice])
-    found = [_made(negative, "negative", taken, stage, dated, made)] if negative else []
-    return found + ([_made(right, "right", taken, stage, dated, made)] if right else [])
+    pair = [_made(negative, "negative", taken, stage, dated, amendments)] if negative else []
+    return pair + ([_made(right, "right", taken, stage, dated, amendments)] if right else [])
 
 
 def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> bool:
@@ -117,18 +121,22 @@ def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> b
 
 def _standing(chain: Sequence[Amendment]) -> list[Amendment]:
     """The documents that nothing has taken back."""
-    gone = {one.amends for one in chain if one.step == "negative"}
-    kept = (one for one in chain if one.step != "negative")
-    return [one for one in kept if one.invoice.number is None or one.invoice.number not in gone]
+    gone = {document.amends for document in chain if document.step == "negative"}
+    kept = (document for document in chain if document.step != "negative")
+    return [
+        document
+        for document in kept
+        if document.invoice.number is None or document.invoice.number not in gone
+    ]
 
 
 def _live(chain: Sequence[Amendment]) -> Amendment | None:
     """The newest whole document that nothing has taken back (SETTLEMENT 27)."""
     live: Amendment | None = None
-    for one in chain:
-        if one.step == "new" or (one.step == "right" and live is None):
-            live = one
-        elif one.step == "negative" and live is not None and _takes_back(one, live):
+    for document in chain:
+        if document.step == "new" or (document.step == "right" and live is None):
+            live = document
+        elif document.step == "negative" and live is not None and _takes_back(document, live):
             live = None
     return live
 
@@ -145,7 +153,7 @@ def _made(
     live: Amendment | None,
     stage: Stage,
     dated: AdjustmentDate,
-    made: Sequence[Amendment],
+    amendments: Sequence[Amendment],
 ) -> Amendment:
     first = live.invoice.written_on if live else month_last_day(amounts.month)
     as_original = stage.reason.dated == "original" or live is None
@@ -158,7 +166,7 @@ def _made(
     )
     amends = None
     if live is not None:
-        own = next((at for at, one in enumerate(made) if one is live), None)
+        own = next((at for at, amendment in enumerate(amendments) if amendment is live), None)
         amends = live.invoice.number if own is None else f"{OWN}{own}"
     has_reason = live is not None and _has_reason(live.invoice, amounts)
     return Amendment(
@@ -190,14 +198,14 @@ def less(wanted: Invoice | None, issued: Sequence[Invoice]) -> Invoice | None:
         return None
     form = wanted or issued[-1]
     of_line: dict[LineKey, list[tuple[int, InvoiceLine]]] = defaultdict(list)
-    for sign, invoice in [(1, wanted), *((-1, one) for one in issued)]:
+    for sign, invoice in [(1, wanted), *((-1, invoice) for invoice in issued)]:
         for line in invoice.lines if invoice is not None else ():
             of_line[line.project_id, line.sku].append((sign, line))
     summed = [_line(of_line[key]) for key in sorted(of_line)]
     lines = tuple(
         line for line in summed if line.quantity or line.parts or _amounts(line) != NOTHING
     )
-    vat_krw = (wanted.vat_krw if wanted else 0) - sum(one.vat_krw for one in issued)
+    vat_krw = (wanted.vat_krw if wanted else 0) - sum(invoice.vat_krw for invoice in issued)
     if vat_krw == 0 and all(_amounts(line) == NOTHING for line in lines):
         return None
     charge_krw = sum(line.charge_krw for line in lines)

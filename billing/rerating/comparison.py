@@ -69,7 +69,7 @@ class _Run:
             ]
             if kinds == ("printed",):
                 issued = self._issued(company_id)
-                invoices = {key: self._named(one) for key, one in issued.items()}
+                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
             elif reason == max(by_reason):
                 invoices = _by_key(final)
             else:
@@ -85,15 +85,15 @@ class _Run:
         opening: Balance,
     ) -> dict[int, list[Kind]]:
         """The causes that change anything, by the reason that they have."""
-        found: dict[int, list[Kind]] = {}
-        left = _by_key([one.closing for one in self.stood], change.company_id)
+        by_reason: dict[int, list[Kind]] = {}
+        left = _by_key([month.closing for month in self.stood], change.company_id)
         for at, cause in enumerate(causes, start=1):
-            made = final if at == len(causes) else change.rated(causes[:at], opening)
-            right, kind = _by_key(made), self.kinds[cause]
+            rated = final if at == len(causes) else change.rated(causes[:at], opening)
+            right, kind = _by_key(rated), self.kinds[cause]
             if self._differ(change.company_id, kind, left, right):
-                found.setdefault(self._rules().causes[kind], []).append(kind)
+                by_reason.setdefault(self._rules().causes[kind], []).append(kind)
             left = right
-        return found
+        return by_reason
 
     def _rules(self) -> AmendmentRules:
         """By what is known now."""
@@ -116,15 +116,15 @@ class _Run:
 
     def _claims(self) -> Iterable[Claim]:
         yield from self.before
-        for at, stood in enumerate(self.stood):
+        for at, month in enumerate(self.stood):
             yield from (
-                claim for claim in stood.closing.claims if claim.company_id not in self.rated
+                claim for claim in month.closing.claims if claim.company_id not in self.rated
             )
             for rated in self.rated.values():
                 yield from rated[at].claims
 
     def _issued(self, company_id: str) -> dict[Key, Invoice]:
-        return _by_key([one.closing for one in self.stood], company_id)
+        return _by_key([month.closing for month in self.stood], company_id)
 
     def _differ(
         self,
@@ -143,21 +143,21 @@ class _Run:
                 self.differences.append(AmountDifference(key[2], company_id, key[1], kind, *more))
         return some
 
-    def closing(self, at: int, opening: Balance) -> MonthResult:
+    def result(self, at: int, opening: Balance) -> MonthResult:
         """A month with the companies that were rated anew, and all others as they stand."""
-        stood, now = self.stood[at].closing, self.now[at]
-        own = [closings[at] for closings in self.rated.values()]
-        charges: list[Charge] = [c for c in stood.charges if c.company_id not in self.rated]
-        subsidies: list[Subsidy] = [s for s in stood.subsidies if s.company_id not in self.rated]
-        invoices = [self._named(i) for i in stood.invoices if i.company_id not in self.rated]
-        claims: list[Claim] = [c for c in stood.claims if c.company_id not in self.rated]
-        for one in own:
-            charges += one.charges
-            subsidies += one.subsidies
-            invoices += one.invoices
-            claims += one.claims
-        closing = replace(
-            stood,
+        before, now = self.stood[at].closing, self.now[at]
+        own = [results[at] for results in self.rated.values()]
+        charges: list[Charge] = [c for c in before.charges if c.company_id not in self.rated]
+        subsidies: list[Subsidy] = [s for s in before.subsidies if s.company_id not in self.rated]
+        invoices = [self._named(i) for i in before.invoices if i.company_id not in self.rated]
+        claims: list[Claim] = [c for c in before.claims if c.company_id not in self.rated]
+        for month in own:
+            charges += month.charges
+            subsidies += month.subsidies
+            invoices += month.invoices
+            claims += month.claims
+        result = replace(
+            before,
             usages=now.usages,
             charges=tuple(sorted(charges, key=_charge_key)),
             subsidies=tuple(sorted(subsidies, key=_subsidy_key)),
@@ -167,8 +167,8 @@ class _Run:
             balance=self._balance(at),
             rules_digest=now.book.digest,
         )
-        prove(closing)
-        return closing
+        prove(result)
+        return result
 
     def _balance(self, at: int) -> Balance:
         """What a month leaves: own limits of those rated anew, budgets by all claims so far."""
@@ -177,26 +177,26 @@ class _Run:
         for key, amount in self.stood[at].closing.balance.used.items():
             if key[0] != "budget" and _owner(key, truths) not in self.rated:
                 used[key] = amount
-        for company_id, closings in self.rated.items():
-            for key, amount in closings[at].balance.used.items():
+        for company_id, results in self.rated.items():
+            for key, amount in results[at].balance.used.items():
                 if key[0] != "budget" and _owner(key, truths) == company_id:
                     used[key] = amount
         month = self.now[at].month
         claims = [claim for claim in self._claims() if claim.month <= month]
         return Balance({**used, **budgets_used(claims, self.now[at].book)})
 
-    def share_out(self, closings: Sequence[MonthResult]) -> None:
+    def share_out(self, results: Sequence[MonthResult]) -> None:
         """Notes what rating everybody together changes beside the causes of each company."""
-        every = {invoice.company_id for month in closings for invoice in month.invoices}
+        every = {invoice.company_id for month in results for invoice in month.invoices}
         every |= {invoice.company_id for month in self.stood for invoice in month.closing.invoices}
         reason = self._rules().reason("shared")
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
             left = _by_key(rated) if rated is not None else self._issued(company_id)
-            right = _by_key(closings, company_id)
+            right = _by_key(results, company_id)
             if not self._differ(company_id, "shared", left, right):
                 continue
-            at = [i for i, one in enumerate(self.stages) if one.company_id == company_id]
+            at = [i for i, stage in enumerate(self.stages) if stage.company_id == company_id]
             if at and self.stages[at[-1]].reason == reason:
                 stage = self.stages.pop(at[-1])
                 causes = (*stage.causes, "shared")
@@ -206,7 +206,7 @@ class _Run:
 
 
 def compare(
-    stood: Sequence[Stood],
+    months_before: Sequence[Stood],
     now: Sequence[Truth],
     opening: Balance,
     before: Sequence[Claim],
@@ -217,18 +217,18 @@ def compare(
     """Issued months in a row, up to the last one issued, against what is known of them now.
     `opening` and `before` are what stands of the months before; `joint` is given for a cascade;
     the documents of the companies in `printed` say something wrong of a party."""
-    run = _Run(stood, now, opening, before, kinds, printed)
-    for change in changes([one.truth for one in stood], now):
+    run = _Run(months_before, now, opening, before, kinds, printed)
+    for change in changes([month.truth for month in months_before], now):
         run.correct(change)
-    closings: list[MonthResult] = []
+    results: list[MonthResult] = []
     left = opening
-    for at in range(len(stood)):
-        closings.append(joint(at, left) if joint else run.closing(at, left))
-        left = closings[-1].balance
+    for at in range(len(months_before)):
+        results.append(joint(at, left) if joint else run.result(at, left))
+        left = results[-1].balance
     if joint:
-        run.share_out(closings)
-    claims = _restated([one.closing for one in stood], closings)
-    return Comparison(tuple(closings), tuple(run.differences), tuple(run.stages), claims)
+        run.share_out(results)
+    claims = _restated([month.closing for month in months_before], results)
+    return Comparison(tuple(results), tuple(run.differences), tuple(run.stages), claims)
 
 
 def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
@@ -239,11 +239,11 @@ def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
     return of.get(key[1], "")
 
 
-def _by_key(closings: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
+def _by_key(results: Iterable[MonthResult], company_id: str = "") -> dict[Key, Invoice]:
     return {
         (invoice.company_id, invoice.tax_class, invoice.month): invoice
-        for closing in closings
-        for invoice in closing.invoices
+        for result in results
+        for invoice in result.invoices
         if company_id in ("", invoice.company_id)
     }
 
@@ -263,15 +263,15 @@ def line_amounts(invoice: Invoice | None) -> list[tuple[object, ...]]:
     ]
 
 
-def _rows(closings: Iterable[MonthResult]) -> list[object]:
+def _rows(results: Iterable[MonthResult]) -> list[object]:
     """All that is due and claimed of some months, without where the rules say so."""
     return [
         (
-            [(_charge_key(c), c.quantity, c.charge_krw) for c in closing.charges],
-            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in closing.subsidies],
-            [amounts(i) for i in closing.invoices],
+            [(_charge_key(c), c.quantity, c.charge_krw) for c in result.charges],
+            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in result.subsidies],
+            [amounts(i) for i in result.invoices],
         )
-        for closing in closings
+        for result in results
     ]
 
 
@@ -290,8 +290,8 @@ def _restated(
     before: Iterable[MonthResult], after: Iterable[MonthResult]
 ) -> tuple[ClaimRestatement, ...]:
     sums: dict[ClaimKey, int] = {}
-    for sign, closings in ((-1, before), (1, after)):
-        for claim in (claim for closing in closings for claim in closing.claims):
+    for sign, results in ((-1, before), (1, after)):
+        for claim in (claim for result in results for claim in result.claims):
             key = (claim.month, claim.programme, claim.funding, claim.company_id, claim.settled)
             sums[key] = sums.get(key, 0) + sign * claim.claim_krw
     return tuple(ClaimRestatement(*key, krw) for key, krw in sorted(sums.items()) if krw)

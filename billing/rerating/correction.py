@@ -68,7 +68,7 @@ class Correction:
     @property
     def blocking(self) -> tuple[Finding, ...]:
         """The fails of its months that nobody acknowledged."""
-        return tuple(one for draft in self.drafts for one in draft.blocking)
+        return tuple(finding for draft in self.drafts for finding in draft.blocking)
 
     @property
     def provisional(self) -> tuple[tuple[str, date], ...]:
@@ -84,11 +84,15 @@ class Correction:
 
     def touched(self) -> set[str]:
         """The months of which anything that is due, claimed or left changes."""
-        made = self.comparison
+        comparison = self.comparison
         days = {self.ground.months[at] for at in range(len(self.drafts)) if self._left(at)}
         documents = self.amendments(month_last_day(self.ground.months[-1]))
-        parts = (made.differences, made.claims, [document.invoice for document in documents])
-        return days.union(*({one.month for one in part} for part in parts))
+        parts = (
+            comparison.differences,
+            comparison.claims,
+            [document.invoice for document in documents],
+        )
+        return days.union(*({record.month for record in part} for part in parts))
 
     def _left(self, at: int) -> bool:
         left = self.ground.stood[at].closing.balance.to_document()
@@ -97,17 +101,17 @@ class Correction:
     def postings(self, invoices: Iterable[Invoice]) -> dict[str, tuple[Posting, ...]]:
         """By month, what its numbered documents and restated claims mean in double entry."""
         listed = list(invoices)
-        found = {}
+        postings = {}
         for at, month in enumerate(self.ground.months):
             before, after = self.ground.stood[at].closing, self.drafts[at].closing
-            found[month] = post_amended(
+            postings[month] = post_amended(
                 self.ground.sequence,
                 month,
-                [one for one in listed if one.month == month],
+                [invoice for invoice in listed if invoice.month == month],
                 _paid_more(before, after),
                 [claim for claim in self.comparison.claims if claim.month == month],
             )
-        return found
+        return postings
 
 
 def correct(
@@ -127,18 +131,18 @@ def correct(
 
     now = [truth_of(inputs) for inputs in ground.inputs]
     together = joint if cascade else None
-    made = compare(ground.stood, now, ground.opening, ground.before, kinds, together, names)
+    comparison = compare(ground.stood, now, ground.opening, ground.before, kinds, together, names)
     drafts: list[Draft] = []
     left = ground.opening
-    for at, closing in enumerate(made.closings):
+    for at, result in enumerate(comparison.closings):
         if not cascade:
             joint(at, left)
-        drafts.append(standing_as(settled[at], closing, None))
-        left = closing.balance
+        drafts.append(standing_as(settled[at], result, None))
+        left = result.balance
     said: dict[str, object] = {"cascade": cascade, "kinds": kinds}
     said |= {"printed": names} if names else {}
-    digest = _digest(ground, said, made, drafts)
-    return Correction(ground, cascade, kinds, names, made, tuple(drafts), digest)
+    digest = _digest(ground, said, comparison, drafts)
+    return Correction(ground, cascade, kinds, names, comparison, tuple(drafts), digest)
 
 
 def truth_of(inputs: Inputs) -> Truth:
@@ -149,16 +153,16 @@ def truth_of(inputs: Inputs) -> Truth:
     )  # fmt: skip
 
 
-def standing_as(draft: Draft, closing: MonthResult, previous: str | None) -> Draft:
-    """A month's draft with the result that stands for it: its findings, another closing."""
-    result = result_document(closing)
+def standing_as(draft: Draft, result: MonthResult, previous: str | None) -> Draft:
+    """A month's draft with the result that stands for it: its findings, another result."""
+    digests = result_document(result)
     named = {**draft.inputs, "previous": previous}
     return replace(
         draft,
-        closing=replace(closing, findings=draft.closing.findings),
-        digest=digest_of({"inputs": named, "result": result}),
+        closing=replace(result, findings=draft.closing.findings),
+        digest=digest_of({"inputs": named, "result": digests}),
         inputs=named,
-        result=result,
+        result=digests,
     )
 
 
@@ -170,9 +174,9 @@ def documents_of(ground: Ground, stages: Iterable[Stage]) -> list[Amendment]:
 
 
 def _digest(
-    ground: Ground, said: Mapping[str, object], made: Comparison, drafts: Sequence[Draft]
+    ground: Ground, said: Mapping[str, object], comparison: Comparison, drafts: Sequence[Draft]
 ) -> str:
-    documents = documents_of(ground, made.stages)
+    documents = documents_of(ground, comparison.stages)
     undated = AdjustmentDate(ground.sequence, date.min, date.min)
     return digest_of(
         {
@@ -185,9 +189,9 @@ def _digest(
             "inputs": [draft.inputs for draft in drafts],
             "result": [draft.result for draft in drafts],
             "chains": documents,
-            "differences": made.differences,
-            "claims": made.claims,
-            "documents": amend(ground.chains, made.stages, undated),
+            "differences": comparison.differences,
+            "claims": comparison.claims,
+            "documents": amend(ground.chains, comparison.stages, undated),
         }
     )
 
@@ -195,8 +199,8 @@ def _digest(
 def _paid_more(before: MonthResult, after: MonthResult) -> dict[Funded, int]:
     """How much more each funding source pays for each company."""
     sums: Counter[Funded] = Counter()
-    for sign, closing in ((-1, before), (1, after)):
-        for subsidy in closing.subsidies:
+    for sign, result in ((-1, before), (1, after)):
+        for subsidy in result.subsidies:
             sums[subsidy.company_id, subsidy.programme, subsidy.funding] += (
                 sign * subsidy.subsidy_krw
             )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Claim, Party, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance, BalanceKey
@@ -40,17 +40,17 @@ class CompanyRerating:
     def causes(self) -> tuple[Cause, ...]:
         """What has changed of all that its amounts follow from, in the order of attribution."""
         pairs = tuple(zip(self.before, self.now, strict=True))
-        return tuple(one for one in CAUSES if any(_differs(one, *pair) for pair in pairs))
+        return tuple(cause for cause in CAUSES if any(_differs(cause, *pair) for pair in pairs))
 
     def rated(self, causes: Collection[Cause], opening: Balance) -> tuple[MonthResult, ...]:
         """Its months with only these changes made, each opening with what the one before leaves."""
         every = set(causes) >= set(self.causes())
         months = self.now if every else self.before if not causes else self._mixed(causes)
-        closings: list[MonthResult] = []
+        results: list[MonthResult] = []
         for truth in months:
-            closings.append(_closed(truth, opening))
-            opening = closings[-1].balance
-        return tuple(closings)
+            results.append(_computed(truth, opening))
+            opening = results[-1].balance
+        return tuple(results)
 
     def _mixed(self, causes: Collection[Cause]) -> tuple[Truth, ...]:
         return tuple(_mix(*pair, causes) for pair in zip(self.before, self.now, strict=True))
@@ -58,11 +58,11 @@ class CompanyRerating:
 
 def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> MonthResult:
     """Everybody's month with only these changes made: nobody's support is fixed by an issue yet."""
-    return _closed(_mix(before, now, causes), opening)
+    return _computed(_mix(before, now, causes), opening)
 
 
-def _closed(truth: Truth, opening: Balance) -> MonthResult:
-    return close_month(
+def _computed(truth: Truth, opening: Balance) -> MonthResult:
+    return compute_month(
         truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
         truth.calendar, truth.usage_digest,
     )  # fmt: skip
@@ -107,7 +107,9 @@ def _narrowed(truth: Truth, usages: list[Usage], awards: list[Award]) -> Truth:
 def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
     match cause:
         case "registry":
-            pair = [supported(one.registry, one.calendar, one.month) for one in (before, now)]
+            pair = [
+                supported(truth.registry, truth.calendar, truth.month) for truth in (before, now)
+            ]
             return pair[0] != pair[1]
         case "usage":
             return _billed(before.usages) != _billed(now.usages)

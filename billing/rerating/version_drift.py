@@ -44,7 +44,7 @@ class Unexplained:
 
 
 def of_issued(
-    opened: OpenSite, months: Sequence[str], stood: Sequence[Stood]
+    opened: OpenSite, months: Sequence[str], months_before: Sequence[Stood]
 ) -> tuple[Unexplained, ...]:
     """Issued months, whose newest state is given, against the same inputs rated by this program: a
     month as the close rated it, and each company that was corrected as its adjustment did."""
@@ -56,19 +56,19 @@ def of_issued(
             adjustment: own.bundles_of(connection, adjustment.sequence)
             for adjustment in own.adjustments(connection)
         }
-    made = {one: _Made(opened.lake, one) for one in reached}
-    found: list[Unexplained] = []
-    for month, newest in zip(months, stood, strict=True):
-        done = [one for one, bundles in reached.items() if month in bundles]
+    corrections = {adjustment: _Made(opened.lake, adjustment) for adjustment in reached}
+    drifts: list[Unexplained] = []
+    for month, newest in zip(months, months_before, strict=True):
+        done = [adjustment for adjustment, bundles in reached.items() if month in bundles]
         first = stood_as(opened.lake, str(issued[month])) if done else newest
         again = together(first.truth, first.truth, (), first.closing.opening)
         with_version = _version(opened.lake, str(issued[month]))
         odd = differing(month, with_version, first.closing, again)
-        for one in done:
-            odd = [left for left in odd if not made[one].corrected(left.company_id)]
-            odd += made[one].differing(month, reached[one][month])
-        found += odd
-    return tuple(found)
+        for adjustment in done:
+            odd = [left for left in odd if not corrections[adjustment].corrected(left.company_id)]
+            odd += corrections[adjustment].differing(month, reached[adjustment][month])
+        drifts += odd
+    return tuple(drifts)
 
 
 def of_other_versions(opened: OpenSite) -> dict[str, str]:
@@ -76,7 +76,9 @@ def of_other_versions(opened: OpenSite) -> dict[str, str]:
     with opened.database.read() as connection:
         bundles = own.standing_bundles(connection)
     made_with = {month: _version(opened.lake, bundles[month]) for month in sorted(bundles)}
-    return {month: one for month, one in made_with.items() if one != versions()[PROGRAM]}
+    return {
+        month: version for month, version in made_with.items() if version != versions()[PROGRAM]
+    }
 
 
 def _version(lake: Lake, bundle: str) -> str:
@@ -96,7 +98,7 @@ class _Made:
         """Whether it rated a company anew; a cascade rates everybody."""
         if self.companies is None:
             named = read_bundle(self.lake, self.done.bundle).documents["differences"]
-            self.companies = frozenset(one["company_id"] for one in named)
+            self.companies = frozenset(difference["company_id"] for difference in named)
         return self.done.cascade or company_id in self.companies
 
     def differing(self, month: str, bundle: str) -> list[Unexplained]:
@@ -108,7 +110,7 @@ class _Made:
         (draft,) = [draft for draft in self.again.correction.drafts if draft.month == month]
         left = stood_as(self.lake, bundle).closing
         odd = differing(month, _version(self.lake, bundle), left, draft.closing)
-        return [one for one in odd if self.corrected(one.company_id)]
+        return [drift for drift in odd if self.corrected(drift.company_id)]
 
 
 def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) -> list[Unexplained]:
@@ -117,27 +119,27 @@ def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) ->
     names = {invoice.company_id: invoice.company.name for invoice in (*was.invoices, *now.invoices)}
     before, after = _sums(was.invoices), _sums(now.invoices)
     nothing = (0, 0, 0, 0)
-    found = []
+    drifts = []
     for company_id in sorted({*old, *new}):
         if old.get(company_id) == new.get(company_id):
             continue
         pairs = zip(before.get(company_id, nothing), after.get(company_id, nothing), strict=True)
         more = [right - left for left, right in pairs]
         name = names.get(company_id, company_id)
-        found.append(Unexplained(month, company_id, name, made_with, *more))
-    return found
+        drifts.append(Unexplained(month, company_id, name, made_with, *more))
+    return drifts
 
 
 def _by_company(invoices: Iterable[Invoice], claims: Iterable[Claim]) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = {}
+    by_company: dict[str, list[object]] = {}
     for invoice in sorted(invoices, key=lambda invoice: (invoice.company_id, invoice.tax_class)):
-        told = (invoice.tax_class, invoice.kind, amounts(invoice), line_amounts(invoice))
-        found.setdefault(invoice.company_id, []).append(told)
+        amounts_due = (invoice.tax_class, invoice.kind, amounts(invoice), line_amounts(invoice))
+        by_company.setdefault(invoice.company_id, []).append(amounts_due)
     for claim in sorted(
         claims, key=lambda claim: (claim.company_id, claim.programme, claim.funding)
     ):
-        found.setdefault(claim.company_id, []).append(claim)
-    return found
+        by_company.setdefault(claim.company_id, []).append(claim)
+    return by_company
 
 
 def _sums(invoices: Iterable[Invoice]) -> dict[str, tuple[int, int, int, int]]:
@@ -153,13 +155,13 @@ def keep(
     connection: sa.Connection,
     calendar: Calendar,
     months: Iterable[str],
-    found: Iterable[Unexplained],
+    drifts: Iterable[Unexplained],
 ) -> None:
     """Make these the findings of their kind of some months."""
-    listed = list(found)
+    listed = list(drifts)
     for month in months:
         days: list[date | None] = [*calendar.month_days(month)]
-        new = [_finding(one) for one in listed if one.month == month]
+        new = [_finding(drift) for drift in listed if drift.month == month]
         replace_findings(connection, STAGE, "", days, new)
 
 
@@ -191,9 +193,10 @@ def refuse(first: str, hit: Sequence[Unexplained]) -> None:
         return
     lines = [f"the correction of {first} would carry differences that no recorded cause explains:"]
     lines += [
-        f"  {one.month} {one.company_id}: charge {one.charge_krw:+,}, support {one.subsidy_krw:+,},"
-        f" company {one.company_krw:+,}, VAT {one.vat_krw:+,} won (made with {one.made_with})"
-        for one in hit[:SHOWN]
+        f"  {drift.month} {drift.company_id}: charge {drift.charge_krw:+,},"
+        f" support {drift.subsidy_krw:+,}, company {drift.company_krw:+,},"
+        f" VAT {drift.vat_krw:+,} won (made with {drift.made_with})"
+        for drift in hit[:SHOWN]
     ]
     if len(hit) > SHOWN:
         lines.append(f"  and {len(hit) - SHOWN} more; `jeongsan status --findings` lists them")

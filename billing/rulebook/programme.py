@@ -147,7 +147,7 @@ class Budget:
     @property
     def krw(self) -> int:
         """What may be spent for use of these years."""
-        return self.own_krw + sum(one.krw for one in self.carried) - self.carried_on_krw
+        return self.own_krw + sum(amount.krw for amount in self.carried) - self.carried_on_krw
 
     @property
     def years(self) -> str:
@@ -196,7 +196,7 @@ class OtherUse:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatSize:
+class AwardSize:
     """Every whole number of `size` that an award may grant, up to `most` of it (None: any)."""
 
     unit: QuotaUnit
@@ -212,14 +212,14 @@ class SeatSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
+class AwardConditions:
     """What the notice says of awards: how many at once, for how many months, of which sizes, and
     who refers companies. It moves no won: an agreement that is otherwise was signed, and is told
     of."""
 
     number: Dated[int] | None = None
     months: int | None = None
-    sizes: tuple[SeatSize, ...] = ()
+    sizes: tuple[AwardSize, ...] = ()
     referrers: tuple[str, ...] = ()  # nobody has to be referred; who is, by one of them
 
 
@@ -247,7 +247,7 @@ class Programme:
     vat_base: Dated[VatBase]
     excess: Excess = "list"
     utilisation: UtilisationTest | None = None
-    seats: Seats = Seats()
+    seats: AwardConditions = AwardConditions()
     other_use: OtherUse | None = None
 
     def in_force(self, day: date) -> bool:

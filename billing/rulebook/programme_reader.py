@@ -8,8 +8,6 @@ from typing import Any, Literal, cast, get_args
 from yaml.nodes import MappingNode, Node
 
 from billing.records import Settled, VatBase
-from billing.rulebook.basis_reader import KEYS, read_basis
-from billing.rulebook.clause_reader import read_combine, read_eligible, read_reductions
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import (
     COMPANY_IN_KIND,
@@ -26,7 +24,14 @@ from billing.rulebook.programme import (
     QuotaUnit,
     UtilisationTest,
 )
-from billing.rulebook.seat_reader import read_seats
+from billing.rulebook.programme_parts import (
+    SHAPE_KEYS,
+    read_award_conditions,
+    read_basis,
+    read_combine,
+    read_eligible,
+    read_reductions,
+)
 from billing.rulebook.yaml_reader import RuleReader
 
 QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
@@ -35,8 +40,8 @@ REQUIRED = (
     "funding", "vat_base",
 )  # fmt: skip
 OPTIONAL = (
-    *KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas", "excess",
-    "caps", "utilisation", "seats", "other_use",
+    *SHAPE_KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas",
+    "excess", "caps", "utilisation", "seats", "other_use",
 )  # fmt: skip
 
 
@@ -80,7 +85,7 @@ def parse_programme(reader: RuleReader, root: Node | None) -> Programme:
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
         excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
         utilisation=_utilisation(reader, fields.get("utilisation")),
-        seats=read_seats(reader, fields.get("seats")),
+        seats=read_award_conditions(reader, fields.get("seats")),
         other_use=_other_use(reader, fields.get("other_use")),
     )
     _answer(reader, root, programme)
@@ -152,10 +157,10 @@ def _other_use(reader: RuleReader, node: Node | None) -> OtherUse | None:
         members = reader.sequence(value)
         if value is not None and not members:
             reader.wrong(value, "name at least one use that leads to a recall")
-        found = [reader.choice(member, get_args(OtherUseKind)) for member in members]
-        if len(set(found)) != len(found):
+        kinds = [reader.choice(member, get_args(OtherUseKind)) for member in members]
+        if len(set(kinds)) != len(kinds):
             reader.wrong(value, "the list names something twice")
-        return tuple(cast(OtherUseKind, kind) for kind in found)
+        return tuple(cast(OtherUseKind, kind) for kind in kinds)
 
     return OtherUse(reader.dated(fields.get("recalled_for"), "other_use", kinds))
 
@@ -226,7 +231,9 @@ def _budgets(reader: RuleReader, node: Node | None) -> tuple[Budget, ...] | None
         last = reader.integer(fields.get("last_year"))
         if last < first or (budgets and first <= budgets[-1].last_year):
             reader.wrong(member, "budget years run upwards and do not overlap")
-        carried = tuple(_carried(reader, one, budgets) for one in _list(reader, fields, "carried"))
+        carried = tuple(
+            _carried(reader, entry, budgets) for entry in _list(reader, fields, "carried")
+        )
         krw = reader.whole_krw(fields.get("krw"))
         budgets.append(Budget(first, last, krw, carried, origin=origin))
     return tuple(budgets)

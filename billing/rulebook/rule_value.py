@@ -8,13 +8,13 @@ from typing import Any
 from billing.rulebook.dated import Dated, Origin
 from billing.rulebook.price import Price
 from billing.rulebook.programme import (
+    AwardConditions,
     Budget,
     Clause,
     FundingSource,
     OtherUse,
     Programme,
     Reduction,
-    Seats,
     UtilisationTest,
 )
 
@@ -60,17 +60,17 @@ def _walk(
                 yield _value(rule, part, day)
         case Reduction() if rule.name not in applied:
             return
-        case Clause() if rule.number and not any(one.endswith(rule.mark) for one in applied):
+        case Clause() if rule.number and not any(mark.endswith(rule.mark) for mark in applied):
             return
-        case UtilisationTest() | OtherUse() | Seats():
+        case UtilisationTest() | OtherUse() | AwardConditions():
             return  # no amount follows from them
         case Budget():
             if rule.first_year <= day.year <= rule.last_year:
                 years = f"{part} {rule.years}"
                 yield RuleValue(file, "budget", years, str(rule.krw), None, rule.origin)
         case tuple():
-            for one in rule:
-                yield from _walk(one, part, file, day, applied)
+            for member in rule:
+                yield from _walk(member, part, file, day, applied)
         case _ if is_dataclass(rule):
             if isinstance(rule, (FundingSource, Reduction)):
                 part = rule.title

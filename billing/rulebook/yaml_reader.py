@@ -91,18 +91,18 @@ class RuleReader:
         self, node: Node | None, required: Collection[str], optional: Collection[str] = ()
     ) -> dict[str, Node]:
         """The values of a mapping by key; unknown and missing keys are mistakes."""
-        found: dict[str, Node] = {}
+        values: dict[str, Node] = {}
         for key, value in self.entries(node):
             if key.value in required or key.value in optional:
-                found[key.value] = value
+                values[key.value] = value
             else:
                 known = ", ".join([*required, *optional])
                 self.wrong(key, f"unknown key {key.value}; known here: {known}")
         if isinstance(node, MappingNode):
             for name in required:
-                if name not in found and all(key.value != name for key, _ in node.value):
+                if name not in values and all(key.value != name for key, _ in node.value):
                     self.wrong(node, f"{name} is missing")
-        return found
+        return values
 
     def sequence(self, node: Node | None) -> list[Node]:
         """The members of a list."""

@@ -107,22 +107,22 @@ def chain(
         progress("달", done, len(wanted))
         state = states.get(month, ledger.MonthState(month, "open"))
         if month in stands:
-            one = issued_as(opened, month, read_bundle(opened.lake, stands[month]))
+            of_month = issued_as(opened, month, read_bundle(opened.lake, stands[month]))
         else:
-            one = _open(opened, state, opening, previous)
+            of_month = _open(opened, state, opening, previous)
         if month >= first:
-            yield one
+            yield of_month
         if month != last:
-            opening = one.balance()
+            opening = of_month.balance()
             previous = stands.get(month)
     progress("달", len(wanted), len(wanted))
 
 
 def _months(first: str, last: str) -> list[str]:
-    found = [first]
-    while found[-1] < last:
-        found.append(next_month(found[-1]))
-    return found
+    months = [first]
+    while months[-1] < last:
+        months.append(next_month(months[-1]))
+    return months
 
 
 def issued_as(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
@@ -131,7 +131,7 @@ def issued_as(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
     calendar = Calendar(named["timezone"])
     manifest = opened.lake.manifest_named("charge", f"month={month}", bundle.index["charge"])
     days = {date.fromisoformat(path.rpartition("date=")[2]) for path in bundle.index["usage"]}
-    waived = ((one["cluster"], date.fromisoformat(one["day"])) for one in named["waived"])
+    waived = ((day["cluster"], date.fromisoformat(day["day"])) for day in named["waived"])
     return ChainMonth(
         month=month,
         state="issued",
@@ -161,7 +161,7 @@ def _open(
         registry=inputs.registry,
         book=inputs.book,
         opening=opening,
-        charges=(*rated.charges, *(charge for one in done for charge in one.unused)),
+        charges=(*rated.charges, *(charge for fee in done for charge in fee.unused)),
         days=tuple(sorted({part.day for part in inputs.usage})),
         missing=missing,
         lake=opened.lake,
@@ -175,8 +175,8 @@ def _open(
 def _with_fees(charges: tuple[Charge, ...], inputs: Inputs) -> list[Subsidised]:
     """What programmes pay, were the month over, where there are flat fees: capacity that they leave
     unused is charged too. Most months have no flat fee."""
-    found, _ = grants(inputs.registry, inputs.book, inputs.calendar.month_days(inputs.month))
-    if not any(isinstance(one.programme.basis, FlatFee) for one in found):
+    in_force, _ = grants(inputs.registry, inputs.book, inputs.calendar.month_days(inputs.month))
+    if not any(isinstance(award.programme.basis, FlatFee) for award in in_force):
         return []
     of_month = (inputs.opening, inputs.month, inputs.calendar)
     return [subsidise(charges, inputs.book, inputs.registry, *of_month)]

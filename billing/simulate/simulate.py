@@ -138,8 +138,8 @@ def _many(first: str, last: str) -> bool:
 def _as_it_stands(month: ChainMonth) -> Outcome:
     """Of an issued month what its invoices say; of another one what they would say."""
     if month.bundle is not None:
-        found = findings_of(month.bundle)
-        return outcome(month.month, invoices_of(month.bundle), month.balance(), found)
+        findings = findings_of(month.bundle)
+        return outcome(month.month, invoices_of(month.bundle), month.balance(), findings)
     done = month.subsidised()
     invoices = invoice(
         month.charges, done.subsidies, month.book, month.registry,

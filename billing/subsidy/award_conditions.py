@@ -13,7 +13,7 @@ from metering.period import months_after
 from metering.registry.registry import Award
 
 
-def seat_findings(
+def award_findings(
     awards: Sequence[Award], book: RuleBook, days: Sequence[date]
 ) -> tuple[Finding, ...]:
     """What is unlike the notices among the awards that hold on any of the days."""
@@ -31,21 +31,23 @@ def seat_findings(
 
 def _of_award(programme: Programme, award: Award) -> list[Finding]:
     findings = []
-    seats, name = programme.seats, f"협약 {award.award_id}"
-    if seats.sizes and not any(size.fits(award.quota_unit, award.quota) for size in seats.sizes):
+    conditions, name = programme.seats, f"협약 {award.award_id}"
+    if conditions.sizes and not any(
+        size.fits(award.quota_unit, award.quota) for size in conditions.sizes
+    ):
         size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
         detail = f"{name}: {programme.title}의 공고에 없는 규모({size})입니다."
         findings.append(Finding("warn", "award_size", "draft", "", None, award.award_id, detail))
-    if award.referrer and seats.referrers and award.referrer not in seats.referrers:
+    if award.referrer and conditions.referrers and award.referrer not in conditions.referrers:
         detail = f"{name}: {award.referrer}은(는) {programme.title}의 추천 기관이 아닙니다."
         findings.append(
             Finding("warn", "unknown_referrer", "draft", "", None, award.award_id, detail)
         )
-    if seats.months is not None:
-        last = months_after(award.start, seats.months)
+    if conditions.months is not None:
+        last = months_after(award.start, conditions.months)
         if award.until is None or award.until > last:
             detail = (
-                f"{name}: {programme.title}의 지원 기간 {seats.months}개월보다 깁니다. "
+                f"{name}: {programme.title}의 지원 기간 {conditions.months}개월보다 깁니다. "
                 f"{award.start}에 시작하면 {last} 전에 끝나야 합니다."
             )
             findings.append(
@@ -55,7 +57,7 @@ def _of_award(programme: Programme, award: Award) -> list[Finding]:
 
 
 def _too_many(programme: Programme, held: Sequence[Award], days: Sequence[date]) -> list[Finding]:
-    """The first day on which more awards hold than there are seats."""
+    """The first day on which more awards hold than the notice has."""
     if programme.seats.number is None:
         return []
     for day in days:

@@ -9,7 +9,7 @@ from typing import Literal
 from billing.records import VatBase
 from billing.rulebook.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.rulebook.rule_book import RuleBook
-from billing.subsidy.award_conditions import seat_findings
+from billing.subsidy.award_conditions import award_findings
 from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, SharePart
 from billing.subsidy.eligibility import Verdict, judge, offered, undecided
 from billing.subsidy.quotas import Quota, quota
@@ -109,7 +109,7 @@ def grants(
     registry: Registry, book: RuleBook, days: Sequence[date]
 ) -> tuple[tuple[AwardInForce, ...], tuple[Finding, ...]]:
     """The awards that hold on any of the days, by (start, id), and what is wrong with others."""
-    found: list[AwardInForce] = []
+    in_force: list[AwardInForce] = []
     findings: list[Finding] = []
     for award in sorted(registry.awards, key=lambda a: (a.start, a.award_id)):
         held = [day for day in days if award.holds(day)]
@@ -138,10 +138,10 @@ def grants(
             findings.append(_finding("ineligible_award", award, detail))
             continue
         own = _quota(programme, award, len(held))
-        found.append(AwardInForce(award, programme, company, own, verdict if judged else None))
-    findings += seat_findings(registry.awards, book, days)
+        in_force.append(AwardInForce(award, programme, company, own, verdict if judged else None))
+    findings += award_findings(registry.awards, book, days)
     findings += recall_findings(registry.awards, book, days)
-    return tuple(found), tuple(findings)
+    return tuple(in_force), tuple(findings)
 
 
 def _quota(programme: Programme, award: Award, days: int) -> Quota | None:

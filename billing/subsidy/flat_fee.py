@@ -45,12 +45,12 @@ def fee_left(grant: AwardInForce, standing: RunningUse, month: str) -> int:
 
 
 def unused(
-    found: Iterable[AwardInForce], standing: RunningUse, registry: Registry, month: str
+    in_force: Iterable[AwardInForce], standing: RunningUse, registry: Registry, month: str
 ) -> tuple[Charge, ...]:
     """What fees are above the use that they cover, as charges of unused capacity on the last day in
     force; an award for every project of a company is charged to the first of them."""
     charges: dict[tuple[date, str, str], Charge] = {}
-    for grant in found:
+    for grant in in_force:
         basis, award = grant.programme.basis, grant.award
         if not isinstance(basis, FlatFee):
             continue

@@ -37,8 +37,8 @@ class Recall:
 
 def recalls(registry: Registry, book: RuleBook) -> tuple[Recall, ...]:
     """The recalled awards, in order of the day."""
-    found = [_recall(award, book) for award in registry.awards if award.recalled_for is not None]
-    return tuple(sorted(found, key=lambda one: (one.until, one.award_id)))
+    recalled = [_recall(award, book) for award in registry.awards if award.recalled_for is not None]
+    return tuple(sorted(recalled, key=lambda recall: (recall.until, recall.award_id)))
 
 
 def _recall(award: Award, book: RuleBook) -> Recall:

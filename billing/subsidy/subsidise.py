@@ -46,10 +46,10 @@ def subsidise(
     calendar: Calendar,
 ) -> Subsidised:
     """The subsidies of a whole month of charges, from the balance at its start."""
-    found, findings = grants(registry, book, calendar.month_days(month))
-    run = MonthRun(book, found, RunningUse.opening(opening))
+    in_force, findings = grants(registry, book, calendar.month_days(month))
+    run = MonthRun(book, in_force, RunningUse.opening(opening))
     subsidies = run.advance(charges)
-    left = unused(found, run.standing, registry, month)
+    left = unused(in_force, run.standing, registry, month)
     balance = run.standing.balance()
     return Subsidised(subsidies, left, balance, (*findings, *run.findings.values()))
 
@@ -129,13 +129,13 @@ class MonthRun:
 
     def _scopes_of(self, charge: Charge) -> tuple[Scope, ...]:
         """The scopes of the awards that may ever claim a charge."""
-        found = {
+        scopes = {
             _scope(grant)
             for grant in self.by_company[charge.company_id]
             if grant.award.project_id in ("", charge.project_id)
             and charge.sku in self._covers[grant.programme.programme]
         }
-        return tuple(sorted(found))
+        return tuple(sorted(scopes))
 
     def _claim(
         self,

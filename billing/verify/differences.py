@@ -16,19 +16,19 @@ class Discrepancy:
     found: str
 
 
-def same(place: str, expected: object, found: object) -> list[Discrepancy]:
+def same(place: str, expected: object, stored: object) -> list[Discrepancy]:
     """The one difference of two values, or none."""
-    return [] if expected == found else [Discrepancy(place, str(expected), str(found))]
+    return [] if expected == stored else [Discrepancy(place, str(expected), str(stored))]
 
 
 def compared(
-    place: str, expected: Mapping[str, object], found: Mapping[str, object]
+    place: str, expected: Mapping[str, object], stored: Mapping[str, object]
 ) -> list[Discrepancy]:
     """The keys under which two documents differ."""
     return [
-        Discrepancy(f"{place}.{key}", _short(expected.get(key)), _short(found.get(key)))
-        for key in sorted({*expected, *found})
-        if canonical(expected.get(key)) != canonical(found.get(key))
+        Discrepancy(f"{place}.{key}", _short(expected.get(key)), _short(stored.get(key)))
+        for key in sorted({*expected, *stored})
+        if canonical(expected.get(key)) != canonical(stored.get(key))
     ]
 
 
@@ -38,25 +38,27 @@ def _short(value: object) -> str:
 
 
 def listed(
-    word: str, grain: Sequence[str], expected: Iterable[object], found: Iterable[object]
+    word: str, grain: Sequence[str], expected: Iterable[object], stored: Iterable[object]
 ) -> list[Discrepancy]:
     """Records by grain: those that are missing, those that are too many, and fields that differ."""
 
     def keyed(records: Iterable[object]) -> dict[tuple[str, ...], object]:
         return {tuple(str(getattr(record, name)) for name in grain): record for record in records}
 
-    wanted, there = keyed(expected), keyed(found)
+    wanted, there = keyed(expected), keyed(stored)
     differences = []
     for key in sorted({*wanted, *there}):
-        one, other = wanted.get(key), there.get(key)
+        record, stored_record = wanted.get(key), there.get(key)
         place = f"{word} {' '.join(part or '-' for part in key)}"
-        if one is None or other is None:
+        if record is None or stored_record is None:
             differences.append(
-                Discrepancy(place, *("none" if x is None else "a row" for x in (one, other)))
+                Discrepancy(
+                    place, *("none" if x is None else "a row" for x in (record, stored_record))
+                )
             )
             continue
-        for name in (field.name for field in fields(one)):  # type: ignore[arg-type]
-            left, right = to_document(getattr(one, name)), to_document(getattr(other, name))
+        for name in (field.name for field in fields(record)):  # type: ignore[arg-type]
+            left, right = (to_document(getattr(row, name)) for row in (record, stored_record))
             if left != right:
                 differences.append(Discrepancy(f"{place}: {name}", _short(left), _short(right)))
     return differences

@@ -48,7 +48,7 @@ def copy_month(
         raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
     bundles = {
         held.state.bundle,
-        *(name for one in adjusted for name in _bundles(opened.lake, one)),
+        *(name for adjustment in adjusted for name in _bundles(opened.lake, adjustment)),
     }
     paths = sorted({path for name in bundles for path in whole_files(opened.lake, name)})
 
@@ -97,16 +97,20 @@ def _verify(
 ) -> Verification:
     held, adjusted = copied.recorded(), copied.adjusted()
     done = verify_recorded(lake, held)
-    found = list(done.differences)
-    if adjusted and not found:
-        found = [bad for one in adjusted for bad in verify_adjustment(lake, one)]
+    differences = list(done.differences)
+    if adjusted and not differences:
+        differences = [
+            difference
+            for adjustment in adjusted
+            for difference in verify_adjustment(lake, adjustment)
+        ]
         done = replace(done, checked=(*done.checked, "adjustments"))
-    told = {one.place for one in found}
-    found += [one for one in wrong if one.place not in told]
-    if compare is not None and not found:
-        found += compare(out_of_bundle(lake, _issued(held), adjusted), copied.documents)
+    places = {difference.place for difference in differences}
+    differences += [difference for difference in wrong if difference.place not in places]
+    if compare is not None and not differences:
+        differences += compare(out_of_bundle(lake, _issued(held), adjusted), copied.documents)
         done = replace(done, checked=(*done.checked, "documents"))
-    return replace(done, differences=tuple(found))
+    return replace(done, differences=tuple(differences))
 
 
 def _issued(held: RecordedMonth) -> Issued:
@@ -159,6 +163,6 @@ def _unpack(source: Path, lake: Lake) -> tuple[_Copied, list[Discrepancy]]:
             raise JeongsanError(f"{source}: {name!r} is no file of a bundle")
 
     wrong = read_archive(source, take)
-    if RECORDED not in texts and RECORDED not in {one.place for one in wrong}:
+    if RECORDED not in texts and RECORDED not in {difference.place for difference in wrong}:
         raise JeongsanError(f"{source}: does not say what was recorded ({RECORDED})")
     return _Copied(source, texts, documents), wrong

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from billing.bundle.bundle import Bundle, closing_of, inputs_of, path_of, read_bundle
+from billing.bundle.bundle import Bundle, inputs_of, path_of, read_bundle, result_of
 from billing.bundle.versions import versions
 from billing.close.issued import IssuedMonth, issued_month, next_step
 from billing.document import from_document, parse, sha256_hex
@@ -59,44 +59,46 @@ def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> 
     if held.state.bundle is None:
         raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
     done = verify_recorded(opened.lake, held)
-    checked, found = list(done.checked), list(done.differences)
-    found += _numbers(numbers)
+    checked, differences = list(done.checked), list(done.differences)
+    differences += _numbers(numbers)
     checked.append("numbers")
     if "result" in checked:
         bundle = read_bundle(opened.lake, held.state.bundle)
-        found += _chain(opened, bundle, before)
+        differences += _chain(opened, bundle, before)
         checked.append("chain")
-        for one in adjusted:
-            found += verify_adjustment(opened.lake, one)
+        for adjustment in adjusted:
+            differences += verify_adjustment(opened.lake, adjustment)
         if adjusted:
             checked.append("adjustments")
         if stands and not damaged(opened.lake, stands):
-            found += _in_force(opened.lake, read_bundle(opened.lake, stands))
+            differences += _in_force(opened.lake, read_bundle(opened.lake, stands))
             checked.append("lake")
-    if documents is not None and not found:
-        found += documents(issued_month(opened, month))
+    if documents is not None and not differences:
+        differences += documents(issued_month(opened, month))
         checked.append("documents")
-    return replace(done, checked=tuple(checked), differences=tuple(found))
+    return replace(done, checked=tuple(checked), differences=tuple(differences))
 
 
 def verify_recorded(lake: Lake, held: RecordedMonth) -> Verification:
     """A bundle in a lake against what a ledger recorded of it, wherever the two come from."""
     month, digest = held.state.month, held.state.bundle or ""
-    found = damaged(lake, digest)
-    if found:
-        return Verification(month, digest, ("files",), tuple(found))
+    differences = damaged(lake, digest)
+    if differences:
+        return Verification(month, digest, ("files",), tuple(differences))
     bundle = read_bundle(lake, digest)
     inputs = inputs_of(lake, bundle)
     now = settle(inputs)
-    stored = closing_of(lake, bundle, inputs)
-    found += same("state: digest", now.digest, held.state.digest)
-    found += compared(f"{path_of(digest)}: inputs", now.inputs, bundle.index["inputs"])
-    found += compared(f"{path_of(digest)}: result", now.result, bundle.index["result"])
-    found += compared(f"{path_of(digest)}: stored", now.result, result_document(stored))
-    found += _rows(now.closing, stored)
-    found += _ledger(now, held)
+    stored = result_of(lake, bundle, inputs)
+    differences += same("state: digest", now.digest, held.state.digest)
+    differences += compared(f"{path_of(digest)}: inputs", now.inputs, bundle.index["inputs"])
+    differences += compared(f"{path_of(digest)}: result", now.result, bundle.index["result"])
+    differences += compared(f"{path_of(digest)}: stored", now.result, result_document(stored))
+    differences += _rows(now.closing, stored)
+    differences += _ledger(now, held)
     checked = ("files", "inputs", "result", "ledger")
-    return Verification(month, digest, checked, tuple(found), _other(bundle.index["versions"]))
+    return Verification(
+        month, digest, checked, tuple(differences), _other(bundle.index["versions"])
+    )
 
 
 def _other(then: Mapping[str, str]) -> tuple[str, ...]:
@@ -109,71 +111,75 @@ def _other(then: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _rows(expected: MonthResult, found: MonthResult) -> list[Discrepancy]:
+def _rows(expected: MonthResult, stored: MonthResult) -> list[Discrepancy]:
     """The charges, subsidies, invoices and claims that differ, one by one."""
     return [
-        *listed("charge", contract("charge").grain, expected.charges, found.charges),
-        *listed("subsidy", contract("subsidy").grain, expected.subsidies, found.subsidies),
-        *listed("invoice", INVOICE_GRAIN, expected.invoices, found.invoices),
-        *listed("claim", CLAIM_GRAIN, expected.claims, found.claims),
+        *listed("charge", contract("charge").grain, expected.charges, stored.charges),
+        *listed("subsidy", contract("subsidy").grain, expected.subsidies, stored.subsidies),
+        *listed("invoice", INVOICE_GRAIN, expected.invoices, stored.invoices),
+        *listed("claim", CLAIM_GRAIN, expected.claims, stored.claims),
     ]
 
 
 def _ledger(now: Draft, held: RecordedMonth) -> list[Discrepancy]:
     """The ledger's invoices, claims and postings against those that follow from the bundle."""
-    found: list[Discrepancy] = []
+    discrepancies: list[Discrepancy] = []
     invoices: list[Invoice] = []
     for number, document, digest in held.invoices:
-        found += same(f"ledger: {number}: digest", digest, sha256_hex(document.encode()))
+        discrepancies += same(f"ledger: {number}: digest", digest, sha256_hex(document.encode()))
         try:
             invoices.append(from_document(Invoice, parse(document, number), number))
         except JeongsanError as error:
-            found.append(Discrepancy(f"ledger: {number}", "an invoice", str(error)))
+            discrepancies.append(Discrepancy(f"ledger: {number}", "an invoice", str(error)))
             continue
-        found += same(f"ledger: {number}: number", number, invoices[-1].number)
+        discrepancies += same(f"ledger: {number}: number", number, invoices[-1].number)
         on = held.state.issued_on
-        found += same(f"ledger: {number}: issued_on", on, invoices[-1].issued_on)
+        discrepancies += same(f"ledger: {number}: issued_on", on, invoices[-1].issued_on)
     bare = [replace(invoice, number=None, issued_on=None) for invoice in invoices]
-    found += listed("ledger: invoice", INVOICE_GRAIN, now.closing.invoices, bare)
-    found += listed("ledger: claim", CLAIM_GRAIN, now.closing.claims, held.claims)
+    discrepancies += listed("ledger: invoice", INVOICE_GRAIN, now.closing.invoices, bare)
+    discrepancies += listed("ledger: claim", CLAIM_GRAIN, now.closing.claims, held.claims)
     invoices.sort(key=lambda invoice: (invoice.company_id, invoice.tax_class))
     posted = post(now.month, invoices, now.closing.subsidies, now.closing.claims)
-    found += listed("ledger: posting", ("group", "place"), placed(posted), placed(held.postings))
+    discrepancies += listed(
+        "ledger: posting", ("group", "place"), placed(posted), placed(held.postings)
+    )
     sums: dict[str, int] = {}
     for posting in held.postings:
         sums[posting.group] = sums.get(posting.group, 0) + posting.amount_krw
-    found += [
+    discrepancies += [
         Discrepancy(f"ledger: sum of {g}", "0", str(left)) for g, left in sums.items() if left
     ]
-    return found
+    return discrepancies
 
 
 def _numbers(given: Mapping[tuple[str, int, str], tuple[int, list[str]]]) -> list[Discrepancy]:
     """Series whose numbers do not run from 1 to their last without a gap."""
-    found = []
+    discrepancies = []
     for (issuer, year, series), (last, numbers) in sorted(given.items()):
         wanted = [f"{LETTER[series]}{year:04d}-{number:06d}" for number in range(1, last + 1)]
         missing, extra = sorted({*wanted} - {*numbers}), sorted({*numbers} - {*wanted})
         place = f"ledger: numbers of {issuer} {year} {series}"
-        found += [Discrepancy(place, number, "missing") for number in missing]
-        found += [Discrepancy(place, f"at most {last}", number) for number in extra]
-    return found
+        discrepancies += [Discrepancy(place, number, "missing") for number in missing]
+        discrepancies += [Discrepancy(place, f"at most {last}", number) for number in extra]
+    return discrepancies
 
 
 def _stood_before(connection: sa.Connection, month: str) -> str | None:
     """What stood for the month before when a month was issued: adjustments that end before the
     month were there by then, later ones reach it."""
     done = adjustment_ledger.adjustments(connection)
-    later = min((one.sequence for one in done if one.last_month >= month), default=None)
+    later = min(
+        (adjustment.sequence for adjustment in done if adjustment.last_month >= month), default=None
+    )
     return adjustment_ledger.standing_bundles(connection, later).get(previous_month(month))
 
 
 def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Discrepancy]:
     """The opening balance against what the month before left."""
     inputs = bundle.index["inputs"]
-    found = same("opening: bundle of the month before", before, inputs["previous"])
-    if found or before is None:
-        return found
+    discrepancies = same("opening: bundle of the month before", before, inputs["previous"])
+    if discrepancies or before is None:
+        return discrepancies
     left = read_bundle(opened.lake, before).index["result"]["balance"]
     return same("opening: balance of the month before", left, inputs["opening"])
 
@@ -181,9 +187,9 @@ def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Discrep
 def _in_force(lake: Lake, bundle: Bundle) -> list[Discrepancy]:
     """The charge and subsidy partitions that readers of the lake see."""
     month = bundle.index["month"]
-    found = []
+    discrepancies = []
     for table in ("charge", "subsidy"):
         manifest = lake.manifest(table, month=month)
         seen = manifest.row_digest if manifest else None
-        found += same(f"lake: {table} of {month}", bundle.index["result"][table], seen)
-    return found
+        discrepancies += same(f"lake: {table} of {month}", bundle.index["result"][table], seen)
+    return discrepancies

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from billing.bundle.bundle import closing_of, files_of, inputs_of, path_of, read_bundle
+from billing.bundle.bundle import files_of, inputs_of, path_of, read_bundle, result_of
 from billing.document import digest_of, from_document, parse, sha256_hex
 from billing.draft.draft import result_document
 from billing.ledger.adjustment_ledger import RecordedAdjustment
@@ -33,66 +33,71 @@ def damaged(lake: Lake, digest: str) -> list[Discrepancy]:
 def verify_adjustment(lake: Lake, held: RecordedAdjustment) -> list[Discrepancy]:
     """An adjustment in a lake against what a ledger recorded of it, wherever the two come from."""
     done = held.adjustment
-    if found := damaged(lake, done.bundle):
-        return found
+    if discrepancies := damaged(lake, done.bundle):
+        return discrepancies
     named = months_named(read_bundle(lake, done.bundle))
-    for _, stood, stands in named:
-        found += [*damaged(lake, stood), *damaged(lake, stands)]
-    if found:
-        return found
+    for _, before, stands in named:
+        discrepancies += [*damaged(lake, before), *damaged(lake, stands)]
+    if discrepancies:
+        return discrepancies
     again = recompute(lake, done)
     where = f"adjustment {done.sequence}"
-    found += same(f"{where}: digest", again.correction.digest, done.digest)
+    discrepancies += same(f"{where}: digest", again.correction.digest, done.digest)
     stands_for = tuple((month, stands) for month, _, stands in named)
-    found += same(f"{where}: bundles", stands_for, held.bundles)
-    found += _months(lake, again.correction, dict(stands_for))
-    return found + _recorded(where, again, held)
+    discrepancies += same(f"{where}: bundles", stands_for, held.bundles)
+    discrepancies += _months(lake, again.correction, dict(stands_for))
+    return discrepancies + _recorded(where, again, held)
 
 
 def _months(lake: Lake, correction: Correction, stands: Mapping[str, str]) -> list[Discrepancy]:
     """The bundle of each month: the draft that follows, what lies in the lake, the month before."""
-    found: list[Discrepancy] = []
+    discrepancies: list[Discrepancy] = []
     previous = correction.ground.previous
     for draft in correction.drafts:
         wanted = standing_as(draft, draft.closing, previous)
         bundle = read_bundle(lake, stands[draft.month])
         where = path_of(bundle.digest)
-        stored = closing_of(lake, bundle, inputs_of(lake, bundle))
-        found += same(f"{where}: draft", wanted.digest, bundle.index["draft"])
-        found += compared(f"{where}: inputs", wanted.inputs, bundle.index["inputs"])
-        found += compared(f"{where}: stored", wanted.result, result_document(stored))
+        stored = result_of(lake, bundle, inputs_of(lake, bundle))
+        discrepancies += same(f"{where}: draft", wanted.digest, bundle.index["draft"])
+        discrepancies += compared(f"{where}: inputs", wanted.inputs, bundle.index["inputs"])
+        discrepancies += compared(f"{where}: stored", wanted.result, result_document(stored))
         previous = bundle.digest
-    return found
+    return discrepancies
 
 
 def _recorded(where: str, again: Recomputed, held: RecordedAdjustment) -> list[Discrepancy]:
     correction, done = again.correction, held.adjustment
-    made = correction.comparison
+    comparison = correction.comparison
     unnumbered = correction.amendments(done.issued_on)
-    found = same(f"{where}: documents", digest_of(unnumbered), digest_of(again.documents))
-    found += same(f"{where}: causes", digest_of(made.differences), digest_of(again.differences))
-    found += listed(f"{where}: claim", CLAIM_GRAIN, made.claims, again.claims)
-    found += listed(f"ledger: {where}: claim", CLAIM_GRAIN, made.claims, held.claims)
+    differences = same(f"{where}: documents", digest_of(unnumbered), digest_of(again.documents))
+    differences += same(
+        f"{where}: causes", digest_of(comparison.differences), digest_of(again.differences)
+    )
+    differences += listed(f"{where}: claim", CLAIM_GRAIN, comparison.claims, again.claims)
+    differences += listed(f"ledger: {where}: claim", CLAIM_GRAIN, comparison.claims, held.claims)
     documents, wrong = _read(held)
-    if found or wrong:
-        return found + wrong
+    if differences or wrong:
+        return differences + wrong
     given = _as_numbered(unnumbered, documents, done.issued_on)
     if given is None:
-        wanted = sorted(one.invoice.kind for one in unnumbered)
+        wanted = sorted(amendment.invoice.kind for amendment in unnumbered)
         there = sorted(document.invoice.kind for document in documents)
         return same(f"ledger: {where}: documents", wanted, there)
     wanted_by, there_by = (
-        {one.invoice.number: digest_of(one) for one in some} for some in (given, documents)
+        {document.invoice.number: digest_of(document) for document in some}
+        for some in (given, documents)
     )
     for number in sorted({*wanted_by, *there_by}, key=str):
-        found += same(f"ledger: {number}", wanted_by.get(number), there_by.get(number))
+        differences += same(f"ledger: {number}", wanted_by.get(number), there_by.get(number))
     postings = [
-        one for of in correction.postings(one.invoice for one in given).values() for one in of
+        posting
+        for of in correction.postings(posting.invoice for posting in given).values()
+        for posting in of
     ]
-    found += listed(
+    differences += listed(
         f"ledger: {where}: posting", ("group", "place"), placed(postings), placed(held.postings)
     )
-    return found + _sums(correction, given)
+    return differences + _sums(correction, given)
 
 
 def _read(held: RecordedAdjustment) -> tuple[list[Amendment], list[Discrepancy]]:
@@ -114,13 +119,13 @@ def _as_numbered(
     given: dict[str, list[Invoice]] = {}
     for document in sorted(documents, key=lambda document: document.invoice.number or ""):
         given.setdefault(document.invoice.kind, []).append(document.invoice)
-    wanted = Counter(one.invoice.kind for one in unnumbered)
+    wanted = Counter(amendment.invoice.kind for amendment in unnumbered)
     if wanted != Counter({kind: len(some) for kind, some in given.items()}):
         return None
     invoices = []
-    for one in unnumbered:
-        issued = given[one.invoice.kind].pop(0)
-        invoices.append(replace(one.invoice, number=issued.number, issued_on=on))
+    for amendment in unnumbered:
+        issued = given[amendment.invoice.kind].pop(0)
+        invoices.append(replace(amendment.invoice, number=issued.number, issued_on=on))
     return numbered(unnumbered, invoices)
 
 
@@ -131,16 +136,16 @@ def _sums(correction: Correction, given: Iterable[Amendment]) -> list[Discrepanc
         for whole in draft.closing.invoices:
             due[whole.company_id, whole.tax_class, whole.month] = _amounts(whole)
     issued: dict[Key, list[tuple[int, ...]]] = {
-        key: [_amounts(one.invoice) for one in chain]
+        key: [_amounts(amendment.invoice) for amendment in chain]
         for key, chain in correction.ground.chains.items()
     }
-    for one in given:
-        issued.setdefault(one.key, []).append(_amounts(one.invoice))
-    found: list[Discrepancy] = []
+    for amendment in given:
+        issued.setdefault(amendment.key, []).append(_amounts(amendment.invoice))
+    discrepancies: list[Discrepancy] = []
     for key, amounts in sorted(issued.items()):
         sums = tuple(map(sum, zip(*amounts, strict=True)))
-        found += same(f"chain of {' '.join(key)}", due.get(key, (0, 0, 0, 0)), sums)
-    return found
+        discrepancies += same(f"chain of {' '.join(key)}", due.get(key, (0, 0, 0, 0)), sums)
+    return discrepancies
 
 
 def _amounts(invoice: Invoice) -> tuple[int, ...]:

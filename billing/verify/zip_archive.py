@@ -54,9 +54,9 @@ def read_archive(source: Path, take: Take) -> list[Discrepancy]:
     try:
         with zipfile.ZipFile(source) as archive, TemporaryFile() as file:
             _check_size(source, archive)
-            found, digests, named = _members(archive, file, take)
-            found = [*found, *_unlike(named, digests)]
-            return found or list(_between(source, file, archive))
+            differences, digests, named = _members(archive, file, take)
+            differences = [*differences, *_unlike(named, digests)]
+            return differences or list(_between(source, file, archive))
     except DAMAGE as error:
         raise JeongsanError(f"{source}: is not a copy of a month ({error})") from error
 
@@ -66,7 +66,7 @@ def _members(
 ) -> tuple[list[Discrepancy], dict[str, str], bytes | None]:
     """The damaged members, the digests of the others, and their list; `file` gets them written as
     they should be."""
-    found: list[Discrepancy] = []
+    discrepancies: list[Discrepancy] = []
     digests: dict[str, str] = {}
     named: bytes | None = None
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as again:
@@ -74,10 +74,10 @@ def _members(
             name = member.filename
             content = _content(archive, member)
             if isinstance(content, Discrepancy):
-                found.append(content)
+                discrepancies.append(content)
                 digests[name] = ""
             elif name in digests:
-                found.append(Discrepancy(name, "one file", "two of this name"))
+                discrepancies.append(Discrepancy(name, "one file", "two of this name"))
             else:
                 again.writestr(plain_member(name), content)
                 digests[name] = sha256_hex(content)
@@ -85,7 +85,7 @@ def _members(
                     named = content
                 else:
                     take(name, content)
-    return found, digests, named
+    return discrepancies, digests, named
 
 
 def _unlike(named: bytes | None, digests: Mapping[str, str]) -> Iterator[Discrepancy]:
@@ -131,10 +131,10 @@ def _between(source: Path, again: BinaryIO, archive: zipfile.ZipFile) -> Iterato
                 return
             at += len(here)
     at += next(
-        (n for n, (one, other) in enumerate(zip(here, wanted, strict=False)) if one != other),
+        (n for n, (byte, other) in enumerate(zip(here, wanted, strict=False)) if byte != other),
         min(len(here), len(wanted)),
     )
-    members = [one for one in archive.infolist() if one.header_offset <= at]
+    members = [member for member in archive.infolist() if member.header_offset <= at]
     place = members[-1].filename if members and at < archive.start_dir else "the list of its files"
     yield Discrepancy(place, "the archive as it is written", f"another byte at {at:,}")
 

@@ -89,11 +89,11 @@ class _MonthSources:
     resources: tuple[Resource, ...]
 
 
-def _view(closing: MonthResult, sources: _MonthSources, days: Sequence[date]) -> MonthView:
+def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
     issuer, registry, book = sources.issuer, sources.registry, sources.book
     return MonthView(
-        month=closing.month,
+        month=result.month,
         days=tuple(days),
         centre=sources.centre,
         issuer=issuer.name,
@@ -108,18 +108,18 @@ def _view(closing: MonthResult, sources: _MonthSources, days: Sequence[date]) ->
             for project in registry.projects
         },
         skus=_skus(book, days[-1]),
-        programmes=_programmes(registry, book, closing.opening, days),
+        programmes=_programmes(registry, book, result.opening, days),
         capacity=capacity_views(sources.resources, registry, book, days[-1]),
-        limits=_limits(registry, book, closing, days),
+        limits=_limits(registry, book, result, days),
         recalls=tuple(recall for recall in recalls(registry, book) if recall.until in days),
-        usages=closing.usages,
-        charges=closing.charges,
-        subsidies=closing.subsidies,
-        invoices=closing.invoices,
-        claims=closing.claims,
+        usages=result.usages,
+        charges=result.charges,
+        subsidies=result.subsidies,
+        invoices=result.invoices,
+        claims=result.claims,
         notes=(),
         rules_digest=book.digest,
-        usage_digest=next((invoice.usage_digest for invoice in closing.invoices), "-"),
+        usage_digest=next((invoice.usage_digest for invoice in result.invoices), "-"),
     )
 
 
@@ -179,11 +179,11 @@ def _funding(programme: str, source: FundingSource, opening: Balance, day: date)
 
 
 def _limits(
-    registry: Registry, book: RuleBook, closing: MonthResult, days: Sequence[date]
+    registry: Registry, book: RuleBook, result: MonthResult, days: Sequence[date]
 ) -> tuple[LimitView, ...]:
     """The quota and the cap of every award that holds in the month, and a company's yearly cap."""
     limits: list[LimitView] = []
-    balance, day = closing.balance, days[-1]
+    balance, day = result.balance, days[-1]
     for grant in grants(registry, book, days)[0]:
         award, programme = grant.award, grant.programme
         where = (award.award_id, programme.programme, award.company_id)

@@ -11,6 +11,7 @@ from lxml import etree
 from billing.ledger.amendments import Amendment
 from billing.records import Invoice, InvoiceLine, Party, TaxClass
 from billing.rulebook.tax import vat_of_lines
+from metering.business_number import business_number_digits
 from metering.settings.site_toml import Issuer
 from reports.tax.kec_structure import LINES_MAX, NAMESPACE, SCHEMA, check_structure
 from reports.wording.numbers_and_dates import date_text, krw
@@ -92,7 +93,7 @@ def _remarks(document: Amendment) -> list[str]:
 
 
 def _party(at: etree._Element, party: Party, kind: str | None, contact: tuple[str, str]) -> None:
-    _put(at, "ID", "".join(letter for letter in party.business_number if letter.isdigit()))
+    _put(at, "ID", business_number_digits(party.business_number))
     _put(at, "TypeCode", party.business_type)
     _put(at, "NameText", party.name)
     _put(at, "ClassificationCode", party.business_item)

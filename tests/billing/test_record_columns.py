@@ -20,9 +20,9 @@ def test_records_of_rows_are_those_of_their_class():
 
 
 def test_they_cannot_be_changed():
-    one = from_rows(Charge, [astuple(ONE)])[0]
+    charge = from_rows(Charge, [astuple(ONE)])[0]
     with pytest.raises(FrozenInstanceError):
-        one.charge_krw = 8
+        charge.charge_krw = 8
 
 
 def test_no_rows_make_no_records():

@@ -104,22 +104,23 @@ class Lab:
     def readings(self) -> list[tuple[object, ...]]:
         """Account, last part of the SKU, equipment, hours after the midnight."""
         return sorted(
-            (one["account"], one["sku"].rpartition(".")[2], one["resource_id"].split("/")[1],
-             since(one["started_ms"]), since(one["ended_ms"]))
-            for one in self.made.lake.read("reading").to_pylist()
+            (reading["account"], reading["sku"].rpartition(".")[2],
+             reading["resource_id"].split("/")[1], since(reading["started_ms"]),
+             since(reading["ended_ms"]))
+            for reading in self.made.lake.read("reading").to_pylist()
         )  # fmt: skip
 
     def facts(self) -> list[tuple[object, ...]]:
         """Id, fact, whether it is waived, hours after the midnight."""
         return sorted(
-            (one["booking_id"], one["fact"], one["waived"], since(one["started_ms"]),
-             since(one["ended_ms"]))
-            for one in self.made.lake.read("booking").to_pylist()
+            (booking["booking_id"], booking["fact"], booking["waived"],
+             since(booking["started_ms"]), since(booking["ended_ms"]))
+            for booking in self.made.lake.read("booking").to_pylist()
         )  # fmt: skip
 
     def quarantine(self) -> list[tuple[str, str]]:
         rows = self.made.lake.read("quarantine").to_pylist()
-        return [(one["place"], one["reason"]) for one in rows]
+        return [(refused["place"], refused["reason"]) for refused in rows]
 
 
 def since(instant_ms: int) -> float:
@@ -128,4 +129,7 @@ def since(instant_ms: int) -> float:
 
 def told(collected: Collected) -> list[tuple[str, str, str, str]]:
     """Severity, kind, day and subject of each finding."""
-    return [(one.severity, one.kind, str(one.day or ""), one.subject) for one in collected.findings]
+    return [
+        (finding.severity, finding.kind, str(finding.day or ""), finding.subject)
+        for finding in collected.findings
+    ]

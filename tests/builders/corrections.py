@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from billing.ledger.amendments import Amendment, Key, original
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Invoice, Usage
 from billing.rerating.amended_documents import AdjustmentDate, amend, numbered
 from billing.rerating.comparison import Comparison, Joint, Stood, compare
@@ -26,20 +26,27 @@ def truth(month: str, usages: Iterable[Usage], book: RuleBook, held: Registry) -
     return Truth(month, tuple(rows), held, book, ISSUER, SEOUL, "usage")
 
 
-def rated(one: Truth, opening: Balance) -> MonthResult:
+def rated(of_month: Truth, opening: Balance) -> MonthResult:
     """A month as the close rates it."""
-    return close_month(
-        one.usages, one.book, one.registry, opening, one.month, ISSUER, SEOUL, "usage"
+    return compute_month(
+        of_month.usages,
+        of_month.book,
+        of_month.registry,
+        opening,
+        of_month.month,
+        ISSUER,
+        SEOUL,
+        "usage",
     )
 
 
 def issued(*truths: Truth) -> tuple[Stood, ...]:
     """Months that were issued one after the other."""
-    found: list[Stood] = []
-    for one in truths:
-        opening = found[-1].closing.balance if found else Balance()
-        found.append(Stood(one, rated(one, opening)))
-    return tuple(found)
+    months_before: list[Stood] = []
+    for of_month in truths:
+        opening = months_before[-1].closing.balance if months_before else Balance()
+        months_before.append(Stood(of_month, rated(of_month, opening)))
+    return tuple(months_before)
 
 
 def joint(now: Sequence[Truth]) -> Joint:
@@ -48,24 +55,26 @@ def joint(now: Sequence[Truth]) -> Joint:
 
 
 def compared(
-    stood: Sequence[Stood],
+    months_before: Sequence[Stood],
     *now: Truth,
     cascade: bool = False,
     kinds: Mapping[Cause, Kind] = PLAIN,
     printed: Sequence[str] = (),
 ) -> Comparison:
     """The comparison from the site's first month on."""
-    return compare(stood, now, Balance(), (), kinds, joint(now) if cascade else None, printed)
+    return compare(
+        months_before, now, Balance(), (), kinds, joint(now) if cascade else None, printed
+    )
 
 
-def chains_of(stood: Iterable[Stood]) -> dict[Key, list[Amendment]]:
+def chains_of(months_before: Iterable[Stood]) -> dict[Key, list[Amendment]]:
     """The originals, numbered in order of month, company and tax class."""
     chains: dict[Key, list[Amendment]] = {}
-    for month in stood:
+    for month in months_before:
         for invoice in month.closing.invoices:
             number = f"{invoice.month}/{invoice.company_id}"
-            one = original(give(invoice, number))
-            chains.setdefault(one.key, []).append(one)
+            document = original(give(invoice, number))
+            chains.setdefault(document.key, []).append(document)
     return chains
 
 
@@ -74,19 +83,21 @@ def give(invoice: Invoice, number: str) -> Invoice:
 
 
 def amended(
-    chains: Mapping[Key, Sequence[Amendment]], made: Comparison, dated: AdjustmentDate = DATED
+    chains: Mapping[Key, Sequence[Amendment]], comparison: Comparison, dated: AdjustmentDate = DATED
 ) -> tuple[Amendment, ...]:
     """The documents of a comparison, numbered N-1, N-2, ..."""
-    found = amend(chains, made.stages, dated)
-    return numbered(found, [give(one.invoice, f"N-{at}") for at, one in enumerate(found, 1)])
+    documents = amend(chains, comparison.stages, dated)
+    return numbered(
+        documents, [give(document.invoice, f"N-{at}") for at, document in enumerate(documents, 1)]
+    )
 
 
-def told(found: Iterable[Amendment]) -> list[tuple[object, ...]]:
+def told(amendments: Iterable[Amendment]) -> list[tuple[object, ...]]:
     """Number, step, reason, what it points at, its date, company's part and VAT."""
     return [
         (
-            one.invoice.number, one.step, one.reason, one.amends, one.invoice.written_on,
-            one.invoice.company_krw, one.invoice.vat_krw,
+            amendment.invoice.number, amendment.step, amendment.reason, amendment.amends,
+            amendment.invoice.written_on, amendment.invoice.company_krw, amendment.invoice.vat_krw,
         )
-        for one in found
+        for amendment in amendments
     ]  # fmt: skip

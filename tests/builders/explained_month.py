@@ -25,23 +25,23 @@ Job = tuple[str, ...]
 def stood(
     usages: Iterable[Usage], rules: RuleBook, held: Registry, month: str = "2025-10"
 ) -> tuple[ChainMonth, MonthResult]:
-    """A month as it stands, and its closing, from plain values."""
-    closing = close(usages, rules, held, month)
-    one = ChainMonth(
+    """A month as it stands, and its result, from plain values."""
+    result = close(usages, rules, held, month)
+    chain_month = ChainMonth(
         month=month,
         state="draft",
         calendar=SEOUL,
         registry=held,
         book=rules,
-        opening=closing.opening,
-        charges=closing.charges,
-        days=tuple(sorted({usage.day for usage in closing.usages})),
+        opening=result.opening,
+        charges=result.charges,
+        days=tuple(sorted({usage.day for usage in result.usages})),
         missing=(),
         lake=None,  # type: ignore[arg-type]
         inputs=None,
         bundle=None,
     )
-    return one, closing
+    return chain_month, result
 
 
 def drafted_site(site: Path, jobs: Iterable[Job] = JOBS[:2], moved: str = "") -> Path:

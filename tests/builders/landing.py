@@ -156,7 +156,7 @@ class Ground:
 
 def kinds(landed: Landed) -> dict[str, tuple[str, ...]]:
     """The subjects of the findings, by kind."""
-    found: dict[str, tuple[str, ...]] = {}
+    subjects: dict[str, tuple[str, ...]] = {}
     for finding in landed.findings:
-        found[finding.kind] = (*found.get(finding.kind, ()), finding.subject)
-    return found
+        subjects[finding.kind] = (*subjects.get(finding.kind, ()), finding.subject)
+    return subjects

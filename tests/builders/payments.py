@@ -3,7 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.ledger.journal import entries, trial
 from billing.payment.bank_file import BankFile, Payment, read_bank_file
 from billing.payment.cash_application import OpenDocument
@@ -83,19 +85,21 @@ def take(opened: OpenSite, *rows: str, on: date = PAID, name: str = "bank.csv") 
 def open_of(opened: OpenSite) -> dict[str, int]:
     """What is open by number."""
     with opened.database.read() as connection:
-        return {one.number: one.open_krw for one in dues(connection)}
+        return {document.number: document.open_krw for document in dues(connection)}
 
 
 def check_books(opened: OpenSite) -> dict[str, int]:
     """The balance of every account, after the books are held to what documents and uses say."""
     with opened.database.read() as connection:
-        every, found, owed = entries(connection), dues(connection), credits_of(connection)
+        every, open_documents, owed = entries(connection), dues(connection), credits_of(connection)
     assert trial(every, "2025-10", "2030-12").balanced
     balance: dict[str, int] = {}
-    for one in every:
-        balance[one.account] = balance.get(one.account, 0) + one.amount_krw
-    for company in {one.company_id for one in found}:
-        left = sum(one.open_krw for one in found if one.company_id == company)
+    for entry in every:
+        balance[entry.account] = balance.get(entry.account, 0) + entry.amount_krw
+    for company in {document.company_id for document in open_documents}:
+        left = sum(
+            document.open_krw for document in open_documents if document.company_id == company
+        )
         assert balance.get(f"receivable:company:{company}", 0) == left
         assert balance.get(f"payable:company:{company}", 0) == -owed.get(company, 0)
     return balance

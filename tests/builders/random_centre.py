@@ -99,7 +99,7 @@ def programmes(
 @st.composite
 def awards(draw: st.DrawFn, rules: RuleBook, companies: str = "ABC") -> list[Award]:
     """Awards of the programmes, for a project or all of them; a flat fee's is in cards."""
-    found = []
+    drawn = []
     for number in range(draw(st.integers(1, 6))):
         company_id = draw(st.sampled_from(companies))
         rule = draw(st.sampled_from(rules.programmes))
@@ -107,7 +107,7 @@ def awards(draw: st.DrawFn, rules: RuleBook, companies: str = "ABC") -> list[Awa
         unit = draw(st.sampled_from(QUOTAS))
         if isinstance(rule.basis, FlatFee):
             quota, unit = draw(st.integers(1, 3)), "devices"
-        found.append(
+        drawn.append(
             award(
                 f"X{number}",
                 rule.programme,
@@ -120,7 +120,7 @@ def awards(draw: st.DrawFn, rules: RuleBook, companies: str = "ABC") -> list[Awa
                 quota_unit=None if quota is None else unit,
             )
         )
-    return found
+    return drawn
 
 
 @st.composite
@@ -152,13 +152,13 @@ def shop(h100: str) -> RuleBook:
 def rule_book(h100: str, *files: dict[str, str]) -> RuleBook:
     """A book of these programmes."""
     wrong: list[Mistake] = []
-    found = []
+    drawn = []
     for name, text in (pair for file in files for pair in file.items()):
         reader = RuleReader(name, wrong)
-        found.append(parse_programme(reader, reader.root(text)))
+        drawn.append(parse_programme(reader, reader.root(text)))
     assert not wrong, wrong
-    found.sort(key=lambda programme: (programme.order, programme.programme))
-    return replace(shop(h100), programmes=tuple(found))
+    drawn.sort(key=lambda programme: (programme.order, programme.programme))
+    return replace(shop(h100), programmes=tuple(drawn))
 
 
 @st.composite

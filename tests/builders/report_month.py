@@ -76,9 +76,9 @@ def line(project: str, sku: str, hours: str, *parts: ProgrammePart, **changed: A
 
 def invoice(*lines: InvoiceLine, **changed: Any) -> Invoice:
     """An issued invoice of these lines whose sums tie."""
-    charge = sum(line.charge_krw for line in lines)
-    company = sum(line.company_krw for line in lines)
-    taxable = sum(line.taxable_krw for line in lines)
+    charge = sum(invoice_line.charge_krw for invoice_line in lines)
+    company = sum(invoice_line.company_krw for invoice_line in lines)
+    taxable = sum(invoice_line.taxable_krw for invoice_line in lines)
     values: dict[str, Any] = {
         "month": "2025-10",
         "company_id": "C-001",

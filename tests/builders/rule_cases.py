@@ -23,7 +23,7 @@ from functools import cache
 import yaml
 
 from billing.month.invoices import due_day
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.quota.utilisation import low_uses
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook, read_rulebook
@@ -117,15 +117,15 @@ def outcome(book: RuleBook, case: Case) -> tuple[str, ...]:
             exact *= Fraction(SECONDS_OF_DAY, seconds)
         usages = [used(case.day, "A-1", -(-exact // 1), sku, price.usage_unit)]
     opening = Balance(dict(_used(case, word, text) for word, text in given if word[:5] == "used:"))
-    closing = close_month(
+    result = compute_month(
         usages, book, registry(held, [firm]), opening, month_of(case.day), ISSUER, SEOUL, "usage"
     )
-    return _written(book, closing)
+    return _written(book, result)
 
 
-def _written(book: RuleBook, closing: MonthResult) -> tuple[str, ...]:
+def _written(book: RuleBook, result: MonthResult) -> tuple[str, ...]:
     paid: dict[tuple[str, str], int] = {}
-    for row in closing.subsidies:
+    for row in result.subsidies:
         if row.programme != "ANY" and row.subsidy_krw:
             key = (row.programme, row.funding)
             paid[key] = paid.get(key, 0) + row.subsidy_krw
@@ -134,12 +134,12 @@ def _written(book: RuleBook, closing: MonthResult) -> tuple[str, ...]:
         rule = book.programme(name)
         assert rule is not None
         parts.append(f"{funding} {krw:,} {rule.settled(funding)}")
-    kinds = " ".join(finding.kind for finding in closing.findings)
+    kinds = " ".join(finding.kind for finding in result.findings)
     return (
-        f"{sum(charge.charge_krw for charge in closing.charges):,}",
+        f"{sum(charge.charge_krw for charge in result.charges):,}",
         " + ".join(parts) or "-",
-        f"{sum(bill.company_krw for bill in closing.invoices):,}",
-        f"{sum(bill.vat_krw for bill in closing.invoices):,}",
+        f"{sum(bill.company_krw for bill in result.invoices):,}",
+        f"{sum(bill.vat_krw for bill in result.invoices):,}",
         kinds or "-",
     )
 
@@ -224,18 +224,18 @@ def price_outcome(book: RuleBook, sku: str, day: date, amount: int) -> tuple[str
     if price.unit.endswith("_month"):
         exact *= Fraction(SECONDS_OF_DAY, seconds_in_month(month))
     usage = used(day, "A-1", -(-exact // 1), sku, price.usage_unit)
-    closing = close_month(
+    result = compute_month(
         [usage], book, registry(), Balance(), month, ISSUER, SEOUL, "usage"
     )  # fmt: skip
-    if [finding.kind for finding in closing.findings] == ["no_price"]:
+    if [finding.kind for finding in result.findings] == ["no_price"]:
         return "단가 없음", "-"
-    [bill] = closing.invoices
+    [bill] = result.invoices
     return f"{bill.charge_krw:,}", f"{bill.vat_krw:,}" if bill.tax_class == "taxable" else "면세"
 
 
 def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, str]:
     """The rate, the VAT of a document that is written on a day, and when it is to be paid."""
-    rate, rounding, due = (one.or_none(day) for one in (tax.vat_rate, tax.vat_rounding, tax.due))
+    rate, rounding, due = (rule.or_none(day) for rule in (tax.vat_rate, tax.vat_rounding, tax.due))
     return (
         str(rate or "-"),
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
@@ -251,8 +251,8 @@ def recall_outcome(book: RuleBook, row: list[str]) -> str:
         "X1", name, "A", until=day, recalled_on=day, recalled_for=reason, recalled_by="박담당",
         recall_note="현장 점검",
     )  # fmt: skip
-    [found] = recalls(registry([held]), book)
-    return found.rule or "-"
+    [recall] = recalls(registry([held]), book)
+    return recall.rule or "-"
 
 
 def low_use_outcome(book: RuleBook, row: list[str]) -> str:
@@ -273,5 +273,8 @@ def low_use_outcome(book: RuleBook, row: list[str]) -> str:
     amount, _, unit = size.partition(" ")
     held = award("X1", name, "A", start=first, quota=amount, quota_unit=unit)
     [*low] = low_uses(usages, frozenset(days), book, registry([held]), days[-1])
-    found = [one.stage if one.proposed is None else f"{one.stage} {one.proposed}" for one in low]
-    return " ".join(found) or "-"
+    stages = [
+        low_use.stage if low_use.proposed is None else f"{low_use.stage} {low_use.proposed}"
+        for low_use in low
+    ]
+    return " ".join(stages) or "-"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from billing.month.pure_month import MonthResult, close_month
+from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Party, Usage
-from billing.rulebook.basis_reader import KEYS
+from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.balance import Balance
 from metering.period import Calendar
@@ -97,6 +97,8 @@ def programme(
     more: str = "",
 ) -> dict[str, str]:
     """One programme file; `more` is written as it is."""
+    clauses = isinstance(company, str) and company[0] in "[{"
+    share = company if clauses else dated(company)
     text = f"""id: {name}
 title: {name} 사업
 authority: 시험
@@ -106,7 +108,7 @@ checked_on: 2025-01-01
 skus: {{value: {skus}, {WHY}}}
 stacking: {{value: {str(stacking).lower()}, {WHY}}}
 judged_on: {{value: {judged_on}, {WHY}}}
-{KEYS[basis]}: {company if str(company)[0] in "[{" and isinstance(company, str) else dated(company)}
+{SHAPE_KEYS[basis]}: {share}
 funding: [{", ".join(funding)}]
 vat_base: {dated(vat_base, quoted=False)}
 {more}"""
@@ -229,24 +231,24 @@ def close(
     opening: Balance | None = None,
 ) -> MonthResult:
     """A closed month, which has proved its own promises."""
-    return close_month(
+    return compute_month(
         usages, rules, held or registry(), opening or Balance(), month, ISSUER, SEOUL, "usage"
     )
 
 
-def paid(closing: MonthResult) -> dict[str, int]:
+def paid(result: MonthResult) -> dict[str, int]:
     """Subsidies by award."""
     sums: dict[str, int] = {}
-    for row in closing.subsidies:
+    for row in result.subsidies:
         sums[row.award_id] = sums.get(row.award_id, 0) + row.subsidy_krw
     return sums
 
 
-def due(closing: MonthResult) -> dict[str, int]:
+def due(result: MonthResult) -> dict[str, int]:
     """What each company owes in cash, without VAT."""
-    return {of.company_id: of.company_krw for of in closing.invoices}
+    return {of.company_id: of.company_krw for of in result.invoices}
 
 
-def rows(closing: MonthResult) -> list[tuple[str, str, int, str]]:
+def rows(result: MonthResult) -> list[tuple[str, str, int, str]]:
     """Award, funding source, won and what stopped it, of every subsidy row."""
-    return [(s.award_id, s.funding, s.subsidy_krw, s.stopped_by) for s in closing.subsidies]
+    return [(s.award_id, s.funding, s.subsidy_krw, s.stopped_by) for s in result.subsidies]

@@ -113,6 +113,12 @@ def shown(name: str, value: object) -> object:
     return value
 
 
-def told(found: Iterable[Finding]) -> list[tuple[str, str, str, str]]:
-    assert all((one.stage, one.cluster) == ("collect", "hpc") and one.detail for one in found)
-    return [(one.severity, one.kind, str(one.day or ""), one.subject) for one in found]
+def told(findings: Iterable[Finding]) -> list[tuple[str, str, str, str]]:
+    assert all(
+        (finding.stage, finding.cluster) == ("collect", "hpc") and finding.detail
+        for finding in findings
+    )
+    return [
+        (finding.severity, finding.kind, str(finding.day or ""), finding.subject)
+        for finding in findings
+    ]

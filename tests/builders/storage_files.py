@@ -83,13 +83,18 @@ def since(instant_ms: int) -> float:
 def told(collected: Collected) -> list[tuple[str, str, str, str]]:
     """Severity, kind, day of the month and subject of each finding."""
     return [
-        (one.severity, one.kind, str(one.day.day) if one.day else "", one.subject)
-        for one in collected.findings
+        (
+            finding.severity,
+            finding.kind,
+            str(finding.day.day) if finding.day else "",
+            finding.subject,
+        )
+        for finding in collected.findings
     ]
 
 
-def quarantine(made: Store) -> list[tuple[str, str]]:
-    rows = made.made.lake.read("quarantine").to_pylist()
+def quarantine(of_store: Store) -> list[tuple[str, str]]:
+    rows = of_store.made.lake.read("quarantine").to_pylist()
     return [(row["place"], row["reason"]) for row in rows]
 
 

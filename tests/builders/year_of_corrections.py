@@ -84,7 +84,7 @@ class Event:
         """What is known once it has come to light."""
         match self.what:
             case "row":
-                rows = {number: one for number, one in known.rows.items() if number != self.row}
+                rows = {number: row for number, row in known.rows.items() if number != self.row}
                 return replace(known, rows=rows | ({self.row: self.usage} if self.usage else {}))
             case "price":
                 return replace(known, prices=truth.prices)
@@ -97,7 +97,7 @@ class Event:
 
 
 def _rows(draw: Random, a_month: int) -> dict[int, Usage]:
-    found: dict[int, Usage] = {}
+    drawn: dict[int, Usage] = {}
     for month in MONTHS:
         for company in COMPANIES:
             for _ in range(draw.randint(0, a_month)):
@@ -105,8 +105,8 @@ def _rows(draw: Random, a_month: int) -> dict[int, Usage]:
                 quantity = draw.randint(1, 40 * HOUR_US)
                 sku = draw.choice(("gpu.h100", "gpu.h100", "gpu.a100"))
                 project = f"{company}-{draw.randint(1, 2)}"
-                found[len(found) + 1] = used(day, project, quantity, sku)
-    return found
+                drawn[len(drawn) + 1] = used(day, project, quantity, sku)
+    return drawn
 
 
 def year(seed: int, a_month: int = 1, events: int = 5) -> tuple[Known, Known, list[Event]]:
@@ -127,14 +127,14 @@ def year(seed: int, a_month: int = 1, events: int = 5) -> tuple[Known, Known, li
         _rows(draw, a_month), {"2025-01-01": "6000", step: draw.choice(("5500", "6333.3"))},
         draw.choice(("0.2", "0.5")), awards, draw.choice((400_000, 1_000_000, 3_000_000)),
     )  # fmt: skip
-    known, found = truth, []
+    known, hidden = truth, []
     for what in draw.choices(("row", "row", "row", "price", "award", "share"), k=events):
-        if any(one.what == what != "row" for one in found):
+        if any(event.what == what != "row" for event in hidden):
             continue
-        known, one = _hidden(draw, what, known, {event.row for event in found})
-        found.append(one)
-    found.sort(key=lambda one: one.after)
-    return truth, known, found
+        known, hidden_event = _hidden(draw, what, known, {event.row for event in hidden})
+        hidden.append(hidden_event)
+    hidden.sort(key=lambda event: event.after)
+    return truth, known, hidden
 
 
 def _hidden(draw: Random, what: str, known: Known, gone: set[int]) -> tuple[Known, Event]:
@@ -147,10 +147,10 @@ def _hidden(draw: Random, what: str, known: Known, gone: set[int]) -> tuple[Know
         case "share":
             return replace(known, share="0.35"), Event(after, what)
         case "award":
-            one = draw.choice(known.awards)
-            left = tuple(each for each in known.awards if each is not one)
+            changed = draw.choice(known.awards)
+            left = tuple(each for each in known.awards if each is not changed)
             return replace(known, awards=left), Event(
-                after, what, award=one, companies=frozenset(one.company_id)
+                after, what, award=changed, companies=frozenset(changed.company_id)
             )
     number = draw.choice(sorted({*known.rows} - gone))
     right: Usage | None = known.rows[number]
@@ -181,7 +181,7 @@ def inputs_of(known: Known, month: str) -> Inputs:
             by_day.setdefault(row.day, []).append(row)
     parts = []
     for day, rows in sorted(by_day.items()):
-        rows.sort(key=lambda one: (one.project_id, one.sku, one.quantity))
+        rows.sort(key=lambda row: (row.project_id, row.sku, row.quantity))
         digest = str(rows)
         parts.append(UsagePart("gpu", day, digest, digest, tuple(rows)))
     return Inputs(
@@ -207,23 +207,23 @@ class Year:
         return self.stood[at - 1].closing.balance if at else Balance()
 
     def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
-        found = []
-        for one in invoices:
-            self.given[one.kind] += 1
-            number = f"{LETTER[one.kind]}{self.given[one.kind]:06d}"
-            found.append(replace(one, number=number, issued_on=on))
-        return found
+        numbered_invoices = []
+        for invoice in invoices:
+            self.given[invoice.kind] += 1
+            number = f"{LETTER[invoice.kind]}{self.given[invoice.kind]:06d}"
+            numbered_invoices.append(replace(invoice, number=number, issued_on=on))
+        return numbered_invoices
 
     def issue(self, known: Known) -> None:
         """The next month, as it is known."""
         month = MONTHS[self.first + len(self.stood)]
         inputs = replace(inputs_of(known, month), opening=self.opening(len(self.stood)))
-        closing = settle(inputs).closing
-        invoices = self._numbered(list(closing.invoices), month_last_day(month) + timedelta(9))
-        for one in map(original, invoices):
-            self.chains.setdefault(one.key, []).append(one)
-        self.postings += post(month, invoices, closing.subsidies, closing.claims)
-        self.stood.append(Stood(truth_of(inputs), closing))
+        result = settle(inputs).closing
+        invoices = self._numbered(list(result.invoices), month_last_day(month) + timedelta(9))
+        for document in map(original, invoices):
+            self.chains.setdefault(document.key, []).append(document)
+        self.postings += post(month, invoices, result.subsidies, result.claims)
+        self.stood.append(Stood(truth_of(inputs), result))
 
     def correct(self, known: Known, cascade: bool) -> Correction:
         """All issued months, as they are known now."""
@@ -232,27 +232,27 @@ class Year:
             self.sequence + 1, months, months, tuple(self.stood),
             tuple(inputs_of(known, month) for month in months), Balance(), None, (), self.chains,
         )  # fmt: skip
-        made = correct(ground, cascade)
-        if not made.touched():
-            return made
+        correction = correct(ground, cascade)
+        if not correction.touched():
+            return correction
         self.sequence += 1
         on = month_last_day(months[-1]) + timedelta(20)
-        bare = made.amendments(on)
-        invoices = self._numbered([one.invoice for one in bare], on)
-        for one in numbered(bare, invoices):
-            self.chains.setdefault(one.key, []).append(one)
-        postings = [one for of in made.postings(invoices).values() for one in of]
-        check_postings(postings, sum(one.charge_krw for one in invoices))
+        bare = correction.amendments(on)
+        invoices = self._numbered([document.invoice for document in bare], on)
+        for document in numbered(bare, invoices):
+            self.chains.setdefault(document.key, []).append(document)
+        postings = [posting for of in correction.postings(invoices).values() for posting in of]
+        check_postings(postings, sum(invoice.charge_krw for invoice in invoices))
         self.postings += postings
         self.stood = [
             Stood(truth_of(inputs), draft.closing)
-            for inputs, draft in zip(ground.inputs, made.drafts, strict=True)
+            for inputs, draft in zip(ground.inputs, correction.drafts, strict=True)
         ]
-        return made
+        return correction
 
     def claims(self) -> list[Claim]:
         """Every claim, as it stands."""
-        return [claim for one in self.stood for claim in one.closing.claims]
+        return [claim for month in self.stood for claim in month.closing.claims]
 
     def subsidies(self) -> Counter[tuple[str, str]]:
         """What each company was given, by month."""
@@ -264,26 +264,28 @@ class Year:
     def accounts(self) -> dict[str, int]:
         """The balance of every account; what a company owes and is owed is one."""
         sums: Counter[str] = Counter()
-        for one in self.postings:
-            sums[one.account.replace("payable:company", "receivable:company")] += one.amount_krw
+        for posting in self.postings:
+            sums[posting.account.replace("payable:company", "receivable:company")] += (
+                posting.amount_krw
+            )
         return {name: krw for name, krw in sums.items() if krw}
 
     def due(self) -> dict[Key, tuple[int, ...]]:
         """What every chain of documents sums to, where it is not nothing."""
-        found = {}
+        due = {}
         for key, chain in self.chains.items():
-            sums = amounts_of(one.invoice for one in chain)
+            sums = amounts_of(document.invoice for document in chain)
             if any(sums):
-                found[key] = sums
-        return found
+                due[key] = sums
+        return due
 
     def truth(self) -> dict[Key, tuple[int, ...]]:
         """What every chain has to sum to."""
         return {
-            (one.company_id, one.tax_class, one.month): _amounts(one)
+            (invoice.company_id, invoice.tax_class, invoice.month): _amounts(invoice)
             for month in self.stood
-            for one in month.closing.invoices
-            if any(_amounts(one))
+            for invoice in month.closing.invoices
+            if any(_amounts(invoice))
         }
 
 
@@ -292,8 +294,8 @@ def amounts_of(invoices: Iterable[Invoice]) -> tuple[int, ...]:
     return tuple(map(sum, zip(*map(_amounts, invoices), strict=True)))
 
 
-def _amounts(one: Invoice) -> tuple[int, ...]:
+def _amounts(invoice: Invoice) -> tuple[int, ...]:
     return (
-        one.charge_krw, one.subsidy_krw, one.company_krw, one.taxable_krw, one.vat_krw,
-        one.payable_krw,
+        invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw, invoice.taxable_krw,
+        invoice.vat_krw, invoice.payable_krw,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from billing.close.close import issue
+from billing.close.issue_month import issue
 from tests.builders.sites.close_site import MONTH, ON, open_ground
 
 WRITES = ("INSERT", "UPDATE", "DELETE")

@@ -15,7 +15,9 @@ from pathlib import Path
 from random import Random
 
 from billing.adjust.adjust import adjust, look
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from metering.errors import CloseError, ConflictError
 from metering.site.open_site import OpenSite
 from tests.builders.sites.adjust_site import LATER, NOV, again, import_late

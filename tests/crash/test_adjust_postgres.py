@@ -17,7 +17,8 @@ from sqlalchemy import exc
 
 import metering.database.tables
 from billing.adjust.adjust import look
-from billing.close.close import approve, draft
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
 from billing.grant.settlement import GrantEntry
 from billing.grant.settlement_ledger import file_settlement, record_entry
 from billing.ledger import ledger, tables

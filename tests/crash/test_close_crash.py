@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import Issued
 from billing.ledger import ledger
 from billing.rulebook.rule_book import read_rulebook
@@ -35,7 +37,7 @@ ISSUE = """
 import sys
 from pathlib import Path
 from tests.builders.sites.close_site import MONTH, ON, open_ground
-from billing.close.close import issue
+from billing.close.issue_month import issue
 opened = open_ground(Path(sys.argv[1]) / "base", None, Path(sys.argv[1]) / "rules")
 print("ready", flush=True)
 sys.stdin.readline()

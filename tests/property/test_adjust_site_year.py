@@ -41,24 +41,30 @@ def learn(opened: OpenSite, known: Known, months: tuple[str, ...]) -> None:
         quantity = row.quantity + (sums[key].quantity if key in sums else 0)
         sums[key] = replace(row, quantity=quantity)
     for month in months:
-        put(opened, month, [one for one in sums.values() if str(one.day).startswith(month)])
+        put(
+            opened,
+            month,
+            [usage for usage in sums.values() if str(usage.day).startswith(month)],
+        )
 
 
-def same(opened: OpenSite, one: Year, months: tuple[str, ...]) -> None:
+def same(opened: OpenSite, own_year: Year, months: tuple[str, ...]) -> None:
     """The ledger of the site is that of the plain values."""
     accounts: Counter[str] = Counter()
     with opened.database.read() as connection:
         for account, krw in connection.execute(sa.select(posting.c.account, posting.c.amount_krw)):
             accounts[account.replace("payable:company", "receivable:company")] += krw
-        found = chains(connection, months)
+        documents = chains(connection, months)
         claims = [claim for month in months for claim in claims_standing(connection, month)]
         stands = standing_bundle(connection, months[-1])
-    assert {name: krw for name, krw in accounts.items() if krw} == one.accounts()
-    due = {key: amounts_of(one.invoice for one in chain) for key, chain in found.items()}
-    assert {key: sums for key, sums in due.items() if any(sums)} == one.due()
-    assert claims == one.claims()
+    assert {name: krw for name, krw in accounts.items() if krw} == own_year.accounts()
+    due = {
+        key: amounts_of(document.invoice for document in chain) for key, chain in documents.items()
+    }
+    assert {key: sums for key, sums in due.items() if any(sums)} == own_year.due()
+    assert claims == own_year.claims()
     left = balance_of(read_bundle(opened.lake, stands or ""))
-    assert left.to_document() == one.stood[-1].closing.balance.to_document()
+    assert left.to_document() == own_year.stood[-1].closing.balance.to_document()
 
 
 @pytest.mark.parametrize(
@@ -74,19 +80,19 @@ def test_a_year_in_a_site_is_the_year_of_plain_values(
     truth, known, events = year(seed, a_month=3, events=hidden)
     opened = make_site(tmp_path, held=registry(known.awards))
     months = MONTHS[FIRST:]
-    one = Year(first=FIRST)
+    own_year = Year(first=FIRST)
     learn(opened, known, months)
     for at, month in enumerate(months, start=1):
         close(opened, month, after(month))
-        one.issue(known)
-        same(opened, one, months[:at])
+        own_year.issue(known)
+        same(opened, own_year, months[:at])
         for event in (each for each in events if each.after in range(4 * at - 3, 4 * at + 1)):
             known = event.told(known, truth)
             learn(opened, known, months)
             done = corrected(opened, None, cascade, after(month))
-            made = one.correct(known, cascade)
-            assert (done is not None) >= bool(made.touched()), event
-            same(opened, one, months[:at])
+            correction = own_year.correct(known, cascade)
+            assert (done is not None) >= bool(correction.touched()), event
+            same(opened, own_year, months[:at])
     assert corrected(again(tmp_path), None, cascade, after(months[-1])) is None
     for month in months:
         assert verify(opened, month).differences == ()

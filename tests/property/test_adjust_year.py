@@ -10,26 +10,26 @@ FEW = range(10)
 MANY = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(10, 210)]
 
 
-def proved(one: Year, known: Known) -> None:
+def proved(own_year: Year, known: Known) -> None:
     """What holds after every step: the ledger, the chains, VAT, the budgets."""
     groups: Counter[str] = Counter()
-    for posting in one.postings:
+    for posting in own_year.postings:
         groups[posting.group] += posting.amount_krw
     assert not any(groups.values()), "every group of postings sums to zero"
-    assert one.due() == one.truth(), "every chain of documents sums to the truth"
-    closings = [month.closing for month in one.stood]
-    for invoice in (each for closing in closings for each in closing.invoices):
+    assert own_year.due() == own_year.truth(), "every chain of documents sums to the truth"
+    results = [month.closing for month in own_year.stood]
+    for invoice in (each for result in results for each in result.invoices):
         assert invoice.vat_krw == invoice.taxable_krw // 10, "VAT is floored once for the whole"
     expected: Counter[str] = Counter()
-    for (company, _, _), amounts in one.truth().items():
+    for (company, _, _), amounts in own_year.truth().items():
         expected[f"receivable:company:{company}"] += amounts[5]
         expected["revenue"] -= amounts[0]
         expected["vat"] -= amounts[4]
     budgets: Counter[tuple[str, str]] = Counter()
-    for claim in one.claims():
+    for claim in own_year.claims():
         expected[f"receivable:programme:{claim.programme}:{claim.funding}"] += claim.claim_krw
         budgets[claim.programme, claim.funding] += claim.claim_krw
-    assert one.accounts() == {name: krw for name, krw in expected.items() if krw}
+    assert own_year.accounts() == {name: krw for name, krw in expected.items() if krw}
     for programme in known.book().programmes:
         for source in programme.funding:
             (budget,) = source.budgets or ()
@@ -38,28 +38,28 @@ def proved(one: Year, known: Known) -> None:
 
 def went(seed: int, cascade: bool, a_month: int, events: int) -> tuple[Year, Known]:
     """A year with all its corrections, proved after every step; the truth."""
-    truth, known, found = year(seed, a_month, events)
-    one, own = Year(), set[str]()  # whose truth is not what their documents go by
+    truth, known, hidden = year(seed, a_month, events)
+    own_year, own = Year(), set[str]()  # whose truth is not what their documents go by
     for issued, _ in enumerate(MONTHS, start=1):
-        one.issue(known)
-        proved(one, truth)
-        light = [event for event in found if event.after == issued]
+        own_year.issue(known)
+        proved(own_year, truth)
+        light = [event for event in hidden if event.after == issued]
         for event in light:
             known = event.told(known, truth)
-            before = one.subsidies()
+            before = own_year.subsidies()
             own |= event.companies
-            touched = one.correct(known, cascade).touched()
-            proved(one, truth)
+            touched = own_year.correct(known, cascade).touched()
+            proved(own_year, truth)
             if not cascade:
-                after = one.subsidies()
+                after = own_year.subsidies()
                 for (company, month), krw in before.items():
                     assert company in own or after[company, month] >= krw, event
             if touched:
                 own = set()
     assert known == truth
-    again = one.correct(known, cascade)
+    again = own_year.correct(known, cascade)
     assert again.touched() == set(), "nothing new in, nothing new out"
-    return one, truth
+    return own_year, truth
 
 
 @pytest.mark.parametrize("seed", [*FEW, *MANY])
@@ -67,14 +67,14 @@ def test_a_year_of_corrections_by_cascade_is_the_year_with_all_known_from_the_st
     seed: int,
 ) -> None:
     many = seed not in FEW
-    one, truth = went(seed, cascade=True, a_month=2 if many else 1, events=9 if many else 4)
+    own_year, truth = went(seed, cascade=True, a_month=2 if many else 1, events=9 if many else 4)
     clean = Year()
     for _ in MONTHS:
         clean.issue(truth)
-    assert one.accounts() == clean.accounts()
-    assert one.due() == clean.due()
-    assert one.claims() == clean.claims()
-    assert [month.closing.balance for month in one.stood] == [
+    assert own_year.accounts() == clean.accounts()
+    assert own_year.due() == clean.due()
+    assert own_year.claims() == clean.claims()
+    assert [month.closing.balance for month in own_year.stood] == [
         month.closing.balance for month in clean.stood
     ]
 

@@ -15,7 +15,9 @@ import pytest
 import sqlalchemy as sa
 from rich.cells import cell_len
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import Issued, IssuedMonth, issued_month
 from billing.ledger import ledger
 from billing.records import Posting
@@ -65,8 +67,8 @@ def month(metered_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """A site of its own whose month is issued and has its documents."""
     site = copy_site(metered_example, tmp_path_factory.mktemp("issued") / "site")
     opened = open_site(site)
-    made = draft(opened, MONTH)
-    approve(opened, MONTH, "김정산", made.digest)
+    drafted = draft(opened, MONTH)
+    approve(opened, MONTH, "김정산", drafted.digest)
     issue(opened, MONTH, ON)
     render_month(opened, MONTH)
     opened.database.close()
@@ -86,7 +88,7 @@ def issued(closed: OpenSite) -> IssuedMonth:
 
 
 @pytest.fixture(scope="module")
-def found(metered: OpenSite) -> list[Finding]:
+def month_findings(metered: OpenSite) -> list[Finding]:
     with metered.database.read() as connection:
         return findings(connection)
 
@@ -175,15 +177,15 @@ def test_every_scrape_lies_in_its_own_day_the_late_one_too(metered: OpenSite, cl
 def test_storage_is_counted_by_its_snapshots(metered: OpenSite) -> None:
     rows = (Path(metered.site.directory) / "incoming/parallel/snapshots-2025-10.csv").read_text()
     expected = Counter[str]()
-    project = {one.account: one.project_id for one in PROJECTS}
+    project = {project.account: project.project_id for project in PROJECTS}
     for line in rows.splitlines()[1:]:
         account, _, _, _, used_mib = line.split(",")
         expected[project[account]] += int(used_mib) * 86_400
-    found = Counter[str]()
+    metered_mib = Counter[str]()
     for row in metered.lake.read("usage_day", cluster="parallel").to_pylist():
         assert (row["sku"], row["unit"]) == ("storage.parallel", "mib_s")
-        found[row["project_id"]] += int(row["quantity"])
-    assert found == expected
+        metered_mib[row["project_id"]] += int(row["quantity"])
+    assert metered_mib == expected
 
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
@@ -201,28 +203,32 @@ def test_a_job_over_the_months_end_is_cut_there_and_goes_on(metered: OpenSite) -
     assert all(row["continues"] for row in cut.values())
 
 
-def places(found: list[Finding], kind: str) -> list[tuple[str, str]]:
-    return sorted({(one.cluster, str(one.day)) for one in found if one.kind == kind})
+def places(listed: list[Finding], kind: str) -> list[tuple[str, str]]:
+    return sorted(
+        {(finding.cluster, str(finding.day)) for finding in listed if finding.kind == kind}
+    )
 
 
-def test_gaps_the_reset_and_the_account_set_aside_are_findings(found: list[Finding]) -> None:
-    assert [one for one in found if one.severity == "fail"] == []
-    assert places(found, "dark") == [
+def test_gaps_the_reset_and_the_account_set_aside_are_findings(
+    month_findings: list[Finding],
+) -> None:
+    assert [finding for finding in month_findings if finding.severity == "fail"] == []
+    assert places(month_findings, "dark") == [
         (A100, "2025-10-21"), (H100, "2025-10-09"), (H100, "2025-10-15")
     ]  # fmt: skip
-    reset = [one for one in found if one.kind == "counter_reset"]
-    assert {(one.cluster, str(one.day)) for one in reset} == {(H100, "2025-10-15")}
-    assert {one.subject for one in reset} == {board.uid for board in BOARDS[H100][:4]}
+    reset = [finding for finding in month_findings if finding.kind == "counter_reset"]
+    assert {(finding.cluster, str(finding.day)) for finding in reset} == {(H100, "2025-10-15")}
+    assert {finding.subject for finding in reset} == {board.uid for board in BOARDS[H100][:4]}
     days = {
         str(job_day)
         for job in truth(H100)[0]
         if job.account == SET_ASIDE_ACCOUNT
         for job_day in days_of(max(job.start_s, START_S), min(job.end_s, END_S))
     }
-    aside = [one for one in found if one.kind == "set_aside"]
-    assert places(found, "set_aside") == [(H100, day) for day in sorted(days)]
-    assert {one.subject for one in aside} == {f"{H100}/{SET_ASIDE_ACCOUNT}"}
-    assert all("운영자 장비 점검 작업" in one.detail for one in aside)
+    aside = [finding for finding in month_findings if finding.kind == "set_aside"]
+    assert places(month_findings, "set_aside") == [(H100, day) for day in sorted(days)]
+    assert {finding.subject for finding in aside} == {f"{H100}/{SET_ASIDE_ACCOUNT}"}
+    assert all("운영자 장비 점검 작업" in finding.detail for finding in aside)
     assert held_seconds(H100)[SET_ASIDE_ACCOUNT] > 0
 
 
@@ -253,12 +259,12 @@ def test_charges_are_subsidies_and_the_companies_part_and_credits_to_revenue(
     assert charge == subsidy + company
     assert charge == sum(invoice.charge_krw for invoice in issued.invoices)
     booked = postings(closed)
-    assert charge == -sum(one.amount_krw for one in booked if one.account == "revenue")
+    assert charge == -sum(posting.amount_krw for posting in booked if posting.account == "revenue")
     groups: dict[str, int] = defaultdict(int)
-    for one in booked:
-        groups[one.group] += one.amount_krw
+    for posting in booked:
+        groups[posting.group] += posting.amount_krw
     assert groups == {f"{MONTH}/{company.company_id}": 0 for company in COMPANIES}
-    cut = sum(one.amount_krw for one in booked if one.account.startswith("rounding"))
+    cut = sum(posting.amount_krw for posting in booked if posting.account.startswith("rounding"))
     assert subsidy == sum(claim.claim_krw for claim in issued.claims) + cut
     assert {invoice.company_id for invoice in issued.invoices} == {
         company.company_id for company in COMPANIES
@@ -305,14 +311,14 @@ def test_a_cap_is_hit_and_never_passed(issued: IssuedMonth) -> None:
     rows = [row for row in issued.closing.subsidies if row.award_id == "A-006"]
     assert sum(row.subsidy_krw for row in rows) == 2_000_000
     assert {row.stopped_by for row in rows} >= {"cap:award:A-006"}
-    invoice = next(one for one in issued.invoices if one.company_id == "C-003")
+    invoice = next(invoice for invoice in issued.invoices if invoice.company_id == "C-003")
     assert invoice.subsidy_krw == 2_000_000
 
 
 def test_what_nobody_supports_is_paid_by_the_company(issued: IssuedMonth) -> None:
-    (large,) = [one for one in issued.invoices if one.company_id == "C-011"]
+    (large,) = [invoice for invoice in issued.invoices if invoice.company_id == "C-011"]
     assert (large.subsidy_krw, large.company_krw) == (0, large.charge_krw)
-    (demo,) = [one for one in issued.invoices if one.company_id == "C-008"]
+    (demo,) = [invoice for invoice in issued.invoices if invoice.company_id == "C-008"]
     assert (demo.subsidy_krw, demo.payable_krw, demo.kind) == (demo.charge_krw, 0, "statement")
 
 
@@ -327,7 +333,7 @@ def test_collecting_and_metering_again_change_no_byte_and_no_manifest(
     lake, known = tree_bytes(site / "lake"), heads(opened)
     first, last = opened.site.calendar.day(date(2025, 10, 10)), date(2025, 10, 17)
     window = Period(first.start_ms, opened.site.calendar.day(last).end_ms)
-    assert not any(one.failed for one in collect_all(opened, window))
+    assert not any(collected.failed for collected in collect_all(opened, window))
     assert tree_bytes(site / "lake") == lake
     counted: list[int] = []
     again = [date(2025, 10, 5), date(2025, 10, 15), date(2025, 10, 31)]
@@ -349,7 +355,7 @@ def test_a_draft_an_issue_and_an_issue_again_make_one_set_of_numbers_and_documen
     first = numbered()
     assert first.again
     assert first.issued_on == ON
-    assert [one.number for one in first.invoices] == [
+    assert [invoice.number for invoice in first.invoices] == [
         *(f"T2025-{n:06d}" for n in range(1, 8)), "S2025-000001", "S2025-000002",
         *(f"T2025-{n:06d}" for n in range(8, 11)),
     ]  # fmt: skip

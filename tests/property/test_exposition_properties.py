@@ -81,7 +81,7 @@ def test_what_is_read_quickly_is_what_is_read_plainly(
     for raw in [*texts, *texts]:
         taken = quick.take(raw, "a", instant)
         plain.take(raw)
-        refused = [(int(one.place.removeprefix("a:")), one.reason) for one in taken.quarantined]
+        refused = [(int(row.place.removeprefix("a:")), row.reason) for row in taken.quarantined]
         assert refused == plain.refused
         assert (taken.rows_read, taken.skipped) == (plain.rows_read, dict(plain.skipped))
         assert quick.table().to_pylist() == plain.table().to_pylist()
@@ -90,12 +90,14 @@ def test_what_is_read_quickly_is_what_is_read_plainly(
 
 def near(bound: Decimal) -> st.SearchStrategy[str]:
     """Numbers at a bound and a little beside it, written plainly or with a power of ten."""
-    beside = st.integers(0, 12).flatmap(
+    close_by = st.integers(0, 12).flatmap(
         lambda n: st.sampled_from(
             [bound, bound + Decimal(1).scaleb(-n), bound - Decimal(1).scaleb(-n)]
         )
     )
-    return beside.flatmap(lambda one: st.sampled_from([f"{one:f}", f"{one:e}", f"{one:E}"]))
+    return close_by.flatmap(
+        lambda number: st.sampled_from([f"{number:f}", f"{number:e}", f"{number:E}"])
+    )
 
 
 METRICS = [
@@ -136,7 +138,7 @@ def test_a_known_series_numbers_at_their_limits_are_read_as_plainly(
     plain.take(first)
     taken = quick.take(raw, "a", None)
     plain.take(raw)
-    refused = [(int(one.place.removeprefix("a:")), one.reason) for one in taken.quarantined]
+    refused = [(int(row.place.removeprefix("a:")), row.reason) for row in taken.quarantined]
     assert refused == plain.refused
     assert (taken.rows_read, taken.skipped) == (plain.rows_read, dict(plain.skipped))
     assert quick.table().to_pylist() == plain.table().to_pylist()
@@ -155,14 +157,14 @@ def test_a_plain_number_of_a_known_series_never_goes_the_slow_way(
     reader.take(f"{NUMBER} 1\ngo_goroutines 9\n".encode(), "a", AT)
     reader.table()
     monkeypatch.setattr(exact_numbers, "number", None)
-    found = f"{NUMBER} {text} {AT}\ngo_goroutines 10\n# HELP x\n".encode()
+    exposed = f"{NUMBER} {text} {AT}\ngo_goroutines 10\n# HELP x\n".encode()
     value = int(float(text)) if "e" in text else int(text.split(".")[0])
     if value <= 10**16:
-        reader.take(found, "a", None)
+        reader.take(exposed, "a", None)
         assert reader.table()["energy_mj"].to_pylist() == [value]
     else:
         with pytest.raises(TypeError):
-            reader.take(found, "a", None)
+            reader.take(exposed, "a", None)
 
 
 @pytest.mark.parametrize("text", ["18446744073709551621", "184467440737095517e2", "1.84e19"])

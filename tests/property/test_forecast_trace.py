@@ -85,8 +85,8 @@ def at_rate(used: list[int], left: int) -> int:
     return min(-(-left // rate), LATEST) if rate else LATEST
 
 
-def within(found: EndDays, true: int) -> bool:
-    return (found.early or LATEST) <= true <= (found.late or LATEST)
+def within(forecast_days: EndDays, true: int) -> bool:
+    return (forecast_days.early or LATEST) <= true <= (forecast_days.late or LATEST)
 
 
 @pytest.mark.shared_data
@@ -94,15 +94,15 @@ def test_on_real_use_it_is_nearer_than_a_straight_line_and_than_last_week(traces
     daily = daily_seconds(traces / "philly-as-sacct" / "sacct.psv.gz")
     assert sum(sum(used) for used in daily.values()) == pytest.approx(3_521_082_502, abs=15 * 110)
     asked = list(cases(daily, LEAST_DAYS))
-    told = [end_days(case.known, case.left, LATEST) for case in asked]
+    forecasts = [end_days(case.known, case.left, LATEST) for case in asked]
 
     def missed(days: list[int]) -> float:
         return sum(abs(day - case.true) for day, case in zip(days, asked, strict=True)) / len(asked)
 
-    forecast = missed([one.likely or LATEST for one in told])
+    forecast = missed([days.likely or LATEST for days in forecasts])
     straight = missed([at_rate(case.known, case.left) for case in asked])
     last_week = missed([at_rate(case.known[-7:], case.left) for case in asked])
-    inside = sum(within(one, case.true) for one, case in zip(told, asked, strict=True))
+    inside = sum(within(days, case.true) for days, case in zip(forecasts, asked, strict=True))
     assert len(asked) == 24
     assert (forecast, straight, last_week) == (
         pytest.approx(4.3, abs=0.4), pytest.approx(148 / 24), pytest.approx(133 / 24)

@@ -104,6 +104,6 @@ def test_samples_alone_give_everything_back(lake: Lake, rows: list[Row]) -> None
 
 def test_the_reference_itself_gives_the_late_counter_its_four_and_six() -> None:
     rows = [seen("gpu-1", at, energy_mj=mj) for at, mj in ((0, 100), (15_000, 110), (7_000, 104))]
-    found = [(s["started_ms"], s["held_ms"], s["energy_uj"]) for s in expected(rows)]
-    assert found == [(0, 7_000, 4_000), (7_000, 8_000, 6_000)]
+    intervals = [(s["started_ms"], s["held_ms"], s["energy_uj"]) for s in expected(rows)]
+    assert intervals == [(0, 7_000, 4_000), (7_000, 8_000, 6_000)]
     assert CALENDAR.iso(MIDNIGHT).startswith("2025-10-02T00:00")

@@ -74,8 +74,8 @@ def rebellions(number: int) -> str:
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """An hour of scrapes of all three, and a run on each."""
     tmp_path: Path = tmp_path_factory.mktemp("mixed")
-    made = make_ground(tmp_path, cluster(*SOURCES, hold_ms=120_000, scrape_ms=SCRAPE_MS))
-    made.load(registry())
+    ground = make_ground(tmp_path, cluster(*SOURCES, hold_ms=120_000, scrape_ms=SCRAPE_MS))
+    ground.load(registry())
     (tmp_path / "sacct.txt").write_text(SACCT, encoding="utf-8")
     for name, text in (("dcgm", dcgm), ("furiosa", furiosa), ("rebellions", rebellions)):
         (tmp_path / name).mkdir()
@@ -83,12 +83,12 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Ground:
             file = tmp_path / name / f"{MIDNIGHT + number * SCRAPE_MS}.prom"
             file.write_text(text(number), encoding="utf-8")
     (collected,) = collect(
-        made.opened, Period(MIDNIGHT, MIDNIGHT + DAY_MS), None, MIDNIGHT + 2 * DAY_MS
+        ground.opened, Period(MIDNIGHT, MIDNIGHT + DAY_MS), None, MIDNIGHT + 2 * DAY_MS
     )
-    assert [one for one in collected.findings if one.severity == "fail"] == []
+    assert [finding for finding in collected.findings if finding.severity == "fail"] == []
     assert collected.quarantined == {"allocation": 0, "sample": 0}
-    made.meter(LAST)
-    return made
+    ground.meter(LAST)
+    return ground
 
 
 def registry() -> Registry:
@@ -127,6 +127,6 @@ def test_a_model_without_a_pf_value_has_none_and_is_not_nothing(mixed: Ground) -
         for _, model in DEVICES.values()
     ]
     views = capacity_views(resources, registry(), read_rulebook(), date(2025, 11, 1))
-    assert {one.model: one.pf for one in views} == {
+    assert {view.model: view.pf for view in views} == {
         "h100": Fraction("0.067"), "rngd": None, "atom-max": None,
     }  # fmt: skip

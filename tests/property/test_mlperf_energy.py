@@ -103,11 +103,11 @@ def energy_uj(ground: Ground) -> dict[str, int]:
     """Energy of every run, over its node files."""
     names = device_names(ground)
     sums = ground.lake.read("interval").group_by(list(KEY)).aggregate([("energy_uj", "sum")])
-    found: dict[str, int] = defaultdict(int)
+    by_key: dict[str, int] = defaultdict(int)
     for row in sums.to_pylist():
         path = names[tuple(row[name] for name in KEY)]
-        found[path.rsplit("/", 1)[0]] += row["energy_uj_sum"] or 0
-    return found
+        by_key[path.rsplit("/", 1)[0]] += row["energy_uj_sum"] or 0
+    return by_key
 
 
 def device_names(ground: Ground) -> dict[tuple[object, ...], str]:
@@ -123,11 +123,11 @@ def counted(landed: Landed, kind: str) -> int:
 
 def logs(trace: Trace) -> list[list[Reading]]:
     """The node files' readings, a list a file in the order of the log."""
-    found: dict[str, list[Reading]] = defaultdict(list)
+    by_key: dict[str, list[Reading]] = defaultdict(list)
     for reading in trace.readings:
         if reading.at_ms > MAY.start_ms:
-            found[reading.path].append(reading)
-    return list(found.values())
+            by_key[reading.path].append(reading)
+    return list(by_key.values())
 
 
 def gaps_ms(log: list[Reading]) -> list[int]:
@@ -138,9 +138,9 @@ def test_every_published_series_is_within_one_percent(
     trace: Trace, landed: tuple[Ground, Landed]
 ) -> None:
     """A trapezoid differs from mean x time by -0.69 to +0.27 % (the trace's own SOURCE.md)."""
-    found = energy_uj(landed[0])
+    used_uj = energy_uj(landed[0])
     assert len(trace.published) == 26
-    ours = {run: found[run] / 3.6e12 for run in trace.published}  # uJ to kWh
+    ours = {run: used_uj[run] / 3.6e12 for run in trace.published}  # uJ to kWh
     percent = {run: (ours[run] / kwh - 1) * 100 for run, kwh in trace.published.items()}
     for run in sorted(percent):
         said = f"{trace.published[run]:.2f} published, {percent[run]:+.3f} %"

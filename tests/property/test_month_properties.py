@@ -47,28 +47,28 @@ def caps_of(rule: Programme) -> tuple[int | None, int | None, int | None]:
     return month, award, year
 
 
-def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
+def limits_kept(result: MonthResult, centre: Centre, before: Sequence[Subsidy] = ()) -> None:
     """No cap, quota or budget is passed, at any grain, by the month or with those before it."""
-    of_month = paid(closing)
+    of_month = paid(result)
     of_award: dict[str, int] = defaultdict(int)
     by_year: dict[tuple[str, str], int] = defaultdict(int)
     by_source: dict[tuple[str, str], int] = defaultdict(int)
-    for row in (*before, *closing.subsidies):
+    for row in (*before, *result.subsidies):
         of_award[row.award_id] += row.subsidy_krw
         by_year[row.programme, row.company_id] += row.subsidy_krw
         by_source[row.programme, row.funding] += row.subsidy_krw
-    for one in centre.held.awards:
-        rule = centre.rules.programme(one.programme)
+    for held_award in centre.held.awards:
+        rule = centre.rules.programme(held_award.programme)
         assert rule is not None
         month, award, _ = caps_of(rule)
-        for krw in (one.cap_krw, award):
-            assert krw is None or of_award[one.award_id] <= krw
-        assert month is None or of_month.get(one.award_id, 0) <= month
-        if one.quota is not None and one.quota_unit in ("device_hours", "pf_hours"):
-            scale = {"device_hours": 1, "pf_hours": MICRO}[one.quota_unit]
-            used_units = closing.balance.of("quota", one.award_id, one.quota_unit)
-            assert used_units <= one.quota * HOUR_US * scale
-        assert closing.balance.of("award", one.award_id) == of_award[one.award_id]
+        for krw in (held_award.cap_krw, award):
+            assert krw is None or of_award[held_award.award_id] <= krw
+        assert month is None or of_month.get(held_award.award_id, 0) <= month
+        if held_award.quota is not None and held_award.quota_unit in ("device_hours", "pf_hours"):
+            scale = {"device_hours": 1, "pf_hours": MICRO}[held_award.quota_unit]
+            used_units = result.balance.of("quota", held_award.award_id, held_award.quota_unit)
+            assert used_units <= held_award.quota * HOUR_US * scale
+        assert result.balance.of("award", held_award.award_id) == of_award[held_award.award_id]
     for rule in centre.rules.programmes:
         cap = caps_of(rule)[2]
         for (name, _), krw in by_year.items():
@@ -80,7 +80,7 @@ def limits_kept(closing: MonthResult, centre: Centre, before: Sequence[Subsidy] 
 
 @pytest.mark.parametrize("examples", SOAK)
 def test_subsidies_never_pass_the_charge_nor_any_limit(examples: int) -> None:
-    """close_month itself proves 0 <= subsidies <= charge and that every won is somebody's."""
+    """compute_month itself proves 0 <= subsidies <= charge and that every won is somebody's."""
 
     @settings(max_examples=examples, deadline=None)
     @given(centres())
@@ -112,18 +112,18 @@ def test_levels_are_kept_on_every_day_and_won_that_stop_are_used_up(examples: in
     @settings(max_examples=examples, deadline=None)
     @given(centres())
     def check(centre: Centre) -> None:
-        closing = closed(centre)
+        result = closed(centre)
         _levels_kept(centre)
-        for row in closing.subsidies:
+        for row in result.subsidies:
             kind, _, rest = row.stopped_by.partition(":")
             rule = centre.rules.programme(row.programme)
             assert rule is not None
             if kind == "budget" and len(rule.funding) == 1:
                 [budget] = rule.funding[0].budgets or ()
-                spent = closing.balance.of("budget", row.programme, "national", "2025")
+                spent = result.balance.of("budget", row.programme, "national", "2025")
                 assert spent == budget.krw
             elif rest.startswith("company_year:"):
-                spent = closing.balance.of("company_year", row.programme, row.company_id, "2025")
+                spent = result.balance.of("company_year", row.programme, row.company_id, "2025")
                 assert spent == caps_of(rule)[2]
 
     check()
@@ -131,10 +131,10 @@ def test_levels_are_kept_on_every_day_and_won_that_stop_are_used_up(examples: in
 
 def _levels_kept(centre: Centre) -> None:
     charges = rate(centre.usages, centre.rules, MONTH, SEOUL).charges
-    found, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
-    run = MonthRun(centre.rules, found, RunningUse.opening(Balance()))
+    in_force, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
+    run = MonthRun(centre.rules, in_force, RunningUse.opening(Balance()))
     run.advance(charges)
-    quotas = {grant.award.award_id: grant.quota for grant in found}
+    quotas = {grant.award.award_id: grant.quota for grant in in_force}
     for (award_id, unit, _), level in run.standing.levels.items():
         quota = quotas[award_id]
         if quota is not None and quota.unit == unit:
@@ -166,12 +166,12 @@ def test_the_order_of_rows_does_not_matter(examples: int) -> None:
 def in_parts(centre: Centre, days: Sequence[int]) -> tuple[object, ...]:
     """The subsidies of a month taken forward in several steps, and what they leave."""
     charges = rate(centre.usages, centre.rules, MONTH, SEOUL).charges
-    found, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
-    run = MonthRun(centre.rules, found, RunningUse.opening(Balance()))
+    in_force, _ = grants(centre.held, centre.rules, SEOUL.month_days(MONTH))
+    run = MonthRun(centre.rules, in_force, RunningUse.opening(Balance()))
     rows = []
     for first, last in pairwise([0, *days, 31]):
         rows += run.advance(c for c in charges if first < c.day.day <= last)
-    left = unused(found, run.standing, centre.held, MONTH)
+    left = unused(in_force, run.standing, centre.held, MONTH)
     return tuple(rows), run.standing.balance(), (*charges, *left)
 
 
@@ -180,8 +180,8 @@ def test_a_month_split_at_any_days_gives_the_same_won(examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(centres(), st.lists(st.integers(1, 30), max_size=3).map(sorted))
     def check(centre: Centre, days: list[int]) -> None:
-        closing = closed(centre)
-        whole = (closing.subsidies, closing.balance, closing.charges)
+        result = closed(centre)
+        whole = (result.subsidies, result.balance, result.charges)
         assert in_parts(centre, days) == whole
 
     check()

@@ -82,11 +82,11 @@ def test_a_programme_that_does_not_stack_between_two_that_do_frees_the_quota_of_
 
 def part(programme: Programme, firm: Company, sku: str, day: date) -> Fraction | None:
     """What a company pays of one more hour at list price; None where it is not supported."""
-    seat = award("X", programme.programme, firm.company_id, agreed_on=day)
+    offer = award("X", programme.programme, firm.company_id, agreed_on=day)
     if isinstance(programme.basis, FlatFee):
         size = programme.basis.bundles[0].size
-        seat = award("X", programme.programme, "A", quota=size, quota_unit=programme.basis.unit)
-    verdict = judge(programme, firm, seat, day)
+        offer = award("X", programme.programme, "A", quota=size, quota_unit=programme.basis.unit)
+    verdict = judge(programme, firm, offer, day)
     if not programme.covers(sku) or verdict.clause is None:
         return None
     share = verdict.clause.value.or_none(day)
@@ -114,7 +114,7 @@ def steps(programme: Programme) -> Iterator[Step[Decimal]]:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    list(combinations([one.programme for one in packaged().programmes], 2)),
+    list(combinations([rule.programme for rule in packaged().programmes], 2)),
     ids=str,
 )
 def test_of_the_packaged_programmes_the_more_generous_comes_first(first: str, second: str) -> None:
@@ -125,7 +125,7 @@ def test_of_the_packaged_programmes_the_more_generous_comes_first(first: str, se
     assert after is not None
     assert not before.stacking
     assert not after.stacking
-    for day in sorted({step.start for one in (before, after) for step in steps(one)}):
+    for day in sorted({step.start for rule in (before, after) for step in steps(rule)}):
         for firm in firms() if before.in_force(day) and after.in_force(day) else ():
             for sku in ("gpu.h100", "gpu.h200", "gpu.a100", "npu.rngd", "storage.parallel"):
                 mine, others = part(before, firm, sku, day), part(after, firm, sku, day)

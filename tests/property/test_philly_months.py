@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.ledger import ledger
 from billing.ledger.ledger import postings_of
@@ -57,8 +59,8 @@ def metered(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenSi
     """The site with the usage of its four months."""
     opened = open_site(copy_site(collected, tmp_path_factory.mktemp("metered") / "site"))
     days = opened.site.calendar.days(read_date("2026-07-01"), read_date("2026-10-31"))
-    found = meter(opened, days, None)
-    assert {finding.kind for finding in found} <= {"identity_unchecked"}
+    said = meter(opened, days, None)
+    assert {finding.kind for finding in said} <= {"identity_unchecked"}
     return opened
 
 
@@ -83,11 +85,11 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenS
         assert seconds(opened, month) == held
         if month in ONE_TENANT:
             assert seconds(opened, month, company) == ONE_TENANT[month]
-        made = draft(opened, month)
-        approve(opened, month, "김정산", made.digest)
+        drafted = draft(opened, month)
+        approve(opened, month, "김정산", drafted.digest)
         issue(opened, month, date(2026, 11, 3))
-        closing = issued_month(opened, month).closing
-        charge_krw = sum(charge.charge_krw for charge in closing.charges)
+        result = issued_month(opened, month).closing
+        charge_krw = sum(charge.charge_krw for charge in result.charges)
         # 6,000 won a GPU-hour: each account's month is floored once
         assert 0 <= held * 6_000 // 3_600 - charge_krw <= len(registry.companies)
         with opened.database.read() as connection:
@@ -107,8 +109,8 @@ def test_one_device_less_than_the_peak_is_a_finding(collected: Path, tmp_path: P
     devices.write_text("".join(kept), encoding="utf-8")
     opened = open_site(site)
     load(opened.site, opened.database)
-    found = meter(opened, [PEAK_DAY], None)
-    assert [finding.kind for finding in found if finding.severity == "fail"] == ["over_capacity"]
+    said = meter(opened, [PEAK_DAY], None)
+    assert [finding.kind for finding in said if finding.severity == "fail"] == ["over_capacity"]
 
 
 def test_with_all_devices_nothing_is_over_on_the_peak_day(metered: OpenSite) -> None:

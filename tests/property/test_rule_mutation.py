@@ -10,9 +10,9 @@ from functools import cache
 import pytest
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from billing.rulebook.basis_reader import KEYS
 from billing.rulebook.dated import NoValueError
 from billing.rulebook.price import parse_price
+from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.programme_reader import parse_programme
 from billing.rulebook.rule_book import parse_by_sku
 from billing.rulebook.tax import parse_tax
@@ -104,7 +104,7 @@ def _of_list(node: SequenceNode, path: str) -> Iterator[Mutant]:
     """A list without each of its members, and with each other one that it might have."""
     members = [member.value for member in node.value]
     for member in node.value:
-        rest = [one for one in node.value if one is not member]
+        rest = [other for other in node.value if other is not member]
         yield Mutant(path, f"without {member.value}", node, rest)
     known = next((k for k in (TYPES, PLACES) if set(members) & set(k)), ())
     if path == "/skus/value":
@@ -132,14 +132,14 @@ def survivors(
     """The nudges of a file that nothing notices."""
     root = RuleReader(file, []).root(packaged().texts[file])
     assert root is not None
-    found = []
+    survived = []
     for mutant in list(mutants(root)):
         before = mutant.node.value
         mutant.node.value = mutant.value  # type: ignore[assignment]
         if not skip(mutant) and not killed(root, []):
-            found.append((mutant.path, mutant.change))
+            survived.append((mutant.path, mutant.change))
         mutant.node.value = before
-    return found
+    return survived
 
 
 PROGRAMMES = [programme.programme for programme in packaged().programmes]
@@ -169,7 +169,7 @@ def test_no_value_of_a_programme_can_be_nudged_unseen(name: str) -> None:
     def skip(mutant: Mutant) -> bool:
         """What begins a day earlier is asked by nobody before the programme itself is in force."""
         key = mutant.path.split("/")[1].partition("#")[0]
-        if DAY.fullmatch(mutant.change) and key not in KEYS.values():
+        if DAY.fullmatch(mutant.change) and key not in SHAPE_KEYS.values():
             return not original.in_force(date.fromisoformat(mutant.change))
         return any(
             name == programme and mutant.path.startswith(path) and change in ("", mutant.change)

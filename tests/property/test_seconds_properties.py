@@ -100,7 +100,7 @@ def samples(draw: st.DrawFn) -> Row:
 
 @st.composite
 def jobs(draw: st.DrawFn) -> list[Run]:
-    found: dict[Key, Run] = {}
+    runs: dict[Key, Run] = {}
     for _ in range(draw(st.integers(0, 6))):
         started, ended = sorted(draw(st.lists(seconds, min_size=2, max_size=2, unique=True)))
         run = Run(
@@ -112,20 +112,20 @@ def jobs(draw: st.DrawFn) -> list[Run]:
             draw(st.sampled_from([0, 0, 1, 1000, 10_000])),
             draw(st.sampled_from(LISTS)),
         )
-        for one in found.values():  # typed counts of one run end together
-            if (one.name, one.started) == (run.name, run.started):
-                run = replace(one, model=run.model, milli=run.milli)
-        found[run.key] = run
-    return list(found.values())
+        for other in runs.values():  # typed counts of one run end together
+            if (other.name, other.started) == (run.name, run.started):
+                run = replace(other, model=run.model, milli=run.milli)
+        runs[run.key] = run
+    return list(runs.values())
 
 
 @st.composite
 def outages(draw: st.DrawFn) -> list[tuple[str, int, int]]:
-    found = []
+    dark = []
     for _ in range(draw(st.integers(0, 2))):
         since, until = sorted(draw(st.lists(seconds, min_size=2, max_size=2, unique=True)))
-        found.append((draw(st.sampled_from(["n1", "n2"])), since, until))
-    return found
+        dark.append((draw(st.sampled_from(["n1", "n2"])), since, until))
+    return dark
 
 
 @dataclass(frozen=True)
@@ -146,43 +146,46 @@ drawn = st.builds(
 )  # fmt: skip
 
 
-def apart(made: Drawn, number: int) -> Drawn:
+def apart(centre: Drawn, number: int) -> Drawn:
     """The same with names that no other centre has, so that many are counted in one cluster."""
     names = f"c{number}-"
     sets = [
-        "\n".join(f"slurm:{names}{one.partition(':')[2]}" for one in str(row["workload"]).split())
+        "\n".join(
+            f"slurm:{names}{workload.partition(':')[2]}"
+            for workload in str(row["workload"]).split()
+        )
         if row["workload"]
         else None
-        for row in made.samples
+        for row in centre.samples
     ]
     return Drawn(
         [
-            Card(names + one.uid, names + one.model, names + one.node, one.stays)
-            for one in made.cards
+            Card(names + card.uid, names + card.model, names + card.node, card.stays)
+            for card in centre.cards
         ],
         [
             {**row, "device_uid": f"{names}{row['device_uid']}", "workload": own}
-            for row, own in zip(made.samples, sets, strict=True)
+            for row, own in zip(centre.samples, sets, strict=True)
         ],
         [
             replace(run, name=names + run.name, model=names + run.model,
-                    nodes=",".join(names + one for one in run.nodes.split(",") if one))
-            for run in made.jobs
+                    nodes=",".join(names + node for node in run.nodes.split(",") if node))
+            for run in centre.jobs
         ],
-        [(names + node, since, until) for node, since, until in made.outages],
-        made.suspended_held,
-        made.seed,
+        [(names + node, since, until) for node, since, until in centre.outages],
+        centre.suspended_held,
+        centre.seed,
     )  # fmt: skip
 
 
 def together(centres: Sequence[Drawn]) -> Drawn:
     """Several centres as one, under the rules of the first."""
-    own = [apart(made, number) for number, made in enumerate(centres)]
+    own = [apart(centre, number) for number, centre in enumerate(centres)]
     return Drawn(
-        [card for made in own for card in made.cards],
-        [row for made in own for row in made.samples],
-        [run for made in own for run in made.jobs],
-        [one for made in own for one in made.outages],
+        [card for centre in own for card in centre.cards],
+        [row for centre in own for row in centre.samples],
+        [run for centre in own for run in centre.jobs],
+        [outage for centre in own for outage in centre.outages],
         own[0].suspended_held,
         own[0].seed,
     )
@@ -196,19 +199,19 @@ class Bench:
     engine: Engine
     path: Path
 
-    def metered(self, made: Drawn) -> dict[str, list[dict[str, object]]]:
+    def metered(self, centre: Drawn) -> dict[str, list[dict[str, object]]]:
         """The tables of both days' usage, out of the lake."""
         cluster = Cluster(
             f"c{next(NUMBERS)}", "HPC", hold_ms=60_000, scrape_ms=15_000, sources=SOURCES,
-            suspended_held=made.suspended_held,
+            suspended_held=centre.suspended_held,
         )  # fmt: skip
         registry = Registry(devices=tuple(
             device(card.uid, cluster=cluster.name, model=card.model, node=card.node,
                    installed_ms=MIDNIGHT + since * 1000,
                    removed_ms=None if until is None else MIDNIGHT + until * 1000)
-            for card in made.cards for since, until in card.stays
+            for card in centre.cards for since, until in card.stays
         ))  # fmt: skip
-        self.land(made, cluster, registry)
+        self.land(centre, cluster, registry)
         landed = LandedPartitions.between(self.lake, cluster.name, *DAYS)
         known = {source.name: MIDNIGHT + 24 * HOUR_MS for source in SOURCES}
         inputs = MeterInputs(cluster, registry, CALENDAR, known)
@@ -218,19 +221,21 @@ class Bench:
                 tables.setdefault(name, []).extend(rows.to_pylist())
         return tables
 
-    def land(self, made: Drawn, cluster: Cluster, registry: Registry) -> None:
+    def land(self, centre: Drawn, cluster: Cluster, registry: Registry) -> None:
         site = Site(
             self.path, "site", CALENDAR, str(self.path / "lake"), "", "duckdb", "2025-10",
             Issuer(*[""] * 6), (cluster,), (), None, self.path / "documents",
         )  # fmt: skip
-        rows = [*made.samples, *made.seed.choices(made.samples, k=3)] if made.samples else []
-        made.seed.shuffle(rows)
+        rows = (
+            [*centre.samples, *centre.seed.choices(centre.samples, k=3)] if centre.samples else []
+        )
+        centre.seed.shuffle(rows)
         for some in (rows[::2], rows[1::2]):
             with self.lake.change() as change:
                 some_table = observations(some)
                 land_samples(self.lake, change, cluster, site, registry, some_table, None)
         with self.lake.change() as change:
-            runs = pa.Table.from_pylist([row_of(run) for run in made.jobs], schema=ALLOCATION_RUN)
+            runs = pa.Table.from_pylist([row_of(run) for run in centre.jobs], schema=ALLOCATION_RUN)
             window = Period(MIDNIGHT - 24 * HOUR_MS, MIDNIGHT + 24 * HOUR_MS)
             land_allocations(self.lake, change, cluster, site, runs, window, window.end_ms)
         with self.lake.change() as change:
@@ -238,7 +243,7 @@ class Bench:
                 states = [
                     {"node": node, "started_ms": MIDNIGHT + max(a, since) * 1000,
                      "ended_ms": MIDNIGHT + min(b, until) * 1000, "state": "down"}
-                    for node, a, b in made.outages if a < until and b > since
+                    for node, a, b in centre.outages if a < until and b > since
                 ]  # fmt: skip
                 place = {"cluster": cluster.name, "date": day}
                 change.replace("node_state", place, pa.Table.from_pylist(unique(states), STATES))
@@ -256,10 +261,10 @@ STATES = pa.schema(
 
 def unique(states: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """One state a node and start, the longest."""
-    found: dict[tuple[object, object], dict[str, object]] = {}
-    for one in sorted(states, key=lambda row: int(str(row["ended_ms"]))):
-        found[one["node"], one["started_ms"]] = dict(one)
-    return list(found.values())
+    longest: dict[tuple[object, object], dict[str, object]] = {}
+    for state in sorted(states, key=lambda row: int(str(row["ended_ms"]))):
+        longest[state["node"], state["started_ms"]] = dict(state)
+    return list(longest.values())
 
 
 def row_of(run: Run) -> dict[str, object]:
@@ -294,16 +299,16 @@ def amounts(row: Mapping[str, object], *names: str) -> Amounts:
     return tuple(int(str(row[name])) for name in names)
 
 
-def agree(bench: Bench, made: Drawn) -> None:
+def agree(bench: Bench, centre: Drawn) -> None:
     """Every table of usage is what the lists of seconds say, and nothing else."""
-    tables = bench.metered(made)
+    tables = bench.metered(centre)
     by_device: dict[Key, Amounts] = {}
     evidence: dict[Key, Amounts] = {}
-    for card in made.cards:
-        own = [row for row in made.samples if row["device_uid"] == card.uid]
-        told, dark = seconds_seen(card, own, MIDNIGHT)
-        by_device |= device_hours(card, told, dark, made.jobs)
-        evidence |= evidence_hours(card, told)
+    for card in centre.cards:
+        own = [row for row in centre.samples if row["device_uid"] == card.uid]
+        bright, dark = seconds_seen(card, own, MIDNIGHT)
+        by_device |= device_hours(card, bright, dark, centre.jobs)
+        evidence |= evidence_hours(card, bright)
 
     names = ("observed_ms", "busy_ns", "energy_uj", "memory_mib_ms")
     counted = {
@@ -321,8 +326,8 @@ def agree(bench: Bench, made: Drawn) -> None:
         if hour(row) in hours
     }
 
-    held = held_hours(made.jobs, made.suspended_held)
-    model_of = {card.uid: card.model for card in made.cards}
+    held = held_hours(centre.jobs, centre.suspended_held)
+    model_of = {card.uid: card.model for card in centre.cards}
     used: dict[Key, list[int]] = {key: [us, 0, 0, 0] for key, us in held.items()}
     for (uid, at, verdict, name, started), (seen_ms, busy, uj, _) in by_device.items():
         if verdict == "allocation":
@@ -339,10 +344,10 @@ def agree(bench: Bench, made: Drawn) -> None:
     }
 
     names = ("installed", "over", "held", "down", "free")
-    states = unique([{"node": n, "started_ms": a, "ended_ms": b} for n, a, b in made.outages])
+    states = unique([{"node": n, "started_ms": a, "ended_ms": b} for n, a, b in centre.outages])
     out = [(str(s["node"]), int(str(s["started_ms"])), int(str(s["ended_ms"]))) for s in states]
-    nodes = {run.nodes: set(expanded(run.nodes)) for run in made.jobs}
-    capacity = capacity_hours(made.cards, made.jobs, made.suspended_held, out, nodes)
+    nodes = {run.nodes: set(expanded(run.nodes)) for run in centre.jobs}
+    capacity = capacity_hours(centre.cards, centre.jobs, centre.suspended_held, out, nodes)
     hours = {hour_of(at) for at in range(-7200, 7200, 3600)}
     assert capacity == {
         (row["model"], hour(row)): amounts(row, *names)

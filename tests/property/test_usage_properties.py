@@ -69,7 +69,7 @@ def instants(low: int = 0, high: int = TICKS) -> st.SearchStrategy[int]:
 @st.composite
 def runs(draw: st.DrawFn, names: tuple[str, ...] = ("1", "2", "3")) -> list[Run]:
     """Allocations of a day, several of one id and more than one at once among them."""
-    found: dict[tuple[str, int], Run] = {}
+    drawn: dict[tuple[str, int], Run] = {}
     for _ in range(draw(st.integers(0, 6))):
         started = draw(instants(-300, TICKS - 1))
         ended = draw(instants(max(started, 0) // TICK_MS + 1))
@@ -77,11 +77,11 @@ def runs(draw: st.DrawFn, names: tuple[str, ...] = ("1", "2", "3")) -> list[Run]
         lasting = (ended - max(started, 0)) // TICK_MS
         suspended = draw(st.integers(0, lasting)) * TICK_MS
         milli = draw(st.sampled_from([1, 250, 333, 1000, 8000]))
-        found[name, started] = Run(name, f"w{name}", milli, started, ended, suspended)
-    return list(found.values())
+        drawn[name, started] = Run(name, f"w{name}", milli, started, ended, suspended)
+    return list(drawn.values())
 
 
-def allocation(found: list[Run]) -> pa.Table:
+def allocation(drawn: list[Run]) -> pa.Table:
     return table(
         "allocation",
         [
@@ -98,7 +98,7 @@ def allocation(found: list[Run]) -> pa.Table:
                 "ended_ms": START_MS + run.ended,
                 "suspended_ms": run.suspended,
             }
-            for run in found
+            for run in drawn
         ],
     )
 
@@ -115,13 +115,13 @@ def source_state(**said: object) -> pa.Table:
 
 
 @FEW
-@given(found=runs(), suspended_held=st.booleans(), seed=st.integers(0, 9))
+@given(drawn=runs(), suspended_held=st.booleans(), seed=st.integers(0, 9))
 def test_held_time_is_what_every_minute_of_the_day_says(
-    engine: Engine, found: list[Run], suspended_held: bool, seed: int
+    engine: Engine, drawn: list[Run], suspended_held: bool, seed: int
 ) -> None:
-    random.Random(seed).shuffle(found)
+    random.Random(seed).shuffle(drawn)
     inputs = {
-        "allocation": allocation(found),
+        "allocation": allocation(drawn),
         "device_hour": table("device_hour", []),
         "source_state": source_state(suspended_held=suspended_held),
     }
@@ -131,29 +131,29 @@ def test_held_time_is_what_every_minute_of_the_day_says(
         if row["held_us"]:
             hour = (row["hour_ms"] - START_MS) // HOUR_MS
             held[row["allocation_id"], row["started_ms"] - START_MS, hour] = row["held_us"]
-    assert held == held_by_ticks(found, suspended_held, TICK_MS, TICKS)
+    assert held == held_by_ticks(drawn, suspended_held, TICK_MS, TICKS)
 
 
 @st.composite
 def stays(draw: st.DrawFn) -> list[tuple[int, int, str]]:
     """Devices by node, from when until when."""
-    found = []
+    drawn = []
     for _ in range(draw(st.integers(1, 5))):
         since = draw(instants(-10, TICKS - 1))
         gone = draw(instants(since // TICK_MS + 1, TICKS + 10))
-        found.append((since, gone, draw(st.sampled_from(["n1", "n2", "n3"]))))
-    return found
+        drawn.append((since, gone, draw(st.sampled_from(["n1", "n2", "n3"]))))
+    return drawn
 
 
 @st.composite
 def outages(draw: st.DrawFn) -> list[tuple[int, int, str, str]]:
     """States of nodes, several at once among them."""
-    found = []
+    drawn = []
     for _ in range(draw(st.integers(0, 5))):
         since, until = sorted(draw(st.lists(instants(), min_size=2, max_size=2, unique=True)))
         node = draw(st.sampled_from(["n1", "n1", "n2", "n9"]))
-        found.append((since, until, node, draw(st.sampled_from(["drained", "down", "up"]))))
-    return found
+        drawn.append((since, until, node, draw(st.sampled_from(["drained", "down", "up"]))))
+    return drawn
 
 
 @st.composite
@@ -164,17 +164,17 @@ def places(draw: st.DrawFn) -> list[str]:
 
 
 @FEW
-@given(found=runs(), nodes=places(), fleet=stays(), down=outages())
+@given(drawn=runs(), nodes=places(), fleet=stays(), down=outages())
 def test_the_sweep_of_capacity_is_what_every_minute_says(
     engine: Engine,
-    found: list[Run],
+    drawn: list[Run],
     nodes: list[str],
     fleet: list[tuple[int, int, str]],
     down: list[tuple[int, int, str, str]],
 ) -> None:
-    listed = dict(zip(found, nodes, strict=False))
-    rows = allocation(found).set_column(
-        allocation([]).schema.get_field_index("node"), "node", pa.array(nodes[: len(found)])
+    listed = dict(zip(drawn, nodes, strict=False))
+    rows = allocation(drawn).set_column(
+        allocation([]).schema.get_field_index("node"), "node", pa.array(nodes[: len(drawn)])
     )
     inputs = {
         "allocation": rows,
@@ -207,7 +207,7 @@ def test_the_sweep_of_capacity_is_what_every_minute_says(
 
     def levels(at: int) -> tuple[int, int, int]:
         there = Counter(node for since, gone, node in fleet if since <= at < gone)
-        held = [run for run in found if run.started <= at < run.ended - run.suspended]
+        held = [run for run in drawn if run.started <= at < run.ended - run.suspended]
         out = {node for since, until, node, state in down if since <= at < until and state != "up"}
         known = {node for _, _, node in fleet}
         spread = [(run.milli, known & set(expanded(listed[run]))) for run in held]
@@ -231,7 +231,7 @@ WINDOW_MS = 4_000  # around the first hour's end
 def intervals(draw: st.DrawFn, devices: int = 2) -> list[Seen]:
     """Intervals of some devices around an hour's end, cut there, none of one device overlapping."""
     sets = [(), ("w1",), ("w2",), ("w1", "w2"), ("w1", "w2", "w3"), ("w9",)]
-    found = []
+    hours = []
     for device in range(1, devices + 1):
         offsets = st.integers(-WINDOW_MS, WINDOW_MS)
         marks = {0, *draw(st.lists(offsets, min_size=1, max_size=8))}
@@ -241,41 +241,41 @@ def intervals(draw: st.DrawFn, devices: int = 2) -> list[Seen]:
                 ppm = draw(st.integers(0, 1_000_000))
                 uj, mib = draw(st.integers(0, 10**12)), draw(st.integers(0, 200_000))
                 names = draw(st.sampled_from(sets))
-                found.append(Seen(device, start, stop - start, names, ppm, uj, mib))
-    return found
+                hours.append(Seen(device, start, stop - start, names, ppm, uj, mib))
+    return hours
 
 
 @st.composite
 def short_runs(draw: st.DrawFn) -> list[Run]:
     """Allocations that begin and end among the intervals."""
-    found: dict[tuple[str, int], Run] = {}
+    drawn: dict[tuple[str, int], Run] = {}
     around = st.integers(-WINDOW_MS, WINDOW_MS)
     for _ in range(draw(st.integers(0, 6))):
         first, last = sorted(draw(st.lists(around, min_size=2, max_size=2, unique=True)))
         name = draw(st.sampled_from(["1", "2", "3"]))
         milli = draw(st.sampled_from([1, 250, 333, 1000, 8000]))
         started = HOUR_MS + first
-        found[name, started] = Run(name, f"w{name}", milli, started, HOUR_MS + last)
-    return list(found.values())
+        drawn[name, started] = Run(name, f"w{name}", milli, started, HOUR_MS + last)
+    return list(drawn.values())
 
 
 def evidence(seen: list[Seen]) -> dict[str, pa.Table]:
     """interval, device and workload of a shard."""
-    sets = sorted({one.names for one in seen if one.names})
+    sets = sorted({interval.names for interval in seen if interval.names})
     return {
         "interval": table(
             "interval",
             [
                 {
-                    "device_id": one.device,
-                    "started_ms": START_MS + one.started,
-                    "held_ms": one.held,
-                    "workload_id": sets.index(one.names) + 1 if one.names else 0,
-                    "busy_ppm": one.ppm,
-                    "energy_uj": one.uj,
-                    "memory_mib": one.mib,
+                    "device_id": interval.device,
+                    "started_ms": START_MS + interval.started,
+                    "held_ms": interval.held,
+                    "workload_id": sets.index(interval.names) + 1 if interval.names else 0,
+                    "busy_ppm": interval.ppm,
+                    "energy_uj": interval.uj,
+                    "memory_mib": interval.mib,
                 }
-                for one in seen
+                for interval in seen
             ],
         ),
         "device": table(
@@ -308,12 +308,12 @@ AMOUNTS = ("observed_ms", "busy_ns", "energy_uj", "memory_mib_ms")
 
 
 @settings(max_examples=25, deadline=None)
-@given(seen=intervals(), found=short_runs(), seed=st.integers(0, 9))
+@given(seen=intervals(), drawn=short_runs(), seed=st.integers(0, 9))
 def test_evidence_goes_where_every_interval_says_and_none_is_lost(
-    engine: Engine, seen: list[Seen], found: list[Run], seed: int
+    engine: Engine, seen: list[Seen], drawn: list[Run], seed: int
 ) -> None:
     random.Random(seed).shuffle(seen)
-    rows = device_hours(engine, seen, allocation(found)).to_pylist()
+    rows = device_hours(engine, seen, allocation(drawn)).to_pylist()
     counted = {}
     for row in rows:
         holder = NOBODY
@@ -323,12 +323,12 @@ def test_evidence_goes_where_every_interval_says_and_none_is_lost(
         amounts = [row[name] for name in AMOUNTS]
         before = counted.get(place, [0] * 4)  # unattributed and unloaded are both nobody's
         counted[place] = [a + b for a, b in zip(before, amounts, strict=True)]
-    assert counted == attribute(seen, found)
+    assert counted == attribute(seen, drawn)
     assert [sum(row[name] for row in rows) for name in AMOUNTS] == [
-        sum(one.held for one in seen),
-        sum(one.held * one.ppm for one in seen),
-        sum(one.uj for one in seen),
-        sum(one.held * one.mib for one in seen),
+        sum(interval.held for interval in seen),
+        sum(interval.held * interval.ppm for interval in seen),
+        sum(interval.uj for interval in seen),
+        sum(interval.held * interval.mib for interval in seen),
     ]
 
 
@@ -343,9 +343,9 @@ def test_installed_time_is_loaded_unloaded_and_dark_to_the_millisecond(
     edges = sorted(HOUR_MS + mark for mark in marks)
     there = list(zip(edges[::2], edges[1::2], strict=False))
     inside = [
-        one
-        for one in seen
-        if any(a <= one.started and one.started + one.held <= b for a, b in there)
+        interval
+        for interval in seen
+        if any(a <= interval.started and interval.started + interval.held <= b for a, b in there)
     ]
     parts = evidence(inside)
     inputs = {
@@ -376,15 +376,15 @@ def test_installed_time_is_loaded_unloaded_and_dark_to_the_millisecond(
 
 
 @FEW
-@given(found=runs(), owned=st.sets(st.sampled_from(["1", "2"])), aside=st.booleans())
+@given(drawn=runs(), owned=st.sets(st.sampled_from(["1", "2"])), aside=st.booleans())
 def test_a_day_loses_nothing_but_what_is_set_aside_or_unowned(
-    engine: Engine, found: list[Run], owned: set[str], aside: bool
+    engine: Engine, drawn: list[Run], owned: set[str], aside: bool
 ) -> None:
     hours = engine.run(
         "usage_hour",
         PERIOD,
         {
-            "allocation": allocation(found),
+            "allocation": allocation(drawn),
             "device_hour": table("device_hour", []),
             "source_state": source_state(),
         },
@@ -430,37 +430,45 @@ def scrapes(draw: st.DrawFn) -> list[Scrape]:
     edge = draw(st.sampled_from([0, 3600, 24 * 3600]))
     sets: list[tuple[str, ...]] = [(), ("w1",), ("w1", "w2")]
     at = edge - draw(st.integers(20, 90))
-    found = []
+    drawn = []
     for _ in range(draw(st.integers(1, 9))):
         uj = draw(st.integers(0, 1000))
-        found.append(Scrape(at, draw(st.sampled_from(sets)), uj))
+        drawn.append(Scrape(at, draw(st.sampled_from(sets)), uj))
         at += draw(st.sampled_from([1, 14, 15, 15, 16, 30, 40, 41, 50]))
-    return found
+    return drawn
 
 
 @settings(max_examples=40, deadline=None)
-@given(found=scrapes(), told_apart=st.booleans())
+@given(drawn=scrapes(), told_apart=st.booleans())
 def test_labels_hold_what_every_second_of_the_day_says(
-    engine: Engine, found: list[Scrape], told_apart: bool
+    engine: Engine, drawn: list[Scrape], told_apart: bool
 ) -> None:
     pieces = [
-        Seen(1, start * 1000, (stop - start) * 1000, one.names, place if told_apart else 0, uj, 0)
-        for place, one, start, stop, uj in cut_scrapes(found, HOLD_S)
+        Seen(
+            1,
+            start * 1000,
+            (stop - start) * 1000,
+            scrape.names,
+            place if told_apart else 0,
+            uj,
+            0,
+        )
+        for place, scrape, start, stop, uj in cut_scrapes(drawn, HOLD_S)
     ]
     days = [
-        evidence([one for one in pieces if first <= one.started < first + DAY_MS])
+        evidence([piece for piece in pieces if first <= piece.started < first + DAY_MS])
         for first in (-DAY_MS, 0, DAY_MS)
     ]
-    beside = [engine.run("label_beside", PERIOD, part) for part in (days[0], days[2])]
+    labels = [engine.run("label_beside", PERIOD, part) for part in (days[0], days[2])]
     inputs = {
         **days[1],
-        "label_beside": pa.concat_tables(beside),
+        "label_beside": pa.concat_tables(labels),
         "source_state": source_state(scrape_ms=SCRAPE_S * 1000),
     }
     held: Counter[str] = Counter()
     for row in engine.run("label_span", PERIOD, inputs).to_pylist():
         held[row["name"]] += (row["until_ms"] - row["from_ms"]) * row["milli"]
-    expected = labelled_by_seconds(found, HOLD_S, SCRAPE_S, range(24 * 3600))
+    expected = labelled_by_seconds(drawn, HOLD_S, SCRAPE_S, range(24 * 3600))
     if told_apart:
         assert held == expected
     for name in {*held, *expected}:  # two samples that look like one cut in two count as one

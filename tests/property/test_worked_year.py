@@ -109,40 +109,40 @@ def use_of(month: str) -> list[Usage]:
     return [*rows, used(f"{month}-05", "C-1", hours * HOUR_US)]
 
 
-def written(closing: MonthResult) -> list[str]:
+def written(result: MonthResult) -> list[str]:
     """A month as a row of the table."""
     sums: dict[tuple[str, str], int] = {}
-    for charge in closing.charges:
+    for charge in result.charges:
         key = (charge.company_id, "list")
         sums[key] = sums.get(key, 0) + charge.charge_krw
-    for row in closing.subsidies:
+    for row in result.subsidies:
         key = (row.company_id, row.programme)
         sums[key] = sums.get(key, 0) + row.subsidy_krw
-    for bill in closing.invoices:
+    for bill in result.invoices:
         sums[bill.company_id, "pays"] = bill.company_krw
-    year = closing.month[:4]
+    year = result.month[:4]
     budget = {"2025": 10_000_000, "2026": 1_000_000}[year]
-    spent = [closing.balance.of("budget", "BASE", name, year) for name in ("national", "city")]
+    spent = [result.balance.of("budget", "BASE", name, year) for name in ("national", "city")]
     columns = (
         "A list, A BASE, A VOUCHER, A pays, B list, B BASE, B pays, C list, C FEE, C BASE, C pays"
     )
-    found = [sums.get(tuple(one.split(" ")), 0) for one in columns.split(", ")]  # type: ignore[call-overload]
-    return [closing.month, *(f"{krw:,}" if krw else "-" for krw in [*found, budget - sum(spent)])]
+    amounts = [sums.get(tuple(column.split(" ")), 0) for column in columns.split(", ")]  # type: ignore[call-overload]
+    return [result.month, *(f"{krw:,}" if krw else "-" for krw in [*amounts, budget - sum(spent)])]
 
 
 def year() -> list[MonthResult]:
     """Every month, each opened with the balance of the one before."""
-    found, month, opening = [], "2025-01", Balance()
+    month_results, month, opening = [], "2025-01", Balance()
     while month <= "2026-01":
-        found.append(close(use_of(month), RULES, HELD, month, opening))
-        opening, month = found[-1].balance, next_month(month)
-    return found
+        month_results.append(close(use_of(month), RULES, HELD, month, opening))
+        opening, month = month_results[-1].balance, next_month(month)
+    return month_results
 
 
 def test_the_year_is_what_it_is_by_hand() -> None:
-    closings = year()
-    assert [written(closing) for closing in closings] == cells(BY_HAND)[1]
-    assert [closing.findings for closing in closings] == [()] * 13
+    results = year()
+    assert [written(result) for result in results] == cells(BY_HAND)[1]
+    assert [result.findings for result in results] == [()] * 13
 
 
 def test_october_names_what_stopped_it_and_is_taxed_on_what_is_paid() -> None:

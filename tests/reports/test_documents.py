@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from reports.documents import documents, render_draft, render_month

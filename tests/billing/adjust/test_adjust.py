@@ -1,10 +1,7 @@
-"""Corrections of issued months in a site: looked at, approved, issued once, and kept."""
+"""Corrections of issued months in a site: looked at, approved, issued once."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,15 +10,11 @@ from billing.adjust.adjust import Adjusted, adjust, look
 from billing.adjust.recalculations_file import recalculations
 from billing.adjust.restatement import restate
 from billing.bundle.bundle import balance_of, read_bundle
-from billing.close.close import approve, draft, issue
-from billing.close.issued import kept_files
-from billing.ledger import ledger, tables
-from billing.ledger.adjustment_ledger import (
-    adjustments,
-    claims_standing,
-    standing_bundle,
-    standing_bundles,
-)
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
+from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import claims_standing, standing_bundle, standing_bundles
 from billing.ledger.amendments import AmountDifference, ClaimRestatement
 from billing.ledger.tables import posting
 from billing.rerating.correction import PLAIN
@@ -42,9 +35,7 @@ from tests.builders.sites.adjust_site import (
     OCTOBER,
     ON,
     RULES,
-    again,
     close,
-    closed,
     corrected,
     hours,
     put,
@@ -53,55 +44,20 @@ from tests.builders.sites.adjust_site import (
 from tests.builders.sites.close_site import store_registry
 
 END = date(2025, 10, 31)
+
+
 LATE = hours("A-1", 2, f"{OCT}-07")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """October and November issued; nobody writes to it."""
-    root = tmp_path_factory.mktemp("closed") / "site"
-    closed(root).database.close()
-    return root
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    root = tmp_path / "site"
-    shutil.copytree(made, root)
-    opened = again(root)
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture(scope="module")
-def made_adjusted(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with a correction of October; nobody writes to it."""
-    root = tmp_path_factory.mktemp("adjusted") / "site"
-    shutil.copytree(made, root)
-    opened = again(root)
-    put(opened, OCT, [*OCTOBER, LATE])
-    corrected(opened)
-    opened.database.close()
-    return root
-
-
-@pytest.fixture
-def adjusted(made_adjusted: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    root = tmp_path / "site"
-    shutil.copytree(made_adjusted, root)
-    opened = again(root)
-    yield opened
-    opened.database.close()
 
 
 def told(done: Adjusted | None) -> list[tuple[object, ...]]:
     assert done is not None
     return [
         (
-            one.invoice.number, one.step, one.reason, one.amends, one.invoice.month,
-            one.invoice.written_on, one.invoice.company_krw, one.invoice.vat_krw,
+            amendment.invoice.number, amendment.step, amendment.reason, amendment.amends,
+            amendment.invoice.month, amendment.invoice.written_on,
+            amendment.invoice.company_krw, amendment.invoice.vat_krw,
         )
-        for one in done.amendments
+        for amendment in done.amendments
     ]  # fmt: skip
 
 
@@ -109,8 +65,8 @@ def trial(opened: OpenSite) -> tuple[int, dict[str, int]]:
     """The sum of all postings, and the balance of every account."""
     query = sa.select(posting.c.account, sa.func.sum(posting.c.amount_krw))
     with opened.database.read() as connection:
-        found = connection.execute(query.group_by(posting.c.account)).all()
-    return sum(krw for _, krw in found), {account: krw for account, krw in found if krw}
+        sums = connection.execute(query.group_by(posting.c.account)).all()
+    return sum(krw for _, krw in sums), {account: krw for account, krw in sums if krw}
 
 
 def checked(opened: OpenSite, *months: str) -> None:
@@ -129,7 +85,7 @@ def test_late_usage_becomes_documents_claims_and_postings_of_one_transaction(
 ) -> None:
     before = trial(site)[1]
     put(site, OCT, [*OCTOBER, LATE])
-    assert [one.day for one in restate(site)] == [LATE.day]
+    assert [restatement.day for restatement in restate(site)] == [LATE.day]
     done = corrected(site)
     assert told(done) == [
         ("T2026-000006", "negative", 1, "T2026-000001", OCT, END, -15_000, -1_500),
@@ -198,7 +154,9 @@ def test_only_the_months_from_the_first_change_on_are_corrected(site: OpenSite) 
     assert (done.adjustment.first_month, done.adjustment.last_month) == (NOV, NOV)
     with site.database.read() as connection:
         stands = standing_bundles(connection)
-        issued = {one.month: one.bundle for one in ledger.month_states(connection)}
+        issued = {
+            month_state.month: month_state.bundle for month_state in ledger.month_states(connection)
+        }
     assert (stands[OCT] == issued[OCT], stands[NOV] == issued[NOV]) == (True, False)
 
 
@@ -260,10 +218,10 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
 
     def paid() -> dict[str, int]:
         with site.database.read() as connection:
-            claims = [one for m in (OCT, NOV) for one in claims_standing(connection, m)]
+            claims = [claim for m in (OCT, NOV) for claim in claims_standing(connection, m)]
         sums = dict.fromkeys("ABC", 0)
-        for one in claims:
-            sums[one.company_id] += one.claim_krw
+        for claim in claims:
+            sums[claim.company_id] += claim.claim_krw
         return sums
 
     assert paid() == {"A": 30_000, "B": 40_000, "C": 0}
@@ -271,14 +229,14 @@ def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite
     assert paid() == {"A": 30_000, "B": 40_000, "C": 30_000}
     everybody = look(site, cascade=True)  # nothing is new, but what was corrected alone is shared
     assert everybody is not None
-    assert {one.cause for one in everybody.comparison.differences} == {"shared"}
+    assert {difference.cause for difference in everybody.comparison.differences} == {"shared"}
     put(site, OCT, [*SHORT, hours("C-1", 1, f"{OCT}-03")])
     alone = look(site)
     shared = look(site, cascade=True)
     assert alone is not None
     assert shared is not None
-    assert {one.company_id for one in alone.comparison.differences} == {"C"}
-    assert {one.company_id for one in shared.comparison.differences} == {"B", "C"}
+    assert {difference.company_id for difference in alone.comparison.differences} == {"C"}
+    assert {difference.company_id for difference in shared.comparison.differences} == {"B", "C"}
     assert alone.digest != shared.digest
     done = adjust(site, None, "박승인", "진실대로", LATER, cascade=True)
     assert done is not None
@@ -349,56 +307,6 @@ def test_a_day_whose_evidence_alone_changed_is_noted_without_documents(site: Ope
     assert corrected(site) is None
 
 
-def test_the_database_itself_keeps_an_adjustment(adjusted: OpenSite) -> None:
-    for table in ("adjustment", "adjusted_month", "claim_restatement"):
-        columns = tables.metadata.tables[table]
-        for change in (columns.delete(), columns.update().values(sequence=9)):
-            refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
-            with refused, adjusted.database.begin() as connection:
-                connection.execute(change)
-
-
-def test_sweeping_keeps_what_an_adjustment_names(adjusted: OpenSite) -> None:
-    put(adjusted, OCT, OCTOBER)
-    adjusted.lake.sweep(0, 1 << 50, kept_files(adjusted))
-    checked(adjusted, OCT)
-
-
-@pytest.mark.parametrize(
-    ("trigger", "change", "place"),
-    [
-        ("claim_restatement_never_changes", "UPDATE claim_restatement SET difference_krw = 1",
-         "ledger: adjustment 1: claim"),
-        ("posting_never_changes", "UPDATE posting SET amount_krw = 1 WHERE adjustment = 1",
-         "ledger: adjustment 1: posting"),
-        ("invoice_never_changes",
-         "UPDATE invoice SET document = replace(document, '-15000', '-1') WHERE adjustment = 1",
-         "ledger: T2026-000006: digest"),
-        ("adjustment_never_changes", "UPDATE adjustment SET issued_on = '2026-01-21'",
-         "ledger: T2026-000006"),
-    ],
-)  # fmt: skip
-def test_a_changed_row_of_an_adjustment_is_named(
-    adjusted: OpenSite, trigger: str, change: str, place: str
-) -> None:
-    with adjusted.database.begin() as connection:
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        connection.exec_driver_sql(change)
-    assert any(one.place.startswith(place) for one in verify(adjusted, NOV).differences)
-
-
-def test_a_changed_file_of_an_adjustment_is_named(adjusted: OpenSite) -> None:
-    with adjusted.database.read() as connection:
-        (done,) = adjustments(connection)
-    path = Path(adjusted.site.lake) / "bundles" / f"{done.bundle}.json"
-    path.write_bytes(path.read_bytes().replace(b'"cascade":false', b'"cascade":true'))
-    (difference,) = verify(adjusted, OCT).differences
-    assert (difference.place, difference.found) == (
-        f"bundles/{done.bundle}.json",
-        "missing or changed bytes",
-    )
-
-
 def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amounts(
     site: OpenSite,
 ) -> None:
@@ -422,7 +330,7 @@ def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amou
         ("T2026-000009", "right", 1, "T2026-000003", NOV, date(2025, 11, 30), 15_000, 1_500),
     ]
     assert done is not None
-    numbers = [one.invoice.company.business_number for one in done.amendments]
+    numbers = [amendment.invoice.company.business_number for amendment in done.amendments]
     assert numbers == ["124-81-00998", "220-81-62517"] * 2
     total, after = trial(site)
     assert total == 0
@@ -434,6 +342,6 @@ def test_a_number_that_was_printed_wrong_is_corrected_by_a_pair_of_the_same_amou
     text = recalculations(site)
     assert '  printed: ["A"]\n  reason: "번호 오기"\n' in text
     assert look(site, printed=("A",)) is None  # once
-    kinds = [tax_xml(one) for one in done.amendments[:2]]
-    assert [b"<AmendmentStatusCode>01<" in one for one in kinds] == [True, True]
-    assert [b"<ID>2208162517<" in one for one in kinds] == [False, True]
+    kinds = [tax_xml(amendment) for amendment in done.amendments[:2]]
+    assert [b"<AmendmentStatusCode>01<" in kind for kind in kinds] == [True, True]
+    assert [b"<ID>2208162517<" in kind for kind in kinds] == [False, True]

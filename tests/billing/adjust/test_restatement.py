@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from billing.adjust.restatement import Restatement, restate, restatements
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from metering.database.tables import restatement as table
 from metering.site.open_site import OpenSite
 from tests.builders.sites.close_site import (
@@ -46,8 +48,11 @@ def issued(whole: Path, tmp_path: Path) -> OpenSite:
     return open_ground(copy_site(whole, tmp_path / "site"))
 
 
-def told(found: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
-    return [(one.month, one.day, one.clusters, one.billed) for one in found]
+def told(days: tuple[Restatement, ...]) -> list[tuple[object, ...]]:
+    return [
+        (restatement.month, restatement.day, restatement.clusters, restatement.billed)
+        for restatement in days
+    ]
 
 
 def stored(opened: OpenSite) -> list[tuple[object, ...]]:

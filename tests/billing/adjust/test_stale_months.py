@@ -1,16 +1,14 @@
 """What there is to do next: the way of a month to its issue, and corrections that may be due."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from billing.adjust.stale_months import changed_rules, draft_is_old
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.ledger import ledger
 from billing.rulebook.rule_book import parse_rulebook, read_rulebook
 from metering.database.findings import findings
@@ -29,7 +27,6 @@ from tests.builders.sites.adjust_site import (
     ON,
     RULES,
     again,
-    closed,
     hours,
     put,
     write_rules,
@@ -37,30 +34,14 @@ from tests.builders.sites.adjust_site import (
 from tests.builders.sites.close_site import as_if_metered, put_findings, store_registry
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """October and November issued; nobody writes to it."""
-    root = tmp_path_factory.mktemp("due") / "site"
-    closed(root).database.close()
-    return root
-
-
-@pytest.fixture
-def site(made: Path, tmp_path: Path) -> Iterator[OpenSite]:
-    shutil.copytree(made, tmp_path / "site")
-    opened = again(tmp_path / "site")
-    yield opened
-    opened.database.close()
-
-
 def steps(opened: OpenSite) -> list[tuple[str, str, str]]:
     """The steps of a site that is opened afresh."""
     opened = again(opened.site.directory)
     with opened.database.read() as connection:
         states, left = ledger.month_states(connection), findings(connection)
-    found = next_steps(opened, states, left)
+    todo = next_steps(opened, states, left)
     opened.database.close()
-    return [(one.month, one.what, one.command) for one in found]
+    return [(step.month, step.what, step.command) for step in todo]
 
 
 def test_where_all_is_issued_and_nothing_has_changed_there_is_nothing_to_do(
@@ -124,9 +105,9 @@ def test_who_says_so_and_what_moves_no_won_change_no_month() -> None:
     otherwise = parse_rulebook({**packaged.texts, name: said})
     assert otherwise.digest != packaged.digest
     assert changed_rules(packaged, otherwise, OCT) == []
-    recalled = [one for one in packaged.programmes if one.other_use is not None]
+    recalled = [rule for rule in packaged.programmes if rule.other_use is not None]
     assert recalled
-    without = tuple(replace(one, other_use=None) for one in packaged.programmes)
+    without = tuple(replace(rule, other_use=None) for rule in packaged.programmes)
     assert changed_rules(packaged, replace(packaged, programmes=without), "2026-06") == []
 
 

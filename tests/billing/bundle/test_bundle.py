@@ -9,7 +9,9 @@ import pytest
 
 from billing.bundle.bundle import files_of, inputs_of, read_bundle
 from billing.bundle.versions import versions
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month, kept_files
 from billing.draft.draft import settle
 from billing.subsidy.balance import Balance
@@ -31,7 +33,7 @@ from tests.builders.sites.close_site import (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with an issued month, made once."""
     root = tmp_path_factory.mktemp("bundle") / "site"
     root.mkdir()
@@ -44,9 +46,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> OpenSite:
+def opened(issued_site: Path, tmp_path: Path) -> OpenSite:
     """A copy of the site for one test."""
-    shutil.copytree(made, tmp_path / "site")
+    shutil.copytree(issued_site, tmp_path / "site")
     return open_ground(tmp_path / "site")
 
 
@@ -86,13 +88,21 @@ def test_a_bundle_holds_what_the_month_was_made_from(opened: OpenSite) -> None:
 def test_a_holiday_declared_late_moves_the_day_of_payment(opened: OpenSite) -> None:
     inputs = issued_month(opened, MONTH).inputs
     later = replace(inputs, holidays={date(2025, 12, 1): True})
-    assert {one.due_on for one in settle(inputs).closing.invoices} == {date(2025, 12, 1), None}
-    assert {one.due_on for one in settle(later).closing.invoices} == {date(2025, 12, 2), None}
+    assert {invoice.due_on for invoice in settle(inputs).closing.invoices} == {
+        date(2025, 12, 1),
+        None,
+    }
+    assert {invoice.due_on for invoice in settle(later).closing.invoices} == {
+        date(2025, 12, 2),
+        None,
+    }
 
 
-def test_number_date_and_approver_stand_outside_the_digest(made: Path, tmp_path: Path) -> None:
+def test_number_date_and_approver_stand_outside_the_digest(
+    issued_site: Path, tmp_path: Path
+) -> None:
     """The same inputs give the same bundle, whoever approves and whenever it is issued."""
-    first = open_ground(made)
+    first = open_ground(issued_site)
     root = tmp_path / "other"
     root.mkdir()
     other = make_ground(root)

@@ -11,11 +11,11 @@ PROJECT = ROOT / "pyproject.toml"
 
 
 def test_every_version_is_known() -> None:
-    found = versions()
-    assert set(found) == {"python", "zlib", "jeongsan", *LIBRARIES}
-    assert "not installed" not in found.values()
-    assert found["zlib"] == zlib.ZLIB_RUNTIME_VERSION
-    assert found["jeongsan"] == tomllib.loads(PROJECT.read_text())["project"]["version"]
+    known = versions()
+    assert set(known) == {"python", "zlib", "jeongsan", *LIBRARIES}
+    assert "not installed" not in known.values()
+    assert known["zlib"] == zlib.ZLIB_RUNTIME_VERSION
+    assert known["jeongsan"] == tomllib.loads(PROJECT.read_text())["project"]["version"]
 
 
 def test_what_documents_are_drawn_with_is_among_them() -> None:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from billing.adjust.restatement import restate
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.grant.settlement import GrantEntry
 from billing.grant.settlement_ledger import record_entry, settlement
 from billing.ledger import ledger, tables

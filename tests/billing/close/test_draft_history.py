@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from billing.bundle.bundle import inputs_of, invoices_of, path_of, read_bundle
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
 from billing.close.draft_history import DraftCause, Moved, between, redraft
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import kept_files
 from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs
@@ -83,20 +85,20 @@ def test_a_month_that_was_drafted_once_has_no_difference_to_tell(once: OpenSite)
 def test_each_cause_has_its_own_difference_and_together_they_are_the_whole(
     once: OpenSite, twice: OpenSite
 ) -> None:
-    first, last = ({one.company_id: one for one in drafted(site)[1]} for site in (once, twice))
-    found = redraft(twice, MONTH)
-    assert found is not None
-    assert [(one.company_id, one.cause) for one in found.moved] == [
+    first, last = ({bill.company_id: bill for bill in drafted(site)[1]} for site in (once, twice))
+    history = redraft(twice, MONTH)
+    assert history is not None
+    assert [(move.company_id, move.cause) for move in history.moved] == [
         ("C-1", "registry"), ("C-1", "usage"), ("C-2", "usage"), ("C-3", "usage"),
     ]  # fmt: skip
-    assert found.moved[0].charge_krw == 0
+    assert history.moved[0].charge_krw == 0
     for company in ("C-1", "C-2", "C-3"):
-        own = [one for one in found.moved if one.company_id == company]
+        own = [move for move in history.moved if move.company_id == company]
         before, after = first[company], last[company]
-        assert sum(one.charge_krw for one in own) == after.charge_krw - before.charge_krw
-        assert sum(one.subsidy_krw for one in own) == after.subsidy_krw - before.subsidy_krw
-        assert sum(one.company_krw for one in own) == after.company_krw - before.company_krw
-        assert sum(one.vat_krw for one in own) == after.vat_krw - before.vat_krw
+        assert sum(move.charge_krw for move in own) == after.charge_krw - before.charge_krw
+        assert sum(move.subsidy_krw for move in own) == after.subsidy_krw - before.subsidy_krw
+        assert sum(move.company_krw for move in own) == after.company_krw - before.company_krw
+        assert sum(move.vat_krw for move in own) == after.vat_krw - before.vat_krw
 
 
 def test_price_and_rule_are_told_apart(once: OpenSite) -> None:
@@ -106,24 +108,24 @@ def test_price_and_rule_are_told_apart(once: OpenSite) -> None:
     texts[price] = texts[price].replace('value: "6000"', 'value: "7000"')
     dearer = replace(was, book=parse_rulebook(texts))
     new = settle(dearer).closing.invoices
-    assert {one.cause for one in between(was, dearer, old, new)} == {"price"}
+    assert {move.cause for move in between(was, dearer, old, new)} == {"price"}
     texts[rule] = texts[rule].replace('value: "0"\n', 'value: "0.1"\n')
     both = replace(was, book=parse_rulebook(texts))
     new = settle(both).closing.invoices
-    found = between(was, both, old, new)
-    assert [one.cause for one in found if one.company_id == "C-2"] == ["price", "rule"]
-    assert [one.charge_krw for one in found if one.cause == "rule"] == [0]
+    history = between(was, both, old, new)
+    assert [move.cause for move in history if move.company_id == "C-2"] == ["price", "rule"]
+    assert [move.charge_krw for move in history if move.cause == "rule"] == [0]
 
 
 def test_a_correction_of_the_month_before_and_another_program_have_names_of_their_own(
     once: OpenSite,
 ) -> None:
     was, old = drafted(once)
-    one, *others = old
-    dearer = replace(one, charge_krw=one.charge_krw + 7, company_krw=one.company_krw + 7)
+    bill, *others = old
+    dearer = replace(bill, charge_krw=bill.charge_krw + 7, company_krw=bill.company_krw + 7)
     new = (dearer, *others)
     corrected = replace(was, opening=Balance({("award", "A-1"): 1}))
-    row = Moved(one.company_id, one.company.name, one.tax_class, "correction", 7, 0, 7, 0)
+    row = Moved(bill.company_id, bill.company.name, bill.tax_class, "correction", 7, 0, 7, 0)
     assert between(was, corrected, old, new) == (row,)
     assert between(was, was, old, new) == (replace(row, cause="program"),)
     assert between(was, was, old, old) == ()
@@ -133,12 +135,12 @@ def test_what_is_different_is_told_until_the_month_is_issued(
     twice: OpenSite, tmp_path: Path
 ) -> None:
     opened = copy_of(twice, tmp_path)
-    found = redraft(opened, MONTH)
+    history = redraft(opened, MONTH)
     approve(opened, MONTH, "김정산")  # which drafts it again
-    assert redraft(opened, MONTH) == found
+    assert redraft(opened, MONTH) == history
     opened.lake.sweep(0, LATER, kept_files(opened))
     opened = open_ground(opened.site.directory)
-    assert redraft(opened, MONTH) == found
+    assert redraft(opened, MONTH) == history
     issue(opened, MONTH, ON)
     assert redraft(opened, MONTH) is None
     assert opened.lake.sweep(0, LATER, kept_files(opened)) != []
@@ -158,10 +160,10 @@ def test_the_company_that_moved_most_stands_first_with_its_causes_together() -> 
     def moved(company: str, cause: DraftCause, krw: int) -> Moved:
         return Moved(company, company, "taxable", cause, 0, -krw, krw, 0)
 
-    found = redraft_rows(
+    history = redraft_rows(
         [moved("a", "usage", 1), moved("b", "registry", -5), moved("b", "rule", 2)]
     )
-    assert [(one.company_id, one.cause, one.krw) for one in found] == [
+    assert [(move.company_id, move.cause, move.krw) for move in history] == [
         ("b", "registry", (0, 5, -5, 0)),
         ("b", "rule", (0, -2, 2, 0)),
         ("a", "usage", (0, -1, 1, 0)),

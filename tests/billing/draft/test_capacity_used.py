@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.draft.capacity_used import Resource
 from billing.verify.portable_copy import copy_month, verify_file
@@ -55,10 +57,10 @@ def table(name: str, cluster: str, day: date, rows: list[Mapping[str, object]]) 
 def put(opened: OpenSite, name: str, day: date, *rows: Mapping[str, object]) -> None:
     """Write what metering would, in cluster gpu."""
     inputs = section_inputs(opened, opened.registry, opened.site.clusters[0])
-    made = made_from(LandedPartitions.between(opened.lake, "gpu", day, day), inputs, day)[name]
+    lineage = made_from(LandedPartitions.between(opened.lake, "gpu", day, day), inputs, day)[name]
     with opened.lake.change() as change:
         place = {"cluster": "gpu", "date": day}
-        change.replace(name, place, table(name, "gpu", day, list(rows)), made)
+        change.replace(name, place, table(name, "gpu", day, list(rows)), lineage)
 
 
 def hours(model: str, installed: int, held: int, **more: int) -> dict[str, object]:
@@ -81,20 +83,24 @@ def with_cluster(opened: OpenSite, **changed: object) -> OpenSite:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A month of usage, two of its days with hours of two models. Copy it before changing it."""
     root = tmp_path_factory.mktemp("resources") / "site"
-    made = with_cluster(open_ground(root))
-    store_registry(made, REGISTRY)
-    put_month(made)
-    as_if_metered(made)
+    site = with_cluster(open_ground(root))
+    store_registry(site, REGISTRY)
+    put_month(site)
+    as_if_metered(site)
     put(
-        made, "capacity_hour", FIRST, hours("h100", 8 * HOUR, 5 * HOUR, down=0), hours("a100", 4, 4)
+        site,
+        "capacity_hour",
+        FIRST,
+        hours("h100", 8 * HOUR, 5 * HOUR, down=0),
+        hours("a100", 4, 4),
     )
-    put(made, "capacity_hour", NEXT_DAY, hours("h100", 8 * HOUR, HOUR, down=2, over=1))
+    put(site, "capacity_hour", NEXT_DAY, hours("h100", 8 * HOUR, HOUR, down=2, over=1))
     put(
-        made, "usage_hour", FIRST,
+        site, "usage_hour", FIRST,
         seen("gpu.h100", 10**17, 7), seen("gpu.h100.mig-1g.10gb", 1, 1), seen("npu.rngd", 5, 5),
     )  # fmt: skip
-    put(made, "usage_hour", NEXT_DAY, seen("gpu.h100", 3, 0), seen("gpu.a100", 2, 9))
-    made.database.close()
+    put(site, "usage_hour", NEXT_DAY, seen("gpu.h100", 3, 0), seen("gpu.a100", 2, 9))
+    site.database.close()
     return root
 
 

@@ -27,9 +27,9 @@ def test_a_price_comes_back_with_the_places_that_it_was_written_with() -> None:
         Charge(DAYS[0], "C-1", f"P-{n}", "gpu.h100", 3, "device_us", Decimal(price), 5, "rule")
         for n, price in enumerate(prices)
     )
-    found = from_table(Charge, to_table(Charge, rows))
-    assert found == rows
-    assert tuple(str(row.price_krw) for row in found) == prices
+    read_back = from_table(Charge, to_table(Charge, rows))
+    assert read_back == rows
+    assert tuple(str(row.price_krw) for row in read_back) == prices
 
 
 def test_no_rows_are_no_records() -> None:

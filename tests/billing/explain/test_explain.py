@@ -26,9 +26,9 @@ from tests.builders.rules_and_usage import (
 
 
 def told(usages: list[Usage], rules: RuleBook, held: Registry, **asked: Any) -> Explanation:
-    month, closing = stood(usages, rules, held)
+    month, result = stood(usages, rules, held)
     question = Question("2025-10", asked.pop("company_id", "A"), **asked)
-    return explain(month, closing.subsidies, closing.invoices, question)
+    return explain(month, result.subsidies, result.invoices, question)
 
 
 def october(hours: int, *days: int, project: str = "A-1") -> list[Usage]:
@@ -43,7 +43,7 @@ def test_a_stop_tells_what_was_left_that_morning() -> None:
         LimitHit("quota:S-1", date(2025, 10, 2), date(2025, 10, 3), 2, "device_hours",
              30 * HOUR_US, 10 * HOUR_US, "S-1"),
     )  # fmt: skip
-    assert [(one.charge_krw, one.company_krw) for one in answer.lines[0].days] == [
+    assert [(day.charge_krw, day.company_krw) for day in answer.lines[0].days] == [
         (120000, 0), (120000, 60000), (120000, 120000)
     ]  # fmt: skip
     assert (answer.charge_krw, answer.support_krw, answer.company_krw) == (360000, 180000, 180000)

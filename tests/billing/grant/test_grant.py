@@ -66,7 +66,7 @@ def entry(kind: str, krw: int, funding: str = "national") -> GrantEntry:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with the last three months of a year issued, made once."""
     opened = closed(tmp_path_factory.mktemp("grant") / "site", {**ROWS, DEC: DECEMBER})
     opened.database.close()
@@ -74,18 +74,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> Iterator[OpenSite]:
+def opened(issued_site: Path, tmp_path: Path) -> Iterator[OpenSite]:
     """A copy of the site for one test."""
-    found = again(Path(shutil.copytree(made, tmp_path / "site")))
-    yield found
-    found.database.close()
+    copied = again(Path(shutil.copytree(issued_site, tmp_path / "site")))
+    yield copied
+    copied.database.close()
 
 
 def record(opened: OpenSite, *given: GrantEntry) -> None:
     rules = read_rulebook(opened.site.rules)
     with opened.database.begin() as connection:
-        for one in given:
-            record_entry(connection, rules, one)
+        for money in given:
+            record_entry(connection, rules, money)
 
 
 def test_what_money_of_the_state_posts() -> None:
@@ -104,13 +104,13 @@ def test_a_source_owes_back_what_it_gave_too_much_with_its_interest() -> None:
     rules = book(
         programme("P", funding=(source("national", "0.7", {"2025": 100}), source("city", "0.3")))
     )
-    [told] = [one for one in rules.programmes if one.programme == "P"]
+    [of_p] = [rule for rule in rules.programmes if rule.programme == "P"]
     rows = [GrantRow(OCT, "A", "national", 60), GrantRow(OCT, "A", "city", 25)]
     money = [
         entry("received", 120), entry("received", -20), entry("returned", 30),
         entry("interest", 7), entry("interest_returned", 2), entry("received", 20, "city"),
     ]  # fmt: skip
-    national, city = sources_of(told, 2025, rows, [], money)
+    national, city = sources_of(of_p, 2025, rows, [], money)
     assert (national.left_krw, national.to_return_krw, national.to_receive_krw) == (10, 15, 0)
     assert (city.left_krw, city.to_return_krw, city.to_receive_krw) == (-5, 0, 5)
     assert (national.budget_krw, national.years, city.budget_krw) == (100, "2025", None)
@@ -123,25 +123,25 @@ def test_what_companies_bring_in_kind_is_a_source_and_ties_too(tmp_path: Path) -
     write_rules(tmp_path / "site", texts)
     put(opened, OCT, [hours("A-1", 5, f"{OCT}-05")])
     close(opened, OCT)
-    made = settlement(opened, "P", 2025)
-    national, own = made.grant.sources
+    settled = settlement(opened, "P", 2025)
+    national, own = settled.grant.sources
     assert (own.title, own.settled, own.used_krw, own.left_krw) == (
         "기업 현물",
         "in_kind",
         3_000,
         0,
     )
-    assert (national.used_krw, made.grant.self_pay_krw) == (15_000, 12_000)
-    [tie] = made.ties
+    assert (national.used_krw, settled.grant.self_pay_krw) == (15_000, 12_000)
+    [tie] = settled.ties
     assert (tie.holds, tie.claimed_krw) == (True, 18_000)
 
 
 def test_a_budget_of_several_years_knows_what_earlier_ones_used() -> None:
     rules = book(programme("P", funding=(source("national", "1", {"2024-2026": 100}),)))
-    [told] = [one for one in rules.programmes if one.programme == "P"]
+    [of_p] = [rule for rule in rules.programmes if rule.programme == "P"]
     earlier = [GrantRow(month, "A", "national", 8) for month in ("2023-12", "2024-01", "2024-12")]
-    [found] = sources_of(told, 2025, [], earlier, [])
-    assert (found.years, found.budget_krw, found.before_krw) == ("2024-2026", 100, 16)
+    [national] = sources_of(of_p, 2025, [], earlier, [])
+    assert (national.years, national.budget_krw, national.before_krw) == ("2024-2026", 100, 16)
 
 
 def test_after_a_filing_less_goes_back_and_more_is_never_claimed() -> None:
@@ -163,22 +163,22 @@ def test_after_a_filing_less_goes_back_and_more_is_never_claimed() -> None:
 
 def check_ties(opened: OpenSite) -> tuple[Tie, ...]:
     with opened.database.read() as connection:
-        found = ties(connection, (OCT, NOV, DEC))
+        tied = ties(connection, (OCT, NOV, DEC))
         assert trial(entries(connection), OCT, "2030-12").balanced
-    assert all(one.holds for one in found)
-    return found
+    assert all(tie.holds for tie in tied)
+    return tied
 
 
 def test_invoices_ledger_and_claims_agree_by_programme_company_and_month(
     opened: OpenSite,
 ) -> None:
-    found = check_ties(opened)
-    assert [(one.programme, one.company_id, one.month) for one in found] == [
+    tied = check_ties(opened)
+    assert [(tie.programme, tie.company_id, tie.month) for tie in tied] == [
         ("P", "A", OCT), ("P", "A", NOV), ("P", "A", DEC), ("P", "B", OCT), ("P", "B", NOV),
     ]  # fmt: skip
-    made = settlement(opened, "P", 2025)
-    assert made.ties == found
-    assert sum(row.krw for row in made.grant.rows) == sum(one.claimed_krw for one in found)
+    settled = settlement(opened, "P", 2025)
+    assert settled.ties == tied
+    assert sum(row.krw for row in settled.grant.rows) == sum(tie.claimed_krw for tie in tied)
 
 
 @pytest.mark.parametrize(("rows", "cascade"), [(FEWER, False), (FEWER, True)])
@@ -200,32 +200,32 @@ def test_books_that_do_not_agree_are_named_and_stop_a_filing(
             "UPDATE claim SET claim_krw = claim_krw + 1"
             " WHERE company_id = 'A' AND month = '2025-10' AND funding = 'city'"
         )
-    found = settlement(opened, "P", 2025)
-    assert [(one.company_id, one.month) for one in found.ties if not one.holds] == [("A", OCT)]
+    settled = settlement(opened, "P", 2025)
+    assert [(tie.company_id, tie.month) for tie in settled.ties if not tie.holds] == [("A", OCT)]
     with pytest.raises(CheckError, match="differ in 1 places, the first A 2025-10"):
         file_settlement(opened, "P", 2025, "김정산", FILED)
     with pytest.raises(CheckError, match="A 2025-10: the books do not agree"):
-        show_settlement(Screen(), found, [])
+        show_settlement(Screen(), settled, [])
     assert "1건 다름" in capsys.readouterr().out
 
 
 def test_money_is_recorded_with_its_postings_and_settled_by_source(opened: OpenSite) -> None:
     money = (entry("received", 70_000), entry("interest", 123), entry("received", 9_000, "city"))
     record(opened, *money)
-    made = settlement(opened, "P", 2025).grant
-    national, city = made.sources
+    settled = settlement(opened, "P", 2025).grant
+    national, city = settled.sources
     used = {
-        name: sum(r.krw for r in made.rows if r.funding == name) for name in ("national", "city")
+        name: sum(r.krw for r in settled.rows if r.funding == name) for name in ("national", "city")
     }
     assert (national.used_krw, city.used_krw) == (used["national"], used["city"])
     assert national.to_return_krw == 70_000 - used["national"] + 123
     assert city.to_receive_krw == used["city"] - 9_000
     with opened.database.read() as connection:
         balance: dict[str, int] = {}
-        for one in entries(connection):
-            balance[one.account] = balance.get(one.account, 0) + one.amount_krw
+        for posting in entries(connection):
+            balance[posting.account] = balance.get(posting.account, 0) + posting.amount_krw
         kept = entries_of(connection, "P", 2025)
-    assert [replace(one, sequence=0) for one in kept] == list(money)
+    assert [replace(kept_entry, sequence=0) for kept_entry in kept] == list(money)
     assert balance["receivable:programme:P:national"] == -national.left_krw
     assert balance["receivable:programme:P:city"] == -city.left_krw
     assert balance["interest:programme:P:national"] == -123
@@ -233,14 +233,14 @@ def test_money_is_recorded_with_its_postings_and_settled_by_source(opened: OpenS
 
 
 def test_money_that_cannot_be_is_refused(opened: OpenSite) -> None:
-    for wrong, told in (
+    for wrong, message in (
         (entry("received", 5, "centre"), "P gets no money of centre; only of national, city"),
         (replace(entry("received", 5), programme="Q"), "the rules have no programme Q"),
         (entry("received", 0), "is recorded with an amount"),
         (replace(entry("received", 5), by=" "), "is recorded with an amount, --by NAME"),
         (replace(entry("received", 5), reason=""), "and --reason"),
     ):
-        with pytest.raises(JeongsanError, match=told):
+        with pytest.raises(JeongsanError, match=message):
             record(opened, wrong)
     with pytest.raises(JeongsanError, match="the rules have no programme Q"):
         settlement(opened, "Q", 2025)
@@ -255,10 +255,12 @@ def test_a_year_is_filed_once_and_again_only_when_it_says_something_new(opened: 
     put(opened, OCT, FEWER)
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     now = settlement(opened, "P", 2025)
-    assert {(one.company_id, one.month) for one in now.differences} == {("A", OCT)}
-    assert all(one.now_krw < one.filed_krw for one in now.differences)
-    less = sum(one.filed_krw - one.now_krw for one in now.differences)
-    used = [sum(source.used_krw for source in one.grant.sources) for one in (first, now)]
+    assert {(difference.company_id, difference.month) for difference in now.differences} == {
+        ("A", OCT)
+    }
+    assert all(difference.now_krw < difference.filed_krw for difference in now.differences)
+    less = sum(difference.filed_krw - difference.now_krw for difference in now.differences)
+    used = [sum(source.used_krw for source in filing.grant.sources) for filing in (first, now)]
     assert used[0] - used[1] == less
     second = file_settlement(opened, "P", 2025, "김정산", date(2026, 3, 3))
     assert second.filed is not None
@@ -271,7 +273,9 @@ def test_what_grows_after_a_filing_is_not_claimed(opened: OpenSite) -> None:
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     now = settlement(opened, "P", 2025)
     assert now.differences
-    grown = [one for one in now.differences if one.now_krw > one.filed_krw]
+    grown = [
+        difference for difference in now.differences if difference.now_krw > difference.filed_krw
+    ]
     before = {(row.month, row.company_id, row.funding): row.krw for row in first.grant.rows}
     for row in now.grant.rows:
         assert row.krw <= before[row.month, row.company_id, row.funding]
@@ -343,10 +347,10 @@ def test_the_report_says_what_was_settled_and_is_the_same_again(
     sheets = load_workbook(xlsx)
     [proof] = [sheet for sheet in sheets.worksheets if "장부 대조" in sheet.title]
     companies = [cell.value for cell in proof["B"] if cell.value and "(" in str(cell.value)]
-    assert len([one for one in companies if "주식회사" in str(one)]) == len(filed.ties)
+    assert len([company for company in companies if "주식회사" in str(company)]) == len(filed.ties)
     show_settlement(Screen(), filed, [pdf])
     assert "1번째 제출 2026-02-20 (김정산)" in capsys.readouterr().out
     put(opened, OCT, FEWER)
     assert corrected(opened, on=date(2026, 3, 2)) is not None
     changed_report = grant_report(settlement(opened, "P", 2025), {}, "센터", full=False)
-    assert "Ⅵ. 지난 제출과의 차이" in [one.heading for one in changed_report.sections]
+    assert "Ⅵ. 지난 제출과의 차이" in [section.heading for section in changed_report.sections]

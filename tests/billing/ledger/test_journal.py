@@ -32,7 +32,7 @@ def entry(month: str, account: str, krw: int, group: str = "g", seq: int = 1) ->
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with two issued months, made once."""
     opened = two_months(tmp_path_factory.mktemp("journal") / "site")
     opened.database.close()
@@ -40,13 +40,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path) -> OpenSite:
+def opened(issued_site: Path) -> OpenSite:
     """The site, which these tests only read."""
-    return open_ground(made)
+    return open_ground(issued_site)
 
 
 def test_balances_by_month_carry_what_stood_before() -> None:
-    found = [
+    booked = [
         entry("2025-10", "revenue", -100),
         entry("2025-10", "bank", 100),
         entry("2025-11", "bank", -30),
@@ -54,55 +54,55 @@ def test_balances_by_month_carry_what_stood_before() -> None:
         entry("2025-11", "vat", 25),
         entry("2025-12", "bank", 1),
     ]
-    assert by_month(found) == (
+    assert by_month(booked) == (
         ("2025-10", AccountBalance("bank", 0, 100, 0)),
         ("2025-10", AccountBalance("revenue", 0, 0, 100)),
         ("2025-11", AccountBalance("bank", 100, 5, 30)),
         ("2025-11", AccountBalance("vat", 0, 25, 0)),
         ("2025-12", AccountBalance("bank", 75, 1, 0)),
     )
-    assert by_month(found)[2][1].closing_krw == 75
+    assert by_month(booked)[2][1].closing_krw == 75
 
 
 def test_a_trial_balance_takes_the_months_before_as_its_opening_and_none_after() -> None:
-    found = [
+    booked = [
         entry("2025-10", "revenue", -100, "a"),
         entry("2025-10", "bank", 100, "a"),
         entry("2025-11", "bank", 7, "b"),
         entry("2025-11", "revenue", -7, "b"),
         entry("2025-12", "bank", 9, "c"),
     ]
-    made = trial(found, "2025-11", "2025-11")
-    assert made == Trial(
+    trial_balance = trial(booked, "2025-11", "2025-11")
+    assert trial_balance == Trial(
         "2025-11",
         "2025-11",
         (AccountBalance("bank", 100, 7, 0), AccountBalance("revenue", -100, 0, 7)),
         (),
     )
-    assert made.total == AccountBalance("", 0, 7, 7)
-    assert made.balanced
-    assert trial(found, "2025-10", "2025-12").unbalanced == (("c", 9),)
-    assert not trial(found, "2025-10", "2025-12").balanced
+    assert trial_balance.total == AccountBalance("", 0, 7, 7)
+    assert trial_balance.balanced
+    assert trial(booked, "2025-10", "2025-12").unbalanced == (("c", 9),)
+    assert not trial(booked, "2025-10", "2025-12").balanced
 
 
 def test_groups_that_are_wrong_in_opposite_ways_do_not_hide_one_another() -> None:
-    found = [entry("2025-10", "bank", 5, "a"), entry("2025-10", "vat", -5, "b")]
-    made = trial(found, "2025-10", "2025-10")
-    assert (made.total.closing_krw, made.unbalanced) == (0, (("a", 5), ("b", -5)))
-    assert not made.balanced
+    booked = [entry("2025-10", "bank", 5, "a"), entry("2025-10", "vat", -5, "b")]
+    trial_balance = trial(booked, "2025-10", "2025-10")
+    assert (trial_balance.total.closing_krw, trial_balance.unbalanced) == (0, (("a", 5), ("b", -5)))
+    assert not trial_balance.balanced
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 10**12), st.integers(1, 4))))
 def test_any_balanced_groups_make_a_trial_balance_of_zero(
     groups: list[tuple[str, int, int]],
 ) -> None:
-    found = [
+    booked = [
         entry(f"2025-0{month}", account, side, f"g{at}", seq)
         for at, (name, krw, month) in enumerate(groups)
         for seq, (account, side) in enumerate(((name, krw), ("other", -krw)), start=1)
     ]
-    assert trial(found, "2025-02", "2025-03").balanced
-    closing = {one.account: one.closing_krw for _, one in by_month(found)}
+    assert trial(booked, "2025-02", "2025-03").balanced
+    closing = {balance.account: balance.closing_krw for _, balance in by_month(booked)}
     assert sum(closing.values()) == 0
 
 
@@ -110,29 +110,35 @@ def test_the_ledger_of_issued_months_says_what_their_invoices_and_claims_say(
     opened: OpenSite,
 ) -> None:
     months = [issued_month(opened, month) for month in (MONTH, NEXT)]
-    made = read_ledger(opened, "").trial
-    closing = {one.account: one.closing_krw for one in made.accounts}
-    invoices = [one for month in months for one in month.invoices]
-    claims = [one for month in months for one in month.claims]
-    assert closing["revenue"] == -sum(one.charge_krw for one in invoices)
-    assert closing["vat"] == -sum(one.vat_krw for one in invoices)
+    trial_balance = read_ledger(opened, "").trial
+    closing = {account.account: account.closing_krw for account in trial_balance.accounts}
+    invoices = [invoice for month in months for invoice in month.invoices]
+    claims = [claim for month in months for claim in month.claims]
+    assert closing["revenue"] == -sum(invoice.charge_krw for invoice in invoices)
+    assert closing["vat"] == -sum(invoice.vat_krw for invoice in invoices)
     for company in ("C-1", "C-3"):
-        due = sum(one.payable_krw for one in invoices if one.company_id == company)
+        due = sum(invoice.payable_krw for invoice in invoices if invoice.company_id == company)
         assert closing[f"receivable:company:{company}"] == due > 0
-    for name in {(one.programme, one.funding) for one in claims}:
-        claimed = sum(one.claim_krw for one in claims if (one.programme, one.funding) == name)
-        [account] = [one for one in closing if one.endswith(":".join(("", *name)))]
+    for name in {(claim.programme, claim.funding) for claim in claims}:
+        claimed = sum(
+            claim.claim_krw for claim in claims if (claim.programme, claim.funding) == name
+        )
+        [account] = [
+            account_name for account_name in closing if account_name.endswith(":".join(("", *name)))
+        ]
         assert closing[account] == claimed > 0
-    assert made.balanced
+    assert trial_balance.balanced
 
 
 def test_a_month_of_the_ledger_opens_with_what_the_month_before_left(opened: OpenSite) -> None:
     first, second = read_ledger(opened, MONTH), read_ledger(opened, NEXT)
-    left = {one.account: one.closing_krw for one in first.trial.accounts}
+    left = {account.account: account.closing_krw for account in first.trial.accounts}
     assert {
-        one.account: one.opening_krw for one in second.trial.accounts if one.opening_krw
+        account.account: account.opening_krw
+        for account in second.trial.accounts
+        if account.opening_krw
     } == left
-    assert {one.day for one in second.entries} == {date(2025, 11, 30)}
+    assert {booking.day for booking in second.entries} == {date(2025, 11, 30)}
 
 
 def test_a_ledger_without_postings_says_what_to_do(opened: OpenSite, tmp_path: Path) -> None:
@@ -153,8 +159,8 @@ def test_the_journal_holds_every_posting_with_its_names(opened: OpenSite, tmp_pa
     rows = rows_of(ledger)
     debit = [int(row["차변"] or 0) for row in rows]
     credit = [int(row["대변"] or 0) for row in rows]
-    assert [one - two for one, two in zip(debit, credit, strict=True)] == [
-        one.amount_krw for one in ledger.entries
+    assert [debited - credited for debited, credited in zip(debit, credit, strict=True)] == [
+        booking.amount_krw for booking in ledger.entries
     ]
     assert sum(debit) == sum(credit) > 0
     receivable = rows[0]

@@ -120,11 +120,11 @@ def issue(database: Database, invoices: list[Invoice], month: str = MONTH, on: d
 def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
     inspector = sa.inspect(database.engine)
     for table in tables.metadata.sorted_tables:
-        made = {
+        columns = {
             column["name"]: (str(column["type"]), column["nullable"])
             for column in inspector.get_columns(table.name)
         }
-        assert made == {c.name: (str(c.type), c.nullable) for c in table.columns}
+        assert columns == {c.name: (str(c.type), c.nullable) for c in table.columns}
         checks = {check["name"] for check in inspector.get_check_constraints(table.name)}
         assert checks == {c.name for c in table.constraints if isinstance(c, sa.CheckConstraint)}
         assert {i["name"] for i in inspector.get_indexes(table.name)} == {
@@ -182,9 +182,9 @@ def test_numbers_run_by_company_and_tax_class_in_two_series(database: Database) 
     ]
     issue(database, invoices)
     with database.read() as connection:
-        found = [(i.company_id, i.tax_class, i.number) for i in invoices_of(connection, MONTH)]
+        numbered = [(i.company_id, i.tax_class, i.number) for i in invoices_of(connection, MONTH)]
         series = numbers_given(connection)
-    assert found == [
+    assert numbered == [
         ("C-1", "exempt", "T2025-000001"),
         ("C-1", "taxable", "T2025-000002"),
         ("C-2", "taxable", "T2025-000003"),

@@ -25,8 +25,8 @@ def test_an_invoice_says_everything_that_is_printed() -> None:
         programme("P1", "0.2"), price("gpu.h100", {"2025-01-01": "6000", "2025-10-02": "5000"})
     )
     usages = [used(DAY, "A-1", 2 * HOUR_US), used("2025-10-02", "A-1", HOUR_US)]
-    closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-    assert closing.invoices == (
+    result = close(usages, rules, registry([award("X1", "P1", "A")]))
+    assert result.invoices == (
         Invoice(
             month="2025-10",
             company_id="A",
@@ -72,13 +72,13 @@ def test_support_under_gross_is_taxed_although_the_company_pays_nothing() -> Non
     """SETTLEMENT 18: support of 1 M at 100 % under GROSS still owes 100,000 of VAT."""
     held = registry([award("X1", "P1", "A")])
     usages = [used(DAY, "A-1", HOUR_US)]
-    found = {}
+    amounts = {}
     for vat_base in ("GROSS", "SELF_PAY"):
         [bill] = close(usages, book(MILLION, programme("P1", vat_base=vat_base)), held).invoices
-        found[vat_base] = (
+        amounts[vat_base] = (
             bill.kind, bill.company_krw, bill.taxable_krw, bill.vat_krw, bill.payable_krw
         )  # fmt: skip
-    assert found == {
+    assert amounts == {
         "GROSS": ("tax", 0, 1_000_000, 100_000, 100_000),
         "SELF_PAY": ("statement", 0, 0, 0, 0),
     }
@@ -132,18 +132,18 @@ def test_taxable_and_exempt_never_share_a_document() -> None:
         for project in ("A-1", "A-2", "B-1")
         for sku in ("gpu.h100", "gpu.a100")
     ]
-    closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-    found = [
+    result = close(usages, rules, registry([award("X1", "P1", "A")]))
+    amounts = [
         (b.company_id, b.tax_class, b.kind, len(b.lines), b.company_krw, b.taxable_krw, b.vat_krw)
-        for b in closing.invoices
+        for b in result.invoices
     ]
-    assert found == [
+    assert amounts == [
         ("A", "exempt", "statement", 2, 1_000_000, 0, 0),
         ("A", "taxable", "tax", 2, 1_000_000, 2_000_000, 200_000),
         ("B", "exempt", "statement", 1, 1_000_000, 0, 0),
         ("B", "taxable", "tax", 1, 1_000_000, 1_000_000, 100_000),
     ]
-    assert {(s.sku, s.vat_base) for s in closing.subsidies} == {
+    assert {(s.sku, s.vat_base) for s in result.subsidies} == {
         ("gpu.a100", "EXEMPT"),
         ("gpu.h100", "GROSS"),
     }
@@ -153,10 +153,10 @@ def test_vat_is_never_claimed_and_never_counts_in_a_cap() -> None:
     """SETTLEMENT 18."""
     rules = book(MILLION, programme("P1", vat_base="GROSS"))
     held = registry([award("X1", "P1", "A", cap_krw=1_000_000)])
-    closing = close([used(DAY, "A-1", HOUR_US)], rules, held)
-    assert [claim.claim_krw for claim in closing.claims] == [1_000_000]
-    assert closing.subsidies[0].stopped_by == ""
-    assert closing.balance.of("award", "X1") == 1_000_000
+    result = close([used(DAY, "A-1", HOUR_US)], rules, held)
+    assert [claim.claim_krw for claim in result.claims] == [1_000_000]
+    assert result.subsidies[0].stopped_by == ""
+    assert result.balance.of("award", "X1") == 1_000_000
 
 
 def test_claims_are_one_a_programme_source_and_company() -> None:
@@ -165,12 +165,12 @@ def test_claims_are_one_a_programme_source_and_company() -> None:
     )
     held = registry([award("X1", "P1", "A"), award("X2", "P1", "B"), award("X3", "P2", "A")])
     usages = [used(f"2025-10-0{n}", p, HOUR_US) for n in (1, 2) for p in ("A-1", "A-2", "B-1")]
-    closing = close(usages, rules, held)
-    found = [(c.programme, c.funding, c.company_id, c.claim_krw) for c in closing.claims]
-    assert found == [("P1", "national", "A", 12_000), ("P1", "national", "B", 6_000)]
+    result = close(usages, rules, held)
+    amounts = [(c.programme, c.funding, c.company_id, c.claim_krw) for c in result.claims]
+    assert amounts == [("P1", "national", "A", 12_000), ("P1", "national", "B", 6_000)]
 
 
 def test_the_issuer_is_printed_on_every_invoice() -> None:
     """SETTLEMENT 20: an invoice belongs to one issuer."""
-    closing = close([used(DAY, p, HOUR_US) for p in ("A-1", "B-1")], book())
-    assert [bill.issuer for bill in closing.invoices] == [ISSUER, ISSUER]
+    result = close([used(DAY, p, HOUR_US) for p in ("A-1", "B-1")], book())
+    assert [bill.issuer for bill in result.invoices] == [ISSUER, ISSUER]

@@ -18,8 +18,8 @@ HOUR_US = 3_600_000_000
 ONE = Finding("warn", "dark", "meter", "hpc", DAY, "h100", "h100", f"gpu.h100:device_us:{HOUR_US}")
 
 
-def worth(*found: Finding) -> dict[str, int]:
-    return worth_krw(found, BOOK, CALENDAR)
+def worth(*finding: Finding) -> dict[str, int]:
+    return worth_krw(finding, BOOK, CALENDAR)
 
 
 def test_an_hour_of_a_device_is_worth_its_price_of_the_day() -> None:

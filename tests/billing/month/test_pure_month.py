@@ -22,14 +22,14 @@ def test_the_same_inputs_give_the_same_closing() -> None:
 
 def test_a_closing_names_the_rules_it_was_made_by() -> None:
     rules = book()
-    closing = close([used("2025-10-01", "A-1", HOUR_US)], rules)
-    assert (closing.rules_digest, closing.invoices[0].rules_digest) == (rules.digest, rules.digest)
+    result = close([used("2025-10-01", "A-1", HOUR_US)], rules)
+    assert (result.rules_digest, result.invoices[0].rules_digest) == (rules.digest, rules.digest)
 
 
 def test_an_empty_month_is_closed_with_nothing() -> None:
-    closing = close([], book())
-    assert (closing.charges, closing.subsidies, closing.invoices, closing.claims) == ((),) * 4
-    assert closing.balance == Balance()
+    result = close([], book())
+    assert (result.charges, result.subsidies, result.invoices, result.claims) == ((),) * 4
+    assert result.balance == Balance()
 
 
 def test_a_balance_survives_being_written() -> None:

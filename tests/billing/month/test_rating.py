@@ -55,8 +55,8 @@ def test_no_price_is_a_fail_and_never_free() -> None:
     usages.append(used("2025-10-04", "B-1", HOUR_US, "gpu.b300"))
     rated = rate(usages, rules, "2025-10", SEOUL)
     assert [(c.day.day, c.charge_krw) for c in rated.charges] == [(3, 6000), (4, 6000)]
-    found = [(f.severity, f.kind, f.stage, f.subject, f.day) for f in rated.findings]
-    assert found == [
+    refused = [(f.severity, f.kind, f.stage, f.subject, f.day) for f in rated.findings]
+    assert refused == [
         ("fail", "no_price", "draft", "gpu.b300", date(2025, 10, 4)),
         ("fail", "no_price", "draft", "gpu.h100", date(2025, 10, 1)),
     ]
@@ -70,10 +70,10 @@ def test_usage_in_a_unit_that_the_price_does_not_take_is_a_fail() -> None:
 
 def test_a_price_of_nothing_is_explicit_and_prints() -> None:
     """SETTLEMENT 2: a price of 0 is on the invoice."""
-    closing = close([used("2025-10-01", "A-1", HOUR_US)], book(price("gpu.h100", "0")))
-    [line] = closing.invoices[0].lines
+    result = close([used("2025-10-01", "A-1", HOUR_US)], book(price("gpu.h100", "0")))
+    [line] = result.invoices[0].lines
     assert (line.prices_krw, line.charge_krw, line.quantity) == ((Decimal(0),), 0, HOUR_US)
-    assert closing.findings == ()
+    assert result.findings == ()
 
 
 def test_a_gb_month_is_a_calendar_month() -> None:

@@ -19,7 +19,7 @@ from tests.metering.settings.test_site_toml import write
 def wrong(*rows: str, head: str = HEAD, layout: BankLayout | None = None) -> list[str]:
     with pytest.raises(Mistakes) as refused:
         read_bank_file("bank.csv", listed(*rows, head=head), layout or BankLayout())
-    return [str(one) for one in refused.value.mistakes]
+    return [str(mistake) for mistake in refused.value.mistakes]
 
 
 def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
@@ -30,8 +30,16 @@ def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
         "2025-11-23,이자,은행,,,2000007",
     )
     assert [
-        (one.account, one.paid_on, one.paid_at, one.payer, one.memo, one.amount_krw, one.line)
-        for one in file.payments
+        (
+            payment.account,
+            payment.paid_on,
+            payment.paid_at,
+            payment.payer,
+            payment.memo,
+            payment.amount_krw,
+            payment.line,
+        )
+        for payment in file.payments
     ] == [
         ("bank", date(2025, 11, 20), "14:03:22", "(주)하나", "인터넷", 1_234_000, 2),
         ("bank", date(2025, 11, 22), "09:00:00", "둘", "타행", 7, 4),
@@ -49,8 +57,8 @@ def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
     ],
 )
 def test_a_day_is_read_as_banks_write_it(text: str, day: date, clock: str) -> None:
-    [one] = read(paid(1, "하나", at=text)).payments
-    assert (one.paid_on, one.paid_at) == (day, clock)
+    [payment] = read(paid(1, "하나", at=text)).payments
+    assert (payment.paid_on, payment.paid_at) == (day, clock)
 
 
 def test_every_mistake_is_told_at_once_with_file_and_line() -> None:
@@ -92,8 +100,8 @@ def test_a_list_without_its_headings_says_which_and_where_to_name_them() -> None
 
 def test_what_a_bank_writes_above_its_headings_and_other_letters_are_taken() -> None:
     lines = ["거래내역조회", "", "계좌번호,000-0000", HEAD, paid(5, "뷁상사"), ""]
-    [one] = read_bank_file("a", "\n".join(lines).encode("cp949"), BankLayout()).payments
-    assert (one.payer, one.amount_krw, one.line) == ("뷁상사", 5, 5)
+    [payment] = read_bank_file("a", "\n".join(lines).encode("cp949"), BankLayout()).payments
+    assert (payment.payer, payment.amount_krw, payment.line) == ("뷁상사", 5, 5)
     with pytest.raises(Mistakes, match=r"a:2: is neither UTF-8 nor CP949"):
         read_bank_file("a", b"date,name\n\xff\xff", BankLayout())
     with pytest.raises(Mistakes, match=r"a:2: is no CSV"):
@@ -104,18 +112,22 @@ def test_a_row_has_the_same_id_in_every_list_and_equal_rows_have_their_own() -> 
     twice = (paid(5, "하나"), paid(5, "하나"))
     first = read(*twice).payments
     longer = read(paid(9, "둘"), *twice, paid(5, "하나"), name="other.csv").payments
-    assert len({one.payment_id for one in longer}) == 4
-    assert [one.payment_id for one in first] == [one.payment_id for one in longer[1:3]]
+    assert len({payment.payment_id for payment in longer}) == 4
+    assert [payment.payment_id for payment in first] == [
+        payment.payment_id for payment in longer[1:3]
+    ]
     other = read(*twice, layout=BankLayout("다른 계좌")).payments
-    assert not {one.payment_id for one in first} & {one.payment_id for one in other}
+    assert not {payment.payment_id for payment in first} & {payment.payment_id for payment in other}
 
 
 @given(st.lists(st.sampled_from([1, 2, 3]), max_size=12), st.integers(0, 12))
 def test_a_list_and_any_beginning_of_it_agree_on_its_ids(amounts: list[int], upto: int) -> None:
     rows = [paid(krw, "하나") for krw in amounts]
     whole, part = read(*rows).payments, read(*rows[:upto]).payments
-    assert [one.payment_id for one in whole[:upto]] == [one.payment_id for one in part]
-    assert len({one.payment_id for one in whole}) == len(rows)
+    assert [payment.payment_id for payment in whole[:upto]] == [
+        payment.payment_id for payment in part
+    ]
+    assert len({payment.payment_id for payment in whole}) == len(rows)
 
 
 BANK = """
@@ -129,15 +141,17 @@ def test_a_site_says_how_its_bank_calls_the_columns(tmp_path: Path) -> None:
     layout = read_site(write(tmp_path, SITE_HEAD + BANK + CLUSTER)).bank
     assert layout.account == "예시은행 1-2"
     content = listed("2025-11-20,하나,7", head="거래일,이름,들어온 돈")
-    [one] = read_bank_file("b", content, layout).payments
-    assert one == Payment(one.payment_id, "예시은행 1-2", date(2025, 11, 20), "", "하나", "", 7, 2)
+    [payment] = read_bank_file("b", content, layout).payments
+    assert payment == Payment(
+        payment.payment_id, "예시은행 1-2", date(2025, 11, 20), "", "하나", "", 7, 2
+    )
 
 
 def test_columns_that_are_not_known_or_missing_are_mistakes(tmp_path: Path) -> None:
     text = BANK.replace('payer = "이름"', 'name = "이름"')
     with pytest.raises(Mistakes) as refused:
         read_site(write(tmp_path, SITE_HEAD + text + CLUSTER))
-    assert [one.message for one in refused.value.mistakes] == [
+    assert [mistake.message for mistake in refused.value.mistakes] == [
         "bank.columns: name is none of paid, amount, payer, memo, withdrawn, balance",
         "bank.columns: needs payer, as the bank calls it",
     ]

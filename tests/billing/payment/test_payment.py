@@ -42,7 +42,7 @@ DECIDED = Decision("김정산", PAID, "확인")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with two issued months, made once."""
     opened = two_months(tmp_path_factory.mktemp("payment") / "site")
     opened.database.close()
@@ -50,13 +50,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> OpenSite:
+def opened(issued_site: Path, tmp_path: Path) -> OpenSite:
     """A copy of the site for one test."""
-    return open_ground(Path(shutil.copytree(made, tmp_path / "site")))
+    return open_ground(Path(shutil.copytree(issued_site, tmp_path / "site")))
 
 
 def told(uses: list[MoneyUse]) -> list[tuple[str, str | None, str | None, int, str]]:
-    return [(one.kind, one.payment_id, one.number, one.amount_krw, one.how) for one in uses]
+    return [(use.kind, use.payment_id, use.number, use.amount_krw, use.how) for use in uses]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_payment_that_names_its_document_pays_it_in_part_in_full_or_over() -> 
     dues = [due(ONE, "C-1", 100)]
     for krw, used in ((99, [99]), (100, [100]), (101, [100, 1])):
         uses, rest = match([(payment("p", krw, "누구", ONE), krw)], dues, {}, "김")
-        assert [one.amount_krw for one in uses] == used
-        assert [one.kind for one in uses] == ["matched", "credit"][: len(used)]
+        assert [use.amount_krw for use in uses] == used
+        assert [use.kind for use in uses] == ["matched", "credit"][: len(used)]
         assert rest == []
 
 
@@ -91,7 +91,7 @@ def test_what_is_over_for_two_companies_is_left_to_a_person() -> None:
     dues = [due(ONE, "C-1", 10), due(OTHER, "C-2", 10)]
     money = payment("p", 25, "x", f"{ONE} {OTHER}")
     uses, rest = match([(money, 25)], dues, {}, "김")
-    assert [one.amount_krw for one in uses] == [10, 10]
+    assert [use.amount_krw for use in uses] == [10, 10]
     assert rest == [Unmatched(money, 5, ("C-1", "C-2"))]
 
 
@@ -105,7 +105,7 @@ def test_a_payer_pays_what_has_just_that_amount_or_all_that_is_open(
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 100, 11), due(OTHER, "C-2", 100)]
     money = payment("p", krw, "하나 주식회사")
     uses, rest = match([(money, krw)], dues, {"C-1": "(주)하나"}, "김")
-    assert [one.number for one in uses] == numbers
+    assert [use.number for use in uses] == numbers
     assert rest == ([] if numbers else [Unmatched(money, krw, ("C-1",))])
 
 
@@ -113,7 +113,7 @@ def test_of_two_documents_of_one_amount_the_earliest_due_is_paid() -> None:
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 70, 11)]
     money = [(payment(name, 70, "(주)하나", day=day), 70) for name, day in (("b", 11), ("a", 12))]
     uses, _ = match(money, dues, {}, "김")
-    assert [(one.payment_id, one.number) for one in uses] == [("b", ONE), ("a", TWO)]
+    assert [(use.payment_id, use.number) for use in uses] == [("b", ONE), ("a", TWO)]
 
 
 def test_a_name_that_two_companies_have_is_nobodys() -> None:
@@ -131,11 +131,11 @@ def test_no_document_is_paid_more_than_is_open_and_no_won_is_lost(
     dues = [due(ONE, "C-1", 200), due(TWO, "C-1", 100, 12), due(OTHER, "C-2", 50)]
     money = [(payment(f"p{at}", krw, "하나", memo), krw) for at, (krw, memo) in enumerate(paid_for)]
     uses, rest = match(money, dues, {}, "김")
-    for one in dues:
-        assert sum(use.amount_krw for use in uses if use.number == one.number) <= one.open_krw
+    for owed in dues:
+        assert sum(use.amount_krw for use in uses if use.number == owed.number) <= owed.open_krw
     for money_of, krw in money:
         used = sum(use.amount_krw for use in uses if use.payment_id == money_of.payment_id)
-        left = sum(one.left_krw for one in rest if one.payment == money_of)
+        left = sum(unmatched.left_krw for unmatched in rest if unmatched.payment == money_of)
         assert used + left == krw
     assert all(use.amount_krw > 0 for use in uses)
 
@@ -166,10 +166,10 @@ def test_a_list_is_matched_and_the_same_list_again_adds_nothing(opened: OpenSite
     ]
     first = take(opened, *rows)
     assert (len(first.new), first.known) == (4, 0)
-    assert {(one.number, one.how) for one in first.uses} == {
+    assert {(use.number, use.how) for use in first.uses} == {
         (ONE, "number"), (OTHER, "number"), (TWO, "payer"),
     }  # fmt: skip
-    assert [one.left_krw for one in first.unmatched] == [777]
+    assert [unmatched.left_krw for unmatched in first.unmatched] == [777]
     after = open_of(opened)
     assert (after[ONE], after[OTHER], after[TWO]) == (0, 1, 0)
     again = take(opened, *rows, name="again.csv")
@@ -185,7 +185,7 @@ def test_a_list_that_overlaps_adds_what_is_new_only(opened: OpenSite) -> None:
     second = take(opened, *rows, name="longer.csv")
     assert (len(second.new), second.known) == (1, 2)
     with opened.database.read() as connection:
-        assert sum(one.amount_krw for one in payments_of(connection)) == 4
+        assert sum(kept.amount_krw for kept in payments_of(connection)) == 4
 
 
 def test_money_of_an_earlier_list_is_matched_on_the_day_of_the_later_one(opened: OpenSite) -> None:
@@ -193,15 +193,15 @@ def test_money_of_an_earlier_list_is_matched_on_the_day_of_the_later_one(opened:
     before = open_of(opened)
     take(opened, paid(before[ONE] - 5, "회사1", at="2025-11-20 10:00:00"))
     assert open_of(opened) == before
-    made = take(opened, paid(5, "x", ONE, at="2025-11-25 10:00:00"), on=PAID)
-    assert [(one.amount_krw, one.used_on) for one in made.uses] == [
+    imported = take(opened, paid(5, "x", ONE, at="2025-11-25 10:00:00"), on=PAID)
+    assert [(use.amount_krw, use.used_on) for use in imported.uses] == [
         (5, date(2025, 11, 25)), (before[ONE] - 5, PAID),
     ]  # fmt: skip
 
 
 def test_a_payment_before_the_issue_is_used_on_the_day_of_issue(opened: OpenSite) -> None:
-    made = take(opened, paid(5, "x", TWO, at="2025-11-01 09:00:00"))
-    assert [one.used_on for one in made.uses] == [NEXT_ON]
+    imported = take(opened, paid(5, "x", TWO, at="2025-11-01 09:00:00"))
+    assert [use.used_on for use in imported.uses] == [NEXT_ON]
 
 
 def test_a_person_matches_what_the_program_could_not(opened: OpenSite) -> None:
@@ -291,7 +291,7 @@ def test_what_is_not_there_is_named(opened: OpenSite) -> None:
 def test_the_database_itself_keeps_payments(opened: OpenSite, table: str, verb: str) -> None:
     take(opened, paid(9, "x", ONE))
     kept = tables.metadata.tables[table]
-    column = next(one for one in kept.columns if isinstance(one.type, sa.Text))
+    column = next(column for column in kept.columns if isinstance(column.type, sa.Text))
     change = kept.delete() if verb == "delete" else kept.update().values({column.name: "x"})
     refused = pytest.raises(sa.exc.IntegrityError, match="what is issued never changes")
     with refused, opened.database.begin() as connection:
@@ -323,7 +323,7 @@ def test_ageing_on_an_earlier_day_knows_only_what_was_then(opened: OpenSite) -> 
     assert first.open_krw == (before[TWO], before[ONE], 0, 0, 0)  # October was due on 1 December
     later = owing(opened, PAID)
     assert later.ages[0].open_krw == (before[TWO], 0, 0, 0, 0)
-    assert [one.left_krw for one in later.unmatched] == [3]
+    assert [unmatched.left_krw for unmatched in later.unmatched] == [3]
     assert owing(opened, date(2025, 12, 9)).unmatched == ()
     assert third.company == "회사3"
 
@@ -331,8 +331,8 @@ def test_ageing_on_an_earlier_day_knows_only_what_was_then(opened: OpenSite) -> 
 def test_the_screen_shows_what_came_in_and_what_is_open(
     opened: OpenSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = take(opened, paid(9, "x", ONE), paid(3, "회사1"))
-    show_imported(Screen(), made, {"C-1": "회사1"})
+    imported = take(opened, paid(9, "x", ONE), paid(3, "회사1"))
+    show_imported(Screen(), imported, {"C-1": "회사1"})
     show_owing(Screen(), owing(opened, date(2026, 3, 1)), {"C-1": "회사1"})
     said = capsys.readouterr().out
     for text in (
@@ -378,11 +378,11 @@ def test_the_books_hold_after_a_correction_that_gives_money_back(tmp_path: Path)
     )
 )  # fmt: skip
 def test_the_books_stay_true_over_any_payments_and_choices(
-    made: Path, steps: list[tuple[int, str, str, str]]
+    issued_site: Path, steps: list[tuple[int, str, str, str]]
 ) -> None:
     """After every step: a trial balance of zero, and accounts that say what documents say."""
     with TemporaryDirectory() as folder:
-        opened = open_ground(Path(shutil.copytree(made, Path(folder) / "site")))
+        opened = open_ground(Path(shutil.copytree(issued_site, Path(folder) / "site")))
         for at, (krw, memo, payer, choice) in enumerate(steps):
             take(opened, paid(krw, payer, memo, at=f"2025-12-{at + 10} 10:00:00"))
             with suppress(CloseError), opened.database.begin() as connection:

@@ -45,13 +45,13 @@ class Channel:
         self.heard: list[tuple[str, int]] = []
 
     def send(self, alarms: Sequence[Alarm]) -> None:
-        self.heard += [(one.state.kind, one.mark) for one in alarms]
+        self.heard += [(alarm.state.kind, alarm.mark) for alarm in alarms]
         if self.fails:
             raise SourceError("away")
 
     def tell(self, *states: LimitState, marks: Sequence[int] = MARKS, day: date = DAY) -> list[int]:
-        told = raise_alarms(self.opened, self.name, states, marks, day, self.send)
-        return [one.mark for one in told]
+        alarms = raise_alarms(self.opened, self.name, states, marks, day, self.send)
+        return [alarm.mark for alarm in alarms]
 
 
 @pytest.mark.parametrize(
@@ -62,49 +62,49 @@ def test_the_highest_mark_that_is_reached_is_told(
     opened: Database, used: int, marks: list[int]
 ) -> None:
     """Of a limit that is first seen beyond several marks only the highest is news."""
-    one = Channel(opened, f"highest {used}")
-    assert one.tell(replace(LIMIT, used=used)) == marks
+    channel = Channel(opened, f"highest {used}")
+    assert channel.tell(replace(LIMIT, used=used)) == marks
 
 
 def test_each_mark_is_told_once_a_channel(opened: Database) -> None:
     mail, hook = Channel(opened, "once mail"), Channel(opened, "once hook")
-    told = [mail.tell(replace(LIMIT, used=used)) for used in (500, 600, 850, 700, 850, 1000, 1000)]
-    assert told == [[50], [], [80], [], [], [100], []]
+    marks = [mail.tell(replace(LIMIT, used=used)) for used in (500, 600, 850, 700, 850, 1000, 1000)]
+    assert marks == [[50], [], [80], [], [], [100], []]
     assert hook.tell(replace(LIMIT, used=1000)) == [100]
     assert hook.tell(replace(LIMIT, used=1000)) == []
     assert mail.heard == [("award", 50), ("award", 80), ("award", 100)]
 
 
 def test_a_channel_that_failed_is_told_again(opened: Database) -> None:
-    one, states = Channel(opened, "fails"), (replace(LIMIT, used=800),)
-    one.fails = True
+    channel, states = Channel(opened, "fails"), (replace(LIMIT, used=800),)
+    channel.fails = True
     with pytest.raises(SourceError, match="away"):
-        one.tell(*states)
-    one.fails = False
-    assert (one.tell(*states), one.tell(*states)) == ([80], [])
-    assert one.heard == [("award", 80), ("award", 80)]
+        channel.tell(*states)
+    channel.fails = False
+    assert (channel.tell(*states), channel.tell(*states)) == ([80], [])
+    assert channel.heard == [("award", 80), ("award", 80)]
 
 
 def test_a_limit_that_is_raised_may_be_reached_anew(opened: Database) -> None:
-    one = Channel(opened, "raised")
-    assert one.tell(replace(LIMIT, used=800)) == [80]
-    assert one.tell(replace(LIMIT, used=800, granted=1600)) == [50]
-    assert one.tell(replace(LIMIT, used=800)) == []
+    channel = Channel(opened, "raised")
+    assert channel.tell(replace(LIMIT, used=800)) == [80]
+    assert channel.tell(replace(LIMIT, used=800, granted=1600)) == [50]
+    assert channel.tell(replace(LIMIT, used=800)) == []
 
 
 def test_a_mark_that_is_added_later_is_news_only_above_those_told(opened: Database) -> None:
-    one, state = Channel(opened, "added"), replace(LIMIT, used=950)
-    assert one.tell(state, marks=(80,)) == [80]
-    assert one.tell(state, marks=(50, 80)) == []
-    assert one.tell(state, marks=(50, 80, 95)) == [95]
+    channel, state = Channel(opened, "added"), replace(LIMIT, used=950)
+    assert channel.tell(state, marks=(80,)) == [80]
+    assert channel.tell(state, marks=(50, 80)) == []
+    assert channel.tell(state, marks=(50, 80, 95)) == [95]
 
 
 def test_a_daily_level_is_news_once_a_month_and_an_unused_limit_never(opened: Database) -> None:
-    one, level = Channel(opened, "level"), replace(LIMIT, kind="level", unit="gb", used=1000)
+    channel, level = Channel(opened, "level"), replace(LIMIT, kind="level", unit="gb", used=1000)
     days = (DAY, date(2025, 10, 31), date(2025, 11, 1))
-    assert [one.tell(level, day=day) for day in days] == [[100], [], [100]]
-    assert one.tell(replace(LIMIT, granted=0)) == []
-    assert one.tell(replace(LIMIT, granted=None, used=5)) == []
+    assert [channel.tell(level, day=day) for day in days] == [[100], [], [100]]
+    assert channel.tell(replace(LIMIT, granted=0)) == []
+    assert channel.tell(replace(LIMIT, granted=None, used=5)) == []
 
 
 def test_two_runs_at_once_tell_the_same_by_the_same_id(opened: Database) -> None:

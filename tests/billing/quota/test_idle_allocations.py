@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import kept_files
 from billing.quota.idle_allocations import idle_of
 from billing.simulate.months_as_they_stand import chain_month
@@ -53,17 +55,18 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
         ],
     )
     month = chain_month(opened, MONTH)
-    found = idle_of(month, day, Decimal("0.3"))
+    idle = idle_of(month, day, Decimal("0.3"))
     # C-1 pays 20 % x 0.5 (Gwangju) of it; C-3 has no award and pays all
     assert [
-        (one.allocation_id, one.company_id, one.held_us // HOUR, one.busy_ns // HOUR // 1000,
-         one.idle_us // HOUR, one.list_krw, one.own_krw)
-        for one in found
+        (allocation.allocation_id, allocation.company_id, allocation.held_us // HOUR,
+         allocation.busy_ns // HOUR // 1000, allocation.idle_us // HOUR, allocation.list_krw,
+         allocation.own_krw)
+        for allocation in idle
     ] == [
         ("idle", "C-1", 10, 1, 9, 54_000, 5_400),
         ("half", "C-3", 20, 2, 8, 48_000, 48_000),  # what nobody saw of it is not idle
     ]  # fmt: skip
-    stood = limits_of_day(opened, "2025-10-01")
+    standing = limits_of_day(opened, "2025-10-01")
     asked = {
         LimitsWanted(): ["idle", "half"], LimitsWanted(company="C-3"): ["half"],
         LimitsWanted(award="A-1"): ["idle"],
@@ -71,7 +74,7 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
         LimitsWanted(award="A-1", company="C-3"): [],
     }  # fmt: skip
     assert {
-        wanted: [one.allocation_id for one in idle_of_month(stood, wanted, opened)]
+        wanted: [allocation.allocation_id for allocation in idle_of_month(standing, wanted, opened)]
         for wanted in asked
     } == asked
     assert idle_of(month, day, Decimal("0.1")) == ()  # busy for a tenth is not below a tenth
@@ -113,8 +116,8 @@ def test_of_a_month_issued_before_hours_were_pinned_those_in_force_are_read(tmp_
     assert month.bundle is not None
     older = {name: part for name, part in month.bundle.index.items() if name != "hours"}
     assert idle_of(month, LAST, Decimal("0.3")) == ()
-    [found] = idle_of(replace(month, bundle=replace(month.bundle, index=older)), LAST, Decimal(1))
-    assert found.allocation_id == "idle"
+    [idle] = idle_of(replace(month, bundle=replace(month.bundle, index=older)), LAST, Decimal(1))
+    assert idle.allocation_id == "idle"
 
 
 def test_hours_that_change_after_an_approval_make_the_month_a_draft_again(tmp_path: Path) -> None:
@@ -134,6 +137,6 @@ def listed(opened: OpenSite) -> dict[date, list[str]]:
     """The idle allocations of the month on its first and last day."""
     month = chain_month(opened, MONTH)
     return {
-        day: [one.allocation_id for one in idle_of(month, day, Decimal("0.3"))]
+        day: [allocation.allocation_id for allocation in idle_of(month, day, Decimal("0.3"))]
         for day in (FIRST, LAST)
     }

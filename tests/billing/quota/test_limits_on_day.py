@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.quota.limits_on_day import LimitState, limits_on
 from billing.simulate.months_as_they_stand import chain, chain_month
 from reports.quota.limits_view import bar, limits_of_day
@@ -52,21 +54,21 @@ def test_a_quota_is_known_on_every_day_of_the_month() -> None:
     usages = [used(day, "A-1", 20 * HOUR_US) for day in DAYS[:3]]
     month, _ = stood(usages, rules, held)
     # 20 h x 6,000 at 50 %: 60,000; then 10,000 more of the month's 70,000, then nothing
-    told = [by_name(limits_on(month, day)) for day in DAYS[:3]]
-    assert [one["quota:P1:S-1:A:device_hours"] for one in told] == [
+    states = [by_name(limits_on(month, day)) for day in DAYS[:3]]
+    assert [state["quota:P1:S-1:A:device_hours"] for state in states] == [
         (30 * HOUR_US, 20 * HOUR_US),
         (30 * HOUR_US, 20 * HOUR_US + 12_000_000_000),  # 20,000 won of use are covered
         (30 * HOUR_US, 20 * HOUR_US + 12_000_000_000),
     ]
-    assert [one["award_month:P1:S-1:A:2025-10:krw"] for one in told] == [
+    assert [state["award_month:P1:S-1:A:2025-10:krw"] for state in states] == [
         (70_000, 60_000), (70_000, 70_000), (70_000, 70_000)
     ]  # fmt: skip
-    assert [one["award:P1:S-1:A:krw"] for one in told] == [
+    assert [state["award:P1:S-1:A:krw"] for state in states] == [
         (80_000, 60_000), (80_000, 70_000), (80_000, 70_000)
     ]  # fmt: skip
-    assert told[2]["company_year:P1:A:2025:krw"] == (500_000, 70_000)
-    assert told[2]["budget:P1:national:2025:krw"] == (1_000_000, 70_000)
-    assert told[2]["programme:P1:2025:krw"] == (None, 70_000)
+    assert states[2]["company_year:P1:A:2025:krw"] == (500_000, 70_000)
+    assert states[2]["budget:P1:national:2025:krw"] == (1_000_000, 70_000)
+    assert states[2]["programme:P1:2025:krw"] == (None, 70_000)
 
 
 def test_a_level_is_that_of_its_day() -> None:
@@ -106,10 +108,10 @@ def test_on_any_day_what_is_used_is_what_the_rows_say_by_then(seed: int) -> None
     usages = [
         used(day, f"{firm}-1", chance.randint(0, 10 * HOUR_US)) for day in DAYS for firm in "ABC"
     ]
-    month, closing = stood(usages, rules, held)
+    month, result = stood(usages, rules, held)
     for day in (DAYS[0], DAYS[9], DAYS[30]):
         paid: dict[str, int] = defaultdict(int)
-        for row in closing.subsidies:
+        for row in result.subsidies:
             if row.day <= day:
                 paid[f"award:{row.programme}:{row.award_id}:{row.company_id}:krw"] += (
                     row.subsidy_krw
@@ -125,13 +127,13 @@ def test_on_any_day_what_is_used_is_what_the_rows_say_by_then(seed: int) -> None
         assert all(s.used <= s.granted for s in states if s.granted is not None)
     at_end = {s.award_id: s.used for s in limits_on(month, DAYS[30]) if s.kind == "quota"}
     assert at_end == {
-        name: closing.balance.of("quota", name, "device_hours") for name in at_end
+        name: result.balance.of("quota", name, "device_hours") for name in at_end
     }  # fmt: skip
 
 
 def test_an_open_month_begins_with_what_the_issued_one_left(tmp_path: Path) -> None:
     opened = make_ground(tmp_path)
-    made = draft(opened, MONTH)
+    drafted = draft(opened, MONTH)
     approve(opened, MONTH, "김정산")
     issue(opened, MONTH, ON)
     put_day(
@@ -139,13 +141,13 @@ def test_an_open_month_begins_with_what_the_issued_one_left(tmp_path: Path) -> N
     )
     october, november = chain(opened, MONTH, NEXT)
     assert (october.state, november.state) == ("issued", "open")
-    assert october.subsidies() == made.closing.subsidies
-    assert november.opening == made.closing.balance
+    assert october.subsidies() == drafted.closing.subsidies
+    assert november.opening == drafted.closing.balance
     before = by_name(limits_of_day(opened, MONTH).states)["award:AIDC-BASE:A-2:C-2:krw"][1]
-    found = limits_of_day(opened)
-    assert (found.day, found.until) == (date(2025, 11, 1), date(2025, 11, 1))
-    assert found.missing == (("disk", date(2025, 11, 1)),)
-    assert by_name(found.states)["award:AIDC-BASE:A-2:C-2:krw"] == (None, before + 6000)
+    today = limits_of_day(opened)
+    assert (today.day, today.until) == (date(2025, 11, 1), date(2025, 11, 1))
+    assert today.missing == (("disk", date(2025, 11, 1)),)
+    assert by_name(today.states)["award:AIDC-BASE:A-2:C-2:krw"] == (None, before + 6000)
     assert by_name(limits_of_day(opened, "2025-10-31").states) == by_name(
         limits_of_day(opened, MONTH).states
     )

@@ -48,7 +48,7 @@ def rules(propose: str = "recall", measure: str = "held") -> RuleBook:
 def found(
     hours: Mapping[int, int],
     day: int,
-    seat: Award,
+    granted: Award,
     rule_book: RuleBook | None = None,
     known: int = 31,
 ) -> tuple[LowUse, ...]:
@@ -58,11 +58,11 @@ def found(
         for n, h in hours.items()
     ]
     days = [FIRST + timedelta(n) for n in range(known)]
-    return low_uses(usages, days, rule_book or rules(), registry([seat]),
+    return low_uses(usages, days, rule_book or rules(), registry([granted]),
                     FIRST + timedelta(day - 1))  # fmt: skip
 
 
-def seat(amount: str = "4", unit: str | None = "devices", **more: object) -> Award:
+def four_cards(amount: str = "4", unit: str | None = "devices", **more: object) -> Award:
     """Four cards, 96 hours a day, from the first of October on."""
     values: dict[str, object] = {"start": FIRST, "quota": amount, "quota_unit": unit, **more}
     return award("X1", "P1", "A", **values)
@@ -72,19 +72,19 @@ LOW = dict.fromkeys(range(1, 32), 47)
 
 
 def stages(low: tuple[LowUse, ...]) -> list[str]:
-    return [one.stage for one in low]
+    return [low_use.stage for low_use in low]
 
 
 @pytest.mark.parametrize(
     ("day", "stage"), [(1, []), (2, ["warning"]), (3, ["warning"]), (4, ["recall"])]
 )
 def test_a_warning_comes_before_a_proposal(day: int, stage: list[str]) -> None:
-    assert stages(found(LOW, day, seat())) == stage
+    assert stages(found(LOW, day, four_cards())) == stage
 
 
 def test_what_is_found_says_over_which_days_and_how_much() -> None:
     hour = 4 * 24 * HOUR_US
-    assert found(LOW, 4, seat()) == (
+    assert found(LOW, 4, four_cards()) == (
         LowUse("X1", "P1", "A", "", "recall", FIRST, date(2025, 10, 4), "devices", 4 * hour,
                4 * 47 * HOUR_US),
     )  # fmt: skip
@@ -92,16 +92,16 @@ def test_what_is_found_says_over_which_days_and_how_much() -> None:
 
 @pytest.mark.parametrize(("hours", "stage"), [(47, ["warning"]), (48, [])])
 def test_use_of_just_the_share_is_enough(hours: int, stage: list[str]) -> None:
-    assert stages(found({1: hours, 2: hours}, 2, seat())) == stage
+    assert stages(found({1: hours, 2: hours}, 2, four_cards())) == stage
 
 
 def test_use_in_the_time_of_grace_ends_it() -> None:
-    assert stages(found({1: 0, 2: 0, 3: 96, 4: 96}, 4, seat())) == []
+    assert stages(found({1: 0, 2: 0, 3: 96, 4: 96}, 4, four_cards())) == []
 
 
 def test_a_day_without_usage_yet_is_no_day_of_low_use() -> None:
-    assert stages(found({}, 4, seat(), known=3)) == []
-    assert stages(found({}, 4, seat(), known=4)) == ["recall"]
+    assert stages(found({}, 4, four_cards(), known=3)) == []
+    assert stages(found({}, 4, four_cards(), known=4)) == ["recall"]
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_a_day_without_usage_yet_is_no_day_of_low_use() -> None:
 def test_a_smaller_award_holds_the_most_that_was_used_on_a_day(
     hours: int, most: int, proposed: str
 ) -> None:
-    low = found({1: hours, 2: hours, 3: hours, 4: most}, 4, seat(), rules("smaller"))
-    assert [(one.stage, str(one.proposed)) for one in low] == [("smaller", proposed)]
+    low = found({1: hours, 2: hours, 3: hours, 4: most}, 4, four_cards(), rules("smaller"))
+    assert [(low_use.stage, str(low_use.proposed)) for low_use in low] == [("smaller", proposed)]
 
 
 def test_an_award_that_can_be_no_smaller_is_warned_only() -> None:
-    low = found({}, 4, seat("1"), rules("smaller"))
-    assert [(one.stage, one.proposed) for one in low] == [("warning", None)]
+    low = found({}, 4, four_cards("1"), rules("smaller"))
+    assert [(low_use.stage, low_use.proposed) for low_use in low] == [("warning", None)]
 
 
 @pytest.mark.parametrize(("measure", "stage"), [("held", []), ("busy", ["recall"])])
 def test_use_is_what_is_held_or_what_is_busy_of_it(measure: str, stage: list[str]) -> None:
     hours = dict.fromkeys(range(1, 5), 96)
-    assert stages(found(hours, 4, seat(), rules("recall", measure))) == stage
+    assert stages(found(hours, 4, four_cards(), rules("recall", measure))) == stage
 
 
 @pytest.mark.parametrize(
@@ -139,17 +139,17 @@ def test_what_is_granted_for_a_day_follows_from_the_award(
     amount: str, unit: str, until: date | None, stage: list[str]
 ) -> None:
     held = dict.fromkeys(range(1, 5), 4)
-    assert stages(found(held, 4, seat(amount, unit, until=until))) == stage
+    assert stages(found(held, 4, four_cards(amount, unit, until=until))) == stage
 
 
 def test_a_proposal_changes_no_won_until_a_person_records_it() -> None:
     """Four cards stand idle. Recalled on the 16th in the registry, they are paid no longer."""
     usages = [used(FIRST + timedelta(n), "A-1", 10 * HOUR_US) for n in range(31)]
     plain = book(price("gpu.h100", "1"), programme("P1", "0.5"))
-    recalled = seat(until=date(2025, 10, 16))
-    assert stages(found(LOW, 31, seat())) == ["recall"]
-    assert due(close(usages, rules(), registry([seat()]))) == {"A": 155}
-    assert due(close(usages, plain, registry([seat()]))) == {"A": 155}
+    recalled = four_cards(until=date(2025, 10, 16))
+    assert stages(found(LOW, 31, four_cards())) == ["recall"]
+    assert due(close(usages, rules(), registry([four_cards()]))) == {"A": 155}
+    assert due(close(usages, plain, registry([four_cards()]))) == {"A": 155}
     assert due(close(usages, rules(), registry([recalled]))) == {"A": 75 + 160}
 
 
@@ -163,24 +163,27 @@ def test_the_days_before_a_month_are_looked_at_as_well(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     opened = open_ground(tmp_path, rules=tmp_path / "rules")
     low = replace(
-        signed("A-1", "P1", "C-1"), quota_unit="devices", quota=seat().quota, cap_krw=None
+        signed("A-1", "P1", "C-1"), quota_unit="devices", quota=four_cards().quota, cap_krw=None
     )
     busy = replace(low, award_id="A-2", company_id="C-2")
     store_registry(opened, replace(REGISTRY, awards=(low, busy)))
     for day in (date(2025, 10, 30), date(2025, 10, 31), date(2025, 11, 1), date(2025, 11, 2)):
         rows = [metered(day, n, "gpu.h100", hours * HOUR_US) for n, hours in ((1, 40), (2, 60))]
         put_day(opened, day, {"gpu": rows, "disk": []})
-    told = {
-        day: [(one.award_id, one.stage) for one in low_uses_of_day(stood, LimitsWanted(), opened)]
+    stages_of_day = {
+        day: [
+            (low_use.award_id, low_use.stage)
+            for low_use in low_uses_of_day(standing, LimitsWanted(), opened)
+        ]
         for day in ("2025-10-30", "2025-10-31", "2025-11-01", "2025-11-02")
-        for stood in [limits_of_day(opened, day)]
+        for standing in [limits_of_day(opened, day)]
     }
-    assert told == {
+    assert stages_of_day == {
         "2025-10-30": [],
         "2025-10-31": [("A-1", "warning")],
         "2025-11-01": [("A-1", "warning")],
         "2025-11-02": [("A-1", "recall")],
     }
-    stood = limits_of_day(opened, "2025-11-02")
+    standing = limits_of_day(opened, "2025-11-02")
     for wanted, count in ((LimitsWanted(award="A-1"), 1), (LimitsWanted(company="C-2"), 0)):
-        assert len(low_uses_of_day(stood, wanted, opened)) == count
+        assert len(low_uses_of_day(standing, wanted, opened)) == count

@@ -51,20 +51,20 @@ HELD = registry()
 
 def test_without_a_difference_nothing_is_made() -> None:
     before = truth(OCT, [hours("A-1", 1)], PLAIN, HELD)
-    stood = issued(before)
-    made = compared(stood, before)
-    assert (made.differences, made.stages, made.claims) == ((), (), ())
-    assert made.closings == (stood[0].closing,)
+    standing = issued(before)
+    comparison = compared(standing, before)
+    assert (comparison.differences, comparison.stages, comparison.claims) == ((), (), ())
+    assert comparison.closings == (standing[0].closing,)
 
 
 def test_late_usage_is_a_pair_dated_as_the_original() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
     late = truth(OCT, [hours("A-1", 1), hours("B-1", 1), hours("A-1", 2)], PLAIN, HELD)
-    made = compared(stood, late)
-    assert made.differences == (
+    comparison = compared(standing, late)
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "usage", 12_000, 0, 12_000, 1_200),
     )
-    assert told(amended(chains_of(stood), made)) == [
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "right", 1, f"{OCT}/A", END, 18_000, 1_800),
     ]
@@ -72,16 +72,16 @@ def test_late_usage_is_a_pair_dated_as_the_original() -> None:
 
 def test_a_back_dated_award_is_one_difference_dated_at_its_approval() -> None:
     rules = book(programme("P", "0.2"))
-    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
     known = truth(OCT, [hours("A-1", 10)], rules, registry([award("W", "P", "A")]))
-    made = compared(stood, known)
-    assert made.differences == (
+    comparison = compared(standing, known)
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
     )
-    assert told(amended(chains_of(stood), made)) == [
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -48_000, -4_800)
     ]
-    assert [(c.programme, c.funding, c.difference_krw) for c in made.claims] == [
+    assert [(c.programme, c.funding, c.difference_krw) for c in comparison.claims] == [
         ("P", "national", 48_000)
     ]
 
@@ -102,39 +102,39 @@ def test_a_back_dated_award_is_one_difference_dated_at_its_approval() -> None:
 def test_a_price_that_was_typed_wrong_is_a_pair_and_one_agreed_anew_a_difference(
     kind: str, expected: list[object]
 ) -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     cheaper = truth(OCT, [hours("A-1", 1)], book(price("gpu.h100", "5000")), HELD)
     kinds = {"registry": "registry", "usage": "usage", "price": kind, "rule": "rule"}
-    made = compared(stood, cheaper, kinds=kinds)  # type: ignore[arg-type]
-    assert told(amended(chains_of(stood), made)) == expected
+    comparison = compared(standing, cheaper, kinds=kinds)  # type: ignore[arg-type]
+    assert told(amended(chains_of(standing), comparison)) == expected
 
 
 def test_a_wrong_company_gets_a_negative_and_the_right_one_a_new_document() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
-    moved = compared(stood, truth(OCT, [hours("B-1", 1)], PLAIN, HELD))
-    assert told(amended(chains_of(stood), moved)) == [
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    moved = compared(standing, truth(OCT, [hours("B-1", 1)], PLAIN, HELD))
+    assert told(amended(chains_of(standing), moved)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "new", None, None, END, 6_000, 600),
     ]
 
 
 def test_what_was_issued_twice_is_taken_back_by_one_negative() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD))
     kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
     once = truth(OCT, [hours("A-1", 1)], PLAIN, HELD)
-    made = compared(stood, once, kinds=kinds)  # type: ignore[arg-type]
-    assert told(amended(chains_of(stood), made)) == [
+    comparison = compared(standing, once, kinds=kinds)  # type: ignore[arg-type]
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "negative", 6, f"{OCT}/B", END, -6_000, -600)
     ]
 
 
 def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     kinds = {"registry": "registry", "usage": "double_issue", "price": "price", "rule": "rule"}
-    stages = compared(stood, truth(OCT, [], PLAIN, HELD), kinds=kinds)  # type: ignore[arg-type]
+    stages = compared(standing, truth(OCT, [], PLAIN, HELD), kinds=kinds)  # type: ignore[arg-type]
     reason = PLAIN.amendments.reasons[4]
-    ended = replace(stages, stages=tuple(replace(one, reason=reason) for one in stages.stages))
-    assert told(amended(chains_of(stood), ended)) == [
+    ended = replace(stages, stages=tuple(replace(stage, reason=reason) for stage in stages.stages))
+    assert told(amended(chains_of(standing), ended)) == [
         ("N-1", "negative", 4, f"{OCT}/A", DATED.on, -6_000, -600)
     ]
 
@@ -142,14 +142,16 @@ def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
 def test_every_reason_makes_the_documents_that_korean_law_knows_of_it() -> None:
     """Two thirds of the use go: 1 and 5 are a pair, 2 and 3 one difference, 4 and 6 one negative
     of the whole, where nothing is left."""
-    stood = issued(truth(OCT, [hours("A-1", 3)], PLAIN, HELD))
-    less = compared(stood, truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
-    none = compared(stood, truth(OCT, [], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 3)], PLAIN, HELD))
+    less = compared(standing, truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    none = compared(standing, truth(OCT, [], PLAIN, HELD))
 
-    def shape(code: int, made: Comparison) -> list[tuple[object, ...]]:
+    def shape(code: int, comparison: Comparison) -> list[tuple[object, ...]]:
         reason = PLAIN.amendments.reasons[code]
-        given = replace(made, stages=tuple(replace(one, reason=reason) for one in made.stages))
-        return [one[1:] for one in told(amended(chains_of(stood), given))]
+        given = replace(
+            comparison, stages=tuple(replace(stage, reason=reason) for stage in comparison.stages)
+        )
+        return [document[1:] for document in told(amended(chains_of(standing), given))]
 
     first = f"{OCT}/A"
     pair = [("negative", -18_000, -1_800), ("right", 6_000, 600)]
@@ -173,33 +175,39 @@ def test_no_cause_leads_to_what_does_not_occur_here() -> None:
 
 def test_a_party_that_was_printed_wrong_is_a_pair_without_a_change_of_amounts() -> None:
     before = truth(OCT, [hours("A-1", 1), hours("B-1", 1)], PLAIN, HELD)
-    stood = issued(before)
-    firms = tuple(replace(one, name=f"{one.name} 고침") for one in HELD.companies)
+    standing = issued(before)
+    firms = tuple(replace(company, name=f"{company.name} 고침") for company in HELD.companies)
     now = replace(before, registry=replace(HELD, companies=firms))
-    assert amended(chains_of(stood), compared(stood, now)) == ()  # a name may have changed since
-    made = compared(stood, now, printed=("A",))
-    assert made.differences == ()
-    documents = amended(chains_of(stood), made)
+    # a name may have changed since
+    assert amended(chains_of(standing), compared(standing, now)) == ()
+    comparison = compared(standing, now, printed=("A",))
+    assert comparison.differences == ()
+    documents = amended(chains_of(standing), comparison)
     assert told(documents) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "right", 1, f"{OCT}/A", END, 6_000, 600),
     ]
-    assert [one.invoice.company.name for one in documents] == ["A 주식회사", "A 주식회사 고침"]
-    assert {one.causes for one in documents} == {("printed",)}
-    stands = {one.company_id: one.company.name for one in made.closings[0].invoices}
+    assert [document.invoice.company.name for document in documents] == [
+        "A 주식회사",
+        "A 주식회사 고침",
+    ]
+    assert {document.causes for document in documents} == {("printed",)}
+    stands = {
+        invoice.company_id: invoice.company.name for invoice in comparison.closings[0].invoices
+    }
     assert stands == {"A": "A 주식회사 고침", "B": "B 주식회사"}
-    assert amended(chains_of(stood), compared(stood, before, printed=("A",))) == ()
+    assert amended(chains_of(standing), compared(standing, before, printed=("A",))) == ()
 
 
 def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongly() -> None:
     rules = book(programme("P", "0.2"))
     helped = registry([award("W", "P", "A")])
     before = truth(OCT, [hours("A-1", 10)], rules, HELD)
-    stood, chains = issued(before), chains_of(issued(before))
-    first = amended(chains, compared(stood, replace(before, registry=helped)))
+    standing, chains = issued(before), chains_of(issued(before))
+    first = amended(chains, compared(standing, replace(before, registry=helped)))
     key = first[0].key
-    chains[key] += [replace(one, invoice=give(one.invoice, "D-1")) for one in first]
-    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    chains[key] += [replace(document, invoice=give(document.invoice, "D-1")) for document in first]
+    firms = tuple(replace(company, name="고침") for company in HELD.companies)
     again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
     named = replace(again[0].truth, registry=replace(helped, companies=firms))
     documents = amended(chains, compared(again, named, printed=("A",)))
@@ -212,36 +220,37 @@ def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongl
     chains[key] += documents
     assert amended(chains, compared(again, named, printed=("A",))) == ()
     late = replace(named, usages=(*named.usages, hours("A-1", 1, f"{OCT}-20")))
-    points = [one.amends for one in amended(chains, compared(again, late))]
+    points = [document.amends for document in amended(chains, compared(again, late))]
     assert points == ["N-4", "N-4"]  # the newest whole one, not the difference beside it
 
 
 def test_a_party_and_usage_that_were_wrong_are_corrected_by_one_pair() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
-    firms = tuple(replace(one, name="고침") for one in HELD.companies)
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    firms = tuple(replace(company, name="고침") for company in HELD.companies)
     late = truth(OCT, [hours("A-1", 3)], PLAIN, replace(HELD, companies=firms))
-    documents = amended(chains_of(stood), compared(stood, late, printed=("A",)))
-    assert [(one.step, one.causes, one.invoice.company_krw) for one in documents] == [
+    documents = amended(chains_of(standing), compared(standing, late, printed=("A",)))
+    steps = [(amendment.step, amendment.causes, amendment.invoice) for amendment in documents]
+    assert [(step, causes, invoice.company_krw) for step, causes, invoice in steps] == [
         ("negative", ("printed", "usage"), -6_000), ("right", ("printed", "usage"), 18_000),
     ]  # fmt: skip
 
 
 def test_the_vat_of_a_correction_is_that_of_the_whole_less_what_was_issued() -> None:
     rules = book(programme("P", "0.5"))
-    stood = issued(truth(OCT, [won("A-1", 1_014)], rules, HELD))
+    standing = issued(truth(OCT, [won("A-1", 1_014)], rules, HELD))
     helped = registry([award("W", "P", "A", cap_krw=9)])
-    made = compared(stood, truth(OCT, [won("A-1", 1_014)], rules, helped))
+    comparison = compared(standing, truth(OCT, [won("A-1", 1_014)], rules, helped))
     # 1,014 -> 1,005: 100 - 101 = -1, while a tenth of 9 won is no won at all
-    assert told(amended(chains_of(stood), made)) == [
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -9, -1)
     ]
 
 
 def test_a_rate_of_vat_that_was_wrong_is_corrected_though_no_line_differs() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     rate = {"tax.yaml": TAX.replace('"0.10"', '"0.11"')}
-    made = compared(stood, truth(OCT, [hours("A-1", 1)], book(rate), HELD))
-    assert told(amended(chains_of(stood), made)) == [
+    comparison = compared(standing, truth(OCT, [hours("A-1", 1)], book(rate), HELD))
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -6_000, -600),
         ("N-2", "right", 1, f"{OCT}/A", END, 6_000, 660),
     ]
@@ -249,15 +258,15 @@ def test_a_rate_of_vat_that_was_wrong_is_corrected_though_no_line_differs() -> N
 
 def test_two_reasons_make_one_document_each_and_the_second_points_at_the_right_one() -> None:
     rules = book(programme("P", "0.2"))
-    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
     known = truth(OCT, [hours("A-1", 20)], rules, registry([award("W", "P", "A")]))
-    made = compared(stood, known)
+    comparison = compared(standing, known)
     # SETTLEMENT 24: the registry first, then usage; the documents go by their reasons
-    assert made.differences == (
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "registry", 0, 48_000, -48_000, -4_800),
         AmountDifference(OCT, "A", "taxable", "usage", 60_000, 48_000, 12_000, 1_200),
     )
-    assert told(amended(chains_of(stood), made)) == [
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
         ("N-2", "right", 1, f"{OCT}/A", END, 120_000, 12_000),
         ("N-3", "difference", 2, "N-2", DATED.on, -96_000, -9_600),
@@ -267,11 +276,11 @@ def test_two_reasons_make_one_document_each_and_the_second_points_at_the_right_o
 def test_a_later_correction_points_at_the_newest_whole_document() -> None:
     rules = book(programme("P", "0.2"))
     helped = registry([award("W", "P", "A")])
-    stood = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
-    chains = chains_of(stood)
-    first = compared(stood, truth(OCT, [hours("A-1", 10)], rules, helped))
-    for one in amended(chains, first):
-        chains[one.key].append(one)
+    standing = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
+    chains = chains_of(standing)
+    first = compared(standing, truth(OCT, [hours("A-1", 10)], rules, helped))
+    for document in amended(chains, first):
+        chains[document.key].append(document)
     again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
     late = truth(OCT, [hours("A-1", 11)], rules, helped)
     second = amended(chains, compared(again, late))
@@ -280,16 +289,19 @@ def test_a_later_correction_points_at_the_newest_whole_document() -> None:
         ("N-2", "right", 1, f"{OCT}/A", END, 61_200, 6_120),
     ]
     whole = [*chains["A", "taxable", OCT], *second]
-    assert sum(one.invoice.company_krw for one in whole) == 13_200
-    assert sum(one.invoice.vat_krw for one in whole) == 1_320
+    assert sum(document.invoice.company_krw for document in whole) == 13_200
+    assert sum(document.invoice.vat_krw for document in whole) == 1_320
 
 
 def test_a_statement_that_comes_to_owe_vat_is_taken_back_and_a_tax_invoice_made() -> None:
     rules = book(programme("P", "0"))
-    stood = issued(truth(OCT, [hours("A-1", 1)], rules, registry([award("W", "P", "A")])))
+    standing = issued(truth(OCT, [hours("A-1", 1)], rules, registry([award("W", "P", "A")])))
     unhelped = truth(OCT, [hours("A-1", 1)], rules, HELD)
-    found = amended(chains_of(stood), compared(stood, unhelped))
-    assert [(one.invoice.kind, *row) for one, row in zip(found, told(found), strict=True)] == [
+    documents = amended(chains_of(standing), compared(standing, unhelped))
+    assert [
+        (document.invoice.kind, *row)
+        for document, row in zip(documents, told(documents), strict=True)
+    ] == [
         ("tax", "N-1", "new", None, None, END, 6_000, 600),
         ("statement", "N-2", "difference", None, f"{OCT}/A", DATED.on, 0, 0),
     ]
@@ -299,25 +311,32 @@ def test_later_months_that_used_the_same_cap_are_rated_anew() -> None:
     rules = book(programme("P", "0", more=caps(award=100_000)))
     held = registry([award("W", "P", "A")])
     october, november = [won("A-1", 60_000)], [won("A-1", 60_000, f"{NOV}-05")]
-    stood = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
+    standing = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
     late = [*october, won("A-1", 30_000, f"{OCT}-20")]
-    made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
-    assert made.differences == (
+    comparison = compared(
+        standing, truth(OCT, late, rules, held), truth(NOV, november, rules, held)
+    )
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "usage", 30_000, 30_000, 0, 0),
         AmountDifference(NOV, "A", "taxable", "usage", 0, -30_000, 30_000, 3_000),
     )
-    assert made.closings[1].balance.of("award", "W") == 100_000
-    assert [(c.month, c.difference_krw) for c in made.claims] == [(OCT, 30_000), (NOV, -30_000)]
+    assert comparison.closings[1].balance.of("award", "W") == 100_000
+    assert [(c.month, c.difference_krw) for c in comparison.claims] == [
+        (OCT, 30_000),
+        (NOV, -30_000),
+    ]
 
 
 def test_a_later_month_that_used_the_same_quota_is_rated_anew() -> None:
     rules = book(programme("P", "0"))
     held = registry([award("W", "P", "A", quota="20", quota_unit="device_hours")])
     october, november = [hours("A-1", 10)], [hours("A-1", 10, f"{NOV}-05")]
-    stood = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
+    standing = issued(truth(OCT, october, rules, held), truth(NOV, november, rules, held))
     late = [*october, hours("A-1", 4, f"{OCT}-20")]
-    made = compared(stood, truth(OCT, late, rules, held), truth(NOV, november, rules, held))
-    assert made.differences == (
+    comparison = compared(
+        standing, truth(OCT, late, rules, held), truth(NOV, november, rules, held)
+    )
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "usage", 24_000, 24_000, 0, 0),
         AmountDifference(NOV, "A", "taxable", "usage", 0, -24_000, 24_000, 2_400),
     )
@@ -326,18 +345,18 @@ def test_a_later_month_that_used_the_same_quota_is_rated_anew() -> None:
 def test_a_back_dated_rule_is_one_difference_dated_at_its_approval() -> None:
     held = registry([award("W", "P", "A")])
     before, now = book(programme("P", "0.2")), book(programme("P", "0.1"))
-    stood = issued(truth(OCT, [hours("A-1", 10)], before, held))
-    made = compared(stood, truth(OCT, [hours("A-1", 10)], now, held))
-    assert made.differences == (
+    standing = issued(truth(OCT, [hours("A-1", 10)], before, held))
+    comparison = compared(standing, truth(OCT, [hours("A-1", 10)], now, held))
+    assert comparison.differences == (
         AmountDifference(OCT, "A", "taxable", "rule", 0, 6_000, -6_000, -600),
     )
-    assert told(amended(chains_of(stood), made)) == [
+    assert told(amended(chains_of(standing), comparison)) == [
         ("N-1", "difference", 2, f"{OCT}/A", DATED.on, -6_000, -600)
     ]
 
 
 def test_a_second_of_use_below_a_won_changes_no_document() -> None:
-    stood = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
+    standing = issued(truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
     more = truth(OCT, [hours("A-1", 1), used(f"{OCT}-06", "A-1", SECOND_US // 2)], PLAIN, HELD)
-    made = compared(stood, more)
-    assert (made.differences, amended(chains_of(stood), made)) == ((), ())
+    comparison = compared(standing, more)
+    assert (comparison.differences, amended(chains_of(standing), comparison)) == ((), ())

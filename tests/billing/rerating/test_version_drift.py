@@ -9,7 +9,7 @@ import pytest
 
 from billing.adjust.adjust import adjust, look
 from billing.bundle import versions
-from billing.close.close import draft
+from billing.close.draft_month import draft
 from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.ledger import invoices_of
 from billing.rerating.version_drift import STAGE
@@ -54,8 +54,8 @@ def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Program:
 
 def told(opened: OpenSite) -> list[tuple[str, str, str]]:
     with opened.database.read() as connection:
-        found = findings(connection, stage=STAGE)
-    return [(one.severity, str(one.day), one.subject) for one in found]
+        drifts = findings(connection, stage=STAGE)
+    return [(finding.severity, str(finding.day), finding.subject) for finding in drifts]
 
 
 def documents(opened: OpenSite) -> int:
@@ -80,9 +80,9 @@ def test_a_month_rated_otherwise_by_a_new_version_is_a_finding_and_no_document(
     assert look(upgraded, OCT) is None
     assert told(upgraded) == [("warn", f"{OCT}-01", "B")]
     with upgraded.database.read() as connection:
-        (one,) = findings(connection, stage=STAGE)
-    assert one.kind == "program_differs"
-    assert "(0.0.9)과 다릅니다: 정가 +0원, 지원 +0원, 자부담 +0원, 부가세 -1원" in one.detail
+        (finding,) = findings(connection, stage=STAGE)
+    assert finding.kind == "program_differs"
+    assert "(0.0.9)과 다릅니다: 정가 +0원, 지원 +0원, 자부담 +0원, 부가세 -1원" in finding.detail
     assert adjust(upgraded, OCT, "박승인", "새 판", LATER) is None
     assert documents(upgraded) == before
     upgraded.database.close()
@@ -101,7 +101,7 @@ def test_another_company_is_corrected_and_the_one_that_differs_is_not(upgraded: 
     put(upgraded, OCT, [*OCTOBER, hours("A-1", 2, f"{OCT}-07")])
     done = corrected(upgraded)
     assert done is not None
-    assert {one.invoice.company_id for one in done.amendments} == {"A"}
+    assert {amendment.invoice.company_id for amendment in done.amendments} == {"A"}
     # the adjustment put the month again; what the older version made of B still stands
     assert look(upgraded, OCT) is None
     assert told(upgraded) == [("warn", f"{OCT}-01", "B")]

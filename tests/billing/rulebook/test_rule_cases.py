@@ -47,11 +47,11 @@ def test_a_programme_pays_what_its_case_says(case: Case) -> None:
 
 def test_every_price_is_what_its_case_says() -> None:
     rows = read_rows("prices")
-    found = [
+    outcomes = [
         [*row[:4], *price_outcome(packaged(), row[0], date.fromisoformat(row[1]), int(row[2]))]
         for row in rows
     ]
-    assert found == rows
+    assert outcomes == rows
     assert {(row[0], row[3]) for row in rows} == {
         (sku, price.unit) for sku, price in packaged().prices.items()
     }
@@ -61,8 +61,8 @@ def test_every_price_is_what_its_case_says() -> None:
 def test_every_pf_and_market_price_is_what_its_case_says(name: str) -> None:
     values = {"pf": packaged().pf, "market": packaged().market}[name]
     rows = read_rows(name)
-    found = [(sku, day, values[sku].or_none(date.fromisoformat(day))) for sku, day, _ in rows]
-    assert [[sku, day, str(value or "-")] for sku, day, value in found] == rows
+    outcomes = [(sku, day, values[sku].or_none(date.fromisoformat(day))) for sku, day, _ in rows]
+    assert [[sku, day, str(value or "-")] for sku, day, value in outcomes] == rows
     assert {row[0] for row in rows} == set(values)
 
 
@@ -106,9 +106,9 @@ def origins(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 @pytest.mark.parametrize("file", packaged().texts)
 def test_every_value_is_found_in_a_dated_publication_or_assumed_with_a_reason(file: str) -> None:
     """The reader lets no value be without an origin; here each says enough to be looked up."""
-    found = list(origins(yaml.safe_load(packaged().texts[file]), file))
-    assert found
-    for path, said in found:
+    outcomes = list(origins(yaml.safe_load(packaged().texts[file]), file))
+    assert outcomes
+    for path, said in outcomes:
         if "assumed" in said:
             assert len(said["assumed"].split()) >= 3, path  # a reason, not a word
             assert "reference" not in said, path
@@ -123,8 +123,8 @@ def values_of(rule: Any) -> Iterator[Dated[Any]]:
     if isinstance(rule, Dated):
         yield rule
     elif isinstance(rule, (tuple, Mapping)):
-        for one in rule.values() if isinstance(rule, Mapping) else rule:
-            yield from values_of(one)
+        for value in rule.values() if isinstance(rule, Mapping) else rule:
+            yield from values_of(value)
     elif is_dataclass(rule):
         for field in fields(rule):
             yield from values_of(getattr(rule, field.name))
@@ -190,16 +190,16 @@ def test_a_programme_in_force_says_everything_that_is_asked_of_it(name: str) -> 
 
 def _one_clause(programme: Programme, day: date) -> None:
     """Whoever may be supported meets a clause of every size that is offered."""
-    seats = [award("X", programme.programme, "A")]
+    offers = [award("X", programme.programme, "A")]
     if isinstance(programme.basis, FlatFee):
-        seats = [
+        offers = [
             award("X", programme.programme, "A", quota=b.size, quota_unit=programme.basis.unit)
             for b in programme.basis.bundles
         ]
     for firm in firms():
         may = all(meets(condition, firm, day) for condition in programme.eligible)
-        for seat in seats:
-            clauses, units = offered(programme.basis, seat)
+        for offer in offers:
+            clauses, units = offered(programme.basis, offer)
             assert units == 1
             if may and programme.eligible:
                 assert first_met(clauses, firm, day) is not None, firm.facts

@@ -46,9 +46,9 @@ def site(tmp_path: Path) -> OpenSite:
     return opened
 
 
-def supports(found: Simulation, side: str) -> dict[str, int]:
+def supports(simulation: Simulation, side: str) -> dict[str, int]:
     sums = dict.fromkeys("ABC", 0)
-    for month in found.months:
+    for month in simulation.months:
         for (_, company), krw in getattr(month, side).paid.items():
             sums[company] += krw
     return sums
@@ -57,37 +57,45 @@ def supports(found: Simulation, side: str) -> dict[str, int]:
 def test_the_same_rules_change_nothing_where_companies_were_corrected_alone(
     site: OpenSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = simulate(site, RULES, OCT, NOV)
-    assert [one.after for one in found.months] == [one.before for one in found.months]
+    simulation = simulate(site, RULES, OCT, NOV)
+    assert [month.after for month in simulation.months] == [
+        month.before for month in simulation.months
+    ]
     together = {"A": 30_000, "B": 30_000, "C": 40_000}
-    assert supports(found, "before") == supports(found, "after") == together
+    assert supports(simulation, "before") == supports(simulation, "after") == together
     with site.database.read() as connection:
-        claimed = sum(one.claim_krw for m in (OCT, NOV) for one in claims_standing(connection, m))
-    assert sum(one.billed.support_krw for one in found.months if one.billed) == claimed == 100_000
-    note = together_note(found)
+        claimed = sum(
+            claim.claim_krw for m in (OCT, NOV) for claim in claims_standing(connection, m)
+        )
+    assert (
+        sum(month.billed.support_krw for month in simulation.months if month.billed)
+        == claimed
+        == 100_000
+    )
+    note = together_note(simulation)
     assert note.startswith("2025-10부터 기업별로 정정하여(연쇄 없이) '지금'은 모든 기업을 함께")
-    show_simulation(Screen(), found, Path("rules"), [])
+    show_simulation(Screen(), simulation, Path("rules"), [])
     assert note in capsys.readouterr().out.replace("\n", "")
-    sheet = openpyxl.load_workbook(BytesIO(simulation_xlsx(found, "시험", "센터")))["달별"]
+    sheet = openpyxl.load_workbook(BytesIO(simulation_xlsx(simulation, "시험", "센터")))["달별"]
     assert sheet["A3"].value == note
-    assert [row.change.company_krw for row in month_rows(found)] == [0, 0]
+    assert [row.change.company_krw for row in month_rows(simulation)] == [0, 0]
 
 
 def test_only_the_rules_make_a_difference_there(site: OpenSite) -> None:
     wider = book(programme("P", "0.5", funding=FUNDS, more=caps(award=50_000)))
-    found = simulate(site, wider, OCT, NOV)
-    assert supports(found, "before") == {"A": 30_000, "B": 30_000, "C": 40_000}
-    assert sum(supports(found, "after").values()) == 100_000  # the budget is what it was
+    simulation = simulate(site, wider, OCT, NOV)
+    assert supports(simulation, "before") == {"A": 30_000, "B": 30_000, "C": 40_000}
+    assert sum(supports(simulation, "after").values()) == 100_000  # the budget is what it was
 
 
 def test_after_a_cascade_documents_are_what_is_compared(site: OpenSite) -> None:
     assert look(site, cascade=True) is not None
     adjust(site, None, "박승인", "진실대로", LATER, cascade=True)
-    found = simulate(site, RULES, OCT, NOV)
-    assert [one.billed for one in found.months] == [None, None]
-    assert together_note(found) == ""
-    assert [asdict(row.change) for row in month_rows(found)] == [
-        dict.fromkeys(asdict(row.change), 0) for row in month_rows(found)
+    simulation = simulate(site, RULES, OCT, NOV)
+    assert [month.billed for month in simulation.months] == [None, None]
+    assert together_note(simulation) == ""
+    assert [asdict(row.change) for row in month_rows(simulation)] == [
+        dict.fromkeys(asdict(row.change), 0) for row in month_rows(simulation)
     ]
 
 
@@ -95,6 +103,8 @@ def test_a_month_before_the_correction_is_compared_with_its_documents(tmp_path: 
     opened = closed(tmp_path / "site")
     put(opened, NOV, [hours("A-1", 3, f"{NOV}-05")])
     corrected(opened)
-    found = simulate(opened, RULES, OCT, NOV)
-    assert [one.billed is None for one in found.months] == [True, False]
-    assert [one.after for one in found.months] == [one.before for one in found.months]
+    simulation = simulate(opened, RULES, OCT, NOV)
+    assert [month.billed is None for month in simulation.months] == [True, False]
+    assert [month.after for month in simulation.months] == [
+        month.before for month in simulation.months
+    ]

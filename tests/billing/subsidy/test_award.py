@@ -42,8 +42,8 @@ def supported(judged_on: str, firm: Company) -> tuple[int, list[str]]:
     """Days supported out of two, and the kinds of findings."""
     rules = book(price("gpu.h100", "1"), programme("P1", judged_on=judged_on, more=ELIGIBLE))
     held = registry([award("X1", "P1", "A", announced_on=ANNOUNCED, agreed_on=AGREED)], [firm])
-    closing = close([used(day, "A-1", HOUR_US) for day in DAYS], rules, held)
-    return paid(closing).get("X1", 0), [finding.kind for finding in closing.findings]
+    result = close([used(day, "A-1", HOUR_US) for day in DAYS], rules, held)
+    return paid(result).get("X1", 0), [finding.kind for finding in result.findings]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_company_unknown_on_the_day_it_is_judged_by_is_a_fail() -> None:
 
 
 def test_an_award_of_no_known_programme_is_a_fail() -> None:
-    closing = close([], book(), registry([award("X1", "NONE", "A")]))
-    assert [(f.severity, f.kind, f.subject) for f in closing.findings] == [
+    result = close([], book(), registry([award("X1", "NONE", "A")]))
+    assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
         ("fail", "unknown_programme", "X1")
     ]
 
@@ -120,10 +120,10 @@ def test_a_firm_founded_on_a_leap_day_is_young_to_the_end_of_february() -> None:
 def test_an_undecided_youth_pays_in_full_and_is_reported() -> None:
     firm = company("A", representative_birth_year=1985, founded_on=date(2020, 1, 1))
     rules = book(price("gpu.h100", "100"), programme("P1", "0.2", more=halved(youth="yes")))
-    closing = close(
+    result = close(
         [used(DAYS[0], "A-1", HOUR_US)], rules, registry([award("X1", "P1", "A")], [firm])
     )
-    assert paid(closing) == {"X1": 80}
-    assert [(f.severity, f.kind, f.subject) for f in closing.findings] == [
+    assert paid(result) == {"X1": 80}
+    assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
         ("warn", "undecided_youth", "X1")
     ]

@@ -48,8 +48,8 @@ def test_what_is_carried_over_is_spent_in_the_later_year_only(
     month: str, carried: str, krw: int
 ) -> None:
     usages = [used(f"{month}-02", "A-1", 200 * HOUR_US)]
-    closing = close(usages, book(price("gpu.h100", "1"), rules(carried)), HELD, month)
-    assert (paid(closing), due(closing)) == ({"X1": krw}, {"A": 200 - krw})
+    result = close(usages, book(price("gpu.h100", "1"), rules(carried)), HELD, month)
+    assert (paid(result), due(result)) == ({"X1": krw}, {"A": 200 - krw})
 
 
 def test_a_budget_keeps_what_is_its_own_and_what_came_from_which_year() -> None:
@@ -92,10 +92,10 @@ def test_the_settlement_shows_it_in_the_terminal_and_in_the_report(
     grant = GrantSettlement(
         "P1", "P1 사업", "시험", 2026, ("2026-01",), (), sources, rows, 0, "digest"
     )
-    made = Settlement(grant, None, (), (), budget_origins(programme, 2026, sources))
-    show_settlement(Screen(), made, [])
+    settlement = Settlement(grant, None, (), (), budget_origins(programme, 2026, sources))
+    show_settlement(Screen(), settlement, [])
     assert "예산이 온 해" in capsys.readouterr().out
-    report = grant_report(made, {}, "센터", full=False)
+    report = grant_report(settlement, {}, "센터", full=False)
     [grid] = [g for s in report.sections for g in s.tables if g.title == "예산연도별 집행"]
     assert [row.values for row in grid.rows] == [
         ("국비", "2025", 30, 30, 0), ("국비", "2026", 50, 10, 40),

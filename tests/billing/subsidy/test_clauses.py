@@ -30,8 +30,8 @@ BY_SIZE = clauses(("size: [micro, small]", "0.2"), ("size: [mid]", "0.3"))
 def paid_of_a_hundred(firm: Company, rule: dict[str, str]) -> tuple[int, tuple[Subsidy, ...], str]:
     """What the company pays of 100 won, the subsidies and the findings' kinds."""
     held = registry([award("X1", "P1", "A")], [firm])
-    closing = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, rule), held)
-    return due(closing)["A"], closing.subsidies, " ".join(f.kind for f in closing.findings)
+    result = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, rule), held)
+    return due(result)["A"], result.subsidies, " ".join(f.kind for f in result.findings)
 
 
 @pytest.mark.parametrize(
@@ -43,25 +43,25 @@ def paid_of_a_hundred(firm: Company, rule: dict[str, str]) -> tuple[int, tuple[S
     ],
 )
 def test_a_share_may_depend_on_what_a_company_is(size: str, krw: int, rule: str) -> None:
-    found, [row], kinds = paid_of_a_hundred(company("A", size=size), programme("P1", BY_SIZE))
-    assert (found, row.rule, kinds) == (krw, rule, "")
+    krw_paid, [row], kinds = paid_of_a_hundred(company("A", size=size), programme("P1", BY_SIZE))
+    assert (krw_paid, row.rule, kinds) == (krw, rule, "")
 
 
 def test_who_meets_no_clause_is_not_eligible() -> None:
-    found = paid_of_a_hundred(company("A", size="large"), programme("P1", BY_SIZE))
-    assert found == (100, (), "ineligible_award")
+    krw_paid = paid_of_a_hundred(company("A", size="large"), programme("P1", BY_SIZE))
+    assert krw_paid == (100, (), "ineligible_award")
 
 
 def test_the_first_clause_that_is_met_counts_and_the_last_may_be_for_all() -> None:
     shares = clauses(('youth: ["yes"], place: [광주]', "0"), ("place: [광주]", "0.1"), ("", "0.5"))
-    found = {
+    krw_paid = {
         (youth, place): paid_of_a_hundred(
             company("A", youth=youth, place=place), programme("P1", shares)
         )[0]
         for youth in (True, False)
         for place in ("광주", "서울")
     }
-    assert found == {
+    assert krw_paid == {
         (True, "광주"): 0,
         (True, "서울"): 50,
         (False, "광주"): 10,
@@ -117,13 +117,13 @@ def test_reductions_are_multiplied_or_only_the_best_counts(
     combine: str, place: str, youth: bool, krw: int, mark: str
 ) -> None:
     firm = company("A", place=place, youth=youth)
-    found, [row], _ = paid_of_a_hundred(firm, programme("P1", "0.5", more=reduced(combine)))
-    assert (found, row.rule) == (krw, "programmes/P1.yaml@2025-01-01" + mark)
+    krw_paid, [row], _ = paid_of_a_hundred(firm, programme("P1", "0.5", more=reduced(combine)))
+    assert (krw_paid, row.rule) == (krw, "programmes/P1.yaml@2025-01-01" + mark)
 
 
 def test_an_undecided_youth_of_a_clause_is_reported() -> None:
     firm = company("A", founded_on=date(2022, 1, 1), representative_birth_year=1985)
     shares = clauses(('youth: ["yes"]', "0.1"), ("", "0.2"))
     held = registry([award("X1", "P1", "A", agreed_on=date(2025, 1, 1))], [firm])
-    closing = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, programme("P1", shares)), held)
-    assert (due(closing), [f.kind for f in closing.findings]) == ({"A": 20}, ["undecided_youth"])
+    result = close([used(DAY, "A-1", HOUR_US)], book(HUNDRED, programme("P1", shares)), held)
+    assert (due(result), [f.kind for f in result.findings]) == ({"A": 20}, ["undecided_youth"])

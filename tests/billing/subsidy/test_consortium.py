@@ -31,18 +31,18 @@ USE = [
 
 
 def test_every_member_is_supported_in_full() -> None:
-    closing = close(USE, packaged(), HELD)
-    assert rows(closing) == [
+    result = close(USE, packaged(), HELD)
+    assert rows(result) == [
         ("N-C", "national", 270_000, ""),
         ("N-F", "national", 90_000, ""),
         ("N-K", "national", 90_000, ""),
     ]
-    assert (due(closing), closing.findings) == ({"C": 0, "F": 0, "K": 0}, ())
+    assert (due(result), result.findings) == ({"C": 0, "F": 0, "K": 0}, ())
 
 
 def test_a_budget_that_ends_is_shared_by_the_members_of_a_day() -> None:
     """300,000 of 40 billion are left for 450,000: two thirds for each."""
     opening = Balance({("budget", "NPU-DEMO", "national", "2025-2027"): 39_999_700_000})
-    closing = close(USE, packaged(), HELD, opening=opening)
-    assert [row[2] for row in rows(closing)] == [180_000, 60_000, 60_000]
-    assert due(closing) == {"C": 90_000, "F": 30_000, "K": 30_000}
+    result = close(USE, packaged(), HELD, opening=opening)
+    assert [row[2] for row in rows(result)] == [180_000, 60_000, 60_000]
+    assert due(result) == {"C": 90_000, "F": 30_000, "K": 30_000}

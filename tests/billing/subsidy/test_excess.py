@@ -34,17 +34,17 @@ def test_use_above_a_quota_is_at_list_price_or_must_not_be_there(
     excess: str, hours: int, kinds: list[str]
 ) -> None:
     held = registry([award("X1", "P1", "A", **TEN_HOURS)])
-    closing = close([used(DAYS[0], "A-1", hours * HOUR_US)], book(ONE_WON_AN_HOUR, rules(excess)),
+    result = close([used(DAYS[0], "A-1", hours * HOUR_US)], book(ONE_WON_AN_HOUR, rules(excess)),
                     held)  # fmt: skip
-    assert [finding.kind for finding in closing.findings] == kinds
-    assert due(closing) == {"A": hours - 10}
+    assert [finding.kind for finding in result.findings] == kinds
+    assert due(result) == {"A": hours - 10}
 
 
 def test_refused_use_is_told_once_a_month_with_its_first_day() -> None:
     held = registry([award("X1", "P1", "A", **TEN_HOURS)])
     usages = [used(day, "A-1", 11 * HOUR_US) for day in DAYS]
-    closing = close(usages, book(ONE_WON_AN_HOUR, rules("refused")), held)
-    assert [(f.severity, f.kind, f.subject, f.day) for f in closing.findings] == [
+    result = close(usages, book(ONE_WON_AN_HOUR, rules("refused")), held)
+    assert [(f.severity, f.kind, f.subject, f.day) for f in result.findings] == [
         ("fail", "excess_refused", "X1", date(2025, 10, 1))
     ]
 
@@ -52,8 +52,8 @@ def test_refused_use_is_told_once_a_month_with_its_first_day() -> None:
 def test_refused_use_that_another_programme_takes_is_nothing_to_tell() -> None:
     held = registry([award("X1", "P1", "A", **TEN_HOURS), award("X2", "P2", "A")])
     usages = [used(DAYS[0], "A-1", 11 * HOUR_US)]
-    closing = close(usages, book(ONE_WON_AN_HOUR, rules("refused"), programme("P2", order=2)), held)
-    assert (closing.findings, due(closing)) == ((), {"A": 0})
+    result = close(usages, book(ONE_WON_AN_HOUR, rules("refused"), programme("P2", order=2)), held)
+    assert (result.findings, due(result)) == ((), {"A": 0})
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_a_quota_may_be_what_is_held_at_once(unit: str, quota: str, covered: int
     """Two cards, or 0.134 PF of H100, are 48 hours on each day, and new on the next."""
     held = registry([award("X1", "P1", "A", quota=quota, quota_unit=unit)])
     usages = [used(day, "A-1", 50 * HOUR_US) for day in DAYS]
-    closing = close(usages, book(ONE_WON_AN_HOUR, programme("P1")), held)
-    assert [row.subsidy_krw for row in closing.subsidies] == [covered, covered]
+    result = close(usages, book(ONE_WON_AN_HOUR, programme("P1")), held)
+    assert [row.subsidy_krw for row in result.subsidies] == [covered, covered]

@@ -47,28 +47,28 @@ def one(**changes: object) -> Award:
 
 def test_a_fee_takes_the_place_of_the_company_s_share() -> None:
     """Of 1,000 the fee is 310; the programme pays the rest."""
-    closing = close([used(DAY, "A-1", 10 * HOUR_US)], book(HUNDRED, UNUSED, cards()),
+    result = close([used(DAY, "A-1", 10 * HOUR_US)], book(HUNDRED, UNUSED, cards()),
                     registry([one()]))  # fmt: skip
-    assert (paid(closing), due(closing)) == ({"X1": 690}, {"A": 310})
+    assert (paid(result), due(result)) == ({"X1": 690}, {"A": 310})
 
 
 @pytest.mark.parametrize(("hours", "unused"), [(0, 310), (3, 10), (4, 0)])
 def test_a_fee_above_the_use_is_charged_as_unused_capacity(hours: int, unused: int) -> None:
     """However little is used, the month costs 310; 3 hours are 300 and leave 10 to charge."""
     usages = [used("2025-10-20", "A-1", hours * HOUR_US)] if hours else []
-    closing = close(usages, book(HUNDRED, UNUSED, cards()), registry([one()]))
-    lines = [(line.sku, line.company_krw) for of in closing.invoices for line in of.lines]
+    result = close(usages, book(HUNDRED, UNUSED, cards()), registry([one()]))
+    lines = [(line.sku, line.company_krw) for of in result.invoices for line in of.lines]
     expected = [("capacity.unused", unused)] if unused else []
     assert [line for line in lines if line[0] != "gpu.h100"] == expected
-    assert due(closing) == {"A": 310}
-    assert closing.invoices[0].taxable_krw == 310
+    assert due(result) == {"A": 310}
+    assert result.invoices[0].taxable_krw == 310
 
 
 def test_the_months_fee_is_paid_before_the_programme_pays() -> None:
     """claim = max(0, list - fee) of the month, on whichever days the use was: 200 + 200 - 310."""
     usages = [used(day, "A-1", 2 * HOUR_US) for day in ("2025-10-01", "2025-10-31")]
-    closing = close(usages, book(HUNDRED, UNUSED, cards()), registry([one()]))
-    assert rows(closing) == [("X1", "national", 90, "")]
+    result = close(usages, book(HUNDRED, UNUSED, cards()), registry([one()]))
+    assert rows(result) == [("X1", "national", 90, "")]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_fee_is_floored_once_a_month() -> None:
 def test_a_fee_that_changes_within_a_month_counts_by_day() -> None:
     """15 days of 10 and 16 days of 20."""
     steps = {"2025-01-01": "310", "2025-10-16": "620"}
-    closing = close([], book(HUNDRED, UNUSED, cards(steps)), registry([one()]))
-    assert due(closing) == {"A": 15 * 10 + 16 * 20}
+    result = close([], book(HUNDRED, UNUSED, cards(steps)), registry([one()]))
+    assert due(result) == {"A": 15 * 10 + 16 * 20}
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_the_first_size_counts_of_which_an_award_is_a_whole_number(
     """1 PF costs 400, 20 TF cost 10: 51 of 20 TF are no whole number of PF."""
     fee = flat_fee(("1", "400"), ("0.02", "10"))
     rules = book(HUNDRED, UNUSED, programme("P1", fee, basis="flat_fee"))
-    closing = close([], rules, registry([one(quota=amount, quota_unit="pf")]))
+    result = close([], rules, registry([one(quota=amount, quota_unit="pf")]))
     if krw is None:
-        assert [(f.severity, f.kind, f.subject) for f in closing.findings] == [
+        assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
             ("fail", "no_fee", "X1")
         ]
-    assert due(closing) == ({} if krw is None else {"A": krw})
+    assert due(result) == ({} if krw is None else {"A": krw})
 
 
 @pytest.mark.parametrize(("amount", "krw"), [("0.02", 10), ("0.04", None)])
@@ -121,27 +121,27 @@ def test_a_size_may_be_given_only_so_many_times(amount: str, krw: int | None) ->
     rules = book(
         HUNDRED, UNUSED, programme("P1", flat_fee(("0.02", "10"), most=1), basis="flat_fee")
     )
-    closing = close([], rules, registry([one(quota=amount, quota_unit="pf")]))
-    assert due(closing) == ({} if krw is None else {"A": krw})
+    result = close([], rules, registry([one(quota=amount, quota_unit="pf")]))
+    assert due(result) == ({} if krw is None else {"A": krw})
 
 
 @pytest.mark.parametrize(
     "changes", [{"quota": None, "quota_unit": None}, {"quota": "1", "quota_unit": "pf"}]
 )
 def test_an_award_without_a_size_in_the_fee_s_unit_is_a_fail(changes: dict[str, object]) -> None:
-    closing = close([], book(HUNDRED, UNUSED, cards()), registry([one(**changes)]))
-    assert [(f.severity, f.kind) for f in closing.findings] == [("fail", "no_fee")]
+    result = close([], book(HUNDRED, UNUSED, cards()), registry([one(**changes)]))
+    assert [(f.severity, f.kind) for f in result.findings] == [("fail", "no_fee")]
 
 
 def test_a_fee_may_depend_on_what_a_company_is_and_be_reduced() -> None:
     fee = clauses(('youth: ["yes"]', "155"), ("", "310"))
-    found = {}
+    fees = {}
     for youth in (True, False):
         for place in ("광주", "서울"):
             rules = book(HUNDRED, UNUSED, cards(fee, more=halved(place="광주")))
             held = registry([one()], [company("A", youth=youth, place=place)])
-            found[youth, place] = due(close([], rules, held))["A"]
-    assert found == {
+            fees[youth, place] = due(close([], rules, held))["A"]
+    assert fees == {
         (True, "광주"): 77,
         (True, "서울"): 155,
         (False, "광주"): 155,
@@ -156,8 +156,8 @@ def test_a_fee_may_depend_on_what_a_company_is_and_be_reduced() -> None:
 def test_a_ceiling_holds_every_day_or_as_hours_of_the_month(ceiling: str, krw: int) -> None:
     """One card: 48 hours on one day are twice the ceiling, but few of the month's 744 hours."""
     rules = book(HUNDRED, UNUSED, cards(ceiling=ceiling))
-    closing = close([used(DAY, "A-1", 48 * HOUR_US)], rules, registry([one()]))
-    assert due(closing) == {"A": krw}
+    result = close([used(DAY, "A-1", 48 * HOUR_US)], rules, registry([one()]))
+    assert due(result) == {"A": krw}
 
 
 def test_hours_of_a_month_begin_anew_and_are_those_of_the_days_in_force() -> None:
@@ -165,9 +165,9 @@ def test_hours_of_a_month_begin_anew_and_are_those_of_the_days_in_force() -> Non
     rules = book(HUNDRED, UNUSED, cards(ceiling="hours"))
     held = registry([one(start=date(2025, 10, 1), until=date(2025, 10, 11))])
     usages = [used(day, "A-1", 25 * HOUR_US) for day in OCTOBER[:10]]
-    closing = close(usages, rules, held)
-    assert due(closing) == {"A": 100 + 10 * 100}
-    assert closing.subsidies[-1].stopped_by == "quota:X1"
+    result = close(usages, rules, held)
+    assert due(result) == {"A": 100 + 10 * 100}
+    assert result.subsidies[-1].stopped_by == "quota:X1"
 
 
 def test_a_ceiling_in_pf_weighs_cards_by_their_pf() -> None:
@@ -175,8 +175,8 @@ def test_a_ceiling_in_pf_weighs_cards_by_their_pf() -> None:
     fee = flat_fee(("0.134", "310"))
     rules = book(HUNDRED, UNUSED, programme("P1", fee, basis="flat_fee"))
     held = registry([one(quota="0.134", quota_unit="pf")])
-    closing = close([used(DAY, "A-1", 50 * HOUR_US)], rules, held)
-    assert due(closing) == {"A": 310 + 200}
+    result = close([used(DAY, "A-1", 50 * HOUR_US)], rules, held)
+    assert due(result) == {"A": 310 + 200}
 
 
 def test_a_cap_leaves_the_fee_and_what_is_above_to_the_company() -> None:
@@ -193,8 +193,8 @@ def test_a_used_up_limit_does_not_charge_the_fee_and_the_use_for_it_twice() -> N
     """Nothing is left to support 1,000, but its first 310 are what the fee pays for."""
     funding = [source("national", "1", {"2025": 0})]
     rules = book(HUNDRED, UNUSED, cards(funding=funding))
-    closing = close([used(DAY, "A-1", 10 * HOUR_US)], rules, registry([one()]))
-    assert (paid(closing), due(closing)) == ({"X1": 0}, {"A": 1_000})
+    result = close([used(DAY, "A-1", 10 * HOUR_US)], rules, registry([one()]))
+    assert (paid(result), due(result)) == ({"X1": 0}, {"A": 1_000})
 
 
 def test_an_award_of_all_projects_pays_its_fee_over_all_of_them() -> None:
@@ -202,8 +202,8 @@ def test_an_award_of_all_projects_pays_its_fee_over_all_of_them() -> None:
     held = registry([award("X1", "P1", "A", quota="2", quota_unit="devices")])
     rules = book(HUNDRED, UNUSED, cards("310", "2"))
     usages = [used(DAY, "A-1", HOUR_US), used(DAY, "A-2", HOUR_US)]
-    closing = close(usages, rules, held)
-    assert [(c.project_id, c.sku, c.charge_krw) for c in closing.charges] == [
+    result = close(usages, rules, held)
+    assert [(c.project_id, c.sku, c.charge_krw) for c in result.charges] == [
         ("A-1", "gpu.h100", 100),
         ("A-2", "gpu.h100", 100),
         ("A-1", "capacity.unused", 110),
@@ -212,5 +212,5 @@ def test_an_award_of_all_projects_pays_its_fee_over_all_of_them() -> None:
 
 def test_a_fee_of_a_company_without_a_project_is_a_fail() -> None:
     held = registry([award("X1", "P1", "A", quota="1", quota_unit="devices")], projects=["B-1"])
-    closing = close([], book(HUNDRED, UNUSED, cards()), held)
-    assert [(f.severity, f.kind) for f in closing.findings] == [("fail", "no_fee")]
+    result = close([], book(HUNDRED, UNUSED, cards()), held)
+    assert [(f.severity, f.kind) for f in result.findings] == [("fail", "no_fee")]

@@ -4,7 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.explain.question import Asked, answer
 from metering.site.open_site import OpenSite
 from reports.documents import render_month
@@ -55,8 +57,8 @@ def site(root: Path) -> OpenSite:
 
 def lines(opened: OpenSite) -> tuple[dict[str, int], bool]:
     """What C-1 pays by SKU as it is explained, and whether a draft is out of date."""
-    told = answer(opened, Asked(MONTH, company="C-1"))
-    return {line.sku: line.company_krw for line in told.answer.lines}, told.stale
+    explained = answer(opened, Asked(MONTH, company="C-1"))
+    return {line.sku: line.company_krw for line in explained.answer.lines}, explained.stale
 
 
 def test_unused_capacity_is_billed_explained_and_verified(tmp_path: Path) -> None:
@@ -76,8 +78,8 @@ def test_unused_capacity_is_billed_explained_and_verified(tmp_path: Path) -> Non
     assert lines(opened) == open_month
     render_month(opened, MONTH)
     assert verify_month(opened, MONTH).differences == ()
-    told = answer(opened, Asked(MONTH, company="C-1", sku="capacity.unused")).answer
-    [part] = told.lines[0].parts
-    assert [(one.reason, one.charge_krw) for one in part.unpaid] == [
+    explained = answer(opened, Asked(MONTH, company="C-1", sku="capacity.unused")).answer
+    [part] = explained.lines[0].parts
+    assert [(unpaid.reason, unpaid.charge_krw) for unpaid in part.unpaid] == [
         ("unused_capacity", FEE_KRW - COVERED_KRW)
     ]

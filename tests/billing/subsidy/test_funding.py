@@ -31,8 +31,8 @@ def test_the_funding_split_runs_through_the_month() -> None:
     funding = [source("national", "0.5"), source("city", "0.5")]
     rules = book(ONE_WON_AN_HOUR, programme("P1", funding=funding))
     usages = [used(day, "A-1", HOUR_US) for day in OCTOBER]
-    closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-    assert {(c.funding, c.claim_krw) for c in closing.claims} == {("national", 16), ("city", 15)}
+    result = close(usages, rules, registry([award("X1", "P1", "A")]))
+    assert {(c.funding, c.claim_krw) for c in result.claims} == {("national", 16), ("city", 15)}
 
 
 def test_the_tightest_source_limits_the_claim() -> None:
@@ -42,8 +42,8 @@ def test_the_tightest_source_limits_the_claim() -> None:
         source("city", "0.3", {"2025": 30}),
     ]
     rules = book(ONE_WON_AN_HOUR, programme("P1", funding=funding))
-    closing = close([used(DAY, "A-1", 500 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
-    assert rows(closing) == [
+    result = close([used(DAY, "A-1", 500 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert rows(result) == [
         ("X1", "national", 70, "budget:P1:city:2025"),
         ("X1", "city", 30, "budget:P1:city:2025"),
     ]
@@ -57,8 +57,8 @@ def test_a_source_that_bears_no_share_limits_nothing_and_needs_no_budget(
     """A source whose share has ended stays in the file; its budget does not stop the others."""
     funding = [source("national", "1", national), source("city", "0", city)]
     rules = book(ONE_WON_AN_HOUR, programme("P1", funding=funding))
-    closing = close([used(DAY, "A-1", 500 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
-    assert (rows(closing), closing.findings) == ([("X1", "national", 500, "")], ())
+    result = close([used(DAY, "A-1", 500 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert (rows(result), result.findings) == ([("X1", "national", 500, "")], ())
 
 
 def test_no_source_passes_its_budget_by_rounding() -> None:
@@ -71,8 +71,8 @@ def test_no_source_passes_its_budget_by_rounding() -> None:
     firms = [company(name) for name in "ABC"]
     awards = [award(f"X{name}", "P1", name) for name in "ABC"]
     usages = [used(day, f"{name}-1", HOUR_US) for day in OCTOBER for name in "ABC"]
-    closing = close(usages, rules, registry(awards, firms))
-    spent = {name: closing.balance.of("budget", "P1", name, "2025") for name in ("a", "b", "c")}
+    result = close(usages, rules, registry(awards, firms))
+    spent = {name: result.balance.of("budget", "P1", name, "2025") for name in ("a", "b", "c")}
     assert spent == {"a": 8, "b": 8, "c": 10}
 
 
@@ -84,25 +84,25 @@ def test_in_kind_is_nobodys_cash() -> None:
         source("centre", "0.2", settled="in_kind"),
     ]
     rules = book(ONE_WON_AN_HOUR, programme("P1", "0.2", funding=funding))
-    closing = close([used(DAY, "A-1", 100 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
-    assert [(c.funding, c.settled, c.claim_krw) for c in closing.claims] == [
+    result = close([used(DAY, "A-1", 100 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert [(c.funding, c.settled, c.claim_krw) for c in result.claims] == [
         ("centre", "in_kind", 16),
         ("city", "advanced", 16),
         ("national", "claimed", 48),
     ]
-    assert (due(closing), closing.invoices[0].vat_krw) == ({"A": 20}, 2)
+    assert (due(result), result.invoices[0].vat_krw) == ({"A": 20}, 2)
 
 
 def test_only_the_cash_of_a_company_is_invoiced() -> None:
     """SETTLEMENT 14: of a company's 20, 5 come in kind; both are its own, and taxed."""
     more = f"company_in_kind: {dated('0.05')}\n"
     rules = book(ONE_WON_AN_HOUR, programme("P1", "0.2", more=more))
-    closing = close([used(DAY, "A-1", 100 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
-    assert rows(closing) == [("X1", "national", 80, ""), ("X1", "company_in_kind", 5, "")]
-    [bill] = closing.invoices
+    result = close([used(DAY, "A-1", 100 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert rows(result) == [("X1", "national", 80, ""), ("X1", "company_in_kind", 5, "")]
+    [bill] = result.invoices
     assert (bill.company_krw, bill.taxable_krw, bill.vat_krw) == (15, 20, 2)
     assert [(p.in_kind, p.subsidy_krw) for p in bill.lines[0].parts] == [(False, 80), (True, 5)]
-    assert closing.balance.of("award", "X1") == 80
+    assert result.balance.of("award", "X1") == 80
 
 
 def test_what_a_company_brings_in_kind_is_not_supported_again() -> None:
@@ -114,8 +114,8 @@ def test_what_a_company_brings_in_kind_is_not_supported_again() -> None:
         programme("P2", "0", order=2, stacking=True),
     )
     held = registry([award("X1", "P1", "A"), award("X2", "P2", "A")])
-    closing = close([used(DAY, "A-1", 100 * HOUR_US)], rules, held)
-    assert rows(closing) == [
+    result = close([used(DAY, "A-1", 100 * HOUR_US)], rules, held)
+    assert rows(result) == [
         ("X1", "national", 80, ""),
         ("X1", "company_in_kind", 5, ""),
         ("X2", "national", 15, ""),
@@ -149,13 +149,13 @@ def test_a_budget_may_span_years() -> None:
 
 def test_a_year_without_a_budget_is_a_fail_and_pays_nothing() -> None:
     rules = book(programme("P1", funding=[source("national", "1", {"2025": 100})]))
-    closing = close(
+    result = close(
         [used("2026-01-01", "A-1", HOUR_US)], rules, registry([award("X1", "P1", "A")]), "2026-01"
     )
-    assert [(f.severity, f.kind, f.subject) for f in closing.findings] == [
+    assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
         ("fail", "no_budget", "P1:national")
     ]
-    assert rows(closing) == [("X1", "national", 0, "budget:P1:national:2026")]
+    assert rows(result) == [("X1", "national", 0, "budget:P1:national:2026")]
 
 
 def test_caps_stay_with_the_company_that_signed() -> None:

@@ -43,8 +43,8 @@ def test_the_market_price_is_the_one_of_the_day() -> None:
     """On the 15th it falls from 4,000 to 2,000: 14 days of 300 and 17 of 150."""
     steps = {"2025-01-01": "4000", "2025-10-15": "2000"}
     rules = book(market(h100=steps), programme("P1", "0.075", basis="share_of_market"))
-    closing = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, HELD)
-    assert due(closing) == {"A": 14 * 300 + 17 * 150}
+    result = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, HELD)
+    assert due(result) == {"A": 14 * 300 + 17 * 150}
 
 
 def test_the_share_of_the_market_price_is_floored_once_a_month() -> None:
@@ -53,8 +53,8 @@ def test_the_share_of_the_market_price_is_floored_once_a_month() -> None:
         price("gpu.h100", "3"), market(h100="10"),
         programme("P1", "0.075", basis="share_of_market"),
     )  # fmt: skip
-    closing = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, HELD)
-    assert (due(closing), paid(closing)) == ({"A": 23}, {"X1": 70})
+    result = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, HELD)
+    assert (due(result), paid(result)) == ({"A": 23}, {"X1": 70})
 
 
 def test_a_reduction_halves_the_share_of_the_market_price() -> None:
@@ -72,9 +72,9 @@ def test_a_cap_covers_as_much_as_its_won_pay_beside_the_share_of_the_market_pric
         market(h100="2000"),
         programme("P1", "0.75", basis="share_of_market", more=caps(award=9_000)),
     )
-    closing = close([used(DAY, "A-1", 10 * HOUR_US)], rules, HELD)
-    assert rows(closing) == [("X1", "national", 9_000, "cap:award:X1")]
-    assert due(closing) == {"A": 2 * 1_500 + 8 * 6_000}
+    result = close([used(DAY, "A-1", 10 * HOUR_US)], rules, HELD)
+    assert rows(result) == [("X1", "national", 9_000, "cap:award:X1")]
+    assert due(result) == {"A": 2 * 1_500 + 8 * 6_000}
 
 
 def test_use_without_a_market_price_stops_the_month_and_is_not_supported() -> None:
@@ -83,9 +83,9 @@ def test_use_without_a_market_price_stops_the_month_and_is_not_supported() -> No
         programme("P1", "0.5", basis="share_of_market"),
     )  # fmt: skip
     usages = [used(DAY, "A-1", HOUR_US), used("2025-10-02", "A-1", HOUR_US, "gpu.a100")]
-    closing = close(usages, rules, HELD)
-    assert [(f.severity, f.kind, f.day, f.subject) for f in closing.findings] == [
+    result = close(usages, rules, HELD)
+    assert [(f.severity, f.kind, f.day, f.subject) for f in result.findings] == [
         ("fail", "no_market_price", date(2025, 10, 1), "gpu.h100"),
         ("fail", "no_market_price", date(2025, 10, 2), "gpu.a100"),
     ]
-    assert (closing.subsidies, due(closing)) == ((), {"A": 6_001})
+    assert (result.subsidies, due(result)) == ((), {"A": 6_001})

@@ -34,11 +34,11 @@ def test_a_gb_quota_is_a_daily_level_weighed_by_time() -> None:
             used(day, "A-1", int(gb_hour * level * hours), "storage.parallel", "mib_s")
             for day in ("2025-10-01", "2025-10-02")
         ]
-        closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-        for row in closing.subsidies:  # new on every day; a mib_s is some 300 won here
+        result = close(usages, rules, registry([award("X1", "P1", "A")]))
+        for row in result.subsidies:  # new on every day; a mib_s is some 300 won here
             assert abs(row.subsidy_krw - krw) < 300
             assert row.stopped_by == stopped
-        assert closing.balance.of("quota", "X1", "gb") == 0
+        assert result.balance.of("quota", "X1", "gb") == 0
 
 
 def test_a_contended_quota_is_shared_in_its_own_units() -> None:
@@ -46,8 +46,8 @@ def test_a_contended_quota_is_shared_in_its_own_units() -> None:
     rules = book(price("gpu.a100", "2600"), programme("P1"))
     awards = [award("X1", "P1", "A", quota="10", quota_unit="device_hours")]
     usages = [used(DAY, "A-1", 10 * HOUR_US), used(DAY, "A-2", 30 * HOUR_US, "gpu.a100")]
-    closing = close(usages, rules, registry(awards))
-    assert rows(closing) == [
+    result = close(usages, rules, registry(awards))
+    assert rows(result) == [
         ("X1", "national", 15_000, "quota:X1"),
         ("X1", "national", 19_500, "quota:X1"),
     ]
@@ -59,9 +59,9 @@ def test_a_contended_quota_gives_ties_to_the_first_project_and_floors_won() -> N
     opening = Balance({("quota", "X1", "device_hours"): HOUR_US - 1})
     awards = [award("X1", "P1", "A", quota="1", quota_unit="device_hours")]
     usages = [used(DAY, p, HOUR_US) for p in ("A-2", "A-1")]
-    closing = close(usages, rules, registry(awards), opening=opening)
-    assert rows(closing) == [("X1", "national", 0, "quota:X1")] * 2
-    assert closing.balance.of("quota", "X1", "device_hours") == HOUR_US
+    result = close(usages, rules, registry(awards), opening=opening)
+    assert rows(result) == [("X1", "national", 0, "quota:X1")] * 2
+    assert result.balance.of("quota", "X1", "device_hours") == HOUR_US
 
 
 def test_a_pf_quota_weighs_cards_by_their_pf() -> None:
@@ -69,18 +69,18 @@ def test_a_pf_quota_weighs_cards_by_their_pf() -> None:
     rules = book(ONE_WON_AN_HOUR, price("gpu.a100", "1"), programme("P1"))
     awards = [award("X1", "P1", "A", quota="1", quota_unit="pf_hours")]
     for sku, covered in (("gpu.h100", 14), ("gpu.a100", 51)):
-        closing = close([used(DAY, "A-1", 100 * HOUR_US, sku)], rules, registry(awards))
-        assert rows(closing) == [("X1", "national", covered, "quota:X1")]
+        result = close([used(DAY, "A-1", 100 * HOUR_US, sku)], rules, registry(awards))
+        assert rows(result) == [("X1", "national", covered, "quota:X1")]
 
 
 def test_a_pf_quota_over_a_card_without_pf_is_a_fail() -> None:
     rules = book(price("gpu.b300", "1"), programme("P1"))
     awards = [award("X1", "P1", "A", quota="1", quota_unit="pf_hours")]
-    closing = close([used(DAY, "A-1", HOUR_US, "gpu.b300")], rules, registry(awards))
-    assert [(f.severity, f.kind, f.subject) for f in closing.findings] == [
+    result = close([used(DAY, "A-1", HOUR_US, "gpu.b300")], rules, registry(awards))
+    assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
         ("fail", "no_pf", "gpu.b300")
     ]
-    assert due(closing) == {"A": 1}
+    assert due(result) == {"A": 1}
 
 
 def test_a_quota_runs_on_through_the_months() -> None:

@@ -58,8 +58,8 @@ def test_a_recall_ends_support_on_its_day_and_changes_nothing_before() -> None:
 
 
 def test_a_recall_says_all_that_somebody_may_ask_about_it() -> None:
-    [found] = recalls(registry([recalled(), award("X2", "P1", "B")]), RULES)
-    assert found == Recall(
+    [recall] = recalls(registry([recalled(), award("X2", "P1", "B")]), RULES)
+    assert recall == Recall(
         award_id="X1", programme="P1", company_id="A", project_id="", quota=recalled().quota,
         quota_unit="devices", reason="commercial", until=date(2025, 10, 16),
         decided_on=date(2025, 10, 14), by="박담당", note=str(SAID["recall_note"]),
@@ -68,7 +68,7 @@ def test_a_recall_says_all_that_somebody_may_ask_about_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "on", "why", "told"),
+    ("name", "on", "why", "kinds"),
     [
         ("P1", date(2025, 6, 1), "other_use", []),
         ("P1", date(2025, 5, 31), "other_use", ["recall_without_rule"]),
@@ -77,21 +77,22 @@ def test_a_recall_says_all_that_somebody_may_ask_about_it() -> None:
     ],
 )
 def test_a_recall_that_no_rule_names_holds_and_is_told(
-    name: str, on: date, why: str, told: list[str]
+    name: str, on: date, why: str, kinds: list[str]
 ) -> None:
-    one = recalled(name=name, recalled_on=on, recalled_for=why)
-    closing = close([used(date(2025, 10, 20), "A-1", HOUR_US * 10)], RULES, registry([one]))
-    assert [(found.kind, found.severity) for found in closing.findings] == [
-        (kind, "warn") for kind in told
+    recall = recalled(name=name, recalled_on=on, recalled_for=why)
+    result = close([used(date(2025, 10, 20), "A-1", HOUR_US * 10)], RULES, registry([recall]))
+    assert [(finding.kind, finding.severity) for finding in result.findings] == [
+        (kind, "warn") for kind in kinds
     ]
-    assert due(closing) == {"A": 10}
+    assert due(result) == {"A": 10}
 
 
 def test_a_recall_is_recorded_with_the_end_of_the_award(tmp_path: Path) -> None:
     row = AWARD | {"until": "2025-10-16", **{name: str(text) for name, text in SAID.items()}}
     read = read_registry(write_csv(tmp_path, sheets(awards=[row])), SEOUL)
-    [one] = read.awards
-    assert (one.until, one.recalled_on, one.recalled_for, one.recalled_by, one.recall_note) == (
+    [recall] = read.awards
+    said = (recall.recalled_on, recall.recalled_for, recall.recalled_by, recall.recall_note)
+    assert (recall.until, *said) == (
         date(2025, 10, 16), *SAID.values(),
     )  # fmt: skip
     assert Registry.from_document(read.to_document()) == read
@@ -100,7 +101,7 @@ def test_a_recall_is_recorded_with_the_end_of_the_award(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"recalled_for": "resale"}, "'resale' is none of commercial, low_use, other_use"),
         ({"recalled_by": ""}, "recalled_by: a recall says recalled_on, recalled_for, recalled_by"),
@@ -111,13 +112,13 @@ def test_a_recall_is_recorded_with_the_end_of_the_award(tmp_path: Path) -> None:
     ],
 )
 def test_a_recall_that_says_too_little_is_refused(
-    tmp_path: Path, changes: dict[str, str], told: str
+    tmp_path: Path, changes: dict[str, str], message: str
 ) -> None:
     row = AWARD | {"until": "2025-10-16", **{name: str(text) for name, text in SAID.items()}}
     with pytest.raises(Mistakes) as raised:
         read_registry(write_csv(tmp_path, sheets(awards=[row | changes])), SEOUL)
     [mistake] = raised.value.mistakes
-    assert told in str(mistake)
+    assert message in str(mistake)
 
 
 def test_a_recall_is_a_dated_addition_and_taking_it_back_is_not(tmp_path: Path) -> None:
@@ -141,15 +142,15 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
     last_year = replace(first, award_id="A-0", start=date(2024, 1, 1), until=date(2024, 12, 31))
     store_registry(opened, replace(REGISTRY, awards=(first, last_year, REGISTRY.awards[1])))
     put_day(opened, FIRST, {"gpu": [metered(FIRST, 1, "gpu.h100", HOUR_US)], "disk": []})
-    stood = limits_of_day(opened, "2025-10-01")
-    found = recalls_of_year(stood, LimitsWanted(), opened)
-    assert [one.award_id for one in found] == ["A-1"]
-    assert recalls_of_year(stood, LimitsWanted(company="C-2"), opened) == ()
+    standing = limits_of_day(opened, "2025-10-01")
+    listed = recalls_of_year(standing, LimitsWanted(), opened)
+    assert [recall.award_id for recall in listed] == ["A-1"]
+    assert recalls_of_year(standing, LimitsWanted(company="C-2"), opened) == ()
     store_registry(opened, REGISTRY)
     assert (
-        recalls_of_year(stood, LimitsWanted(), open_ground(tmp_path)) == ()
+        recalls_of_year(standing, LimitsWanted(), open_ground(tmp_path)) == ()
     )  # what is in force counts
-    show_recalls(Screen(), found, stood.names)
+    show_recalls(Screen(), listed, standing.names)
     said = capsys.readouterr().out
     for text in (
         "회수한 협약 1건",
@@ -159,20 +160,22 @@ def test_the_board_of_limits_shows_the_recalls_of_its_year(
         "규칙에 근거가 없습니다",
     ):
         assert text in said
-    show_recalls(Screen(), (), stood.names)
+    show_recalls(Screen(), (), standing.names)
     assert capsys.readouterr().out == ""
 
 
 def events(month: MonthView) -> list[tuple[object, ...]]:
-    section = next(one for one in government_report(month).sections if one.heading[0] == "Ⅳ")
+    section = next(
+        section for section in government_report(month).sections if section.heading[0] == "Ⅳ"
+    )
     return [row.values for row in section.tables[1].rows]
 
 
 def test_the_report_to_the_ministry_prints_the_recalls_of_the_month() -> None:
     blank = ("", "", "")
     assert events(view()) == [("회수", *blank), ("경고", *blank), ("변경", *blank)]
-    [one] = recalls(registry([recalled()]), RULES)
-    month = replace(view(), recalls=(replace(one, company_id="C-001"),))
+    [recall] = recalls(registry([recalled()]), RULES)
+    month = replace(view(), recalls=(replace(recall, company_id="C-001"),))
     assert events(month) == [
         (
             "회수",

@@ -29,21 +29,21 @@ def test_what_a_limit_leaves_uncovered_is_open_to_the_next_programme() -> None:
     """SETTLEMENT 7: 24 h x 6,000; 80 % with 30,000 left covers 6.25 h; the other 17.75 h go on."""
     rules = book(programme("P1", "0.2", order=1), programme("P2", "0", order=2))
     awards = [award("X1", "P1", "A", cap_krw=30_000), award("X2", "P2", "A")]
-    closing = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
-    assert rows(closing) == [
+    result = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
+    assert rows(result) == [
         ("X1", "national", 30_000, "cap:award:X1"),
         ("X2", "national", 106_500, ""),
     ]
-    assert due(closing) == {"A": 7_500}
+    assert due(result) == {"A": 7_500}
 
 
 def test_a_quota_cuts_a_day_into_a_covered_and_an_uncovered_part() -> None:
     """SETTLEMENT 7: 10 of 24 hours under the quota, all of them at the full share."""
     rules = book(programme("P1", "0.2"))
     awards = [award("X1", "P1", "A", quota="10", quota_unit="device_hours")]
-    closing = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
-    assert rows(closing) == [("X1", "national", 48_000, "quota:X1")]
-    assert closing.balance.of("quota", "X1", "device_hours") == 10 * HOUR_US
+    result = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
+    assert rows(result) == [("X1", "national", 48_000, "quota:X1")]
+    assert result.balance.of("quota", "X1", "device_hours") == 10 * HOUR_US
 
 
 def test_a_limit_in_won_uses_quota_for_the_covered_part_only() -> None:
@@ -52,8 +52,8 @@ def test_a_limit_in_won_uses_quota_for_the_covered_part_only() -> None:
     awards = [
         award("X1", "P1", "A", cap_krw=30_000, quota="10", quota_unit="device_hours"),
     ]
-    closing = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
-    assert closing.balance.of("quota", "X1", "device_hours") == 25 * HOUR_US // 4
+    result = close([used(DAY, "A-1", 24 * HOUR_US)], rules, registry(awards))
+    assert result.balance.of("quota", "X1", "device_hours") == 25 * HOUR_US // 4
 
 
 def test_a_limit_that_is_used_up_covers_nothing() -> None:
@@ -73,8 +73,8 @@ def test_what_a_limit_covers_counts_the_fraction_that_is_carried() -> None:
     rules = book(ONE_WON_AN_HOUR, programme("P1", "0.5", order=1), programme("P2", order=2))
     awards = [award("X1", "P1", "A", cap_krw=4), award("X2", "P2", "A", start=date(2025, 10, 2))]
     usages = [used("2025-10-01", "A-1", HOUR_US), used("2025-10-02", "A-1", 10 * HOUR_US)]
-    closing = close(usages, rules, registry(awards))
-    assert (paid(closing), due(closing)) == ({"X1": 4, "X2": 3}, {"A": 4})
+    result = close(usages, rules, registry(awards))
+    assert (paid(result), due(result)) == ({"X1": 4, "X2": 3}, {"A": 4})
 
 
 def test_parts_of_one_charge_share_one_rounding_and_one_cap() -> None:
@@ -86,24 +86,24 @@ def test_parts_of_one_charge_share_one_rounding_and_one_cap() -> None:
     )
     for cap_krw, last in ((5, (5, "")), (4, (4, "cap:award:X2"))):
         awards = [award("X1", "P1", "A", cap_krw=5), award("X2", "P2", "A", cap_krw=cap_krw)]
-        closing = close([used(DAY, "A-1", 15 * HOUR_US)], rules, registry(awards))
-        assert [row[2:] for row in rows(closing)] == [(5, "cap:award:X1"), last]
+        result = close([used(DAY, "A-1", 15 * HOUR_US)], rules, registry(awards))
+        assert [row[2:] for row in rows(result)] == [(5, "cap:award:X1"), last]
 
 
 def test_double_support_needs_both_programmes_to_allow_it() -> None:
     """SETTLEMENT 7: the residue of the covered part is seen only if both allow stacking."""
     awards = [award("X1", "P1", "A"), award("X2", "P2", "A")]
-    found = {}
+    outcomes = {}
     for first in (False, True):
         for second in (False, True):
             rules = book(
                 programme("P1", "0.5", order=1, stacking=first),
                 programme("P2", "0.5", order=2, stacking=second),
             )
-            closing = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
-            found[first, second] = (paid(closing), due(closing)["A"])
+            result = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
+            outcomes[first, second] = (paid(result), due(result)["A"])
     alone = ({"X1": 3_000}, 3_000)
-    assert found == {
+    assert outcomes == {
         (False, False): alone,
         (False, True): alone,
         (True, False): alone,
@@ -118,17 +118,17 @@ def test_a_third_programme_stacks_only_if_all_below_it_allow_it() -> None:
         programme("P3", "0.5", order=3, stacking=True),
     )
     awards = [award("X1", "P1", "A"), award("X2", "P2", "A"), award("X3", "P3", "A")]
-    closing = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
-    assert paid(closing) == {"X1": 3_000, "X3": 1_500}
+    result = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
+    assert paid(result) == {"X1": 3_000, "X3": 1_500}
 
 
 def test_a_price_of_nothing_uses_quota() -> None:
     """SETTLEMENT 2."""
     rules = book(price("gpu.h100", "0"), programme("P1"))
     awards = [award("X1", "P1", "A", quota="10", quota_unit="device_hours")]
-    closing = close([used(DAY, "A-1", 3 * HOUR_US)], rules, registry(awards))
-    assert closing.balance.of("quota", "X1", "device_hours") == 3 * HOUR_US
-    assert closing.subsidies == ()
+    result = close([used(DAY, "A-1", 3 * HOUR_US)], rules, registry(awards))
+    assert result.balance.of("quota", "X1", "device_hours") == 3 * HOUR_US
+    assert result.subsidies == ()
 
 
 def test_reductions_change_the_share_before_any_limit() -> None:
@@ -150,14 +150,14 @@ def test_a_reduction_is_for_those_who_meet_it_and_is_named_in_the_rule() -> None
         "youth": company("A", youth=True),
         "both": company("A", place="광주", youth=True),
     }
-    found = {}
+    outcomes = {}
     for name, firm in firms.items():
-        closing = close(
+        result = close(
             [used(DAY, "A-1", HOUR_US)], rules, registry([award("X1", "P1", "A")], [firm])
         )
-        found[name] = (due(closing)["A"], closing.subsidies[0].rule)
+        outcomes[name] = (due(result)["A"], result.subsidies[0].rule)
     plain = "programmes/P1.yaml@2025-01-01"
-    assert found == {
+    assert outcomes == {
         "neither": (1_200, plain),
         "place": (600, plain + "+halved"),
         "youth": (600, plain + "+halved"),
@@ -173,8 +173,8 @@ def test_shares_stay_exact_fractions() -> None:
     )
     more += f"combine: {{value: multiply, {WHY}}}\n"
     rules = book(ONE_WON_AN_HOUR, programme("P1", "0.3", more=more))
-    closing = close([used(DAY, "A-1", 10_000 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
-    assert due(closing) == {"A": 3}
+    result = close([used(DAY, "A-1", 10_000 * HOUR_US)], rules, registry([award("X1", "P1", "A")]))
+    assert due(result) == {"A": 3}
 
 
 def test_the_companys_share_is_floored_once_a_month() -> None:
@@ -182,9 +182,9 @@ def test_the_companys_share_is_floored_once_a_month() -> None:
     rules = book(price("storage.parallel", "120", "gb_month"), programme("P1", "0.2"))
     gb_day = -(-(10**9 * 86_400) // 2**20)  # rounded up, so that 31 days are a whole GB-month
     usages = [used(day, "A-1", gb_day, "storage.parallel", "mib_s") for day in OCTOBER]
-    closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-    assert sum(charge.charge_krw for charge in closing.charges) == 120
-    assert (due(closing), paid(closing)) == ({"A": 24}, {"X1": 96})
+    result = close(usages, rules, registry([award("X1", "P1", "A")]))
+    assert sum(charge.charge_krw for charge in result.charges) == 120
+    assert (due(result), paid(result)) == ({"A": 24}, {"X1": 96})
 
 
 def test_projects_and_skus_of_an_award_are_floored_apart() -> None:
@@ -195,15 +195,15 @@ def test_projects_and_skus_of_an_award_are_floored_apart() -> None:
         used(DAY, "A-2", HOUR_US),
         used(DAY, "A-1", HOUR_US, "gpu.a100"),
     ]
-    closing = close(usages, rules, registry([award("X1", "P1", "A")]))
-    assert (due(closing), paid(closing)) == ({"A": 0}, {"X1": 3})
+    result = close(usages, rules, registry([award("X1", "P1", "A")]))
+    assert (due(result), paid(result)) == ({"A": 0}, {"X1": 3})
 
 
 def test_an_award_holds_from_its_start_to_the_day_before_its_end() -> None:
     rules = book(ONE_WON_AN_HOUR, programme("P1"))
     held = registry([award("X1", "P1", "A", start=date(2025, 10, 16), until=date(2025, 10, 20))])
-    closing = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, held)
-    assert [s.day.day for s in closing.subsidies] == [16, 17, 18, 19]
+    result = close([used(day, "A-1", HOUR_US) for day in OCTOBER], rules, held)
+    assert [s.day.day for s in result.subsidies] == [16, 17, 18, 19]
 
 
 def test_an_award_covers_its_project_and_its_programmes_skus() -> None:
@@ -217,23 +217,23 @@ def test_an_award_covers_its_project_and_its_programmes_skus() -> None:
         for project in ("A-1", "A-2", "B-1")
         for sku in ("gpu.h100", "gpu.a100", "npu.rngd")
     ]
-    found = [(s.project_id, s.sku) for s in close(usages, rules, held).subsidies]
-    assert found == [("A-1", "gpu.h100"), ("A-1", "npu.rngd")]
+    outcomes = [(s.project_id, s.sku) for s in close(usages, rules, held).subsidies]
+    assert outcomes == [("A-1", "gpu.h100"), ("A-1", "npu.rngd")]
 
 
 def test_a_share_that_ends_leaves_the_company_to_pay_and_says_so() -> None:
     ends = {"2025-01-01": "0", "2025-10-11": None}
     rules = book(ONE_WON_AN_HOUR, programme("P1", ends))
-    closing = close(
+    result = close(
         [used(day, "A-1", HOUR_US) for day in OCTOBER], rules, registry([award("X1", "P1", "A")])
     )
-    assert (paid(closing), due(closing)) == ({"X1": 10}, {"A": 21})
-    assert [(f.severity, f.kind) for f in closing.findings] == [("warn", "programme_not_in_force")]
+    assert (paid(result), due(result)) == ({"X1": 10}, {"A": 21})
+    assert [(f.severity, f.kind) for f in result.findings] == [("warn", "programme_not_in_force")]
 
 
 def test_without_a_programme_the_company_pays_the_list_price() -> None:
-    closing = close([used(DAY, "A-1", HOUR_US)], book())
-    assert (closing.subsidies, due(closing)) == ((), {"A": 6_000})
+    result = close([used(DAY, "A-1", HOUR_US)], book())
+    assert (result.subsidies, due(result)) == ((), {"A": 6_000})
 
 
 def test_what_a_programme_pays_whole_uses_no_quota_of_the_next() -> None:
@@ -250,6 +250,6 @@ def test_what_a_programme_pays_whole_uses_no_quota_of_the_next() -> None:
         ]
     )
     days = ("2025-10-01", "2025-10-02")
-    closing = close([used(day, "A-1", 10 * HOUR_US) for day in days], rules, held)
-    assert rows(closing) == [("X1", "national", 100, ""), ("X2", "national", 50, "")]
-    assert due(closing) == {"A": 50}
+    result = close([used(day, "A-1", 10 * HOUR_US) for day in days], rules, held)
+    assert rows(result) == [("X1", "national", 100, ""), ("X2", "national", 50, "")]
+    assert due(result) == {"A": 50}

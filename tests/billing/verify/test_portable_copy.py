@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.verify.portable_copy import copy_month, verify_file
 from billing.verify.verify import Verification
@@ -20,19 +22,19 @@ from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_g
 def opened(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
     """A site with an issued month, only read by these tests."""
     root = tmp_path_factory.mktemp("copying")
-    made = make_ground(root)
-    draft(made, MONTH)
-    approve(made, MONTH, "박승인")
-    issue(made, MONTH, ON)
+    issued = make_ground(root)
+    draft(issued, MONTH)
+    approve(issued, MONTH, "박승인")
+    issue(issued, MONTH, ON)
     return open_ground(root)
 
 
 def rewrite(source: Path, target: Path, member: str, content: bytes) -> None:
     """The same archive with one member's bytes changed, or added."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for one in old.infolist():
-            if one.filename != member:
-                new.writestr(one, old.read(one))
+        for name in old.infolist():
+            if name.filename != member:
+                new.writestr(name, old.read(name))
         new.writestr(member, content)
 
 
@@ -57,7 +59,7 @@ def test_a_changed_file_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> 
     copy_month(opened, MONTH, copy)
     name = f"bundles/{issued_month(opened, MONTH).bundle}.json"
     rewrite(copy, changed, name, b"{}\n")
-    assert [one.place for one in verify_file(changed).differences] == [name]
+    assert [difference.place for difference in verify_file(changed).differences] == [name]
 
 
 def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def test_a_changed_record_of_a_copy_is_named(opened: OpenSite, tmp_path: Path) -
     with zipfile.ZipFile(copy) as archive:
         recorded = archive.read("recorded.json").replace("회사3".encode(), "회사4".encode())
     rewrite(copy, changed, "recorded.json", recorded)
-    assert [one.place for one in verify_file(changed).differences] == [
+    assert [difference.place for difference in verify_file(changed).differences] == [
         "ledger: T2025-000002: digest",
         "ledger: invoice C-3 taxable: company",
         "recorded.json",
@@ -109,8 +111,8 @@ def whole(opened: OpenSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
-        names = [one for one in archive.namelist() if one.startswith("documents/")]
-    endings = Counter(one.rpartition(".")[2] for one in names)
+        names = [name for name in archive.namelist() if name.startswith("documents/")]
+    endings = Counter(name.rpartition(".")[2] for name in names)
     assert endings == {"pdf": 4, "xlsx": 4, "xml": 2}
     done = verify_copy(whole)
     assert (done.checked[-1], done.differences) == ("documents", ())
@@ -118,12 +120,12 @@ def test_a_copy_with_its_documents_is_verified_to_their_bytes(whole: Path) -> No
 
 def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
-        first = next(one for one in archive.namelist() if one.startswith("documents/invoices"))
+        first = next(name for name in archive.namelist() if name.startswith("documents/invoices"))
     changed, more = tmp_path / "changed.zip", tmp_path / "more.zip"
     rewrite(whole, changed, first, b"%PDF-1.7 another")
     rewrite(whole, more, "documents/invoices/other.pdf", b"%PDF-1.7")
     (difference,) = verify_copy(changed).differences
     assert (difference.place, difference.expected[:7]) == (first, "sha256 ")
-    assert [(one.place, one.expected) for one in verify_copy(more).differences] == [
-        ("documents/invoices/other.pdf", "missing")
-    ]
+    assert [
+        (difference.place, difference.expected) for difference in verify_copy(more).differences
+    ] == [("documents/invoices/other.pdf", "missing")]

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import DDL, Executable, text
 
 from billing.bundle.bundle import files_of, path_of, read_bundle
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import IssuedMonth, issued_month
 from billing.document import canonical, parse, sha256_hex
 from billing.draft.lake_rows import to_table
@@ -25,7 +27,7 @@ ALL = ("files", "inputs", "result", "ledger", "numbers", "chain", "lake")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def issued_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with an issued month, made once."""
     root = tmp_path_factory.mktemp("verify") / "site"
     root.mkdir()
@@ -36,9 +38,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(made: Path, tmp_path: Path) -> OpenSite:
+def opened(issued_site: Path, tmp_path: Path) -> OpenSite:
     """A copy of the site for one test."""
-    shutil.copytree(made, tmp_path / "site")
+    shutil.copytree(issued_site, tmp_path / "site")
     return open_ground(tmp_path / "site")
 
 
@@ -216,10 +218,10 @@ def test_documents_are_compared_by_the_caller_s_function(opened: OpenSite) -> No
         seen.append(issued.bundle)
         return [Discrepancy("documents/C-1.pdf", "a1", "b2")]
 
-    found = verify(opened, MONTH, documents)
-    assert seen == [found.bundle]
-    assert found.checked == (*ALL, "documents")
-    assert places(found) == ["documents/C-1.pdf"]
+    verification = verify(opened, MONTH, documents)
+    assert seen == [verification.bundle]
+    assert verification.checked == (*ALL, "documents")
+    assert places(verification) == ["documents/C-1.pdf"]
 
 
 def test_what_the_month_was_made_with_is_told_where_it_is_another_now(

@@ -8,7 +8,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from billing.adjust.adjust import Adjusted, adjust, look
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.issued import Issued
 from billing.records import Usage
 from metering.database.tables import waived_day

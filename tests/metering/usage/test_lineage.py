@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from metering.errors import CloseError
 from metering.period import HOUR_MS
 from metering.registry.registry import Tenancy

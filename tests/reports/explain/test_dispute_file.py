@@ -181,12 +181,12 @@ def test_a_step_that_comes_to_something_else_is_listed(
 def test_what_a_share_leaves_to_the_company_is_computed_again(tmp_path: Path, share: str) -> None:
     held = registry([award("S-1", "P1", "A")])
     usages = [used(date(2025, 10, day), "A-1", 7_654_321) for day in range(1, 29)]
-    month, closing = stood(usages, book(programme("P1", share)), held)
-    answer = explain(month, closing.subsidies, closing.invoices, Question("2025-10", "A"))
+    month, result = stood(usages, book(programme("P1", share)), held)
+    answer = explain(month, result.subsidies, result.invoices, Question("2025-10", "A"))
     files = {}
     for table, kind, rows in (
-        ("charge", Charge, closing.charges),
-        ("subsidy", Subsidy, closing.subsidies),
+        ("charge", Charge, result.charges),
+        ("subsidy", Subsidy, result.subsidies),
     ):
         pq.write_table(to_table(kind, rows), tmp_path / f"{table}.parquet")
         files[table] = (str(tmp_path / f"{table}.parquet"),)
@@ -195,8 +195,8 @@ def test_what_a_share_leaves_to_the_company_is_computed_again(tmp_path: Path, sh
     price = month.book.prices["gpu.h100"]
     charges, company = step_queries(line, evidence, price, month.calendar)
     assert duckdb.sql(charges).fetchall() == duckdb.sql(company).fetchall() == []
-    paid = [replace(closing.subsidies[0], subsidy_krw=closing.subsidies[0].subsidy_krw + 1)]
-    pq.write_table(to_table(Subsidy, [*paid, *closing.subsidies[1:]]), files["subsidy"][0])
+    paid = [replace(result.subsidies[0], subsidy_krw=result.subsidies[0].subsidy_krw + 1)]
+    pq.write_table(to_table(Subsidy, [*paid, *result.subsidies[1:]]), files["subsidy"][0])
     assert len(duckdb.sql(company).fetchall()) == 28  # from the first day on
 
 
@@ -249,8 +249,8 @@ def test_what_is_left_of_a_shared_budget_is_not_told_and_of_an_own_award_is(
     held = registry([mine, award("S-2", "P1", "B")])
     usages = [used(date(2025, 10, day), "A-1", 10 * HOUR_US) for day in (1, 2, 3)]
     usages.append(used(date(2025, 10, 1), "B-1", 10 * HOUR_US))
-    month, closing = stood(usages, rules, held)
-    answer = explain(month, closing.subsidies, closing.invoices, Question("2025-10", "A"))
+    month, result = stood(usages, rules, held)
+    answer = explain(month, result.subsidies, result.invoices, Question("2025-10", "A"))
     (known,) = answer.lines[0].parts[0].stops
     (stop,) = without_budgets(answer).lines[0].parts[0].stops
     assert (known.stopped_by, known.left is None) == (stopped_by, False)

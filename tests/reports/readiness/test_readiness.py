@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from billing.close.close import approve, draft, issue
+from billing.close.approve_month import approve
+from billing.close.draft_month import draft
+from billing.close.issue_month import issue
 from billing.close.unbilled import NoInvoice, Unbilled, without_invoice
 from metering.database.decisions import acknowledge, waive
 from metering.finding import Finding
