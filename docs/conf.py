@@ -16,6 +16,7 @@ project = "정산 (Jeongsan)"
 author = "The Jeongsan authors"
 html_title = "정산 (Jeongsan)"
 language = "en"
+smartquotes = False  # it would turn the dashes of an option into one
 
 extensions = ["myst_parser"]
 exclude_patterns = ["generate"]
