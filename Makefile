@@ -11,12 +11,13 @@ PYTEST := $(if $(TEST_TMP),TMPDIR=$(TEST_TMP)) $(BIN)/python -m pytest -n $(PYTE
 # Python writes its bytecode whatever the shell says: the tests start many programs, Airflow's above all.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test soak lint bench airflow clean help
+.PHONY: demo test soak lint bench airflow docs clean help
 
 help:
 	@echo "make demo     set up and run the example month to its invoices and report"
 	@echo "make test     set up and run every test that this machine can run"
 	@echo "make lint     ruff, mypy --strict, import-linter"
+	@echo "make docs     the documentation, in build/docs (a broken link fails)"
 	@echo "make bench    speed, as ratios of one run"
 	@echo "make airflow  start Apache Airflow on the example site (http://127.0.0.1:8080)"
 	@echo "make soak     the tests that take longer than five minutes"
@@ -53,6 +54,16 @@ lint: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench
+
+.venv/docs.stamp: .venv/core.stamp
+	@echo "installing what the documentation needs (once) ..."
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
+docs: .venv/docs.stamp
+	$(BIN)/python -m docs.generate --check
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees -b html docs build/docs
 
 airflow: .venv/dev.stamp
 	$(BIN)/python -m dags.standalone

@@ -1,0 +1,1 @@
+"""The documentation: pages, and what of them is generated (`python -m docs.generate`)."""
