@@ -156,9 +156,10 @@ def meter(section: str, day: str) -> None:
 
     with _opened() as opened:
         _show(run(opened, [read_date(day)], [section], _progress))
-        for one in restate(opened):
-            kind = "quantities" if one.billed else "evidence only"
-            log.warning("%s is issued, and %s of it has changed: %s", one.month, one.day, kind)
+        for changed in restate(opened):
+            kind = "quantities" if changed.billed else "evidence only"
+            text = "%s is issued, and %s of it has changed: %s"
+            log.warning(text, changed.month, changed.day, kind)
 
 
 def meter_changed(month: str) -> None:
@@ -237,10 +238,10 @@ def draft(month: str) -> dict[str, str] | None:
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
-        made = run(opened, month, Who("airflow", now_ms()))
-        body = approval_text(ready(opened, made))
-    _show(made.findings)
-    return {"month": month, "digest": made.digest, "body": body}
+        drafted = run(opened, month, Who("airflow", now_ms()))
+        body = approval_text(ready(opened, drafted))
+    _show(drafted.findings)
+    return {"month": month, "digest": drafted.digest, "body": body}
 
 
 def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:

@@ -215,7 +215,7 @@ def test_modules_and_functions_stay_small() -> None:
     wrong = []
     for path in SOURCE:
         text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > 300:
+        if len(text.splitlines()) > 400:
             wrong.append(f"{name_of(path)} has {len(text.splitlines())} lines")
         for node in ast.walk(tree_of(path)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

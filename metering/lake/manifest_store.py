@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from metering.database.connection import Database
 from metering.database.tables import manifest_head as head
 from metering.lake.manifest import Manifest, from_document
-from metering.lake.object_store import Fault, Store
+from metering.lake.object_store import Fault, FileStore
 
 REMEMBERED = 10_000  # manifests
 
@@ -13,7 +13,7 @@ REMEMBERED = 10_000  # manifests
 class ManifestStore:
     """Files and manifests of a lake by name, and the database that says which are in force."""
 
-    def __init__(self, store: Store, database: Database, fault: Fault) -> None:
+    def __init__(self, store: FileStore, database: Database, fault: Fault) -> None:
         self.store = store
         self.database = database
         self.fault = fault

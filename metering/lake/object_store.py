@@ -34,7 +34,7 @@ class Stored:
     changed_ms: int
 
 
-class Store(Protocol):
+class FileStore(Protocol):
     """Files under a root. Nothing asks more of it than whole reads and whole writes."""
 
     def put(self, path: str, content: pa.Buffer, fault: Fault) -> None:
@@ -62,7 +62,7 @@ class Store(Protocol):
         """The name by which an engine opens a file."""
 
 
-def open_store(root: str) -> Store:
+def open_store(root: str) -> FileStore:
     """The store at a directory or at s3://bucket/prefix (with the options of pyarrow)."""
     if "://" not in root:
         return LocalStore(Path(root))

@@ -37,7 +37,7 @@ RATES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A chapter: its sentences by mark (□ ○ -), its tables, and notes under them (※)."""
 
     heading: str
@@ -54,7 +54,7 @@ class GovernmentReport:
     title: str
     subtitle: str
     draft: bool
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     closing: tuple[str, ...]
 
 
@@ -72,8 +72,8 @@ def government_report(view: MonthView) -> GovernmentReport:
             _companies(view),
             _events(view),
             _funding(view),
-            Section("Ⅵ. 성과", tables=(outcomes_table(),)),
-            Section("Ⅶ. 익월 계획", tables=(plans_table(),)),
+            ReportSection("Ⅵ. 성과", tables=(outcomes_table(),)),
+            ReportSection("Ⅶ. 익월 계획", tables=(plans_table(),)),
         ),
         closing=(
             "붙임 기업별 청구서 겸 거래명세서 및 이용명세서(엑셀) 각 1부. 끝.",
@@ -83,7 +83,7 @@ def government_report(view: MonthView) -> GovernmentReport:
     )
 
 
-def _summary(view: MonthView) -> Section:
+def _summary(view: MonthView) -> ReportSection:
     companies, projects, use = supported(view)
     used = {usage.project_id for usage in view.usages}
     sentences = [
@@ -104,7 +104,7 @@ def _summary(view: MonthView) -> Section:
     if view.notes:
         sentences.append(("□", "자료의 유의사항"))
         sentences += [("○", note) for note in view.notes]
-    return Section("요약", tuple(sentences))
+    return ReportSection("요약", tuple(sentences))
 
 
 def _amounts_text(view: MonthView) -> str:
@@ -131,33 +131,33 @@ def _rate_text(rate: Fraction | None) -> str:
     return "미상" if rate is None else f"{percent(rate)}%"
 
 
-def _overview(view: MonthView) -> Section:
+def _overview(view: MonthView) -> ReportSection:
     used = sorted({usage.sku for usage in view.usages if usage.unit == "device_us"})
     unknown = [sku for sku in used if sku not in view.skus or view.skus[sku].pf is None]
     notes = [ROUNDING, BUDGETS, COUNTED]
     if unknown:
         notes.append(f"PF 환산값이 없어 PF·h에서 제외한 자원: {', '.join(unknown)}")
-    return Section("Ⅰ. 총괄표", tables=(overview_table(view),), notes=tuple(notes))
+    return ReportSection("Ⅰ. 총괄표", tables=(overview_table(view),), notes=tuple(notes))
 
 
-def _capacity(view: MonthView) -> Section:
-    return Section("Ⅱ. 자원별 이용률", tables=(capacity_table(view),), notes=RATES)
+def _capacity(view: MonthView) -> ReportSection:
+    return ReportSection("Ⅱ. 자원별 이용률", tables=(capacity_table(view),), notes=RATES)
 
 
-def _companies(view: MonthView) -> Section:
+def _companies(view: MonthView) -> ReportSection:
     notes = (
         "배정·사용은 장·시간이며 저장공간 등은 금액에만 포함. 부가세는 기업별 문서의 합",
         "정가 = 지원금 + 현물 + 자부담",
     )
     tables = (companies_table(view), awards_table(view))
-    return Section("Ⅲ. 기업·과제별 현황", tables=tables, notes=notes, landscape=True)
+    return ReportSection("Ⅲ. 기업·과제별 현황", tables=tables, notes=notes, landscape=True)
 
 
-def _events(view: MonthView) -> Section:
+def _events(view: MonthView) -> ReportSection:
     tables = (limit_hits_table(view), recalls_table(view))
-    return Section("Ⅳ. 회수·경고·변경", tables=tables)
+    return ReportSection("Ⅳ. 회수·경고·변경", tables=tables)
 
 
-def _funding(view: MonthView) -> Section:
+def _funding(view: MonthView) -> ReportSection:
     notes = (ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)")
-    return Section("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)
+    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)

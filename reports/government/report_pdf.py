@@ -1,6 +1,6 @@
 """The government's report as a PDF: title box, sentences ending in nouns, tables over pages."""
 
-from reports.government.monthly_report import GovernmentReport, Section
+from reports.government.monthly_report import GovernmentReport, ReportSection
 from reports.layout.page_elements import FAINT, HEAD, MM, RULE, SOFT
 from reports.layout.page_table import PageCell, PageColumn, PageRow, Title, draw_table
 from reports.layout.pdf_pages import LEADING, PdfPages, Style
@@ -48,7 +48,7 @@ def _draw_title(pdf: PdfPages, report: GovernmentReport) -> None:
     pdf.skip(20)
 
 
-def _draw_section(pdf: PdfPages, section: Section) -> None:
+def _draw_section(pdf: PdfPages, section: ReportSection) -> None:
     if section.landscape != (pdf.page.width > pdf.page.height):
         pdf.turn(landscape=section.landscape)
     heading = Style(13, bold=True)

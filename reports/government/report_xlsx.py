@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from reports.government.monthly_report import ROUNDING, GovernmentReport, Section
+from reports.government.monthly_report import ROUNDING, GovernmentReport, ReportSection
 from reports.layout.report_table import ReportTable
 from reports.layout.workbook import Kind, SheetColumn, Workbook, WorkbookSheet
 
@@ -20,7 +20,7 @@ def government_xlsx(report: GovernmentReport, author: str, created: date) -> byt
     return workbook.render()
 
 
-def _write_section(sheet: WorkbookSheet, report: GovernmentReport, section: Section) -> None:
+def _write_section(sheet: WorkbookSheet, report: GovernmentReport, section: ReportSection) -> None:
     mark = " [초안 (DRAFT) · 효력 없음]" if report.draft else ""
     if section.tables:
         sheet.widths(_columns(section.tables[0]))

@@ -4,7 +4,7 @@ is different from the report before it. That one stays as it was sent."""
 from dataclasses import replace
 
 from billing.records import Invoice
-from reports.government.monthly_report import GovernmentReport, Section, government_report
+from reports.government.monthly_report import GovernmentReport, ReportSection, government_report
 from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.month.month_view import MonthView
 from reports.month.sums import paid_by_source
@@ -52,7 +52,7 @@ def _name(before: MonthView) -> str:
     return f"정정 {before.adjustment} 보고" if before.adjustment else "당초 보고"
 
 
-def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
+def _changes(view: MonthView, after: MonthView, before: MonthView) -> ReportSection:
     own = [amendment for amendment in view.amendments if amendment.adjustment == after.adjustment]
     causes = [CAUSES[kind] for kind in CAUSES if any(kind in amendment.causes for amendment in own)]
     sentences = (
@@ -62,7 +62,7 @@ def _changes(view: MonthView, after: MonthView, before: MonthView) -> Section:
         ("○", f"(문서) 수정 문서 {len(own):,}건"),
     )
     notes = ("직전 보고와 금액이 같은 재원과 기업은 적지 않음",)
-    return Section(
+    return ReportSection(
         "정정 내용", sentences, (_funds(after, before), _companies(after, before)), notes
     )
 

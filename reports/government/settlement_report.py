@@ -11,7 +11,7 @@ from billing.grant.settlement import GrantSource, used_by_company
 from billing.grant.settlement_ledger import Settlement
 from billing.money import format_krw
 from metering.period import months_of_year
-from reports.government.monthly_report import ROUNDING, GovernmentReport, Section
+from reports.government.monthly_report import ROUNDING, GovernmentReport, ReportSection
 from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.layout.workbook import Value
 from reports.wording.labels import SETTLED
@@ -36,17 +36,21 @@ def grant_report(
     grant, filed = settlement.grant, settlement.filed
     sections = [
         _summary(settlement),
-        Section("Ⅱ. 세입", tables=(_revenue(settlement),), notes=(ROUNDING, *NOTES)),
-        Section(
+        ReportSection("Ⅱ. 세입", tables=(_revenue(settlement),), notes=(ROUNDING, *NOTES)),
+        ReportSection(
             "Ⅲ. 세출", tables=(_expenditure(settlement), *_origins(settlement)), notes=(ROUNDING,)
         ),
-        Section("Ⅳ. 이자와 반납", tables=(_returns(settlement),), notes=RETURN_NOTES),
-        Section("Ⅴ. 기업·월별 집행", tables=(_companies(settlement, names),), landscape=True),
+        ReportSection("Ⅳ. 이자와 반납", tables=(_returns(settlement),), notes=RETURN_NOTES),
+        ReportSection("Ⅴ. 기업·월별 집행", tables=(_companies(settlement, names),), landscape=True),
     ]
     if filed is not None:
-        sections.append(Section("Ⅵ. 지난 제출과의 차이", tables=(_differences(settlement, names),)))
+        sections.append(
+            ReportSection("Ⅵ. 지난 제출과의 차이", tables=(_differences(settlement, names),))
+        )
     sections.append(
-        Section(f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", tables=(_proof(settlement, names, full),))
+        ReportSection(
+            f"{'Ⅶ' if filed else 'Ⅵ'}. 장부 대조", tables=(_proof(settlement, names, full),)
+        )
     )
     day = date_text(filed.filed_on) if filed and _as_filed(settlement) else "제출 전"
     return GovernmentReport(
@@ -81,7 +85,7 @@ def _sum(sources: tuple[GrantSource, ...], name: str) -> int:
     return sum(getattr(source, name) or 0 for source in sources)
 
 
-def _summary(settlement: Settlement) -> Section:
+def _summary(settlement: Settlement) -> ReportSection:
     grant = settlement.grant
     money = tuple(source for source in grant.sources if source.settled != "in_kind")
     used, came, interest, back, more = (
@@ -106,7 +110,7 @@ def _summary(settlement: Settlement) -> Section:
         sentences.append(("○", f"(유의) 아직 발행하지 않은 달: {', '.join(grant.open_months)}"))
     if odd := sum(not tie.holds for tie in settlement.ties):
         sentences.append(("○", f"(유의) 청구서·원장·지원금 청구가 맞지 않는 곳 {odd}건"))
-    return Section("Ⅰ. 총괄", tuple(sentences))
+    return ReportSection("Ⅰ. 총괄", tuple(sentences))
 
 
 def _named(source: GrantSource) -> str:
