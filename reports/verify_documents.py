@@ -7,7 +7,8 @@ from pathlib import Path
 
 from billing.close.issued import IssuedMonth, issued_month
 from billing.verify.differences import Discrepancy
-from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.copy_month import copy_month
+from billing.verify.verify_copy import verify_file
 from billing.verify.verify import Verification, verify
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.documents import documents

@@ -18,9 +18,9 @@ from billing.close.approve_month import blocking_text
 from billing.close.draft_month import keep_findings, replace_rows
 from billing.close.issue_month import check_date, provisional_text
 from billing.ledger import adjustment_ledger as own
-from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment, Made
 from billing.ledger.amendments import Amendment, ClaimRestatement
+from billing.ledger.invoice_numbers import number_invoices
 from billing.rerating import version_drift
 from billing.rerating.adjustment_bundle import write_adjustment
 from billing.rerating.amended_documents import numbered
@@ -238,7 +238,7 @@ class _Record:
             read_bundle(self.lake, digest)  # its files lie there, and are what they should be
         issuer = business_number_digits(self.correction.ground.inputs[-1].issuer.business_number)
         bare = [document.invoice for document in self.documents]
-        invoices = ledger.number_invoices(connection, issuer, bare, self.adjustment.issued_on)
+        invoices = number_invoices(connection, issuer, bare, self.adjustment.issued_on)
         issued = Made(
             adjustment=self.adjustment,
             bundles=self.bundles,

@@ -13,6 +13,7 @@ from billing.draft.draft import Draft, settle
 from billing.draft.month_inputs import Inputs, InputsInForce, standing
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import adjustments, standing_bundle
+from billing.ledger.invoice_numbers import number_invoices
 from billing.ledger.month_history import NOBODY, Who, note
 from billing.ledger.postings import post
 from metering.business_number import business_number_digits
@@ -81,7 +82,7 @@ class _Issue:
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
         issuer = business_number_digits(self.inputs.issuer.business_number)
         result = self.draft.closing
-        invoices = ledger.number_invoices(connection, issuer, result.invoices, self.on)
+        invoices = number_invoices(connection, issuer, result.invoices, self.on)
         postings = post(month, invoices, result.subsidies, result.claims)
         after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
         ledger.record_issue(connection, after, issuer, invoices, result.claims, postings)

@@ -2,7 +2,7 @@
 earned as interest and has to go back, by funding source (SETTLEMENT 16)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -93,17 +93,6 @@ class GrantSettlement:
     rules_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedSinceFiling:
-    """A row that is not what was filed. Less goes back; more is never claimed anew."""
-
-    month: str
-    company_id: str
-    funding: str
-    filed_krw: int
-    now_krw: int
-
-
 def entry_sides(entry: GrantEntry, settled: Settled) -> tuple[tuple[str, int], tuple[str, int]]:
     """The two postings of an entry: account and won, debit positive."""
     place = f"{entry.programme}:{entry.funding}"
@@ -132,36 +121,6 @@ def rows_of(claims: Iterable[Claim], programme: str) -> tuple[GrantRow, ...]:
             key=lambda grant_row: (grant_row.month, grant_row.company_id, grant_row.funding),
         )
     )
-
-
-def changed(
-    filed: Sequence[GrantRow], standing: Sequence[GrantRow]
-) -> tuple[ChangedSinceFiling, ...]:
-    """Where what stands is not what was filed, in order of month, company and source."""
-    before = {(row.month, row.company_id, row.funding): row.krw for row in filed}
-    now = {(row.month, row.company_id, row.funding): row.krw for row in standing}
-    return tuple(
-        ChangedSinceFiling(*key, before.get(key, 0), now.get(key, 0))
-        for key in sorted({*before, *now})
-        if before.get(key, 0) != now.get(key, 0)
-    )
-
-
-def settled_rows(
-    filed: Sequence[GrantRow] | None, standing: Sequence[GrantRow]
-) -> tuple[GrantRow, ...]:
-    """What is settled: what stands, but after a filing never more than was filed."""
-    if filed is None:
-        return tuple(standing)
-    most = {(row.month, row.company_id, row.funding): row.krw for row in filed}
-    rows = [
-        GrantRow(
-            row.month, row.company_id, row.funding,
-            min(row.krw, most.get((row.month, row.company_id, row.funding), 0)),
-        )
-        for row in standing
-    ]  # fmt: skip
-    return tuple(row for row in rows if row.krw)
 
 
 def sources_of(

@@ -9,17 +9,19 @@ from sqlalchemy import Connection, func, insert, select
 
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
+from billing.grant.changes_since_filing import (
+    ChangedSinceFiling,
+    changes_since_filing,
+    settled_rows,
+)
 from billing.grant.reconciliation import Tie, ties
 from billing.grant.settlement import (
-    ChangedSinceFiling,
     EntryKind,
     GrantEntry,
     GrantRow,
     GrantSettlement,
-    changed,
     entry_sides,
     rows_of,
-    settled_rows,
     sources_of,
 )
 from billing.ledger import ledger
@@ -189,7 +191,7 @@ def _settlement(
         rules_digest=book.digest,
     )  # fmt: skip
     own = tuple(tie for tie in ties(connection, months) if tie.programme == name)
-    before = changed(filed.grant.rows, standing) if filed else ()
+    before = changes_since_filing(filed.grant.rows, standing) if filed else ()
     origins = budget_origins(programme, year, grant.sources)
     return Settlement(grant, filed, before, own, origins)
 

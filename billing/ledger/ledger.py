@@ -12,14 +12,12 @@ from billing.ledger.postings import check_postings
 from billing.ledger.tables import bundle as bundle_table
 from billing.ledger.tables import claim as claim_table
 from billing.ledger.tables import invoice as invoice_table
-from billing.ledger.tables import invoice_number_series as series_table
 from billing.ledger.tables import month_state as state_table
 from billing.ledger.tables import posting as posting_table
 from billing.records import Claim, Invoice, Posting, Settled
 from metering.errors import CloseError, JeongsanError
 
 State = Literal["open", "draft", "approved", "issued"]
-LETTER = {"tax": "T", "statement": "S"}
 Stored = tuple[str, str, str]  # a document's number, canonical text and digest
 
 
@@ -87,39 +85,6 @@ def _move(connection: Connection, before: MonthState, after: MonthState) -> Mont
         where = state_table.c.month == after.month
         connection.execute(update(state_table).where(where).values(**values))
     return after
-
-
-def number_invoices(
-    connection: Connection, issuer: str, invoices: Sequence[Invoice], on: date
-) -> tuple[Invoice, ...]:
-    """The invoices with the next numbers of their series, in order of (company, tax class)."""
-    ordered = sorted(invoices, key=lambda invoice: (invoice.company_id, invoice.tax_class))
-    last = {series: _last_number(connection, issuer, on.year, series) for series in LETTER}
-    given = dict(last)
-    numbered = []
-    for invoice in ordered:
-        given[invoice.kind] += 1
-        number = f"{LETTER[invoice.kind]}{on.year:04d}-{given[invoice.kind]:06d}"
-        numbered.append(replace(invoice, number=number, issued_on=on))
-    for series, number_last in given.items():
-        if number_last == last[series]:
-            continue
-        values = {"issuer": issuer, "year": on.year, "series": series}
-        if last[series] == 0:
-            connection.execute(insert(series_table).values(**values, last=number_last))
-        else:
-            row = [series_table.c[name] == value for name, value in values.items()]
-            connection.execute(update(series_table).where(*row).values(last=number_last))
-    return tuple(numbered)
-
-
-def _last_number(connection: Connection, issuer: str, year: int, series: str) -> int:
-    query = select(series_table.c.last).where(
-        series_table.c.issuer == issuer,
-        series_table.c.year == year,
-        series_table.c.series == series,
-    )
-    return connection.execute(query.with_for_update()).scalar() or 0
 
 
 def record_issue(
@@ -240,26 +205,6 @@ def month_of_invoice(connection: Connection, issuer: str, number: str) -> str:
     if month is None:
         raise JeongsanError(f"no invoice has the number {number}")
     return str(month)
-
-
-def numbers_given(connection: Connection) -> dict[tuple[str, int, str], tuple[int, list[str]]]:
-    """(issuer, year, series) -> its last number and every number of it, sorted."""
-    numbers: dict[tuple[str, int, str], list[str]] = {}
-    query = select(
-        invoice_table.c.issuer,
-        invoice_table.c.issued_on,
-        invoice_table.c.kind,
-        invoice_table.c.number,
-    )
-    for issuer, issued_on, kind, number in connection.execute(query):
-        numbers.setdefault((issuer, issued_on.year, kind), []).append(number)
-    return {
-        (row.issuer, row.year, row.series): (
-            row.last,
-            sorted(numbers.get((row.issuer, row.year, row.series), [])),
-        )
-        for row in connection.execute(select(series_table))
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from billing.close.issued import IssuedMonth, issued_month, next_step
 from billing.document import from_document, parse, sha256_hex
 from billing.draft.draft import Draft, result_document, settle
 from billing.ledger import adjustment_ledger, ledger
-from billing.ledger.ledger import LETTER, RecordedMonth
+from billing.ledger.invoice_numbers import LETTER, numbers_given
+from billing.ledger.ledger import RecordedMonth
 from billing.ledger.postings import post
 from billing.month.pure_month import MonthResult
 from billing.records import Invoice
@@ -52,7 +53,7 @@ def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> 
     since documents are made above billing) the bytes of its documents. CloseError if not issued."""
     with opened.database.read() as connection:
         held = ledger.recorded(connection, month)
-        numbers = ledger.numbers_given(connection)
+        numbers = numbers_given(connection)
         adjusted = adjustment_ledger.recorded(connection, month)
         stands = adjustment_ledger.standing_bundle(connection, month)
         before = _stood_before(connection, month)

@@ -23,6 +23,7 @@ from billing.grant.settlement import GrantEntry
 from billing.grant.settlement_ledger import file_settlement, record_entry
 from billing.ledger import ledger, tables
 from billing.ledger.adjustment_ledger import adjustments, recorded
+from billing.ledger.invoice_numbers import numbers_given
 from billing.ledger.tables import posting
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
@@ -65,7 +66,7 @@ def server() -> Iterator[Postgres]:
 def ledger_of(opened: OpenSite) -> object:
     with opened.database.read() as connection:
         held = [ledger.recorded(connection, month) for month in (OCT, NOV)]
-        return held, recorded(connection, OCT), ledger.numbers_given(connection)
+        return held, recorded(connection, OCT), numbers_given(connection)
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +238,7 @@ def test_of_many_who_issue_and_adjust_at_once_one_makes_each(
         opened = again(*place)
         with opened.database.read() as connection:
             (one,) = adjustments(connection)
-            given = ledger.numbers_given(connection)
+            given = numbers_given(connection)
             total = connection.execute(sa.select(sa.func.sum(posting.c.amount_krw))).scalar()
         assert (one.issued_on, total) == (LATER, 0)
         for last, numbers in given.values():

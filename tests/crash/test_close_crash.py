@@ -14,6 +14,7 @@ from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued import Issued
 from billing.ledger import ledger
+from billing.ledger.invoice_numbers import numbers_given
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
@@ -79,7 +80,7 @@ def environment() -> dict[str, str]:
 
 def held(opened: OpenSite) -> tuple[ledger.RecordedMonth, object]:
     with opened.database.read() as connection:
-        return ledger.recorded(connection, MONTH), ledger.numbers_given(connection)
+        return ledger.recorded(connection, MONTH), numbers_given(connection)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import billing.ledger.tables
 from billing.ledger import ledger
+from billing.ledger.invoice_numbers import numbers_given
 from metering.database.tables import manifest_head
 from metering.site.open_site import OpenSite
 from reports.verify_documents import verify_month
@@ -41,7 +42,7 @@ def sound(opened: OpenSite) -> None:
     """What holds at every moment, a killed one too: numbers without a gap, every group of postings
     there once and whole."""
     with opened.database.read() as connection:
-        given = ledger.numbers_given(connection)
+        given = numbers_given(connection)
         table = billing.ledger.tables.posting.c
         groups = sa.select(sa.func.sum(table.amount_krw), sa.func.count(), sa.func.max(table.seq))
         sums = connection.execute(groups.group_by(table.group_id)).all()

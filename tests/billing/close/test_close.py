@@ -12,6 +12,7 @@ from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.draft.lake_rows import from_table, to_table
 from billing.ledger import ledger
+from billing.ledger.invoice_numbers import numbers_given
 from billing.ledger.month_history import Who, steps
 from billing.records import Charge, Subsidy
 from billing.subsidy.balance import Balance
@@ -206,7 +207,7 @@ def test_a_month_without_usage_is_issued_without_invoices(tmp_path: Path) -> Non
     issued = issued_month(opened, MONTH)
     assert (issued.invoices, issued.claims, issued.closing.charges) == ((), (), ())
     with opened.database.read() as connection:
-        assert ledger.numbers_given(connection) == {}
+        assert numbers_given(connection) == {}
         assert ledger.postings_of(connection, MONTH) == ()
 
 

@@ -10,7 +10,7 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.ledger import ledger
+from billing.ledger.invoice_numbers import numbers_given
 from billing.paths import PACKAGED_RULES
 from metering.database.findings import waive
 from metering.errors import CloseError
@@ -60,7 +60,7 @@ def test_what_changes_after_the_approval_makes_a_draft_again(
     assert (after.state, after.approved_by) == ("draft", None)
     assert after.digest not in (None, before.digest)
     with opened.database.read() as connection:
-        assert ledger.numbers_given(connection) == {}
+        assert numbers_given(connection) == {}
 
 
 def test_a_changed_rule_makes_a_draft_again(month_of_usage: Path, tmp_path: Path) -> None:

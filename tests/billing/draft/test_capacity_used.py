@@ -13,7 +13,8 @@ from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued import issued_month
 from billing.draft.capacity_used import Resource
-from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.copy_month import copy_month
+from billing.verify.verify_copy import verify_file
 from metering.errors import CloseError
 from metering.lake.contract import contract
 from metering.settings.sections import Cluster

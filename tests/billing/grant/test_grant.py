@@ -10,14 +10,16 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from billing.grant.changes_since_filing import (
+    ChangedSinceFiling,
+    changes_since_filing,
+    settled_rows,
+)
 from billing.grant.reconciliation import Tie, ties
 from billing.grant.settlement import (
-    ChangedSinceFiling,
     GrantEntry,
     GrantRow,
-    changed,
     entry_sides,
-    settled_rows,
     sources_of,
     used_by_company,
 )
@@ -152,12 +154,12 @@ def test_after_a_filing_less_goes_back_and_more_is_never_claimed() -> None:
     ]  # fmt: skip
     assert settled_rows(None, now) == tuple(now)
     assert settled_rows(filed, now) == (now[0], filed[1])
-    assert changed(filed, now) == (
+    assert changes_since_filing(filed, now) == (
         ChangedSinceFiling(OCT, "A", "national", 10, 7),
         ChangedSinceFiling(OCT, "B", "national", 10, 12),
         ChangedSinceFiling(OCT, "C", "national", 0, 5),
     )
-    assert changed(filed, filed) == ()
+    assert changes_since_filing(filed, filed) == ()
     assert used_by_company(now) == {"A": {OCT: 7}, "B": {OCT: 12}, "C": {OCT: 5}}
 
 

@@ -14,7 +14,8 @@ from billing.close.issue_month import issue
 from billing.close.issued import kept_files
 from billing.quota.idle_allocations import idle_of
 from billing.simulate.months_as_they_stand import chain_month
-from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.copy_month import copy_month
+from billing.verify.verify_copy import verify_file
 from billing.verify.verify import verify
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite

@@ -10,7 +10,8 @@ from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued import issued_month
-from billing.verify.portable_copy import copy_month, verify_file
+from billing.verify.copy_month import copy_month
+from billing.verify.verify_copy import verify_file
 from billing.verify.verify import Verification
 from metering.errors import CloseError, JeongsanError
 from metering.site.open_site import OpenSite

@@ -1,74 +1,30 @@
-"""A month as one self-contained file: the bundle's files and what the ledger recorded of it."""
+"""A month's copy, which is one file, held against itself: every byte, and all computed again."""
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pyarrow as pa
 
-from billing.bundle.bundle import read_bundle, records_of, whole_files
-from billing.close.issued import Issued, IssuedMonth, next_step, out_of_bundle
-from billing.document import canonical, from_document, parse
-from billing.ledger import adjustment_ledger, ledger
+from billing.bundle.bundle import records_of
+from billing.close.issued import Issued, IssuedMonth, out_of_bundle
+from billing.document import from_document, parse
+from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
 from billing.ledger.ledger import RecordedMonth
-from billing.rerating.adjustment_bundle import months_named
+from billing.verify.copy_month import ADJUSTED, DOCUMENTS, RECORDED
 from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify_recorded
 from billing.verify.verify_adjustment import verify_adjustment
-from billing.verify.zip_archive import read_archive, write_archive
+from billing.verify.zip_archive import read_archive
 from metering.database.connection import open_database
-from metering.errors import CloseError, JeongsanError
+from metering.errors import JeongsanError
 from metering.lake.lake import Lake
-from metering.site.open_site import OpenSite
 
-RECORDED = "recorded.json"
-ADJUSTED = "adjusted.json"  # only in the copy of a month that was adjusted
-DOCUMENTS = "documents/"
 NAME = re.compile(r"[a-z_]+(/[A-Za-z0-9][A-Za-z0-9_.=-]*)+\.(json|parquet)")
-NONE: Mapping[str, bytes] = MappingProxyType({})
 Compare = Callable[[IssuedMonth, Mapping[str, bytes]], Iterable[Discrepancy]]
-
-
-def copy_month(
-    opened: OpenSite, month: str, target: Path, documents: Mapping[str, bytes] = NONE
-) -> int:
-    """Write an issued month to a file, the same bytes each time; gives how many files it holds.
-    `documents` are the month's, by path, made by who calls.
-
-    CloseError if it is not issued; JeongsanError names a file of the bundle that is damaged.
-    """
-    with opened.database.read() as connection:
-        held = ledger.recorded(connection, month)
-        adjusted = adjustment_ledger.recorded(connection, month)
-    if held.state.bundle is None:
-        raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
-    bundles = {
-        held.state.bundle,
-        *(name for adjustment in adjusted for name in _bundles(opened.lake, adjustment)),
-    }
-    paths = sorted({path for name in bundles for path in whole_files(opened.lake, name)})
-
-    def members() -> Iterator[tuple[str, bytes]]:
-        for path in paths:
-            yield path, opened.lake.store.get(path).to_pybytes()
-        for path, content in sorted(documents.items()):
-            yield f"{DOCUMENTS}{path}", content
-        yield RECORDED, canonical(held).encode()
-        if adjusted:
-            yield ADJUSTED, canonical(adjusted).encode()
-
-    return write_archive(target, members())
-
-
-def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:
-    """Every bundle that an adjustment is computed from."""
-    own = adjusted.adjustment.bundle
-    named = months_named(read_bundle(lake, own))
-    return [own, *(digest for _, *two in named for digest in two)]
 
 
 def verify_file(source: Path, compare: Compare | None = None) -> Verification:
