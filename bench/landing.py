@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metering.calendar import Calendar
 from metering.database.connection import open_database
 from metering.lake.lake import Lake
 from metering.landing.intervals import derive, no_state
 from metering.landing.land import land_samples
 from metering.landing.samples import CYCLES, integers, read_values
-from metering.period import Calendar
 from metering.registry.registry import Device, Registry
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site

@@ -13,7 +13,7 @@ from billing.records import Party, Usage
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.balance import Balance
 from billing.subsidy.subsidise import subsidise
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.registry.registry import Award, Company, CompanyFacts, Project, Registry
 
 MONTH = "2025-10"

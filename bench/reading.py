@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bench.clock import cpu_s
 from example.generate import TAKEN, generate
-from metering.period import Period
+from metering.calendar import Period
 from metering.site.open_site import open_site
 from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import family

@@ -20,11 +20,11 @@ from billing.month.totals import InvoiceSums
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
 from billing.simulate.simulate import simulate
+from metering.calendar import next_month
 from metering.database.connection import open_database
 from metering.database.tables import registry as registry_table
 from metering.database.tables import registry_in_force
 from metering.lake.lake import Lake
-from metering.period import next_month
 from metering.registry.registry import Registry
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from metering.calendar import Calendar, Period
     from metering.finding import Finding
-    from metering.period import Calendar, Period
     from metering.settings.site_toml import Site
     from metering.site.open_site import OpenSite
 
@@ -80,21 +80,21 @@ def _key(key: str | None, params: Given, name: str) -> str:
 
 def day_of(key: str | None, params: Given) -> str:
     """The accounting day of a run: its partition key, or else `day` given by hand."""
-    from metering.period import read_date
+    from metering.calendar import read_date
 
     return str(read_date(_key(key, params, "day")))
 
 
 def month_of(key: str | None, params: Given) -> str:
     """The month of a run: its partition key, or else `month` given by hand."""
-    from metering.period import read_month
+    from metering.calendar import read_month
 
     return read_month(_key(key, params, "month"))
 
 
 def hours_of(key: str | None, params: Given, calendar: "Calendar") -> "Period":
     """What a run collects: `from` and `to` given by hand, else the hour of its partition key."""
-    from metering.period import HOUR_MS, Period
+    from metering.calendar import HOUR_MS, Period
 
     first, last = params.get("from"), params.get("to")
     if first and last:
@@ -151,7 +151,7 @@ def scrape() -> None:
 def meter(section: str, day: str) -> None:
     """Meters one section's day; `fail` findings are shown and stop the month, not the night."""
     from billing.adjust.restatement import restate
-    from metering.period import read_date
+    from metering.calendar import read_date
     from metering.usage.meter import meter as run
 
     with _opened() as opened:
@@ -165,9 +165,9 @@ def meter(section: str, day: str) -> None:
 def meter_changed(month: str) -> None:
     """Meters the month's days whose inputs have changed since; an issued month's stay."""
     from billing.ledger.ledger import month_state
-    from metering.period import month_first_day, month_last_day
-    from metering.usage.lineage import outdated
+    from metering.calendar import month_first_day, month_last_day
     from metering.usage.meter import meter as run
+    from metering.usage.outdated_days import outdated
 
     with _opened() as opened:
         with opened.database.read() as connection:
@@ -192,7 +192,7 @@ def complete_days() -> dict[str, str]:
 
 def record_announced(days: Mapping[str, str]) -> None:
     """Records days as announced."""
-    from metering.period import read_date
+    from metering.calendar import read_date
     from metering.usage.complete_days import record_announced as run
 
     with _opened() as opened:
@@ -201,7 +201,7 @@ def record_announced(days: Mapping[str, str]) -> None:
 
 def sweep() -> None:
     """Removes the lake's files that nothing names any more, a week after they were written."""
-    from billing.close.issued import kept_files
+    from billing.close.issued_month import kept_files
     from jeongsan.clock import now_ms
 
     with _opened() as opened:
@@ -213,7 +213,7 @@ def alarm() -> None:
     """Tells people of the quotas and budgets that have newly reached a mark; nobody, where the site
     names nobody to tell."""
     from jeongsan.clock import now_ms
-    from reports.quota.alarms import send_alarms
+    from reports.quota.alarm_messages import send_alarms
     from reports.quota.limits_view import limits_of_day
 
     with _opened() as opened:
@@ -251,7 +251,7 @@ def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
     from jeongsan.clock import now_ms, today
-    from metering.period import read_date
+    from metering.calendar import read_date
 
     with _opened() as opened, _no_retry():
         with opened.database.read() as connection:

@@ -6,7 +6,7 @@ from pathlib import Path
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import Issued
+from billing.close.issued_month import Issued
 from billing.ledger.ledger import month_state
 from billing.rulebook.load_site import load_site
 from example.first_look import next_looks, program_name, show_looks, write_what_if

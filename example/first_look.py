@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from billing.close.issued import Issued
+from billing.close.issued_month import Issued
 from billing.paths import PACKAGED_RULES
 from reports.terminal.screen import Screen
 

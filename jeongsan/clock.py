@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metering.period import Period
+    from metering.calendar import Period
     from metering.settings.site_toml import Site
 
 
@@ -21,7 +21,7 @@ def today(site: "Site") -> date:
 
 def scraped_window() -> "Period":
     """This instant, of which alone an exporter knows, as a period of one millisecond."""
-    from metering.period import Period
+    from metering.calendar import Period
 
     now = now_ms()
     return Period(now - 1, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from billing.ledger.amendments import SAID
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 from jeongsan.invocation import day_or_today, month_argument, opened, screen
 from jeongsan.options import ApprovedBy, CorrectionReason, IssuedOn, Json
 

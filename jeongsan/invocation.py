@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from billing.ledger.month_history import Who
     from billing.rulebook.rule_book import RuleBook
-    from metering.period import Calendar
+    from metering.calendar import Calendar
     from metering.site.open_site import OpenSite
     from reports.terminal.screen import Screen
 
@@ -82,7 +82,7 @@ def rules_here(directory: Path, *, needs_site: bool) -> RulesHere:
     program. With `needs_site` a directory without site.toml is an error; wrong rules are Mistakes.
     """
     from billing.rulebook.rule_book import read_rulebook
-    from metering.period import Calendar
+    from metering.calendar import Calendar
     from metering.settings.site_toml import read_site
 
     if not (directory / "site.toml").exists():
@@ -114,14 +114,14 @@ def argument(read: Callable[[str], T], text: str) -> T:
 
 def month_argument(text: str) -> str:
     """A month written 2025-10; anything else is a usage error."""
-    from metering.period import read_month
+    from metering.calendar import read_month
 
     return argument(read_month, text)
 
 
 def day_argument(text: str) -> "date":
     """A day written 2025-10-01; anything else is a usage error."""
-    from metering.period import read_date
+    from metering.calendar import read_date
 
     return argument(read_date, text)
 

@@ -9,7 +9,7 @@ from jeongsan.invocation import argument, opened, screen
 from jeongsan.options import Clusters, Json
 
 if TYPE_CHECKING:
-    from metering.period import Period
+    from metering.calendar import Period
     from metering.site.open_site import OpenSite
 
 commands = typer.Typer()
@@ -52,8 +52,8 @@ def collect(
 def _window(place: "OpenSite", first: str, last: str, complete_to_ms: int | None) -> "Period":
     """What to collect. Without a beginning: from where the sources are complete, at first from the
     site's first month; without an end: to where they are said to be complete, or to now."""
+    from metering.calendar import Period
     from metering.collect.watermark import watermarks
-    from metering.period import Period
 
     site = place.site
     if first:
@@ -80,7 +80,7 @@ def meter(
 ) -> None:
     """사용량을 계산합니다 (usage of those accounting days)."""
     from billing.adjust.restatement import restate
-    from metering.period import read_days
+    from metering.calendar import read_days
     from metering.usage.meter import meter as run
     from reports.terminal.adjustments_view import show_restatements
     from reports.terminal.screen import stop_on_fail

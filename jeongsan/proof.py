@@ -18,7 +18,7 @@ def bundle(
     json: Json = False,
 ) -> None:
     """발행된 달을 문서까지 한 파일에 담습니다 (the month as one self-contained file)."""
-    from billing.verify.zip_archive import digest_of_file
+    from billing.verify.zip_bytes import digest_of_file
     from reports.verify_documents import copy_whole_month
 
     with screen(json) as out:
@@ -32,7 +32,7 @@ def bundle(
 @commands.command(epilog="예: jeongsan verify 2025-10, 또는 jeongsan verify 2025-10.zip")
 def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Json = False) -> None:
     """발행된 달을, 또는 그 사본을 다시 계산해 바이트까지 견줍니다 (recompute and compare)."""
-    from billing.verify.zip_archive import digest_of_file
+    from billing.verify.zip_bytes import digest_of_file
     from reports.terminal.verification_view import show_verification
     from reports.verify_documents import verify_copy, verify_month
 

@@ -107,7 +107,7 @@ def quota(
         show_low_uses(out, low_uses_of_day(limits, wanted, place), limits.names)
         show_recalls(out, recalls_of_year(limits, wanted, place), limits.names)
         if alarm:
-            from reports.quota.alarms import send_and_show_alarms as tell
+            from reports.quota.alarm_messages import send_and_show_alarms as tell
 
             tell(out, place, limits, now_ms())
 
@@ -135,8 +135,8 @@ def simulate(
     """
     from billing.rulebook.rule_book import read_rulebook
     from billing.simulate.simulate import simulate as run
+    from metering.calendar import read_months
     from metering.errors import CheckError
-    from metering.period import read_months
     from reports.simulation.figures import new_findings
     from reports.simulation.files import check_rules, write_simulation
     from reports.simulation.view import show_simulation

@@ -6,7 +6,7 @@ from typing import Final
 
 from billing.adjust.adjust import Adjusted
 from billing.adjust.recalculations_file import NAME, recalculations
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.draft.draft import Draft
 from billing.records import Invoice
 from metering.site.open_site import OpenSite, Progress, silent

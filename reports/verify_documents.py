@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from billing.close.issued import IssuedMonth, issued_month
-from billing.verify.differences import Discrepancy
+from billing.close.issued_month import IssuedMonth, issued_month
 from billing.verify.copy_month import copy_month
-from billing.verify.verify_copy import verify_file
+from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify
+from billing.verify.verify_copy import verify_file
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.documents import documents
 from reports.layout.file_names import Document

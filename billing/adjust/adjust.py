@@ -27,7 +27,7 @@ from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import PLAIN, Correction, correct, standing_as
 from billing.rerating.rerate_company import Cause
 from billing.rerating.version_drift import Unexplained
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 from metering.business_number import business_number_digits
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.lake.change import Change

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from billing.adjust.restatement import Restatement, restatements
 from billing.bundle.bundle import balance_of, read_bundle, read_index
 from billing.close.draft_month import inputs_now
-from billing.close.issued import next_step
+from billing.close.issued_month import next_step
 from billing.draft.month_inputs import InputsInForce, standing
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
@@ -19,9 +19,9 @@ from billing.rerating.adjustment_bundle import stood_as
 from billing.rerating.correction import Ground
 from billing.rulebook.rule_book import read_rulebook
 from billing.subsidy.balance import Balance
+from metering.calendar import Calendar, previous_month
 from metering.database.decisions import Acknowledgement, acknowledgements
 from metering.errors import CloseError
-from metering.period import Calendar, previous_month
 from metering.site.open_site import OpenSite, Progress
 
 

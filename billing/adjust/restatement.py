@@ -10,10 +10,10 @@ from billing.bundle.bundle import read_bundle, read_index
 from billing.document import canonical, sha256_hex
 from billing.ledger.adjustment_ledger import standing_bundles
 from billing.rulebook.rule_book import parse_rulebook
+from metering.calendar import month_first_day, month_last_day
 from metering.database.tables import restatement as table
 from metering.lake.lake import Lake
 from metering.lake.manifest import Manifest, parse_path, path_of
-from metering.period import month_first_day, month_last_day
 from metering.site.open_site import OpenSite
 
 # What an amount follows from; the rest of a day's usage is evidence.

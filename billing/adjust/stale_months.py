@@ -18,11 +18,11 @@ from billing.rerating.rerate_company import supported
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import Budget
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
+from metering.calendar import month_first_day, month_last_day
 from metering.database.decisions import acknowledgements
-from metering.period import month_first_day, month_last_day
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import outdated
+from metering.usage.outdated_days import outdated
 
 # `late`: rows came, or the registry changed, that usage does not know yet. `usage`: usage is not
 # what was billed.

@@ -17,12 +17,12 @@ from billing.month.pure_month import MonthResult
 from billing.records import Charge, Claim, Invoice, Subsidy
 from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
+from metering.calendar import is_business_day, next_month, read_date, tax_invoice_deadline
 from metering.database.decisions import Acknowledgement, WaivedDay
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.lake.lake import Lake
 from metering.lake.manifest import Manifest
-from metering.period import is_business_day, next_month, read_date, tax_invoice_deadline
 from metering.registry.registry import Registry
 from metering.settings.site_toml import Issuer
 

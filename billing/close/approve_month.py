@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from billing.close.draft_month import draft
-from billing.close.issued import next_step
+from billing.close.issued_month import next_step
 from billing.draft.draft import Draft
 from billing.ledger import ledger
 from billing.ledger.month_history import Who, note

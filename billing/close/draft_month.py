@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from billing.bundle.bundle import Bundle, balance_of, read_bundle, write_record
 from billing.close.draft_history import by_program, keep_record
-from billing.close.issued import next_step
+from billing.close.issued_month import next_step
 from billing.draft.draft import STAGE, Draft, settle
 from billing.draft.lake_rows import to_table
 from billing.draft.month_inputs import Inputs, InputsInForce, read_inputs
@@ -19,13 +19,13 @@ from billing.ledger.month_history import NOBODY, Who, note
 from billing.records import Charge, Subsidy
 from billing.rerating.version_drift import keep
 from billing.subsidy.balance import Balance
+from metering.calendar import month_first_day, month_last_day, previous_month
 from metering.database.findings import replace_findings
 from metering.errors import CloseError
 from metering.lake.change import Change
 from metering.lake.manifest import Manifest
-from metering.period import month_first_day, month_last_day, previous_month
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import outdated
+from metering.usage.outdated_days import outdated
 
 SHOWN = 20  # days that a message names
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from billing.bundle.bundle import read_bundle, write_bundle
 from billing.close.draft_month import listed_days, read_in_order, replace_rows, store_draft
-from billing.close.issued import Issued, issued_of, next_step
+from billing.close.issued_month import Issued, issued_of, next_step
 from billing.draft.draft import Draft, settle
 from billing.draft.month_inputs import Inputs, InputsInForce, standing
 from billing.ledger import ledger
@@ -17,9 +17,9 @@ from billing.ledger.invoice_numbers import number_invoices
 from billing.ledger.month_history import NOBODY, Who, note
 from billing.ledger.postings import post
 from metering.business_number import business_number_digits
+from metering.calendar import month_last_day, previous_month
 from metering.errors import CloseError, ConflictError
 from metering.lake.lake import Lake
-from metering.period import month_last_day, previous_month
 from metering.site.open_site import OpenSite
 
 

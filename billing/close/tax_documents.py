@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from billing.close.issued import IssuedMonth, issued_month
+from billing.close.issued_month import IssuedMonth, issued_month
 from billing.ledger.amendments import Amendment, Key, original
-from metering.period import tax_invoice_deadline
+from metering.calendar import tax_invoice_deadline
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
 

@@ -12,6 +12,7 @@ from billing.draft.lake_rows import from_table
 from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook, read_rulebook
 from billing.subsidy.balance import Balance
+from metering.calendar import Calendar
 from metering.database.decisions import Acknowledgement, WaivedDay, acknowledgements, waived_days
 from metering.database.findings import findings
 from metering.database.tables import manifest_head, registry, registry_in_force
@@ -19,7 +20,6 @@ from metering.errors import CloseError, ConflictError
 from metering.finding import Finding
 from metering.lake.lake import Lake
 from metering.lake.manifest import parse_path
-from metering.period import Calendar
 from metering.registry.registry import Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from billing.bundle.bundle import invoices_of, read_bundle
-from billing.close.issued import issued_of
+from billing.close.issued_month import issued_of
 from billing.draft.draft import issuer_party
 from billing.draft.lake_rows import digest_of_rows
 from billing.explain.evidence import Evidence, evidence_of
@@ -18,8 +18,8 @@ from billing.month.invoices import invoice as make_invoices
 from billing.records import Charge, Invoice, Subsidy
 from billing.simulate.months_as_they_stand import ChainMonth, chain_month, issued_as
 from metering.business_number import business_number_digits
+from metering.calendar import month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
-from metering.period import month_first_day, month_of
 from metering.site.open_site import OpenSite, Progress, silent
 
 

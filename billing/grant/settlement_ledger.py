@@ -31,8 +31,8 @@ from billing.payment.payment_ledger import post_pair
 from billing.payment.receivables import documents_of
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook, read_rulebook
+from metering.calendar import days_of_month, month_first_day, months_of_year
 from metering.errors import CheckError, CloseError, JeongsanError
-from metering.period import days_of_month, month_first_day, months_of_year
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from billing.records import Invoice, Settled, TaxClass
-from billing.rulebook.amendment_rules import Kind, Reason
+from billing.rulebook.amendment_reasons import Kind, Reason
 
 Step = Literal["new", "negative", "right", "difference"]
 Key = tuple[str, TaxClass, str]  # company, tax class, month: what one chain of documents is about

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from billing.ledger.tables import payment_posting, posting
-from metering.period import month_last_day, month_of
+from metering.calendar import month_last_day, month_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from billing.records import (
 from billing.rulebook.programme import COMPANY_IN_KIND
 from billing.rulebook.rule_book import RuleBook
 from billing.rulebook.tax import DueRule
-from metering.period import Calendar, month_last_day, next_month
+from metering.calendar import Calendar, month_last_day, next_month
 from metering.registry.registry import Registry
 
 LineKey = tuple[str, TaxClass, str, str]  # company, tax class, project, SKU

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from billing.rulebook.dated import NoValueError
 from billing.rulebook.rule_book import RuleBook
+from metering.calendar import Calendar, month_of
 from metering.finding import Finding, Stake
-from metering.period import Calendar, month_of
 
 
 def worth_krw(findings: Iterable[Finding], book: RuleBook, calendar: Calendar) -> dict[str, int]:

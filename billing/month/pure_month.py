@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from billing.garbage_collection import uncollected
 from billing.month.claims import claims
 from billing.month.invoices import invoice
 from billing.month.rating import rate
@@ -12,9 +13,8 @@ from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
 from billing.subsidy.subsidise import subsidise
-from billing.uncollected import uncollected
+from metering.calendar import Calendar
 from metering.finding import Finding
-from metering.period import Calendar
 from metering.registry.registry import Registry
 
 

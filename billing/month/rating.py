@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
+from billing.garbage_collection import uncollected
 from billing.record_columns import from_rows
 from billing.records import Charge, Usage
 from billing.rulebook.dated import NoValueError
 from billing.rulebook.price import Price
 from billing.rulebook.rule_book import RuleBook
-from billing.uncollected import uncollected
+from metering.calendar import Calendar
 from metering.finding import Finding
-from metering.period import Calendar
 
 # company, project, SKU, usage unit: what a charge accumulates over, across prices and clusters
 ChargeKey = tuple[str, str, str, str]

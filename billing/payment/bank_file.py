@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing.document import digest_of, sha256_hex
+from metering.calendar import read_date
 from metering.errors import Mistake, Mistakes, TimeError
-from metering.period import read_date
 from metering.plain_text import flaw, tidy
 from metering.settings.bank_layout import BankLayout
 

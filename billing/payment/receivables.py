@@ -14,8 +14,8 @@ from billing.ledger.tables import invoice as invoice_table
 from billing.payment.cash_application import OpenDocument
 from billing.payment.payment_ledger import signed_krw, uses_of
 from billing.records import Invoice
+from metering.calendar import read_date
 from metering.errors import JeongsanError
-from metering.period import read_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing.quota.limits_on_day import LimitState
+from metering.calendar import month_of
 from metering.database.connection import Database
 from metering.database.tables import quota_alarm
-from metering.period import month_of
 
 Send = Callable[[Sequence["Alarm"]], None]
 Told = tuple[str, str, int]  # name, granted, mark

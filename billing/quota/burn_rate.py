@@ -11,7 +11,7 @@ from billing.simulate.months_as_they_stand import ChainMonth, chain
 from billing.subsidy.award_terms import grants
 from billing.subsidy.caps import RunningUse
 from billing.subsidy.subsidise import MonthRun
-from metering.period import days_after, month_of
+from metering.calendar import days_after, month_of
 from metering.site.open_site import OpenSite, Progress, silent
 
 PaceKey = tuple[str, ...]  # of a balance, without the year: a pace goes on over the year's end

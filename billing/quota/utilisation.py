@@ -16,7 +16,7 @@ from billing.rulebook.dated import NoValueError
 from billing.rulebook.programme import FlatFee, Programme, UtilisationTest
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.quotas import Quota, quota, weight
-from metering.period import days_after
+from metering.calendar import days_after
 from metering.registry.registry import Award, Registry
 
 Stage = Literal["warning", "recall", "smaller"]

@@ -10,10 +10,10 @@ from billing.bundle.versions import versions
 from billing.ledger.adjustment_ledger import Adjustment
 from billing.ledger.amendments import Amendment, AmountDifference, ClaimRestatement, Key
 from billing.records import Claim
-from billing.rerating.comparison import Stood
 from billing.rerating.correction import Correction, Ground, correct, documents_of, truth_of
+from billing.rerating.difference_causes import Stood
 from billing.rerating.rerate_company import Cause
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 from billing.subsidy.balance import Balance
 from metering.lake.lake import Lake
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from billing.ledger.amendments import Amendment, Key, Stage, Step
 from billing.records import Invoice, InvoiceLine, ProgrammePart
-from metering.period import month_last_day
+from metering.calendar import month_last_day
 
 KINDS: tuple[Literal["tax", "statement"], ...] = ("tax", "statement")
 NOTHING = (0, 0, 0)

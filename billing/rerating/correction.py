@@ -22,12 +22,12 @@ from billing.month.invoices import due_day
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice, Posting
 from billing.rerating.amended_documents import AdjustmentDate, amend
-from billing.rerating.comparison import Comparison, Stood, compare
+from billing.rerating.difference_causes import Comparison, Stood, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 from billing.subsidy.balance import Balance
+from metering.calendar import month_last_day, month_of
 from metering.finding import Finding
-from metering.period import month_last_day, month_of
 
 PLAIN: Mapping[Cause, Kind] = {cause: cause for cause in CAUSES}
 

@@ -9,7 +9,7 @@ from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Claim, Party, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance, BalanceKey
-from metering.period import Calendar, month_first_day
+from metering.calendar import Calendar, month_first_day
 from metering.registry.registry import Award, Company, Registry
 
 Cause = Literal["registry", "usage", "price", "rule"]

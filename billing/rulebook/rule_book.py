@@ -12,7 +12,7 @@ from typing import cast
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from billing.paths import PACKAGED_RULES
-from billing.rulebook.amendment_rules import AmendmentRules, parse_amendments
+from billing.rulebook.amendment_reasons import AmendmentRules, parse_amendments
 from billing.rulebook.dated import Dated
 from billing.rulebook.price import Price, parse_price
 from billing.rulebook.programme import FlatFee, Programme

@@ -19,10 +19,10 @@ from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.award_terms import grants
 from billing.subsidy.balance import Balance
 from billing.subsidy.subsidise import Subsidised, subsidise
+from metering.calendar import Calendar, month_first_day, next_month
 from metering.errors import CloseError
 from metering.finding import Finding
 from metering.lake.lake import Lake
-from metering.period import Calendar, month_first_day, next_month
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite, Progress, silent
 

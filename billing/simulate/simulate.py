@@ -19,6 +19,7 @@ from datetime import date
 from billing.adjust.correction_inputs import corrected_alone
 from billing.bundle.bundle import findings_of, invoices_of
 from billing.draft.draft import issuer_party
+from billing.garbage_collection import uncollected
 from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.ledger import State
 from billing.month.invoices import invoice
@@ -27,7 +28,6 @@ from billing.rulebook.rule_book import RuleBook
 from billing.simulate.month_under_rules import Material, under, under_there
 from billing.simulate.months_as_they_stand import ChainMonth, chain
 from billing.subsidy.balance import Balance
-from billing.uncollected import uncollected
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.settings.site_toml import Site

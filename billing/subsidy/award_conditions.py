@@ -8,8 +8,8 @@ from datetime import date
 
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook
+from metering.calendar import months_after
 from metering.finding import Finding
-from metering.period import months_after
 from metering.registry.registry import Award
 
 

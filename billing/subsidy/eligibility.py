@@ -15,7 +15,7 @@ from billing.rulebook.programme import (
     ShareOfCharge,
     ShareOfMarket,
 )
-from metering.period import years_after
+from metering.calendar import years_after
 from metering.registry.registry import Award, Company
 
 YOUTH_AGE_MAX = 39

@@ -13,7 +13,7 @@ from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, owed
 from billing.subsidy.quotas import is_storage, quota_of, weight
 from billing.subsidy.segment import CarryKey, Claimed, Segment, SegmentedCharge
 from billing.subsidy.won_fractions import Carry
-from metering.period import month_of, seconds_in_month
+from metering.calendar import month_of, seconds_in_month
 
 
 class NoPfError(NoValueError):

@@ -9,7 +9,7 @@ from billing.records import Charge
 from billing.rulebook.programme import FlatFee
 from billing.subsidy.award_terms import AwardInForce, reduced
 from billing.subsidy.caps import RunningUse
-from metering.period import days_of_month
+from metering.calendar import days_of_month
 from metering.registry.registry import Registry
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from billing.rulebook.dated import Dated
 from billing.rulebook.price import DEVICE_US_OF_HOUR, GB_OF_MIB
 from billing.rulebook.programme import Programme, QuotaUnit
-from metering.period import month_first_day, month_of
+from metering.calendar import month_first_day, month_of
 
 SECONDS_OF_DAY = 86_400
 HOURS_OF_DAY = 24

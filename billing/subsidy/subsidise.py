@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter, itemgetter
 
+from billing.garbage_collection import uncollected
 from billing.record_columns import from_rows
 from billing.records import Charge, Subsidy
 from billing.rulebook.programme import Programme
@@ -19,9 +20,8 @@ from billing.subsidy.eligibility import Verdict
 from billing.subsidy.entitlement import NoMarketPriceError, NoPfError, claim_award
 from billing.subsidy.flat_fee import fee_left, unused
 from billing.subsidy.segment import Claimed, Segment, SegmentedCharge
-from billing.uncollected import uncollected
+from metering.calendar import Calendar, month_of
 from metering.finding import Finding
-from metering.period import Calendar, month_of
 from metering.registry.registry import Registry
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from billing.bundle.bundle import read_bundle, whole_files
-from billing.close.issued import next_step
+from billing.close.issued_month import next_step
 from billing.document import canonical
 from billing.ledger import adjustment_ledger, ledger
 from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
 from billing.rerating.adjustment_bundle import months_named
-from billing.verify.zip_archive import write_archive
+from billing.verify.zip_bytes import write_archive
 from metering.errors import CloseError
 from metering.lake.lake import Lake
 from metering.site.open_site import OpenSite

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from billing.bundle.bundle import Bundle, inputs_of, path_of, read_bundle, result_of
 from billing.bundle.versions import versions
-from billing.close.issued import IssuedMonth, issued_month, next_step
+from billing.close.issued_month import IssuedMonth, issued_month, next_step
 from billing.document import from_document, parse, sha256_hex
 from billing.draft.draft import Draft, result_document, settle
 from billing.ledger import adjustment_ledger, ledger
@@ -18,10 +18,10 @@ from billing.month.pure_month import MonthResult
 from billing.records import Invoice
 from billing.verify.differences import Discrepancy, compared, listed, placed, same
 from billing.verify.verify_adjustment import damaged, verify_adjustment
+from metering.calendar import previous_month
 from metering.errors import CloseError, JeongsanError
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
-from metering.period import previous_month
 from metering.site.open_site import OpenSite
 
 INVOICE_GRAIN = ("company_id", "tax_class")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from billing.bundle.bundle import records_of
-from billing.close.issued import Issued, IssuedMonth, out_of_bundle
+from billing.close.issued_month import Issued, IssuedMonth, out_of_bundle
 from billing.document import from_document, parse
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
@@ -18,7 +18,7 @@ from billing.verify.copy_month import ADJUSTED, DOCUMENTS, RECORDED
 from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify_recorded
 from billing.verify.verify_adjustment import verify_adjustment
-from billing.verify.zip_archive import read_archive
+from billing.verify.zip_bytes import read_archive
 from metering.database.connection import open_database
 from metering.errors import JeongsanError
 from metering.lake.lake import Lake

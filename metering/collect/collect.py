@@ -7,6 +7,7 @@ from typing import Literal
 import pyarrow as pa
 import sqlalchemy as sa
 
+from metering.calendar import Period
 from metering.collect.land_allocations import land_allocations
 from metering.collect.land_bookings import land_bookings
 from metering.collect.land_cloud_meters import land_cloud_meters
@@ -21,7 +22,6 @@ from metering.finding import Finding
 from metering.lake.change import Change
 from metering.landing.anomalies import DAY_TOTALS
 from metering.landing.land import Landed, land_samples
-from metering.period import Period
 from metering.settings.sections import Section, as_cluster
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.cloud import CloudOptions

@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Calendar, Period
 from metering.collect.spans import by_day, cut, found_in, integers, keys, replace_days
 from metering.finding import Finding
 from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 

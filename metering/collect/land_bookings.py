@@ -9,13 +9,13 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import HOUR_MS, Calendar, Period
 from metering.collect.spans import cut, integers, replace_days
 from metering.errors import JeongsanError
 from metering.finding import Finding, Severity
 from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
-from metering.period import HOUR_MS, Calendar, Period
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BILLS, BookingOptions

@@ -10,13 +10,13 @@ from itertools import groupby, pairwise
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import HOUR_MS, SECOND_MS, Calendar, Period, month_first_day, month_last_day
 from metering.collect.spans import replace_days
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
 from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
-from metering.period import HOUR_MS, SECOND_MS, Calendar, Period, month_first_day, month_last_day
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.cloud import CloudOptions

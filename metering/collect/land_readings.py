@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Calendar, Period
 from metering.collect.spans import (
     SEPARATOR,
     Int64s,
@@ -23,7 +24,6 @@ from metering.finding import Finding, Severity
 from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
-from metering.period import Calendar, Period
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 

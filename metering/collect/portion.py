@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from metering.calendar import Period
 from metering.finding import Finding
-from metering.period import Period
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Batch, Note, Quarantined
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Calendar, Period
 from metering.lake.change import Change
-from metering.period import Calendar, Period
 
 Int64s = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

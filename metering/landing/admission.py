@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import HOUR_MS, Calendar, Period
 from metering.landing import interval_kernel as kernel
 from metering.landing.anomalies import Anomalies
 from metering.landing.samples import Mask, Samples, integers, read_values
-from metering.period import HOUR_MS, Calendar, Period
 from metering.registry.registry import Device
 from metering.sources.reading.batch import Quarantined
 

@@ -9,12 +9,12 @@ from datetime import date
 
 import numpy as np
 
+from metering.calendar import HOUR_MS, Calendar
 from metering.lake.change import Change
 from metering.landing import interval_kernel as kernel
 from metering.landing.intervals import Derived, Intervals, derive, no_intervals, no_state, settled
 from metering.landing.samples import Samples, collapsed, order
 from metering.landing.shard import Shard, ShardDay
-from metering.period import HOUR_MS, Calendar
 
 DAYS_IN_MEMORY = 2
 

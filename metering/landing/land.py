@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from metering.calendar import Period
 from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.lake.change import Change
@@ -18,7 +19,6 @@ from metering.landing.anomalies import Anomalies
 from metering.landing.derivation import Derivation, Reached
 from metering.landing.samples import Samples, collapsed, order
 from metering.landing.shard import DeviceFacts, Shard
-from metering.period import Period
 from metering.registry.registry import NO_SHARD, Device, Registry
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from metering.business_number import business_number_ok
+from metering.calendar import Calendar
 from metering.errors import JeongsanError, Mistake, Mistakes
-from metering.period import Calendar
 from metering.registry.checks import SiteNames, check_records
 from metering.registry.records import (
     NO_SHARD,

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from metering.business_number import business_number_ok, written_business_number
+from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
-from metering.period import Calendar, read_date
 from metering.registry.sheets import SheetRow
 
 # Ids stand in paths, file names and documents: letters (Hangul too), digits and . _ - inside.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar, cast, get_args
 
+from metering.calendar import Calendar
 from metering.errors import Mistake
-from metering.period import Calendar
 from metering.registry.records import (
     Award,
     Company,

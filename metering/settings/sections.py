@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
 
+from metering.calendar import Calendar
 from metering.errors import JeongsanError
-from metering.period import Calendar
 from metering.settings.source_options.declared_source import DeclaredSource, Kind, Record
 from metering.settings.source_options.kinds import READERS, RECORDS
 from metering.settings.source_options.source_config import SourceConfig

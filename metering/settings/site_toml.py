@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from metering.business_number import business_number_ok
+from metering.calendar import Calendar, month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
-from metering.period import Calendar, month_first_day, month_of
 from metering.settings.bank_layout import BankLayout, read_bank_layout
 from metering.settings.quota_watch import QuotaWatch, read_quota_watch
 from metering.settings.sections import (

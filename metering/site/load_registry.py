@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from metering.calendar import Calendar
 from metering.database.connection import Database
 from metering.database.tables import device_shard, registry, registry_in_force
 from metering.errors import JeongsanError
-from metering.period import Calendar
 from metering.registry.checks import SiteNames
 from metering.registry.records import RECALL
 from metering.registry.registry import NO_SHARD, Device, Registry, read_registry

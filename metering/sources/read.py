@@ -3,8 +3,8 @@ kinds bring a compiler along."""
 
 from collections.abc import Iterator
 
+from metering.calendar import Period
 from metering.errors import JeongsanError
-from metering.period import Period
 from metering.settings.sections import Section, as_cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig

@@ -6,10 +6,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from metering.calendar import month_first_day
 from metering.collect.watermark import complete_to_ms, watermarks
 from metering.database.decisions import waived_days
 from metering.database.tables import announced_day
-from metering.period import month_first_day
 from metering.site.open_site import OpenSite
 
 

@@ -5,14 +5,20 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Period, days_after
 from metering.finding import Finding
 from metering.lake.contract import contract
-from metering.period import Period, days_after
 from metering.settings.sections import Cluster
 from metering.sources.reading.accelerator_models import expanded
-from metering.usage.dated_inputs import MeterInputs
 from metering.usage.duckdb_engine import Engine, Input
-from metering.usage.lineage import LABELS, LandedPartitions, labelled, readings_only, usage_tables
+from metering.usage.outdated_days import (
+    LABELS,
+    LandedPartitions,
+    labelled,
+    readings_only,
+    usage_tables,
+)
+from metering.usage.registry_inputs import MeterInputs
 from metering.usage.sql_checks import run_checks
 
 STAGE = "meter"

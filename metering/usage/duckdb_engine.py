@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import duckdb
 import pyarrow as pa
 
+from metering.calendar import Period
 from metering.errors import ContractError, JeongsanError
 from metering.lake.contract import contract, query
-from metering.period import Period
 
 if TYPE_CHECKING:
     from pyarrow import dataset

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.lake.lake import Lake
-from metering.usage.lineage import LABELS
+from metering.usage.outdated_days import LABELS
 
 RUN = ("allocation_id", "submitted_ms", "started_ms")  # one run of an allocation
 TABLES = ("usage_hour", "allocation", LABELS, "reading")

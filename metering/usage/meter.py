@@ -8,14 +8,14 @@ from datetime import date
 
 import pyarrow as pa
 
+from metering.calendar import month_first_day
 from metering.database.findings import replace_findings
 from metering.finding import Finding
-from metering.period import month_first_day
 from metering.site.open_site import OpenSite, Progress, silent
-from metering.usage.dated_inputs import MeterInputs
 from metering.usage.day_queries import STAGE, UsageOfDay
 from metering.usage.duckdb_engine import Engine
-from metering.usage.lineage import LandedPartitions, changed_days, made_from, section_inputs
+from metering.usage.outdated_days import LandedPartitions, changed_days, made_from, section_inputs
+from metering.usage.registry_inputs import MeterInputs
 
 DAYS_AT_ONCE = 2
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
+from metering.calendar import Period
 from metering.finding import Finding
 from metering.lake.contract import checks
-from metering.period import Period
 from metering.usage.duckdb_engine import Engine, Input
 
 

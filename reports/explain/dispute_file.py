@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from billing.close.issued import issued_month, next_step
+from billing.close.issued_month import issued_month, next_step
 from billing.explain.evidence import Evidence
 from billing.explain.explanation import Explanation, Line
 from billing.explain.question import Asked, Told, answer, is_month
 from billing.ledger import ledger
 from billing.records import Invoice
 from billing.rulebook.rule_value import RuleValue
-from billing.verify.zip_archive import plain_member
+from billing.verify.zip_bytes import plain_member
+from metering.calendar import Calendar
 from metering.errors import CloseError, JeongsanError
-from metering.period import Calendar
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.explain.dispute_readme import Stated, changed_words, column_lines, readme
 from reports.explain.dispute_rows import TABLES, OwnRows, own_rows, rows_csv

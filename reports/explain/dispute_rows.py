@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 from billing.explain.evidence import Evidence
 from billing.explain.explanation import Line
 from billing.simulate.months_as_they_stand import ChainMonth
+from metering.calendar import Calendar
 from metering.errors import CloseError
 from metering.lake import parquet
 from metering.lake.contract import contract
 from metering.lake.manifest import Manifest, data_path, path_of
-from metering.period import Calendar
 from metering.usage.evidence import RUN
-from metering.usage.lineage import LABELS
+from metering.usage.outdated_days import LABELS
 from reports.layout.csv_file import csv_bytes, formula_free
 
 INSTANTS: Final = {  # what a person reads beside the exact milliseconds

@@ -10,7 +10,7 @@ from billing.document import to_document
 from billing.explain.evidence import Evidence
 from billing.explain.explanation import AwardPart, Explanation, Line
 from billing.rulebook.price import DEVICE_US_OF_HOUR
-from metering.period import Calendar, seconds_in_month
+from metering.calendar import Calendar, seconds_in_month
 from metering.usage.evidence import HeldAllocation
 from reports.explain.row_queries import Query, line_queries, queries_text
 from reports.terminal.screen import Cell, Screen

@@ -11,8 +11,8 @@ from typing import Final
 from billing.explain.evidence import Evidence
 from billing.explain.explanation import Line
 from billing.rulebook.price import Price
-from metering.period import Calendar
-from metering.usage.lineage import LABELS
+from metering.calendar import Calendar
+from metering.usage.outdated_days import LABELS
 from reports.explain.row_queries import quoted
 
 RUNS: Final = Template("""\

@@ -10,7 +10,7 @@ from billing.grant.reconciliation import Tie
 from billing.grant.settlement import GrantSource, used_by_company
 from billing.grant.settlement_ledger import Settlement
 from billing.money import format_krw
-from metering.period import months_of_year
+from metering.calendar import months_of_year
 from reports.government.monthly_report import ROUNDING, GovernmentReport, ReportSection
 from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.layout.workbook import Value

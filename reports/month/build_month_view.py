@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from billing.close.issued import IssuedMonth
+from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
 from billing.month.pure_month import MonthResult

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from billing.quota.burn_rate import Paces, paces
 from billing.quota.limits_on_day import LimitState
-from metering.period import days_after, read_date
+from metering.calendar import days_after, read_date
 from metering.registry.registry import Award
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.quota.forecast import INSIDE_PERCENT, LEAST_DAYS, MOST_DAYS, end_days

@@ -9,8 +9,8 @@ from typing import Any
 from billing.document import to_document
 from billing.quota.limits_on_day import LimitState, limits_on
 from billing.simulate.months_as_they_stand import ChainMonth, chain_month
+from metering.calendar import month_last_day, month_of, read_date, read_month
 from metering.errors import CloseError, JeongsanError, TimeError
-from metering.period import month_last_day, month_of, read_date, read_month
 from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
 from reports.wording.account_names import company_names

@@ -7,7 +7,7 @@ from billing.document import to_document
 from billing.quota.utilisation import LowUse, days_looked_at, low_uses
 from billing.records import Usage
 from billing.simulate.months_as_they_stand import ChainMonth, chain
-from metering.period import days_after, month_of, previous_month
+from metering.calendar import days_after, month_of, previous_month
 from metering.site.open_site import OpenSite
 from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from billing.close.draft_history import Redraft
 from billing.close.unbilled import Why
+from metering.calendar import HOUR_MS
 from metering.finding import Finding
-from metering.period import HOUR_MS
 from reports.readiness.coverage import COMPLETE
 from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import DRAFT_CAUSES, redraft_rows

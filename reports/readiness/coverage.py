@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from billing.draft.month_inputs import first_days, ran
 from billing.month.list_price import list_price
 from billing.rulebook.rule_book import RuleBook
+from metering.calendar import DAY_MS
 from metering.collect.watermark import complete_to_ms, watermarks
 from metering.database.decisions import waived_days
 from metering.errors import JeongsanError
 from metering.finding import Stake
-from metering.period import DAY_MS
 from metering.site.open_site import OpenSite
 
 COMPLETE, PROVISIONAL, MISSING, WAIVED, ABSENT = "●", "◐", "·", "–", " "

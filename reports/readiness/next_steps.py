@@ -7,11 +7,11 @@ from datetime import date
 
 from billing.adjust.stale_months import StaleMonth, Why, draft_is_old, due, gaps
 from billing.ledger.ledger import MonthState
+from metering.calendar import month_first_day, month_last_day, month_of, next_month
 from metering.errors import JeongsanError
 from metering.finding import Finding
-from metering.period import month_first_day, month_last_day, month_of, next_month
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import outdated
+from metering.usage.outdated_days import outdated
 from reports.readiness.coverage import PROVISIONAL, coverage
 from reports.terminal.screen import Cell, Screen
 

@@ -9,10 +9,10 @@ from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.month_history import MonthStep, steps
 from billing.month.list_price import worth_krw
 from billing.rulebook.rule_book import RuleBook, read_rulebook
+from metering.calendar import HOUR_MS, month_of
 from metering.database.decisions import acknowledgements
 from metering.database.findings import findings
 from metering.errors import Mistakes
-from metering.period import HOUR_MS, month_of
 from metering.site.open_site import OpenSite
 from reports.readiness.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
 from reports.readiness.next_steps import next_steps, show_next

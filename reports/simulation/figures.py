@@ -8,8 +8,8 @@ from billing.month.totals import InvoiceSums, Outcome
 from billing.rulebook.rule_book import RuleBook
 from billing.simulate.simulate import Simulation
 from billing.subsidy.balance import Balance
+from metering.calendar import month_last_day
 from metering.finding import Finding
-from metering.period import month_last_day
 
 
 @dataclass(frozen=True, slots=True)

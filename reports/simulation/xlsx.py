@@ -6,7 +6,7 @@ from typing import Final
 
 from billing.month.totals import InvoiceSums
 from billing.simulate.simulate import Simulation
-from metering.period import month_last_day
+from metering.calendar import month_last_day
 from reports.layout.workbook import Kind, SheetColumn, Value, Workbook
 from reports.simulation.figures import (
     AMOUNTS,

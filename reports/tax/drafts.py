@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from billing.close.issued import IssuedMonth
+from billing.close.issued_month import IssuedMonth
 from billing.close.tax_documents import taxed
 from billing.ledger.amendments import Amendment
 from metering.errors import JeongsanError

@@ -11,8 +11,8 @@ from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.ledger import month_states
 from billing.rerating.correction import Correction
 from billing.rerating.version_drift import STAGE, of_other_versions
+from metering.calendar import month_of
 from metering.database.findings import findings
-from metering.period import month_of
 from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
 from reports.wording.amendment_words import CAUSES, CLAIM_SETTLED, STEPS, reason_text

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from billing.close.issued import Issued
+from billing.close.issued_month import Issued
 from billing.draft.draft import Draft
 from billing.records import Claim, Invoice
 from reports.terminal.screen import Cell, Screen

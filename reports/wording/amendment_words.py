@@ -5,7 +5,7 @@ from typing import Final
 
 from billing.ledger.amendments import Amendment, Step
 from billing.records import Settled
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 
 CAUSES: Final[Mapping[Kind, str]] = {
     "printed": "기재사항(상호·등록번호·주소 등)",

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import Collected, collect
-from metering.period import HOUR_MS, Period
 from metering.registry.registry import Tenancy
 from metering.settings.sections import Store
 from metering.settings.source_options.booking import BookingOptions

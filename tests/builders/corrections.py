@@ -8,9 +8,9 @@ from billing.ledger.amendments import Amendment, Key, original
 from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Invoice, Usage
 from billing.rerating.amended_documents import AdjustmentDate, amend, numbered
-from billing.rerating.comparison import Comparison, Joint, Stood, compare
+from billing.rerating.difference_causes import Comparison, Joint, Stood, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
-from billing.rulebook.amendment_rules import Kind
+from billing.rulebook.amendment_reasons import Kind
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
 from metering.registry.registry import Registry

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from metering.calendar import Calendar, Period
 from metering.database.connection import open_database
 from metering.lake.contract import row_digest
 from metering.lake.lake import Lake
 from metering.landing.land import Landed, land_samples, rederive
-from metering.period import Calendar, Period
 from metering.registry.registry import Device, Registry
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site

@@ -31,7 +31,7 @@ from billing.rulebook.tax import TaxRules
 from billing.subsidy.balance import Balance, BalanceKey
 from billing.subsidy.quotas import SECONDS_OF_DAY
 from billing.subsidy.recalls import recalls
-from metering.period import month_of, seconds_in_month
+from metering.calendar import month_of, seconds_in_month
 from metering.registry.registry import Award, Company, CompanyFacts
 from tests.builders.rules_and_usage import (
     HOUR_US,

@@ -9,7 +9,7 @@ from billing.records import Party, Usage
 from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.balance import Balance
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.registry.registry import Award, Company, CompanyFacts, Project, Registry
 
 SEOUL = Calendar("Asia/Seoul")

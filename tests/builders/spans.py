@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from metering.calendar import Calendar, Period
 from metering.collect.land_allocations import land_allocations
 from metering.collect.land_readings import land_node_states, land_readings
 from metering.database.connection import open_database
 from metering.finding import Finding
 from metering.lake.lake import Lake
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
 from metering.sources.reading.schemas import ALLOCATION_RUN, NODE_STATE, READING

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from metering.calendar import HOUR_MS, Period, days_after
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
-from metering.period import HOUR_MS, Period, days_after
 from metering.settings import sections
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions

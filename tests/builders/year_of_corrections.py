@@ -16,11 +16,11 @@ from billing.ledger.amendments import Amendment, Key, original
 from billing.ledger.postings import check_postings, post
 from billing.records import Claim, Invoice, Posting, Usage
 from billing.rerating.amended_documents import numbered
-from billing.rerating.comparison import Stood
 from billing.rerating.correction import Correction, Ground, correct, truth_of
+from billing.rerating.difference_causes import Stood
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
-from metering.period import month_last_day
+from metering.calendar import month_last_day
 from metering.registry.records import Award
 from tests.builders.rules_and_usage import (
     HOUR_US,

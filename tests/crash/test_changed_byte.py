@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from billing.verify.zip_archive import LIST, plain_member
+from billing.verify.zip_bytes import LIST, plain_member
 from metering.errors import JeongsanError
 from reports.verify_documents import copy_whole_month, verify_copy
 from tests.builders.sites.adjust_site import LATE, OCT, ROWS, closed, corrected, put

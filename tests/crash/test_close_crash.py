@@ -12,7 +12,7 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import Issued
+from billing.close.issued_month import Issued
 from billing.ledger import ledger
 from billing.ledger.invoice_numbers import numbers_given
 from billing.rulebook.rule_book import read_rulebook

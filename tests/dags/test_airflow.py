@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from billing.close.issued import IssuedMonth, issued_month
+from billing.close.issued_month import IssuedMonth, issued_month
 from billing.ledger.ledger import month_state
 from dags.standalone import PASSWORDS
 from metering.site.open_site import open_site

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.ledger.ledger import month_state
 from dags import stages, standalone
+from metering.calendar import Calendar, Period
 from metering.errors import TimeError
-from metering.period import Calendar, Period
 from metering.site.open_site import open_site
 from tests.builders.explained_month import metered_site
 from tests.builders.servers.mail_and_webhook import webhook_server

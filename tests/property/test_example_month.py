@@ -18,16 +18,16 @@ from rich.cells import cell_len
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import Issued, IssuedMonth, issued_month
+from billing.close.issued_month import Issued, IssuedMonth, issued_month
 from billing.ledger import ledger
 from billing.records import Posting
 from example.centre import A100, COMPANIES, H100, NPU, PROJECTS, SET_ASIDE_ACCOUNT
 from example.demo import close_example, summarise
 from example.generate import BOARDS
+from metering.calendar import Period
 from metering.database.findings import findings
 from metering.database.tables import manifest_head
 from metering.finding import Finding
-from metering.period import Period
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
 from reports.documents import render_month

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metering.period import Period
+from metering.calendar import Period
 from metering.sources.exposition.text import Heads, TextReader
 from metering.sources.families.family import Metric, family
 from metering.sources.reading import exact_numbers

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metering.period import Calendar, Period
+from metering.calendar import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.sources.slurm.source import parse
 from reports.quota.forecast import LEAST_DAYS, EndDays, end_days

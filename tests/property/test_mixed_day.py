@@ -9,8 +9,8 @@ import pytest
 
 from billing.draft.capacity_used import Resource
 from billing.rulebook.rule_book import read_rulebook
+from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import collect
-from metering.period import DAY_MS, HOUR_MS, Period
 from metering.registry.registry import Registry
 from metering.settings.source_options.source_config import SourceConfig
 from reports.month.capacity import capacity_views

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from metering.calendar import Period
 from metering.landing.land import Landed
-from metering.period import Period
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.table import ColumnMap
 from metering.sources.read import read

@@ -8,11 +8,11 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.ledger import ledger
 from billing.ledger.ledger import postings_of
+from metering.calendar import Period, read_date
 from metering.collect.collect import collect
-from metering.period import Period, read_date
 from metering.site.load_registry import load
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter

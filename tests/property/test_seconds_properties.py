@@ -26,20 +26,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.land_allocations import land_allocations
 from metering.lake.lake import Lake
 from metering.landing.land import land_samples
-from metering.period import HOUR_MS, Period
 from metering.registry.registry import Registry
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.schemas import ALLOCATION_RUN
-from metering.usage.dated_inputs import MeterInputs
 from metering.usage.day_queries import UsageOfDay
 from metering.usage.duckdb_engine import Engine
-from metering.usage.lineage import LandedPartitions
+from metering.usage.outdated_days import LandedPartitions
+from metering.usage.registry_inputs import MeterInputs
 from tests.builders.landing import CALENDAR, MIDNIGHT, Row, device, observations, open_lake, seen
 from tests.references.usage_by_second import (
     Amounts,

@@ -25,7 +25,7 @@ from datetime import date, timedelta
 from billing.month.pure_month import MonthResult
 from billing.records import Usage
 from billing.subsidy.balance import Balance
-from metering.period import next_month
+from metering.calendar import next_month
 from tests.builders.rules_and_usage import (
     HOUR_US,
     UNUSED,

@@ -6,9 +6,9 @@ from datetime import date
 
 import pyarrow as pa
 
+from metering.calendar import Calendar, Period
 from metering.lake.contract import contract
-from metering.period import Calendar, Period
-from metering.usage.dated_inputs import SCHEMAS
+from metering.usage.registry_inputs import SCHEMAS
 
 DAY = date(2025, 10, 1)
 PERIOD: Period = Calendar("Asia/Seoul").day(DAY)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from metering.period import Period
+from metering.calendar import Period
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family
 from metering.sources.families.series import LabelError, Series, series_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, cast
 
-from metering.period import Calendar, Naive
+from metering.calendar import Calendar, Naive
 from metering.plain_text import tidy
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files

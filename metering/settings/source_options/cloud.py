@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, cast
 
-from metering.period import DAY_MS, HOUR_MS, Calendar
+from metering.calendar import DAY_MS, HOUR_MS, Calendar
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES, CounterType
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import read_endpoint

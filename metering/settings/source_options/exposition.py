@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from metering.calendar import Calendar
 from metering.paths import FAMILIES
-from metering.period import Calendar
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import Endpoint, check_files, read_endpoints
 from metering.toml_reader import TomlTable

@@ -7,7 +7,7 @@ kind, record and paths are read already. Mistakes are kept in the table.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.settings.source_options import (
     booking,
     cloud,

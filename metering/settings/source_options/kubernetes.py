@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.prometheus import Prometheus, read_server
 from metering.toml_reader import TomlTable

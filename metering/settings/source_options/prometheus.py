@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.exposition import read_family
 from metering.settings.source_options.location import Endpoint, read_endpoint

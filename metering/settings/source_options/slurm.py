@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from metering.period import Calendar, Naive
+from metering.calendar import Calendar, Naive
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, cast
 
-from metering.period import HOUR_MS, Calendar
+from metering.calendar import HOUR_MS, Calendar
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from metering.calendar import Calendar, Naive
 from metering.errors import TimeError
-from metering.period import Calendar, Naive
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable

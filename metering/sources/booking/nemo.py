@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from metering.calendar import Calendar
 from metering.errors import TimeError
-from metering.period import Calendar
 from metering.settings.source_options.booking import State
 from metering.sources.booking.reservation import Booking, RefusedBookingError
 from metering.sources.reading import exact_numbers

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from metering.period import DAY_MS, SECOND_MS
+from metering.calendar import DAY_MS, SECOND_MS
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.booking import BookingOptions, State
 

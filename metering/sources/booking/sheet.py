@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from metering.period import Calendar
+from metering.calendar import Calendar
 from metering.plain_text import tidy
 from metering.settings.source_options.booking import NEEDED, SPANS, BookingOptions, State
 from metering.sources.booking.reservation import Booking, RefusedBookingError

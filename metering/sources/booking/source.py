@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from metering.calendar import Calendar, Period
 from metering.errors import JeongsanError
-from metering.period import Calendar, Period
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BookingOptions

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from metering.calendar import Calendar
 from metering.errors import SourceError, TimeError
-from metering.period import Calendar
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import STATUS

@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from urllib.parse import urlsplit
 
+from metering.calendar import DAY_MS, Calendar, Period
 from metering.errors import SourceError
-from metering.period import DAY_MS, Calendar, Period
 from metering.settings.source_options.cloud import COUNTER_NAMES, CloudOptions
 from metering.sources.cloud import meters
 from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError

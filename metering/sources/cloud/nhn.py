@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.sources.cloud import meters
 from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import EPOCH, MILLISECOND
 from metering.errors import SourceError
-from metering.period import EPOCH, MILLISECOND
 from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.batch import Note
 from metering.sources.reading.web import Web

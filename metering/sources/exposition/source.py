@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.exposition import Targets

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
-from metering.period import Period
+from metering.calendar import Period
 from metering.sources.exposition import text_kernel as kernel
 from metering.sources.exposition.text_kernel import Int64s
 from metering.sources.families.device_rows import Observed

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metering.period import HOUR_MS, Period
+from metering.calendar import HOUR_MS, Period
 from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 

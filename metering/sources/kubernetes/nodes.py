@@ -1,7 +1,7 @@
 """The states of nodes: not ready is down, cordoned is drained."""
 
+from metering.calendar import Period
 from metering.errors import SourceError
-from metering.period import Period
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.sources.kubernetes.kube_state_metrics import KubeMetric, said
 from metering.sources.prometheus.server import PrometheusServer

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import quoted

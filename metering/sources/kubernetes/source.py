@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from metering.calendar import Period
 from metering.errors import JeongsanError
-from metering.period import Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.kubernetes import Kubernetes

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from metering.calendar import HOUR_MS, Calendar, Period
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.prometheus import Prometheus

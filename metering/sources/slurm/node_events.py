@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from metering.calendar import Calendar, Naive, Period
 from metering.errors import TimeError
-from metering.period import Calendar, Naive, Period
 from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import NODE_STATE, table_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from metering.calendar import Calendar, Period
 from metering.errors import TimeError
-from metering.period import Calendar, Period
 from metering.plain_text import flaw, tidy
 from metering.settings.sections import Cluster
 from metering.sources.reading.accelerator_models import Models

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metering.period import Calendar, Naive
+from metering.calendar import Calendar, Naive
 from metering.sources.reading import exact_numbers, files
 from metering.sources.slurm.runs import (
     KNOWN,

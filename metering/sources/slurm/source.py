@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from metering.period import Calendar, Naive, Period
+from metering.calendar import Calendar, Naive, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.slurm import SlurmOptions

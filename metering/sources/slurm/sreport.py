@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from metering.calendar import Calendar, Naive, Period
 from metering.errors import SourceError, TimeError
-from metering.period import Calendar, Naive, Period
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of

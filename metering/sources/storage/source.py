@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from metering.calendar import HOUR_MS, SECOND_MS, Calendar, Period
 from metering.errors import JeongsanError
-from metering.period import HOUR_MS, SECOND_MS, Calendar, Period
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig

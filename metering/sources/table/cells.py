@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Calendar
 from metering.errors import TimeError
-from metering.period import Calendar
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.table import ColumnMap
 from metering.sources.reading import exact_numbers

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from metering.calendar import Calendar, Period
 from metering.errors import JeongsanError
-from metering.period import Calendar, Period
 from metering.settings.sections import Section, as_cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig

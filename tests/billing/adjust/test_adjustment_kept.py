@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from billing.close.issued import kept_files
+from billing.close.issued_month import kept_files
 from billing.ledger import tables
 from billing.ledger.adjustment_ledger import adjustments
 from billing.verify.verify import verify

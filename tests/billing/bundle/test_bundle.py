@@ -12,7 +12,7 @@ from billing.bundle.versions import versions
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import issued_month, kept_files
+from billing.close.issued_month import issued_month, kept_files
 from billing.draft.draft import settle
 from billing.subsidy.balance import Balance
 from billing.verify.verify import verify

@@ -9,7 +9,7 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.draft.lake_rows import from_table, to_table
 from billing.ledger import ledger
 from billing.ledger.invoice_numbers import numbers_given

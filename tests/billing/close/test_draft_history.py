@@ -12,7 +12,7 @@ from billing.close.approve_month import approve
 from billing.close.draft_history import DraftCause, Moved, between, redraft
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import kept_files
+from billing.close.issued_month import kept_files
 from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs
 from billing.ledger.tables import draft_record

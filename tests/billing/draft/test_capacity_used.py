@@ -11,7 +11,7 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.draft.capacity_used import Resource
 from billing.verify.copy_month import copy_month
 from billing.verify.verify_copy import verify_file
@@ -21,7 +21,7 @@ from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import LandedPartitions, made_from, section_inputs
+from metering.usage.outdated_days import LandedPartitions, made_from, section_inputs
 from reports.documents import render_month
 from reports.verify_documents import verify_month
 from tests.builders.sites.close_site import (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.ledger.journal import AccountBalance, Entry, Trial, by_month, entries, trial
 from metering.errors import CheckError, JeongsanError
 from metering.site.open_site import OpenSite

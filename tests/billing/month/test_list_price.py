@@ -7,9 +7,9 @@ import pytest
 
 from billing.month.list_price import worth_krw
 from billing.rulebook.rule_book import read_rulebook
+from metering.calendar import Calendar
 from metering.database.findings import merged
 from metering.finding import Finding, Stake
-from metering.period import Calendar
 
 DAY = date(2025, 10, 4)
 CALENDAR = Calendar("Asia/Seoul")

@@ -11,12 +11,12 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import kept_files
+from billing.close.issued_month import kept_files
 from billing.quota.idle_allocations import idle_of
 from billing.simulate.months_as_they_stand import chain_month
 from billing.verify.copy_month import copy_month
-from billing.verify.verify_copy import verify_file
 from billing.verify.verify import verify
+from billing.verify.verify_copy import verify_file
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from reports.quota.idle_view import idle_of_month

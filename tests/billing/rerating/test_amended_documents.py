@@ -7,7 +7,7 @@ import pytest
 
 from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
-from billing.rerating.comparison import Comparison
+from billing.rerating.difference_causes import Comparison
 from tests.builders.corrections import (
     DATED,
     amended,

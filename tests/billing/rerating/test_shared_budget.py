@@ -2,7 +2,7 @@
 
 from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
-from billing.rerating.comparison import Comparison, Stood
+from billing.rerating.difference_causes import Comparison, Stood
 from tests.builders.corrections import compared, issued, truth
 from tests.builders.rules_and_usage import HOUR_US, award, book, programme, registry, source, used
 

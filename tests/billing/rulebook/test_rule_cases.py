@@ -14,7 +14,7 @@ from billing.rulebook.dated import Dated
 from billing.rulebook.programme import FlatFee, Programme
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.eligibility import first_met, meets, offered
-from metering.period import month_first_day, month_of, next_month, years_after
+from metering.calendar import month_first_day, month_of, next_month, years_after
 from metering.registry.records import OrgType, Size
 from metering.registry.registry import Company
 from tests.builders.rule_cases import (

@@ -12,7 +12,7 @@ from billing.bundle.bundle import files_of, path_of, read_bundle
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import IssuedMonth, issued_month
+from billing.close.issued_month import IssuedMonth, issued_month
 from billing.document import canonical, parse, sha256_hex
 from billing.draft.lake_rows import to_table
 from billing.ledger import tables

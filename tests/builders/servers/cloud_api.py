@@ -12,8 +12,8 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import Collected, collect
-from metering.period import DAY_MS, HOUR_MS, Period
 from metering.settings.sections import Store
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.location import Endpoint

@@ -11,11 +11,11 @@ from billing.adjust.adjust import Adjusted, adjust, look
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import Issued
+from billing.close.issued_month import Issued
 from billing.records import Usage
+from metering.calendar import month_last_day, next_month, tax_invoice_deadline
 from metering.database.tables import waived_day
 from metering.lake.object_store import Fault
-from metering.period import month_last_day, next_month, tax_invoice_deadline
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
 from tests.builders.rules_and_usage import HOUR_US, award, book, caps, programme, registry, source

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from billing.draft.lake_rows import to_table
 from billing.records import Usage
+from metering.calendar import Calendar
 from metering.database.connection import open_database
 from metering.database.findings import replace_findings
 from metering.database.tables import registry as registry_table
@@ -19,13 +20,12 @@ from metering.finding import Finding
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.lake.object_store import Fault
-from metering.period import Calendar
 from metering.registry.records import Award, Company, CompanyFacts, Device, Project, Tenancy
 from metering.registry.registry import Registry
 from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site
 from metering.site.open_site import OpenSite
-from metering.usage.lineage import LandedPartitions, made_from, section_inputs
+from metering.usage.outdated_days import LandedPartitions, made_from, section_inputs
 
 MONTH, NEXT = "2025-10", "2025-11"
 ON = date(2025, 11, 3)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from example.generate import MONTH, TAKEN, generate
+from metering.calendar import Period
 from metering.collect.collect import collect
-from metering.period import Period
 from metering.site.load_registry import load
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter

@@ -9,13 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import sqlalchemy as sa
 
+from metering.calendar import Calendar
 from metering.collect.watermark import set_watermark
 from metering.database.connection import open_database
 from metering.database.tables import device_shard, registry, registry_in_force
 from metering.finding import Finding
 from metering.lake.contract import Column, contract
 from metering.lake.lake import Lake
-from metering.period import Calendar
 from metering.registry.registry import Company, Device, Project, Registry, SetAside, Tenancy
 from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect import collect as collecting
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.database.findings import findings
-from metering.period import HOUR_MS, Period
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition import source
 from tests.builders.lakes import files

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.collect.watermark import watermarks
-from metering.period import DAY_MS, HOUR_MS, Period
 from metering.settings.source_options.source_config import SourceConfig
 from metering.usage.complete_days import complete_days
 from tests.builders.sites.metering_site import GPU_HOUR_US, LAST, MIDNIGHT, Ground, cluster, ground

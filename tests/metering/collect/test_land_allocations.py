@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metering.calendar import Period, read_date
 from metering.collect.land_allocations import cut_by_day, land_allocations
 from metering.collect.spans import cut, integers
 from metering.database.connection import open_database
 from metering.errors import ConflictError
 from metering.lake.lake import Lake
-from metering.period import Period, read_date
 from metering.sources.reading.schemas import ALLOCATION_RUN
 from metering.sources.slurm.source import parse
 from tests.builders.lakes import files

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
+from metering.calendar import DAY_MS, Period
 from metering.collect.land_cloud_meters import land_cloud_meters
-from metering.period import DAY_MS, Period
 from metering.sources.cloud.meters import CloudMeter
 from metering.sources.reading.schemas import CLOUD_METER, table_of
 from tests.builders.lakes import files

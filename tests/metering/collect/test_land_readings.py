@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import Period
+from metering.calendar import Period
 from tests.builders.lakes import files
 from tests.builders.spans import HOUR_MS, MIDNIGHT, Ground, Row, hours
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import Period
 from metering.errors import ConflictError, JeongsanError
 from metering.landing.land import land_samples, stays
-from metering.period import Period
 from metering.registry.registry import NO_SHARD, Registry
 from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.landing import (

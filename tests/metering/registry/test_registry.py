@@ -12,8 +12,8 @@ import pytest
 from openpyxl import Workbook
 
 from metering.business_number import business_number_ok, written_business_number
+from metering.calendar import Calendar
 from metering.errors import JeongsanError, Mistakes
-from metering.period import Calendar
 from metering.registry.checks import SiteNames
 from metering.registry.registry import (
     Award,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import HOUR_MS
+from metering.calendar import HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.source_config import SourceConfig

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metering.calendar import DAY_MS, HOUR_MS
 from metering.collect.land_cloud_meters import readings
 from metering.errors import SourceError
-from metering.period import DAY_MS, HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES

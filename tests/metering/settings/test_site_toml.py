@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import Calendar
 from metering.errors import JeongsanError, Mistakes
-from metering.period import Calendar
 from metering.registry.registry import Registry, read_registry
 from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site, read_site

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import Period
+from metering.calendar import Period
 from metering.settings.site_toml import read_site
 from metering.sources.read import read
 from tests.metering.settings.test_site_toml import HEAD, SLURM, mistakes_of, write

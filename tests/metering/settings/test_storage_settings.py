@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import HOUR_MS
+from metering.calendar import HOUR_MS
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.storage import CARRY_MS, StorageOptions
 from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 import metering.lake.contract
+from metering.calendar import Period
 from metering.database.connection import open_database
 from metering.errors import ContractError, JeongsanError
 from metering.lake.contract import checks, contract, query
 from metering.lake.lake import Lake
-from metering.period import Period
 from metering.usage.duckdb_engine import Engine
 
 PERIOD = Period(1_000, 2_000)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS
 from metering.database.findings import findings
 from metering.errors import JeongsanError
-from metering.period import HOUR_MS
 from metering.registry.registry import Tenancy
 from metering.settings.source_options.source_config import SourceConfig
 from metering.usage.meter import meter

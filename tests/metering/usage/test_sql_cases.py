@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from metering.lake.contract import contract
-from metering.usage.dated_inputs import SCHEMAS
 from metering.usage.duckdb_engine import Engine
+from metering.usage.registry_inputs import SCHEMAS
 from metering.usage.sql_checks import run_checks
 from tests.paths import SQL_CASES
 from tests.references.case_tables import DAY, PERIOD, cells, parse, rows_of, schema_of

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 import metering.lake.contract
+from metering.calendar import Period
 from metering.errors import ContractError
 from metering.finding import Finding
 from metering.lake.contract import checks, contract, query
-from metering.period import Period
 from metering.usage.duckdb_engine import Engine
 from metering.usage.sql_checks import run_checks
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from billing.rulebook.rule_book import read_rulebook
+from metering.calendar import DAY_MS, HOUR_MS
 from metering.collect.watermark import set_watermark
 from metering.database.decisions import waive
-from metering.period import DAY_MS, HOUR_MS
 from metering.settings.sections import Cluster, Store
 from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import DAY_MS, HOUR_MS, SECOND_MS
+from metering.calendar import DAY_MS, HOUR_MS, SECOND_MS
 from metering.settings.source_options.booking import BookingOptions
 from metering.sources.booking import nemo
 from metering.sources.booking.reservation import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import DAY_MS, Period
 from metering.errors import SourceError
-from metering.period import DAY_MS, Period
 from metering.settings.source_options.cloud import CloudOptions
 from metering.sources.cloud import naver
 from metering.sources.reading.web import Web

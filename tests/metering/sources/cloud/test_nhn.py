@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.watermark import watermarks
 from metering.database.findings import findings
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Period
 from metering.settings.source_options.cloud import CloudOptions
 from metering.sources.cloud import nhn
 from metering.sources.reading.web import Web

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import chosen, collect
 from metering.database.findings import findings
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Period
 from metering.settings.source_options.exposition import Targets
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.source_config import SourceConfig

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.database.findings import findings
-from metering.period import HOUR_MS, Period
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Note
 from tests.builders.sites.metering_site import MIDNIGHT, Ground, cluster, ground

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.collect.watermark import watermarks
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import read_site
 from metering.settings.source_options.declared_source import Record

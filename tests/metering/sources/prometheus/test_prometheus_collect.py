@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.finding import Finding
-from metering.period import HOUR_MS, Period
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.source_config import SourceConfig

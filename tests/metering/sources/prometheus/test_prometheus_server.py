@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Period
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.prometheus import Prometheus, pages_of
 from metering.settings.source_options.source_config import SourceConfig

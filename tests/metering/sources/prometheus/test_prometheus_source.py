@@ -8,8 +8,8 @@ from threading import Barrier, Lock
 
 import pytest
 
+from metering.calendar import HOUR_MS, Period
 from metering.errors import SourceError
-from metering.period import HOUR_MS, Period
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Flavour, Prometheus, pages_of

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from metering.calendar import HOUR_MS
 from metering.errors import SourceError
-from metering.period import HOUR_MS
 from metering.settings.source_options.prometheus import Prometheus, matchers_of
 from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.remote_read import HEADERS, PATH, decode_read, request

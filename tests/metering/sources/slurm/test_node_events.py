@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import Calendar, Naive, Period
+from metering.calendar import Calendar, Naive, Period
 from metering.settings.site_toml import read_site
 from metering.sources.read import read
 from metering.sources.reading.batch import Batch

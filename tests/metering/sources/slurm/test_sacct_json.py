@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.sources.reading.batch import Batch
 from metering.sources.slurm.source import parse

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.period import Period
+from metering.calendar import Period
 from metering.settings.sections import Cluster
 from metering.sources.slurm.runs import devices_of
 from tests.metering.sources.slurm.test_sacct_text import (

@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import Collected, collect
-from metering.period import DAY_MS, HOUR_MS, Period
 from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.lakes import files

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from metering.calendar import Naive, Period
 from metering.collect.land_control_totals import land_control_totals
 from metering.errors import SourceError
-from metering.period import Naive, Period
 from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.read import read

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.period import HOUR_MS
+from metering.calendar import HOUR_MS
 from metering.sources.storage.level_spans import Snapshots
 from metering.sources.storage.snapshot import Level
 from tests.builders.lakes import files

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metering.calendar import Calendar, Period
 from metering.errors import SourceError
-from metering.period import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.table import ColumnMap

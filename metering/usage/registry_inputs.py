@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pyarrow as pa
 
+from metering.calendar import Calendar, Period
 from metering.errors import ContractError
 from metering.lake.digest import row_digest
-from metering.period import Calendar, Period
 from metering.registry.registry import NO_SHARD, Device, Registry
 from metering.settings.sections import Cluster, Section
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from billing.uncollected import uncollected
+from billing.garbage_collection import uncollected
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -9,10 +9,10 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued import issued_month
+from billing.close.issued_month import issued_month
 from billing.verify.copy_month import copy_month
-from billing.verify.verify_copy import verify_file
 from billing.verify.verify import Verification
+from billing.verify.verify_copy import verify_file
 from metering.errors import CloseError, JeongsanError
 from metering.site.open_site import OpenSite
 from reports.verify_documents import copy_whole_month, verify_copy

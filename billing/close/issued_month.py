@@ -20,10 +20,10 @@ from billing.ledger.amendments import Amendment
 from billing.ledger.ledger import MonthState
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice
+from metering.calendar import read_date
 from metering.errors import CloseError
 from metering.finding import Finding
 from metering.lake.lake import Lake
-from metering.period import read_date
 from metering.site.open_site import OpenSite
 
 

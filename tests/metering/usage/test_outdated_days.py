@@ -9,11 +9,11 @@ import pytest
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
+from metering.calendar import HOUR_MS
 from metering.errors import CloseError
-from metering.period import HOUR_MS
 from metering.registry.registry import Tenancy
-from metering.usage.lineage import outdated
 from metering.usage.meter import meter
+from metering.usage.outdated_days import outdated
 from tests.builders.sites import close_site
 from tests.builders.sites.metering_site import (
     FIRST,

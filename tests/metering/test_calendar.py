@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metering.errors import JeongsanError, TimeError
-from metering.period import (
+from metering.calendar import (
     DAY_MS,
     HOUR_MS,
     Calendar,
@@ -25,6 +24,7 @@ from metering.period import (
     tax_invoice_deadline,
     years_after,
 )
+from metering.errors import JeongsanError, TimeError
 
 SEOUL = Calendar("Asia/Seoul")
 OCTOBER_MS = 1_759_244_400_000  # 2025-09-30T15:00:00Z

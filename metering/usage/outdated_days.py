@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from metering.calendar import HOUR_MS, Period, days_after
 from metering.collect.watermark import watermarks
 from metering.lake.lake import Lake, Selection
 from metering.lake.manifest import Manifest, path_of
-from metering.period import HOUR_MS, Period, days_after
 from metering.registry.registry import Registry
 from metering.settings.sections import Section
 from metering.site.open_site import OpenSite
-from metering.usage.dated_inputs import MeterInputs
+from metering.usage.registry_inputs import MeterInputs
 
 RAW = (
     "allocation", "node_state", "reading", "control_total", "interval", "device", "workload"

@@ -9,7 +9,7 @@ from billing.month.invoices import party
 from billing.month.pure_month import MonthResult, prove
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy
 from billing.rerating.rerate_company import Cause, CompanyRerating, Truth, budgets_used, changes
-from billing.rulebook.amendment_rules import AmendmentRules, Kind
+from billing.rulebook.amendment_reasons import AmendmentRules, Kind
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.registry.registry import Registry
 
