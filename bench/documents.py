@@ -11,14 +11,14 @@ from reportlab.pdfgen.canvas import Canvas
 from bench.clock import cpu_s
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
-from example.demo import APPROVER, collect_month
-from example.generate import MONTH, generate
+from example.demo import APPROVER
+from example.generate import MONTH, TAKEN, generate
+from metering.collect.collect import collect
 from metering.site.load_registry import load
 from metering.site.open_site import open_site
 from metering.usage.meter import meter
 from reports.documents import documents
 from reports.month.build_month_view import draft_view
-from reports.terminal.screen import Screen
 
 INVOICES = 100
 
@@ -39,13 +39,13 @@ def main() -> None:
         generate(site)
         opened = open_site(site)
         load(opened.site, opened.database)
-        screen = Screen(as_json=True)
-        collected = cpu_s(lambda: collect_month(screen, opened))
-        days = opened.site.calendar.month_days(MONTH)
-        metered = cpu_s(lambda: meter(opened, days))
-        made = draft(opened, MONTH)
-        approve(opened, MONTH, APPROVER, made.digest)
-        view = draft_view(opened, made)
+        calendar = opened.site.calendar
+        month, taken = calendar.month(MONTH), calendar.instant(TAKEN)
+        collected = cpu_s(lambda: collect(opened, month, None, taken))
+        metered = cpu_s(lambda: meter(opened, calendar.month_days(MONTH)))
+        drafted = draft(opened, MONTH)
+        approve(opened, MONTH, APPROVER, drafted.digest)
+        view = draft_view(opened, drafted)
         many = tuple(view.invoices[n % len(view.invoices)] for n in range(INVOICES))
         floor = cpu_s(lambda: bare(INVOICES))
         cpu = cpu_s(lambda: list(documents(replace(view, invoices=many), "invoice")))

@@ -1,6 +1,7 @@
 """The walls inside a layer, drawn from the source: folders, their sizes, what they say they own."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -186,3 +187,11 @@ def test_a_variable_is_called_by_what_it_is() -> None:
         for line, name in bound_names(tree_of(path))
         if name in NAMELESS
     ] == []
+
+
+def test_every_benchmark_finds_what_it_imports() -> None:
+    """Nothing else runs them between one release and the next."""
+    modules = [dotted(path) for path in TESTS if path.parent == ROOT / "bench"]
+    assert "bench.documents" in modules
+    for name in modules:
+        importlib.import_module(name)

@@ -10,7 +10,7 @@ from billing.records import VatBase
 from billing.rulebook.programme import FlatFee, Programme, ShareOfCharge, ShareOfMarket
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.award_conditions import award_findings
-from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, SharePart
+from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, SharePart, reduced
 from billing.subsidy.eligibility import Verdict, judge, offered, undecided
 from billing.subsidy.quotas import Quota, quota
 from billing.subsidy.recalls import recall_findings
@@ -82,27 +82,6 @@ def terms(programme: Programme, verdict: Verdict, day: date) -> Terms:
         vat_base=programme.vat_base.on(day),
         rule="+".join([f"{programme.file}@{step.start}{verdict.clause.mark}", *names]),
     )
-
-
-def reduced(
-    programme: Programme, applied: tuple[str, ...], day: date
-) -> tuple[Fraction, list[str]]:
-    """What is left of the company's share after its reductions, and their names: all of them
-    multiplied, or the best alone (the first of equal ones)."""
-    factors = {
-        reduction.name: Fraction(reduction.factor.on(day))
-        for reduction in programme.reductions
-        if reduction.name in applied
-    }
-    match programme.combine:
-        case "multiply":
-            names = list(factors)
-        case "best":
-            names = sorted(factors, key=lambda name: factors[name])[:1]
-    left = Fraction(1)
-    for name in names:
-        left *= factors[name]
-    return left, names
 
 
 def grants(

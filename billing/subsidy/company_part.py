@@ -1,8 +1,10 @@
 """Owns what the company itself pays of a covered charge, exactly, by the shape of a programme."""
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
+from billing.rulebook.programme import Programme
 from billing.subsidy.won_fractions import Carry, Ratio
 
 
@@ -58,3 +60,24 @@ def covered_krw(part: CompanyPart, carry: Carry, granted: int, krw: int, quantit
         case MarketPart():
             exact = Fraction(*owed(part, krw, quantity)) / krw
             return min(carry.covered_by(granted, (exact.numerator, exact.denominator)), krw)
+
+
+def reduced(
+    programme: Programme, applied: tuple[str, ...], day: date
+) -> tuple[Fraction, list[str]]:
+    """What is left of the company's share after its reductions, and their names: all of them
+    multiplied, or the best alone (the first of equal ones)."""
+    factors = {
+        reduction.name: Fraction(reduction.factor.on(day))
+        for reduction in programme.reductions
+        if reduction.name in applied
+    }
+    match programme.combine:
+        case "multiply":
+            names = list(factors)
+        case "best":
+            names = sorted(factors, key=lambda name: factors[name])[:1]
+    left = Fraction(1)
+    for name in names:
+        left *= factors[name]
+    return left, names

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from billing.records import Charge
 from billing.rulebook.programme import FlatFee
-from billing.subsidy.award_terms import AwardInForce, reduced
+from billing.subsidy.award_terms import AwardInForce
 from billing.subsidy.caps import RunningUse
+from billing.subsidy.company_part import reduced
 from metering.calendar import days_of_month
 from metering.registry.registry import Registry
 

@@ -12,7 +12,7 @@ import pytest
 from billing.rulebook.dated import Step
 from billing.rulebook.programme import FlatFee, Programme, ShareOfMarket
 from billing.rulebook.rule_book import RuleBook
-from billing.subsidy.award_terms import reduced
+from billing.subsidy.company_part import reduced
 from billing.subsidy.eligibility import judge
 from metering.registry.registry import Award, Company
 from tests.billing.rulebook.test_rule_cases import firms

@@ -12,7 +12,7 @@ from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.ledger.invoice_numbers import numbers_given
 from billing.paths import PACKAGED_RULES
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from tests.builders.close_steps import fail, state_of

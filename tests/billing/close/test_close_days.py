@@ -9,7 +9,7 @@ from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued_month import issued_month
-from metering.database.findings import waive
+from metering.database.decisions import waive
 from metering.errors import CloseError
 from metering.finding import Finding
 from metering.site.open_site import OpenSite

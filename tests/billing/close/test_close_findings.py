@@ -9,7 +9,8 @@ from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued_month import issued_month
-from metering.database.findings import acknowledge, findings
+from metering.database.decisions import acknowledge
+from metering.database.findings import findings
 from metering.errors import CheckError
 from metering.site.open_site import OpenSite
 from tests.builders.close_steps import close, fail

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from billing.document import canonical, digest_of, from_document, parse, to_document
 from billing.ledger import tables
+from billing.ledger.invoice_numbers import number_invoices, numbers_given
 from billing.ledger.ledger import (
     MonthState,
     claims_of,
     invoices_of,
     month_state,
     month_states,
-    number_invoices,
-    numbers_given,
     postings_of,
     record_issue,
     save_approval,
