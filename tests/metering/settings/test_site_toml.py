@@ -8,15 +8,11 @@ import pytest
 
 from metering.calendar import Calendar
 from metering.errors import JeongsanError, Mistakes
-from metering.registry.registry import Registry, read_registry
 from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site, read_site
-from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.table import ALLOWED, NEEDED, ColumnMap
-from metering.site.new_site import init_site
 from metering.sources.reading.schemas import SCHEMAS
 
 HEAD = """\
@@ -385,63 +381,6 @@ url = "https://user:secret@host/metrics"
     ]
 
 
-def exposition(*lines: str) -> str:
-    head = ["[cluster.gpu]", 'scrape = "30s"', "[[cluster.gpu.source]]", 'name = "dcgm"']
-    kind = ['kind = "exposition"', 'record = "sample"', 'family = "dcgm"']
-    return "\n".join(["", *head, *kind, *lines, ""])
-
-
-def test_an_exposition_source_asks_one_exporter_or_several(tmp_path: Path) -> None:
-    def endpoints(*lines: str) -> tuple[Endpoint, ...]:
-        (source,) = read_site(write(tmp_path, HEAD + exposition(*lines))).clusters[0].sources
-        assert isinstance(source.options, Targets)
-        assert source.live
-        return source.options.endpoints
-
-    assert endpoints('url = "http://a:9400/metrics"') == (Endpoint("http://a:9400/metrics"),)
-    both = 'targets = ["http://a/metrics", "https://b/metrics"]'
-    assert endpoints(both, 'bearer_env = "TOKEN"', 'timeout = "10s"') == (
-        Endpoint("http://a/metrics", bearer_env="TOKEN", timeout_s=10),
-        Endpoint("https://b/metrics", bearer_env="TOKEN", timeout_s=10),
-    )
-
-
-@pytest.mark.parametrize(
-    ("lines", "mistake"),
-    [
-        (('url = "http://a/"', 'targets = ["http://b/"]'), "targets: stands beside `url`"),
-        (('paths = ["x"]', 'targets = ["http://b/"]'), "targets: stands beside `paths`"),
-        (('targets = ["b:9400"]',), "targets: must begin with http:// or https:// and a host"),
-        (('targets = ["http://u:p@b/"]',), "targets: must not hold a user or a password"),
-        (('targets = ["http://b/", "http://b/"]',), "targets: "),
-        (("targets = []",), "needs the key `paths`"),
-        (('targets = ["http://b/"]', 'user = "u"'), "needs `user` and `password_env` together"),
-    ],
-)
-def test_targets_that_cannot_be_asked_are_refused(
-    lines: tuple[str, ...], mistake: str, tmp_path: Path
-) -> None:
-    found = mistakes_of(tmp_path, HEAD + exposition(*lines))
-    assert any(f"cluster.gpu.source{'.' if ': ' in mistake else ': '}{mistake}" in one
-               for one in found), found  # fmt: skip
-
-
-def test_an_unknown_family_is_refused(tmp_path: Path) -> None:
-    source = """
-[cluster.gpu]
-scrape = "30s"
-[[cluster.gpu.source]]
-name = "x"
-kind = "exposition"
-record = "sample"
-family = "dcgn"
-url = "http://host:9400/metrics"
-"""
-    (found,) = mistakes_of(tmp_path, HEAD + source)
-    assert found.startswith("site.toml:19: cluster.gpu.source.family: must be one of ")
-    assert "dcgm" in found
-
-
 def test_a_name_is_no_path(tmp_path: Path) -> None:
     text = HEAD + SLURM.replace("cluster.hpc", 'cluster."../hpc"')
     assert "its name may have letters" in mistakes_of(tmp_path, text)[0]
@@ -453,89 +392,3 @@ def test_a_cluster_and_a_store_do_not_share_a_name(tmp_path: Path) -> None:
         "site.toml:22: store: hpc is a cluster and a store; each needs its own name",
         "site.toml:28: store.hpc.source.record: a store has reading sources only",
     ]
-
-
-FILLED = {
-    'name = ""                        # 센터': 'name = "센터" #',
-    'first_month = ""': 'first_month = "2025-10"',
-    'business_number = ""': 'business_number = "124-81-00998"',
-    'name = ""                        # 상호': 'name = "공급자" #',
-    'representative = ""': 'representative = "홍길동"',
-    'address = ""': 'address = "광주"',
-    'business_type = ""': 'business_type = "서비스업"',
-    'business_item = ""': 'business_item = "컴퓨팅"',
-}
-
-
-def test_a_new_site_asks_only_for_what_it_leaves_empty(tmp_path: Path) -> None:
-    init_site(tmp_path)
-    with pytest.raises(Mistakes) as raised:
-        read_site(tmp_path)
-    assert [mistake.message for mistake in raised.value.mistakes] == [
-        f"{key}: must not be empty"
-        for key in (
-            "site.name",
-            "site.first_month",
-            "issuer.business_number",
-            "issuer.name",
-            "issuer.representative",
-            "issuer.address",
-            "issuer.business_type",
-            "issuer.business_item",
-        )
-    ]
-
-
-def test_a_new_site_that_was_filled_in_reads_without_mistakes(tmp_path: Path) -> None:
-    paths = init_site(tmp_path / "new")
-    assert [path.name for path in paths] == [
-        "site.toml",
-        "companies.csv",
-        "projects.csv",
-        "tenancy.csv",
-        "devices.csv",
-        "awards.csv",
-        "set_aside.csv",
-    ]
-    text = paths[0].read_text(encoding="utf-8")
-    for empty, filled in FILLED.items():
-        assert empty in text
-        text = text.replace(empty, filled)
-    site = read_site(write(tmp_path / "new", text))
-    assert [cluster.name for cluster in site.clusters] == ["hpc"]
-    assert read_registry(site.directory, site.calendar) == Registry()
-
-
-def test_the_examples_of_a_new_site_read_without_mistakes(tmp_path: Path) -> None:
-    for path in init_site(tmp_path)[1:]:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        path.write_text("\n".join([lines[0], lines[-1].removeprefix("# ")]), encoding="utf-8")
-    registry = read_registry(tmp_path, Calendar("Asia/Seoul"))
-    sheets = (registry.companies, registry.projects, registry.tenancies, registry.devices)
-    assert [len(rows) for rows in (*sheets, registry.awards, registry.set_asides)] == [1] * 6
-
-
-def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
-    text = init_site(tmp_path)[0].read_text(encoding="utf-8")
-    for empty, filled in FILLED.items():
-        text = text.replace(empty, filled)
-    shown = "# [[cluster.hpc.source]]"
-    head, tail = text.split(shown, 1)
-    lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
-    kept = [line for line in lines if "저장소, 클라우드" not in line]
-    site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
-    assert [one.kind for one in site.section("hpc").sources][2:] == [
-        "prometheus",
-        "slurm",
-        "slurm",
-        "table",
-    ]
-    assert site.section("hpc").node_states
-    assert [store.name for store in site.stores] == ["parallel", "lab", "nhn", "naver"]
-
-
-def test_init_leaves_a_directory_with_files_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("x", encoding="utf-8")
-    with pytest.raises(JeongsanError, match="is not empty"):
-        init_site(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
