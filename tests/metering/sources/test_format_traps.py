@@ -34,6 +34,7 @@ from tests.metering.sources.prometheus.test_prometheus_source import (
 
 HERE = "tests.metering.sources"
 FAMILIES = f"{HERE}.families.test_families"
+FURIOSA_TESTS = f"{HERE}.families.test_furiosa"
 PROMETHEUS = f"{HERE}.prometheus.test_prometheus_source"
 EXPOSITION = f"{HERE}.exposition.test_exposition_text"
 SACCT_JSON = f"{HERE}.slurm.test_sacct_json"
@@ -60,8 +61,8 @@ TRAPS = {
     "hpc_job copies": ["test_hpc_job_copies_of_one_reading_are_one_row_of_both_jobs"],
     "Furiosa partition double rows": ["test_double_rows_of_a_partitioned_furiosa_card_count_once"],
     "Furiosa W/uW": [
-        f"{FAMILIES}.test_old_label_names_are_read_and_old_microwatts_refused",
-        f"{FAMILIES}.test_the_vendors_example_of_2026_3_is_one_card_under_its_pod",
+        f"{FURIOSA_TESTS}.test_old_label_names_are_read_and_old_microwatts_refused",
+        f"{FURIOSA_TESTS}.test_the_vendors_example_of_2026_3_is_one_card_under_its_pod",
     ],
     "RBLN two names": [
         f"{FAMILIES}.test_real_texts_of_both_names_say_that_a_card_is_well",
