@@ -1,5 +1,5 @@
 """What `quota` shows and sends: limits, awards, idle and low use, recalls, forecasts, alarms.
 
 Not here: how limits stand (billing/quota).
-Entry: `limits_view.limits_of_day`, `alarms.send_alarms`.
+Entry: `limits_view.limits_of_day`, `alarm_messages.send_alarms`.
 """
