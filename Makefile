@@ -1,6 +1,8 @@
-# Everything a person runs. Each target does its own set-up in .venv, from the pinned requirements.lock.
+# Everything a person runs. Each target does its own set-up in VENV, from the pinned requirements.lock.
+# Another Python in a place of its own: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 # one more than there are processors: some tests wait for servers
 PYTEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
@@ -25,49 +27,54 @@ help:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
-.venv/core.stamp: pyproject.toml requirements.lock | $(BIN)/python
+$(VENV)/core.stamp: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "installing what jeongsan needs (once) ..."
 	$(PIP) --editable .
 	@touch $@
 
-.venv/dev.stamp: .venv/core.stamp
-	@echo "installing what the tests need (once) ..."
-	$(PIP) --editable '.[dev,airflow]'
+$(VENV)/airflow.stamp: $(VENV)/core.stamp
+	@echo "installing Apache Airflow (once) ..."
+	$(PIP) --editable '.[airflow]'
 	@touch $@
 
-demo: .venv/core.stamp
+$(VENV)/dev.stamp: $(VENV)/core.stamp
+	@echo "installing what the tests need (once) ..."
+	$(PIP) --editable '.[dev,airflow]'
+	@touch $(VENV)/airflow.stamp $@
+
+demo: $(VENV)/core.stamp
 	$(BIN)/jeongsan demo
 
-test: .venv/dev.stamp
+test: $(VENV)/dev.stamp
 	$(PYTEST) -m 'not soak'
 
-soak: .venv/dev.stamp
+soak: $(VENV)/dev.stamp
 	HYPOTHESIS_PROFILE=default $(PYTEST) -m soak
 
-lint: .venv/dev.stamp
+lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp
+bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
 
-.venv/docs.stamp: .venv/core.stamp
+$(VENV)/docs.stamp: $(VENV)/core.stamp
 	@echo "installing what the documentation needs (once) ..."
 	$(PIP) --editable '.[docs]'
 	@touch $@
 
-docs: .venv/docs.stamp
+docs: $(VENV)/docs.stamp
 	$(BIN)/python -m docs.generate --check
 	rm -rf build/docs
 	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees -b html docs build/docs
 
-airflow: .venv/dev.stamp
+airflow: $(VENV)/airflow.stamp
 	$(BIN)/python -m dags.standalone
 
 clean:
-	rm -rf .venv demo airflow-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv .venv-3.* demo airflow-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
+from importlib.metadata import version
 from pathlib import Path
 
 DAGS = Path(__file__).resolve().parent
@@ -21,6 +23,11 @@ FIRST = (("api-server",), ("dag-processor",))
 THEN = (("scheduler", "--skip-serve-logs"), ("triggerer", "--skip-serve-logs"))
 READY_S = 240
 STOP_S = 10
+SAY_S = 10  # between two lines for whom waits
+DEMO = Path("demo")  # where `make demo` leaves its site
+# Whose tables the database has: looking whether they are there takes Airflow several seconds.
+MIGRATED = "migrated"
+OWN_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 def environment(home: Path, site: Path, port: int) -> dict[str, str]:
@@ -57,15 +64,17 @@ class Parts:
         self._logs.mkdir(exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def run(self, *arguments: str) -> None:
-        """Runs one to its end."""
-        self.start(*arguments)
-        if self._running[arguments[0]].wait():
-            self.refuse_if_ended(arguments[0])
-        del self._running[arguments[0]]
+    def ended(self, name: str) -> bool:
+        """Whether a part is through; SystemExit where it ended badly."""
+        code = self._running[name].poll()
+        if code:
+            self.refuse_if_ended(name)
+        if code == 0:
+            del self._running[name]
+        return code == 0
 
     def start(self, *arguments: str) -> None:
-        """Starts one in a session of its own, so that Ctrl-C reaches it only through here."""
+        """Starts a part in a session of its own, so that Ctrl-C reaches it only through here."""
         airflow = str(Path(sys.executable).with_name("airflow"))
         with self._log(arguments[0]).open("wb") as log:
             self._running[arguments[0]] = subprocess.Popen(
@@ -129,31 +138,76 @@ def answers(port: int) -> bool:
         asked.close()
 
 
-def serve(home: Path, site: Path, port: int) -> None:
+def wait_until(there: Callable[[], bool], what: str) -> None:
+    """Waits, and says so every few seconds; SystemExit where it takes longer than READY_S."""
+    began = said = time.monotonic()
+    while not there():
+        now = time.monotonic()
+        if now - began > READY_S:
+            raise SystemExit(f"{what}: not there in {READY_S} s")
+        if now - said >= SAY_S:
+            said = now
+            say(f"    {what} ... {now - began:.0f}초")
+        time.sleep(0.2)
+
+
+def migrate_while(parts: Parts, home: Path, act: Callable[[], None]) -> None:
+    """Makes Airflow's database beside what else is to be done; one of this version stays as it is.
+    Which tables a database elsewhere has is Airflow's to say, each time."""
+    ready, own = home / MIGRATED, OWN_DATABASE not in os.environ
+    known = own and (home / "airflow.db").exists() and ready.exists()
+    if known and ready.read_text(encoding="utf-8") == version("apache-airflow"):
+        act()
+        return
+    say("Airflow 의 데이터베이스를 준비합니다")
+    parts.start("db", "migrate")
+    act()
+    wait_until(partial(parts.ended, "db"), "Airflow 의 데이터베이스")
+    if own:
+        ready.write_text(version("apache-airflow"), encoding="utf-8")
+
+
+def serve(parts: Parts, home: Path, site: Path, port: int) -> None:
     """Runs Airflow over a site until it is told to end, or a part of it ends."""
-    parts = Parts(home, environment(home, site, port))
-    try:
-        parts.run("db", "migrate")
-        for part in FIRST:
-            parts.start(*part)
-        until = time.monotonic() + READY_S
-        while not answers(port):
-            parts.refuse_if_ended()
-            if time.monotonic() > until:
-                raise SystemExit(f"Airflow gave no answer on port {port} in {READY_S} s")
-            time.sleep(0.5)
-        for part in THEN:
-            parts.start(*part)
-        say(f"Airflow: http://{HOST}:{port}  사용자 finance, 비밀번호는 {home / PASSWORDS}")
-        say("bill_monthly 를 Trigger 로 열어 달(예시는 2025-10)을 적으면, 초안이 Required Actions")
-        say(f"에서 승인을 기다립니다. 기록은 {home / 'parts'}, 끝내려면 Ctrl-C")
-        while True:
-            parts.refuse_if_ended()
-            time.sleep(0.5)
-    finally:
-        for sign in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C leaves nothing running
-            signal.signal(sign, signal.SIG_IGN)
-        parts.stop()
+    say("Airflow 를 시작합니다")
+    for part in FIRST:
+        parts.start(*part)
+
+    def there() -> bool:
+        parts.refuse_if_ended()
+        return answers(port)
+
+    wait_until(there, f"Airflow 의 화면 (127.0.0.1:{port})")
+    for part in THEN:
+        parts.start(*part)
+    say("")
+    say(f"화면      http://{HOST}:{port}")
+    say(f"사용자    finance, 비밀번호는 {home / PASSWORDS}")
+    say(f"사이트    {site}")
+    if is_demo(site):
+        say("          2025-10 은 이미 발행되었습니다. report_monthly 를 Trigger 로 열어 보십시오")
+    else:
+        say("          bill_monthly 를 Trigger 로 열어 달(예시는 2025-10)을 적으면, 초안이")
+        say("          Required Actions 에서 승인을 기다립니다")
+    say(f"기록      {home / 'parts'}")
+    say("끝내려면  Ctrl-C")
+    while True:
+        parts.refuse_if_ended()
+        time.sleep(0.5)
+
+
+def is_demo(site: Path) -> bool:
+    """Whether it is the example, with its month issued and its documents there."""
+    from example.generate import MONTH, is_example
+
+    return is_example(site) and (site / "documents" / MONTH).is_dir()
+
+
+def example_site(home: Path) -> Path:
+    """The example that was used before, else that of `make demo`, else one that is to be made."""
+    own = home / "example"
+    demo = DEMO.resolve()
+    return demo if not own.exists() and is_demo(demo) else own
 
 
 def prepare(site: Path) -> None:
@@ -163,12 +217,13 @@ def prepare(site: Path) -> None:
     from example.demo import meter_example
     from reports.terminal.screen import Screen
 
+    say("예시 사이트를 만듭니다 (`make demo` 를 먼저 실행했으면 그것을 씁니다)")
     # made under another name first: a directory of the right name is a whole one
     making = site.with_name(f"{site.name}.making")
-    opened, found = meter_example(Screen(), making)
+    opened, findings = meter_example(Screen(), making)
     opened.database.close()
     making.replace(site)
-    say(f"확인할 사항 {len(found)}건: jeongsan --site {site} status")
+    say(f"확인할 사항 {len(findings)}건: jeongsan --site {site} status")
 
 
 def say(line: str) -> None:
@@ -181,13 +236,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Starts Airflow over a site, the example when none is named."""
     parser = argparse.ArgumentParser(prog="python -m dags.standalone", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path("airflow-home"), help="Airflow's state")
-    site_help = "default: $JEONGSAN_SITE, else the example, made in HOME/example"
+    site_help = "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example"
     parser.add_argument("--site", default=os.environ.get("JEONGSAN_SITE"), help=site_help)
     port = int(os.environ.get("AIRFLOW__API__PORT", "8080"))
     parser.add_argument("--port", type=int, default=port)
     given = parser.parse_args(arguments)
     home = given.home.resolve()
-    site = Path(given.site).resolve() if given.site else home / "example"
+    site = Path(given.site).resolve() if given.site else example_site(home)
     if not Path(sys.executable).with_name("airflow").exists():
         raise SystemExit("Apache Airflow is not installed here: pip install 'jeongsan[airflow]'")
     with socket.socket() as probe:
@@ -203,11 +258,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold passwords
     for sign in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
         signal.signal(sign, signal.default_int_handler)
+    parts = Parts(home, environment(home, site, given.port))
     try:
-        prepare(site)
-        serve(home, site, given.port)
+        migrate_while(parts, home, lambda: prepare(site))
+        serve(parts, home, site, given.port)
     except KeyboardInterrupt:
         say("끝냈습니다")
+    finally:
+        for sign in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C leaves nothing running
+            signal.signal(sign, signal.SIG_IGN)
+        parts.stop()
 
 
 if __name__ == "__main__":

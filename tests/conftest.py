@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.builders.sites.example_month import metered_once
 from tests.paths import ROOT
 
 settings.register_profile("same", derandomize=True)  # the same examples on every machine
@@ -44,6 +43,9 @@ def formats(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example site of a month, metered once for all workers; copy it before changing it."""
+    # here, since the process that hands out the tests needs none of what this imports
+    from tests.builders.sites.example_month import metered_once
+
     own = tmp_path_factory.getbasetemp()
     return metered_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
+from metering.sources.reading.certificates import certificate_error
 from metering.sources.reading.web import Web, secret
 
 MEND = "mend [quota.mail] in site.toml"
@@ -46,6 +47,8 @@ def send_mail(mail: Mail, letter: Letter, site: Path) -> None:
     except (smtplib.SMTPException, UnicodeError) as error:
         raise SourceError(f"{where} refuses: {error}; {MEND}") from error
     except OSError as error:
+        if refusal := certificate_error(error):
+            raise SourceError(f"{where}: {refusal}") from error
         raise SourceError(f"{where} does not answer: {error}; {MEND}, or run again") from error
     if refused:
         raise SourceError(f"{where} refuses {', '.join(sorted(refused))}; {MEND}")

@@ -1,21 +1,24 @@
 """Kills an adjustment at boundaries between two writes, each time in a process of its own.
 
-Run as a program with a directory that holds a site `base/` whose correction somebody looked at, and
-how many kills at most; leaves the copy `whole`, which nobody killed, and one for each kill. A
-boundary lies before and after every file and every statement that changes the database, and before
-and after the commit. The last ones, around the transaction, are always among them.
+`main` runs in a process that has opened nothing, with a directory that holds a site `base/` whose
+correction somebody looked at, and how many kills at most; leaves the copy `whole`, which nobody
+killed, and one for each kill. A boundary lies before and after every file and every statement that
+changes the database, and before and after the commit. The last ones, around the transaction, are
+always among them.
 """
 
 import os
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import event
 
 from billing.adjust.adjust import adjust
 from tests.builders.sites.adjust_site import LATER, again
+from tests.crash.forking import be_killed, count_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 LAST = 4
@@ -45,23 +48,14 @@ def die_at(boundary: int | None, root: Path) -> int:
     return passed
 
 
-def main(folder: Path, kills: int) -> None:
+def main(directory: str, most: str) -> None:
     """Count the boundaries in an adjustment that lives, and kill others at those asked for."""
+    folder, kills = Path(directory), int(most)
     shutil.copytree(folder / "base", folder / "whole")
-    count = die_at(None, folder / "whole")
+    count = count_of(folder, partial(die_at, None, folder / "whole"))
     early = range(0, count - LAST, max(1, -(-(count - LAST) // max(1, kills - LAST))))
     for boundary in (*early, *range(count - LAST, count)):
         root = folder / f"{boundary:04d}"
         shutil.copytree(folder / "base", root)
-        child = os.fork()
-        if child == 0:
-            die_at(boundary, root)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
+        if not be_killed(partial(die_at, boundary, root)):
             sys.exit(f"boundary {boundary} was not reached")
-    (folder / "boundaries").write_text(str(count), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))

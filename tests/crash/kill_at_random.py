@@ -1,10 +1,10 @@
 """Kills a close, an adjustment and a report with SIGKILL at random moments, each in a process.
 
-Run as a program with a directory that holds a site `base/` with the usage of two months, how many
-kills, a seed, and the address of a PostgreSQL server (or nothing, for SQLite). Each act has a
-directory of its own: `base` as it is before, `whole` after an unbroken run, and the killed by
-number. A moment is drawn within the time that the unbroken run took; a process that ended before
-its moment is not counted, and its number is tried again.
+`main` runs in a process that has opened nothing, with a directory that holds a site `base/` with
+the usage of two months, how many kills, a seed, and the address of a PostgreSQL server (or nothing,
+for SQLite). Each act has a directory of its own: `base` as it is before, `whole` after an unbroken
+run, and the killed by number. A moment is drawn within the time that the unbroken run took; a
+process that ended before its moment is not counted, and its number is tried again.
 """
 
 import os
@@ -31,9 +31,9 @@ from tests.builders.sites.adjust_site import (
     again,
     close,
     corrected,
-    import_late,
     put,
 )
+from tests.crash.forking import start
 
 TRIES = 50
 
@@ -88,7 +88,7 @@ def copied(server: str, source: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target)
     if server:
-        of, like = (sa.make_url(url_of(server, one)).database for one in (target, source))
+        of, like = (sa.make_url(url_of(server, site)).database for site in (target, source))
         engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{of}" WITH (FORCE)'))
@@ -99,13 +99,13 @@ def copied(server: str, source: Path, target: Path) -> None:
 def started(site: tuple[str, Path], act: Callable[[OpenSite], None]) -> int:
     """A process of its own that does it."""
     server, root = site
-    child = os.fork()
-    if child == 0:
+
+    def open_and_act() -> None:
         opened = again(root, url_of(server, root))
         act(opened)
         opened.database.close()
-        os._exit(0)
-    return child
+
+    return start(open_and_act)
 
 
 def done(site: tuple[str, Path], act: Callable[[OpenSite], None]) -> float:
@@ -126,9 +126,9 @@ def killed_after(site: tuple[str, Path], act: Callable[[OpenSite], None], second
     return os.WIFSIGNALED(status)
 
 
-def main(folder: Path, kills: int, seed: int, server: str) -> None:
+def main(directory: str, count: str, first_seed: str, server: str) -> None:
     """Each act unbroken, one from where the other ended; then the kills, act by act in turn."""
-    import_late()
+    folder, kills, seed = Path(directory), int(count), int(first_seed)
     before, took = folder / "base", dict[str, float]()
     for name, (prepare, act) in ACTS.items():
         base, whole = folder / name / "base", folder / name / "whole"
@@ -146,7 +146,3 @@ def main(folder: Path, kills: int, seed: int, server: str) -> None:
                 break
         else:
             sys.exit(f"{root} was never alive to be killed")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -1,21 +1,23 @@
 """Kills an issue at boundaries between two writes, each time in a process of its own.
 
-Run as a program with a directory that holds an approved site `base/` and its rules `rules/`, and a
-step; leaves the copy `whole`, which nobody killed, and one for every `step`-th boundary and for
-each of the last ten. A boundary lies before and after every file and every statement that changes
-the database, and before and after the commit.
+`main` runs in a process that has opened nothing, with a directory that holds an approved site
+`base/` and its rules `rules/`, and a step; leaves the copy `whole`, which nobody killed, and one
+for every `step`-th boundary and for each of the last ten. A boundary lies before and after every
+file and every statement that changes the database, and before and after the commit.
 """
 
 import os
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import event
 
 from billing.close.issue_month import issue
 from tests.builders.sites.close_site import MONTH, ON, open_ground
+from tests.crash.forking import be_killed, count_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 LAST = 10
@@ -45,24 +47,15 @@ def die_at(boundary: int | None, root: Path, rules: Path) -> int:
     return passed
 
 
-def main(folder: Path, step: int) -> None:
+def main(directory: str, apart: str) -> None:
     """Count the boundaries in an issue that lives, and kill others at those asked for."""
+    folder, step = Path(directory), int(apart)
     shutil.copytree(folder / "base", folder / "whole")
-    count = die_at(None, folder / "whole", folder / "rules")
+    count = count_of(folder, partial(die_at, None, folder / "whole", folder / "rules"))
     for boundary in range(count):
         if boundary % step and boundary < count - LAST:
             continue
         root = folder / f"{boundary:03d}"
         shutil.copytree(folder / "base", root)
-        child = os.fork()
-        if child == 0:
-            die_at(boundary, root, folder / "rules")
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
+        if not be_killed(partial(die_at, boundary, root, folder / "rules")):
             sys.exit(f"boundary {boundary} was not reached")
-    (folder / "boundaries").write_text(str(count), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))

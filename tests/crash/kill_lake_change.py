@@ -1,12 +1,14 @@
 """Kills a change of the lake between any two writes, each time in a process of its own.
 
-Run as a program with a directory that holds a lake `base/`; leaves one copy for each boundary.
+`main` runs in a process that has opened nothing, with a directory that holds a lake `base/`; leaves
+one copy for each boundary.
 """
 
 import os
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from metering.database.connection import open_database
 from metering.database.tables import watermark
 from metering.lake.lake import Lake
 from tests.builders.lakes import named
+from tests.crash.forking import be_killed
 
 SETS = ("2025-10-01", "2025-10-02", "2025-10-03")
 
@@ -51,21 +54,12 @@ def die_at(boundary: int) -> object:
     return fault
 
 
-def main(folder: Path) -> None:
+def main(directory: str) -> None:
     """Kill at boundary 0, 1, ... until a change comes through alive."""
-    named("x")  # imports what Arrow imports at its first list, once for all processes
+    folder = Path(directory)
     for boundary in range(1000):
         root = folder / f"{boundary:03d}"
         shutil.copytree(folder / "base", root)
-        child = os.fork()
-        if child == 0:
-            make(root, ("new-1", "new-2"), 2, die_at(boundary))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            sys.exit(os.waitstatus_to_exitcode(status))
+        if not be_killed(partial(make, root, ("new-1", "new-2"), 2, die_at(boundary))):
+            return
     sys.exit("never came through")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

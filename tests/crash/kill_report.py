@@ -1,69 +1,61 @@
 """Kills the rendering of a month's documents at boundaries, each time in a process of its own.
 
-Run as a program with a directory that holds an issued site `base/` and its rules `rules/`, and how
-many to kill; leaves the copy `whole`, which nobody killed, and the killed ones by number, the first
-and the last boundary among them. A boundary lies before a file is opened to be written, before its
-bytes are made safe, and before it takes its name.
+`main` runs in a process that has opened nothing, with a directory that holds an issued site `base/`
+and its rules `rules/`, and how many to kill; leaves the copy `whole`, which nobody killed, and the
+killed ones by number, the first and the last boundary among them. A boundary lies before a file is
+opened to be written, before its bytes are made safe, and before it takes its name.
 """
 
 import os
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
-from metering.site.open_site import OpenSite
 from reports.documents import render_month
 from tests.builders.sites.close_site import MONTH, open_ground
+from tests.crash.forking import be_killed, count_of
 
 WRITES = os.O_WRONLY | os.O_RDWR
 
 
-def die_at(boundary: int | None, opened: OpenSite) -> int:
+def die_at(boundary: int | None, root: Path, rules: Path) -> int:
     """Render the month, killed at a boundary counted from 0; gives how many it passed alive."""
-    passed, alive = 0, True
+    passed = 0
+    opened = open_ground(root, None, rules)
     synced = os.fsync
 
-    def pass_one() -> None:
+    def pass_boundary() -> None:
         nonlocal passed
-        if alive and passed == boundary:
+        if passed == boundary:
             os.kill(os.getpid(), signal.SIGKILL)
-        passed += alive
+        passed += 1
 
     def seen(event: str, arguments: tuple[object, ...]) -> None:
         written = event == "os.rename" or (event == "open" and int(str(arguments[2])) & WRITES)
         if written and str(arguments[0]).startswith(str(opened.site.documents)):
-            pass_one()
+            pass_boundary()
 
     def fsync(file: int) -> None:
-        pass_one()
+        pass_boundary()
         synced(file)
 
-    sys.addaudithook(seen)
+    sys.addaudithook(seen)  # stays for good, as this process does not
     os.fsync = fsync  # no event tells of it
     render_month(opened, MONTH)
-    alive, os.fsync = False, synced  # a hook stays for good
     opened.database.close()
     return passed
 
 
-def main(folder: Path, kills: int) -> None:
+def main(directory: str, most: str) -> None:
     """Count the boundaries in a rendering that lives, and kill others at those asked for."""
+    folder = Path(directory)
     shutil.copytree(folder / "base", folder / "whole")
-    count = die_at(None, open_ground(folder / "whole", None, folder / "rules"))
-    many = min(kills, count)
+    count = count_of(folder, partial(die_at, None, folder / "whole", folder / "rules"))
+    many = min(int(most), count)
     for boundary in sorted({at * (count - 1) // (many - 1) for at in range(many)}):
         root = folder / f"{boundary:03d}"
         shutil.copytree(folder / "base", root)
-        child = os.fork()
-        if child == 0:
-            die_at(boundary, open_ground(root, None, folder / "rules"))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
+        if not be_killed(partial(die_at, boundary, root, folder / "rules")):
             sys.exit(f"boundary {boundary} was not reached")
-    (folder / "boundaries").write_text(str(count), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))

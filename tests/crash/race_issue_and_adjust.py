@@ -1,13 +1,12 @@
 """Runs races: many processes that issue a month and correct the one before it, all at once.
 
-Run as a program with how many processes, a seed, and for each race a site's directory and the
-database's URL. Each process begins anew when it is told that what it looked at has changed, as a
-person would; and says at the end what it did and whether it was the first: `issue first`, `adjust
-again`. A line of output is a race.
+`main` runs in a process that has opened nothing, with how many processes, a seed, and for each race
+a site's directory and the database's URL. Each process begins anew when it is told that what it
+looked at has changed, as a person would; and says at the end what it did and whether it was the
+first: `issue first`, `adjust again`. A line of output is a race.
 """
 
 import multiprocessing
-import sys
 import time
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -20,7 +19,7 @@ from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from metering.errors import CloseError, ConflictError
 from metering.site.open_site import OpenSite
-from tests.builders.sites.adjust_site import LATER, NOV, again, import_late
+from tests.builders.sites.adjust_site import LATER, NOV, again
 
 TRIES = 200
 APART_S = 0.2  # about as long as one takes alone
@@ -68,23 +67,18 @@ def race(place: tuple[Path, str], count: int, seed: int) -> list[str]:
     for number in range(count):
         here, there = context.Pipe(duplex=False)
         given = (number + seed, seed * count + number, place, start, there)
-        one = context.Process(target=run, args=given)
-        one.start()
-        runs.append((one, here))
+        process = context.Process(target=run, args=given)
+        process.start()
+        runs.append((process, here))
     said = [str(here.recv()) for _, here in runs]
-    for one, _ in runs:
-        one.join()
+    for process, _ in runs:
+        process.join()
     return said
 
 
-def main(count: int, seed: int, *places: str) -> None:
-    """One race after the other; what opening and drafting import is there before they start."""
-    import_late()
-    again(Path(places[0]), places[1]).database.close()
+def main(processes: str, first_seed: str, *places: str) -> None:
+    """One race after the other."""
+    count, seed = int(processes), int(first_seed)
     for at, place in enumerate(zip(places[::2], places[1::2], strict=True)):
         said = race((Path(place[0]), place[1]), count, seed + at)
         print(", ".join(said), flush=True)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -1,8 +1,5 @@
 """An adjustment that is killed anywhere leaves the old or the new state, and is resumed to it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,22 +10,17 @@ from billing.adjust.adjust import adjust, look
 from billing.verify.verify import verify
 from metering.database.tables import manifest_head, restatement
 from metering.site.open_site import OpenSite
+from tests.builders.servers.fork_server import run_forked
 from tests.builders.sites.adjust_site import LATER, OCT, OCTOBER, ROWS, again, closed, hours, put
-from tests.paths import ROOT
 
 KEPT = (*billing.ledger.tables.metadata.sorted_tables, restatement)
-
-
-def environment() -> dict[str, str]:
-    path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 def held(opened: OpenSite) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the ledger, of adjustments and of the lake's heads."""
     heads = sa.select(manifest_head.c.table_name, manifest_head.c.partition, manifest_head.c.digest)
     with opened.database.read() as connection:
-        rows = {one.name: connection.execute(sa.select(one)).all() for one in KEPT}
+        rows = {table.name: connection.execute(sa.select(table)).all() for table in KEPT}
         rows["heads"] = connection.execute(heads).all()
     return {name: sorted(map(tuple, some), key=str) for name, some in rows.items()}
 
@@ -52,8 +44,7 @@ def test_an_adjustment_killed_between_any_two_writes_leaves_the_old_or_the_new_s
     base = again(looked_at / "base")
     old = held(base)
     base.database.close()
-    program = [sys.executable, "-m", "tests.crash.kill_adjust", str(looked_at), str(kills)]
-    subprocess.run(program, check=True, env=environment())
+    run_forked("tests.crash.kill_adjust", looked_at, kills)
     killed = sorted(path for path in looked_at.iterdir() if path.name.isdigit())
     assert int((looked_at / "boundaries").read_text()) > 200
     assert len(killed) > min(kills, 200) - 2

@@ -1,9 +1,6 @@
 """Corrections on a real PostgreSQL: the same documents, kept, and one of many at once."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -33,6 +30,7 @@ from reports.tax.signature import own_test_signer
 from reports.tax.view import TaxWanted, write_tax
 from reports.verify_documents import copy_whole_month
 from tests.builders.payments import paid, take
+from tests.builders.servers.fork_server import run_forked
 from tests.builders.servers.postgres import Postgres, serving
 from tests.builders.sites.adjust_site import (
     DEC,
@@ -49,7 +47,6 @@ from tests.builders.sites.adjust_site import (
     corrected,
     put,
 )  # fmt: skip
-from tests.paths import ROOT
 
 Both = tuple[OpenSite, OpenSite]
 RACES = 10  # a test of them; the soak has twenty such tests
@@ -100,7 +97,7 @@ def test_a_correction_on_postgresql_is_the_correction_on_sqlite(both: Both) -> N
 
 def test_its_documents_tax_invoices_and_copy_have_the_same_bytes(both: Both) -> None:
     key = own_test_signer(both[0].site.directory)
-    made = []
+    documents = []
     for opened in both:
         folder = opened.site.documents
         for month in (OCT, NOV):
@@ -108,16 +105,16 @@ def test_its_documents_tax_invoices_and_copy_have_the_same_bytes(both: Both) -> 
             write_tax(opened, TaxWanted(month, None, None, None, "", True), key)
         copy_whole_month(opened, OCT, folder / "copy.zip")
         files = (path for path in folder.rglob("*") if path.is_file())
-        made.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
-    assert made[0] == made[1]
-    endings = Counter(name.rpartition(".")[2] for name in made[0])
+        documents.append({str(path.relative_to(folder)): path.read_bytes() for path in files})
+    assert documents[0] == documents[1]
+    endings = Counter(name.rpartition(".")[2] for name in documents[0])
     assert endings == {"pdf": 13, "xlsx": 11, "xml": 9, "zip": 1}
-    assert any(name.startswith(f"{OCT}/amended/") for name in made[0])
+    assert any(name.startswith(f"{OCT}/amended/") for name in documents[0])
 
 
 def everything(opened: OpenSite, tables: Iterable[sa.Table]) -> dict[str, list[tuple[object, ...]]]:
     with opened.database.read() as connection:
-        rows = {one.name: connection.execute(sa.select(one)).all() for one in tables}
+        rows = {table.name: connection.execute(sa.select(table)).all() for table in tables}
     return {name: sorted(map(tuple, some), key=str) for name, some in rows.items()}
 
 
@@ -217,16 +214,11 @@ def test_of_many_who_issue_and_adjust_at_once_one_makes_each(
     for number in range(RACES):
         shutil.copytree(site, tmp_path / str(number))
         places.append((tmp_path / str(number), server.database(like=url)))
-    program = [sys.executable, "-m", "tests.crash.race_issue_and_adjust", str(runs), str(seed)]
-    program += [str(part) for place in places for part in place]
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        program, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
-    )
-    said = done.stdout.splitlines()
+    given = [part for place in places for part in place]
+    said = run_forked("tests.crash.race_issue_and_adjust", runs, seed, *given).splitlines()
     assert len(said) == RACES
     for number, (line, place) in enumerate(zip(said, places, strict=True), start=seed):
-        issuing = sum((one + number) % 2 == 0 for one in range(runs))
+        issuing = sum((process + number) % 2 == 0 for process in range(runs))
         assert Counter(line.split(", ")) == Counter(
             {
                 "issue first": 1,
@@ -237,10 +229,10 @@ def test_of_many_who_issue_and_adjust_at_once_one_makes_each(
         )
         opened = again(*place)
         with opened.database.read() as connection:
-            (one,) = adjustments(connection)
+            (adjustment,) = adjustments(connection)
             given = numbers_given(connection)
             total = connection.execute(sa.select(sa.func.sum(posting.c.amount_krw))).scalar()
-        assert (one.issued_on, total) == (LATER, 0)
+        assert (adjustment.issued_on, total) == (LATER, 0)
         for last, numbers in given.values():
             assert [int(name.rsplit("-", 1)[1]) for name in numbers] == list(range(1, last + 1))
         if place is places[-1]:

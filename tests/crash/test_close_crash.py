@@ -1,8 +1,5 @@
 """An issue that is killed anywhere leaves the old or the new state; two at once make one."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +17,7 @@ from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
 from reports.documents import render_month
 from reports.verify_documents import verify_month
+from tests.builders.servers.fork_server import run_forked
 from tests.builders.sites.close_site import (
     CALENDAR,
     MONTH,
@@ -31,20 +29,8 @@ from tests.builders.sites.close_site import (
     store_registry,
     usual,
 )
-from tests.paths import ROOT
 
 FEW = ("tax.yaml", "pf.yaml", "gpu.h100", "AICA-2025R")
-ISSUE = """
-import sys
-from pathlib import Path
-from tests.builders.sites.close_site import MONTH, ON, open_ground
-from billing.close.issue_month import issue
-opened = open_ground(Path(sys.argv[1]) / "base", None, Path(sys.argv[1]) / "rules")
-print("ready", flush=True)
-sys.stdin.readline()
-done = issue(opened, MONTH, ON)
-print("again" if done.again else "first", done.bundle, *(i.number for i in done.invoices))
-"""
 
 
 def write_rules(folder: Path) -> None:
@@ -73,11 +59,6 @@ def approved(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def environment() -> dict[str, str]:
-    path = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
-
-
 def held(opened: OpenSite) -> tuple[ledger.RecordedMonth, object]:
     with opened.database.read() as connection:
         return ledger.recorded(connection, MONTH), numbers_given(connection)
@@ -89,11 +70,7 @@ def held(opened: OpenSite) -> tuple[ledger.RecordedMonth, object]:
 def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
     approved: Path, step: int
 ) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "tests.crash.kill_issue", str(approved), str(step)],
-        check=True,
-        env=environment(),
-    )
+    run_forked("tests.crash.kill_issue", approved, step)
     killed = sorted(path for path in approved.iterdir() if path.name.isdigit())
     assert int((approved / "boundaries").read_text()) > 60
     alive = open_ground(approved / "whole", None, approved / "rules")
@@ -135,8 +112,7 @@ def test_a_report_killed_at_any_write_leaves_whole_documents_and_is_resumed(
     issue(opened, MONTH, ON)
     issued = held(opened)
     opened.database.close()
-    program = [sys.executable, "-m", "tests.crash.kill_report", str(approved), str(kills)]
-    subprocess.run(program, check=True, env=environment())
+    run_forked("tests.crash.kill_report", approved, kills)
     new = documents_of(approved / "whole")
     boundaries = int((approved / "boundaries").read_text())
     assert boundaries == 3 * len(new)
@@ -159,25 +135,7 @@ def test_a_report_killed_at_any_write_leaves_whole_documents_and_is_resumed(
 
 
 def test_of_two_issues_at_once_one_issues_and_the_other_says_so(approved: Path) -> None:
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", ISSUE, str(approved)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        for _ in range(2)
-    ]
-    for run in runs:
-        assert run.stdout is not None
-        assert run.stdout.readline() == "ready\n"
-    for run in runs:
-        assert run.stdin is not None
-        run.stdin.write("go\n")
-        run.stdin.flush()
-    said = [run.communicate()[0].split() for run in runs]
-    assert [run.returncode for run in runs] == [0, 0]
+    said = [line.split() for line in run_forked("tests.crash.race_issues", approved).splitlines()]
     assert said[0][1:] == said[1][1:]
     assert said[0][2:] == ["T2025-000001", "T2025-000002", "T2025-000003"]
     # Either both met, or one had ended before the other looked; never two firsts.

@@ -1,8 +1,5 @@
 """Close, adjustment and report killed at random moments and resumed are the unbroken ones."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +13,10 @@ from billing.ledger.invoice_numbers import numbers_given
 from metering.database.tables import manifest_head
 from metering.site.open_site import OpenSite
 from reports.verify_documents import verify_month
+from tests.builders.servers.fork_server import run_forked
 from tests.builders.servers.postgres import serving
 from tests.builders.sites.adjust_site import OCT, ROWS, again, make_site, put
 from tests.crash.kill_at_random import ACTS, url_of
-from tests.paths import ROOT
 
 SEED = 20251105
 KEPT = tuple(
@@ -33,7 +30,7 @@ def held(opened: OpenSite) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the ledger and of adjustments, and what is in force in the lake."""
     heads = sa.select(manifest_head.c.table_name, manifest_head.c.partition, manifest_head.c.digest)
     with opened.database.read() as connection:
-        rows = {one.name: connection.execute(sa.select(one)).all() for one in KEPT}
+        rows = {table.name: connection.execute(sa.select(table)).all() for table in KEPT}
         rows["heads"] = connection.execute(heads).all()
     return {name: sorted(map(tuple, some), key=str) for name, some in rows.items()}
 
@@ -47,7 +44,7 @@ def sound(opened: OpenSite) -> None:
         groups = sa.select(sa.func.sum(table.amount_krw), sa.func.count(), sa.func.max(table.seq))
         sums = connection.execute(groups.group_by(table.group_id)).all()
         postings = connection.execute(sa.select(table.month, table.adjustment).distinct()).all()
-        states = {one.month: one.state for one in ledger.month_states(connection)}
+        states = {state.month: state.state for state in ledger.month_states(connection)}
         adjusted = {row.sequence for row in connection.execute(sa.select(ADJUSTMENT.c.sequence))}
     for last, numbers in given.values():
         assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, last + 1))
@@ -105,22 +102,13 @@ def test_what_is_killed_at_a_random_moment_and_resumed_is_the_unbroken_one(
     for month, rows in ROWS.items():
         put(opened, month, rows)
     opened.database.close()
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    program = [
-        sys.executable,
-        "-m",
-        "tests.crash.kill_at_random",
-        str(tmp_path),
-        str(kills),
-        str(SEED),
-    ]
-    subprocess.run([*program, server], check=True, env={**os.environ, "PYTHONPATH": path})
+    run_forked("tests.crash.kill_at_random", tmp_path, kills, SEED, server)
     count: Counter[str] = Counter()
     for name, (_, act) in ACTS.items():
-        base, whole = (again_at(server, tmp_path / name / one) for one in ("base", "whole"))
+        base, whole = (again_at(server, tmp_path / name / site) for site in ("base", "whole"))
         old, new, documents = held(base), held(whole), files_of(whole.site.directory)
         base.database.close()
-        for root in sorted(one for one in (tmp_path / name).iterdir() if one.name.isdigit()):
+        for root in sorted(path for path in (tmp_path / name).iterdir() if path.name.isdigit()):
             count[name] += 1
             left = again_at(server, root)
             sound(left)

@@ -16,6 +16,7 @@ import pytest
 from billing.close.issued_month import issued_month
 from billing.ledger.ledger import month_state
 from dags import stages, standalone
+from example.generate import TEMPLATE
 from metering.calendar import Calendar, Period
 from metering.errors import TimeError
 from metering.site.open_site import open_site
@@ -166,6 +167,24 @@ class TestWithAirflow:
     def test_airflow_is_not_started_over_a_directory_that_is_no_site(self, tmp_path: Path) -> None:
         with pytest.raises(SystemExit, match=r"has no site\.toml: `jeongsan init` makes one"):
             standalone.main(["--site", str(tmp_path), "--port", "0"])
+
+
+def test_the_example_is_that_of_the_demo_once_its_month_has_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home, demo = tmp_path / "home", tmp_path / "demo"
+    assert standalone.example_site(home) == home / "example"
+    demo.mkdir()
+    (demo / "site.toml").write_bytes(TEMPLATE.read_bytes())
+    assert standalone.example_site(home) == home / "example"  # it is being made
+    (demo / "documents" / MONTH).mkdir(parents=True)
+    assert standalone.example_site(home) == demo
+    (home / "example").mkdir(parents=True)
+    assert standalone.example_site(home) == home / "example"  # as it was before
+    (home / "example").rmdir()
+    (demo / "site.toml").write_text("[site]\n", encoding="utf-8")
+    assert standalone.example_site(home) == home / "example"  # somebody's own
 
 
 def test_a_run_is_of_its_partition_key_or_else_of_what_was_given_by_hand() -> None:

@@ -10,6 +10,7 @@ import httpx
 
 from metering.errors import SourceError
 from metering.settings.source_options.location import Endpoint
+from metering.sources.reading.certificates import certificate_error
 
 PAUSES_S = (1, 4)  # before the second and the third try
 BUSY = frozenset({429, 502, 503, 504})
@@ -65,7 +66,8 @@ class Web:
     ) -> httpx.Response:
         """The answer to a request, tried three times where the server is away or busy.
 
-        SourceError with the server's own words where it refuses or never answers.
+        SourceError with the server's own words where it refuses or never answers, and with what is
+        wrong with its certificate where that is not trusted.
         """
         url = self.url + path
         for wait_s in (*PAUSES_S, None):
@@ -74,6 +76,8 @@ class Web:
                     method, url, params=params, data=form, content=content, headers=headers
                 )
             except httpx.HTTPError as error:
+                if refusal := certificate_error(error):
+                    raise SourceError(f"{url}: {refusal}") from error
                 reason = str(error) or type(error).__name__
             else:
                 if answer.is_success:

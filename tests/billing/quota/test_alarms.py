@@ -15,13 +15,8 @@ from metering.errors import SourceError
 from metering.settings.quota_watch import Mail, Webhook
 from metering.settings.source_options.location import Endpoint
 from reports.quota.send_notice import Letter, post, send_mail
-from tests.builders.servers.mail_and_webhook import (
-    HOST,
-    mail_server,
-    own_authority,
-    text_of,
-    webhook_server,
-)
+from tests.builders.servers.certificates import server_context
+from tests.builders.servers.mail_and_webhook import HOST, mail_server, text_of, webhook_server
 
 DAY = date(2025, 10, 20)
 MARKS = (50, 80, 100)
@@ -130,7 +125,7 @@ def test_a_letter_goes_over_tls_with_its_password_to_everybody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: str
 ) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "비밀".encode().hex())
-    with mail_server(own_authority(tmp_path), wrapped=security == "tls") as server:
+    with mail_server(server_context(tmp_path), wrapped=security == "tls") as server:
         signed = {"user": "settlement", "password_env": "SMTP_PASSWORD"}
         send_mail(mail_to(server.port, security, ca="ca.pem", **signed), LETTER, tmp_path)
         with pytest.raises(SourceError, match="certificate"):  # nobody else vouches for it

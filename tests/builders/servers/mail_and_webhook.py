@@ -1,23 +1,16 @@
 """A small mail server and a webhook on loopback, which keep what they are sent."""
 
 import json
+import re
 import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 HOST = "127.0.0.1"
 
@@ -44,6 +37,8 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 class Conversation(socketserver.StreamRequestHandler):
+    """RFC 5321: commands and their words in any case, paths between brackets, in their order."""
+
     server: MailServer
 
     def say(self, *lines: str) -> None:
@@ -56,46 +51,88 @@ class Conversation(socketserver.StreamRequestHandler):
         self.wfile = self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
         self.offers = "250-loopback"
 
+    def begin(self, sender: str | None = None) -> None:
+        """A mail transaction, or none; what was said in the one before is forgotten."""
+        self.sender, self.recipients = sender, list[str]()
+
     def handle(self) -> None:
         self.offers = "250-STARTTLS" if self.server.tls else "250-loopback"
         if self.server.wrapped:
             self.secure()
+        self.begin()
         self.say("220 loopback")
-        sender, to = "", []
         while line := self.rfile.readline().decode().strip():
             verb, _, rest = line.partition(" ")
             match verb.upper():
                 case "EHLO":
+                    self.begin()
                     self.say("250-loopback", self.offers, "250 AUTH PLAIN")
                 case "STARTTLS":
+                    self.begin()
                     self.say("220 go on")
                     self.secure()
                 case "AUTH":
                     self.server.signed_in.append(rest)
                     self.say("235 signed in")
                 case "MAIL":
-                    sender = rest.removeprefix("FROM:").split()[0].strip("<>")
-                    self.say("451 no room" if self.server.refuses else "250 ok")
+                    self.mail(path_after("FROM", rest))
                 case "RCPT":
-                    to.append(rest.removeprefix("TO:").strip("<>"))
-                    self.say("550 nobody" if to[-1] in self.server.unknown else "250 ok")
+                    self.recipient(path_after("TO", rest))
                 case "DATA":
-                    self.say("354 go on")
-                    self.server.letters.append((sender, to, self.letter()))
-                    self.say("250 taken")
+                    self.data()
+                case "RSET":
+                    self.begin()
+                    self.say("250 ok")
+                case "NOOP":
+                    self.say("250 ok")
                 case "QUIT":
                     self.say("221 bye")
                     return
                 case _:
-                    self.say("250 ok")
+                    self.say("500 no such command")
+
+    def mail(self, path: str | None) -> None:
+        if path is None:
+            self.say("501 MAIL FROM:<path>")
+        elif self.server.refuses:
+            self.say("451 no room")
+        else:
+            self.begin(path)
+            self.say("250 ok")
+
+    def recipient(self, path: str | None) -> None:
+        if self.sender is None:
+            self.say("503 MAIL comes first")
+        elif path is None:
+            self.say("501 RCPT TO:<path>")
+        elif path in self.server.unknown:
+            self.say("550 nobody")
+        else:
+            self.recipients.append(path)
+            self.say("250 ok")
+
+    def data(self) -> None:
+        if self.sender is None or not self.recipients:
+            self.say("503 MAIL and RCPT come first")
+            return
+        self.say("354 go on")
+        self.server.letters.append((self.sender, self.recipients, self.letter()))
+        self.begin()
+        self.say("250 taken")
 
     def letter(self) -> EmailMessage:
         lines = []
         while (text := self.rfile.readline()) != b".\r\n":
-            lines.append(text)
+            lines.append(text.removeprefix(b"."))  # 4.5.2: one dot was put before a line's own
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
         assert isinstance(letter, EmailMessage)
         return letter
+
+
+def path_after(word: str, text: str) -> str | None:
+    """The path of `FROM:<path> PARAMETERS`, the word in any case; None where it is none."""
+    match = re.fullmatch(rf"{word}:<([^<>\s]*)>(?: .*)?", text, re.IGNORECASE)
+    return match[1] if match else None
 
 
 @contextmanager
@@ -152,36 +189,3 @@ def webhook_server() -> Iterator[Hook]:
             yield server
         finally:
             server.shutdown()
-
-
-def own_authority(directory: Path) -> ssl.SSLContext:
-    """A server's context whose certificate only those trust who are given `ca.pem`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    signs = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-    public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), False)
-        .add_extension(x509.BasicConstraints(True, 0), True)
-        .add_extension(signs, True)
-        .add_extension(public, False)
-        .sign(key, hashes.SHA256())
-    )
-    (directory / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (directory / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "ca.pem", directory / "key.pem")
-    return context

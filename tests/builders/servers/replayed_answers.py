@@ -1,12 +1,10 @@
 """A small server on the loopback that gives the answers a test wrote, over http or https."""
 
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs
 
@@ -79,23 +77,3 @@ def replaying(
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def certificates(folder: Path) -> ssl.SSLContext:
-    """Writes ca.pem, client.pem and client.key; a server's side that asks for the client's."""
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    ca = ["-CA", "ca.pem", "-CAkey", "ca.key"]
-    address = ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"]
-    for name, signed in (("ca", []), ("server", [*ca, *address]), ("client", ca)):
-        made = ["openssl", "req", "-x509", *key, "-subj", f"/CN={name}", *signed]
-        subprocess.run(
-            [*made, "-keyout", f"{name}.key", "-out", f"{name}.pem"],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-        )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem", folder / "server.key")
-    context.load_verify_locations(folder / "ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context

@@ -1,10 +1,14 @@
 """A site of a few rows a month, for the tests of corrections: every other day is waived."""
 
+import shutil
+import tempfile
+from atexit import register
 from collections.abc import Iterable, Mapping
 from datetime import date
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from billing.adjust.adjust import Adjusted, adjust, look
@@ -72,9 +76,10 @@ def again(root: Path, url: str = "", fault: Fault | None = None) -> OpenSite:
 
 
 def import_late() -> None:
-    """Import what pyarrow and holidays do when it is first needed, so that no fork has to."""
-    import_module("pyarrow.pandas_compat")
-    tax_invoice_deadline(OCT, {})
+    """Import what libraries do when it is first needed, so that no fork has to."""
+    pa.array(["x"])  # pandas, where it is
+    sa.create_engine("postgresql+psycopg://")  # connects to nothing
+    tax_invoice_deadline(OCT, {})  # the holidays of a country
 
 
 def put(opened: OpenSite, month: str, rows: Iterable[Usage]) -> None:
@@ -104,7 +109,22 @@ def close(opened: OpenSite, month: str, on: date = ON) -> Issued:
 
 def closed(root: Path, rows: Rows = ROWS, url: str = "") -> OpenSite:
     """A site whose months are issued."""
-    opened = make_site(root, url)
+    if rows is not ROWS or url:
+        return _issued(make_site(root, url), rows)
+    shutil.copytree(_issued_template(), root, dirs_exist_ok=True)
+    return again(root)
+
+
+@cache
+def _issued_template() -> Path:
+    """The site of ROWS that nobody has open, made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="adjust-site-"))
+    register(shutil.rmtree, folder)
+    _issued(make_site(folder), ROWS).database.close()
+    return folder
+
+
+def _issued(opened: OpenSite, rows: Rows) -> OpenSite:
     for month in sorted(rows):
         put(opened, month, rows[month])
         close(opened, month)
@@ -121,10 +141,10 @@ def corrected(
 
 def months(first: str, count: int) -> list[str]:
     """So many months in a row."""
-    found = [first]
-    while len(found) < count:
-        found.append(next_month(found[-1]))
-    return found
+    row = [first]
+    while len(row) < count:
+        row.append(next_month(row[-1]))
+    return row
 
 
 def after(month: str) -> date:

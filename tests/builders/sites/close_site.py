@@ -1,9 +1,13 @@
 """A small site for the tests of the close: two clusters, three companies, usage as metered."""
 
 import json
+import shutil
+import tempfile
+from atexit import register
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +30,7 @@ from metering.settings.sections import Cluster, Store
 from metering.settings.site_toml import Issuer, Site
 from metering.site.open_site import OpenSite
 from metering.usage.outdated_days import LandedPartitions, made_from, section_inputs
+from tests.builders.sites.new_database import open_at
 
 MONTH, NEXT = "2025-10", "2025-11"
 ON = date(2025, 11, 3)
@@ -81,13 +86,13 @@ def open_ground(
     root: Path, fault: Fault | None = None, rules: Path | None = None, url: str = ""
 ) -> OpenSite:
     """The site in a directory that may have been opened before, its database there or at `url`."""
-    url = url or f"sqlite:///{root}/jeongsan.db"
+    file = root / "jeongsan.db"
     site = Site(
         directory=root,
         name="시험 센터",
         calendar=CALENDAR,
         lake=str(root / "lake"),
-        database=url,
+        database=url or f"sqlite:///{file}",
         engine="duckdb",
         first_month=MONTH,
         issuer=ISSUER,
@@ -96,7 +101,7 @@ def open_ground(
         rules=rules,
         documents=root / "documents",
     )
-    database = open_database(url)
+    database = open_database(url) if url else open_at(file)
     lake = Lake(site.lake, database, *([fault] if fault else []))
     return OpenSite(site, database, lake)
 
@@ -156,15 +161,15 @@ def put_month(opened: OpenSite, month: str = MONTH) -> None:
 def put_days(opened: OpenSite, days: Mapping[date, Mapping[str, Sequence[Usage]]]) -> None:
     """Write usage that says of itself what a day with nothing landed is made from."""
     registry, first, last = opened.registry, min(days), max(days)
-    sections = {one.name: one for one in (*opened.site.clusters, *opened.site.stores)}
-    inputs = {name: section_inputs(opened, registry, one) for name, one in sections.items()}
+    sections = {part.name: part for part in (*opened.site.clusters, *opened.site.stores)}
+    inputs = {name: section_inputs(opened, registry, part) for name, part in sections.items()}
     landed = {name: LandedPartitions.between(opened.lake, name, first, last) for name in sections}
     with opened.lake.change() as change:
         for day, usages in days.items():
             for name, rows in usages.items():
-                made = made_from(landed[name], inputs[name], day)["usage_day"]
+                origin = made_from(landed[name], inputs[name], day)["usage_day"]
                 place = {"cluster": name, "date": day}
-                change.replace("usage_day", place, to_table(Usage, rows), made)
+                change.replace("usage_day", place, to_table(Usage, rows), origin)
 
 
 def put_hours(opened: OpenSite, day: date, runs: Sequence[tuple[str, str, int, int, int]]) -> None:
@@ -197,20 +202,35 @@ def as_if_metered(opened: OpenSite, month: str = MONTH) -> None:
         with opened.lake.change() as change:
             for day in days:
                 place = {"cluster": section.name, "date": day}
-                for table, made in made_from(landed, inputs, day).items():
+                for table, origin in made_from(landed, inputs, day).items():
                     rows = opened.lake.read(table, date_from=day, date_to=day, cluster=section.name)
-                    change.replace(table, place, rows, made)
+                    change.replace(table, place, rows, origin)
 
 
-def put_findings(opened: OpenSite, cluster: str, *found: Finding) -> None:
+def put_findings(opened: OpenSite, cluster: str, *findings: Finding) -> None:
     """Make these the findings of metering of a cluster."""
     with opened.database.begin() as connection:
-        replace_findings(connection, "meter", cluster, None, found)
+        replace_findings(connection, "meter", cluster, None, findings)
 
 
 def make_ground(root: Path, url: str = "") -> OpenSite:
     """A site with its registry and a month of usage, ready to be drafted."""
-    opened = open_ground(root, url=url)
+    if url:
+        return _metered(open_ground(root, url=url))
+    shutil.copytree(_month_template(), root, dirs_exist_ok=True)
+    return open_ground(root)
+
+
+@cache
+def _month_template() -> Path:
+    """Such a site that nobody has open, made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="close-site-"))
+    register(shutil.rmtree, folder)
+    _metered(open_ground(folder)).database.close()
+    return folder
+
+
+def _metered(opened: OpenSite) -> OpenSite:
     store_registry(opened, REGISTRY)
     put_month(opened)
     return opened

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from metering.calendar import Calendar
 from metering.collect.watermark import set_watermark
-from metering.database.connection import open_database
 from metering.database.tables import device_shard, registry, registry_in_force
 from metering.finding import Finding
 from metering.lake.contract import Column, contract
@@ -22,6 +21,7 @@ from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.site.open_site import OpenSite
 from metering.usage.meter import meter
+from tests.builders.sites.new_database import open_at
 
 CALENDAR = Calendar("Asia/Seoul")
 FIRST, LAST = date(2025, 10, 31), date(2025, 11, 1)
@@ -109,14 +109,14 @@ class Ground:
             where.setdefault("shard", 0)
         columns = [c for c in contract(table).columns if c.name not in where]
         listed = list(rows)
-        made = pa.table(
+        table_of_rows = pa.table(
             {
                 c.name: pa.array([row.get(c.name, nothing(c)) for row in listed], c.kind)
                 for c in columns
             }
         )
         with self.lake.change() as change:
-            change.replace(table, where, made)
+            change.replace(table, where, table_of_rows)
 
     def usage(self, day: date) -> list[tuple[object, ...]]:
         names = ("project_id", "source", "sku", "quantity", "unit", "provisional")
@@ -134,15 +134,15 @@ def nothing(column: Column) -> object:
 
 
 def ground(path: Path, *sections: Cluster, stores: Sequence[Store] = ()) -> Ground:
-    database = open_database(f"sqlite:///{path / 'site.db'}")
+    database = open_at(path / "site.db")
     issuer = Issuer("", "", "", "", "", "")
     site = Site(
         path, "site", CALENDAR, str(path / "lake"), "", "duckdb", "2025-10", issuer,
         sections, tuple(stores), None, path / "documents",
     )  # fmt: skip
-    made = Ground(OpenSite(site, database, Lake(site.lake, database)))
-    made.load(REGISTRY)
-    return made
+    site_ground = Ground(OpenSite(site, database, Lake(site.lake, database)))
+    site_ground.load(REGISTRY)
+    return site_ground
 
 
 def job(started: int, ended: int, **said: object) -> dict[str, object]:

@@ -1,9 +1,6 @@
 """Changes of the lake: all of one or none of it, whoever else writes and whenever it is killed."""
 
 import multiprocessing
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -16,8 +13,8 @@ from metering.database.tables import watermark
 from metering.errors import ConflictError
 from metering.lake.lake import Lake
 from tests.builders.lakes import named, names, put, shard
+from tests.builders.servers.fork_server import run_forked
 from tests.crash import kill_lake_change
-from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -163,9 +160,7 @@ def test_a_process_killed_between_any_two_writes_leaves_the_old_state_or_the_new
     old = (list(kill_lake_change.SETS), ["old"] * 3, 1)
     new = (list(kill_lake_change.SETS[:2]), ["new-1", "new-2"] * 2, 2)
     assert state(tmp_path / "base") == old
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    crash = [sys.executable, "-m", "tests.crash.kill_lake_change", str(tmp_path)]
-    subprocess.run(crash, check=True, env=environment)
+    run_forked("tests.crash.kill_lake_change", tmp_path)
     roots = sorted(path for path in tmp_path.iterdir() if path.name != "base")
     found = [state(root) for root in roots]
     turned = found.index(new)

@@ -17,7 +17,8 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery, in_order
 from metering.sources.read import count_inputs, read
 from metering.sources.reading.batch import Batch
-from tests.builders.servers.replayed_answers import Asked, Replay, certificates, replaying
+from tests.builders.servers.certificates import asking_for_client, server_context
+from tests.builders.servers.replayed_answers import Asked, Replay, replaying
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
 POWER, ENERGY = "DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
@@ -326,7 +327,7 @@ def test_a_busy_server_is_asked_again() -> None:
 
 def signed(folder: Path, tls: bool = False, **said: object) -> dict[str, str]:
     """The headers with which a server was asked."""
-    context = certificates(folder) if tls else None
+    context = asking_for_client(server_context(folder), folder) if tls else None
     with replaying(answering(), context) as replay:
         endpoint = Endpoint(replay.url, **said)  # type: ignore[arg-type]
         with PrometheusServer(endpoint, Prometheus(), folder, lambda _: None) as server:
