@@ -1,11 +1,7 @@
 """A site of a few rows a month, for the tests of corrections: every other day is waived."""
 
-import shutil
-import tempfile
-from atexit import register
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -109,22 +105,7 @@ def close(opened: OpenSite, month: str, on: date = ON) -> Issued:
 
 def closed(root: Path, rows: Rows = ROWS, url: str = "") -> OpenSite:
     """A site whose months are issued."""
-    if rows is not ROWS or url:
-        return _issued(make_site(root, url), rows)
-    shutil.copytree(_issued_template(), root, dirs_exist_ok=True)
-    return again(root)
-
-
-@cache
-def _issued_template() -> Path:
-    """The site of ROWS that nobody has open, made once for all tests of a process."""
-    folder = Path(tempfile.mkdtemp(prefix="adjust-site-"))
-    register(shutil.rmtree, folder)
-    _issued(make_site(folder), ROWS).database.close()
-    return folder
-
-
-def _issued(opened: OpenSite, rows: Rows) -> OpenSite:
+    opened = make_site(root, url)
     for month in sorted(rows):
         put(opened, month, rows[month])
         close(opened, month)

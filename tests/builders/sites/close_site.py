@@ -1,13 +1,9 @@
 """A small site for the tests of the close: two clusters, three companies, usage as metered."""
 
 import json
-import shutil
-import tempfile
-from atexit import register
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -215,22 +211,7 @@ def put_findings(opened: OpenSite, cluster: str, *findings: Finding) -> None:
 
 def make_ground(root: Path, url: str = "") -> OpenSite:
     """A site with its registry and a month of usage, ready to be drafted."""
-    if url:
-        return _metered(open_ground(root, url=url))
-    shutil.copytree(_month_template(), root, dirs_exist_ok=True)
-    return open_ground(root)
-
-
-@cache
-def _month_template() -> Path:
-    """Such a site that nobody has open, made once for all tests of a process."""
-    folder = Path(tempfile.mkdtemp(prefix="close-site-"))
-    register(shutil.rmtree, folder)
-    _metered(open_ground(folder)).database.close()
-    return folder
-
-
-def _metered(opened: OpenSite) -> OpenSite:
+    opened = open_ground(root, url=url)
     store_registry(opened, REGISTRY)
     put_month(opened)
     return opened

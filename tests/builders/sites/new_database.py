@@ -10,6 +10,7 @@ from metering.database.connection import Database, open_database
 def open_at(path: Path) -> Database:
     """The database of a file; where there is none, a copy of a new one is put there first."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_new_file())
     return open_database(f"sqlite:///{path}")
 
