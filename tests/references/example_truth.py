@@ -54,7 +54,7 @@ def held_by_day(cluster: str, project: str) -> list[int]:
     """Device-seconds of one project in each day of the month."""
     owner = OWNERS.index(project)
     return [
-        sum(one.count(owner, at, at + 24 * HOUR_S) for one in seconds(cluster))
+        sum(device.count(owner, at, at + 24 * HOUR_S) for device in seconds(cluster))
         for at in range(0, MONTH_S, 24 * HOUR_S)
     ]
 
@@ -62,7 +62,7 @@ def held_by_day(cluster: str, project: str) -> list[int]:
 def held_by_hour(cluster: str) -> list[int]:
     """Device-seconds held in each hour of the month."""
     return [
-        sum(HOUR_S - one[at : at + HOUR_S].count(0) for one in seconds(cluster))
+        sum(HOUR_S - device[at : at + HOUR_S].count(0) for device in seconds(cluster))
         for at in range(0, MONTH_S, HOUR_S)
     ]
 

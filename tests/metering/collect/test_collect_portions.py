@@ -43,7 +43,7 @@ def known(made: Ground) -> dict[str, int]:
 
 def told(made: Ground) -> list[tuple[str, str]]:
     with made.opened.database.read() as connection:
-        return [(one.kind, one.detail) for one in findings(connection)]
+        return [(finding.kind, finding.detail) for finding in findings(connection)]
 
 
 def landed(made: Ground) -> dict[str, bytes]:
@@ -112,7 +112,9 @@ def test_a_source_that_breaks_half_way_keeps_what_landed_and_is_read_again(
 ) -> None:
     scrapes(portioned, 2)
     broken = run(portioned)
-    assert [one.kind for one in broken.findings if one.severity == "fail"] == ["source_unavailable"]
+    assert [finding.kind for finding in broken.findings if finding.severity == "fail"] == [
+        "source_unavailable"
+    ]
     assert (portioned.lake.read("sample").num_rows, known(portioned)) == (2, {})
     scrapes(portioned)
     assert not run(portioned).failed

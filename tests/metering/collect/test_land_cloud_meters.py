@@ -92,9 +92,9 @@ def test_a_deleted_day_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_counter_that_is_not_asked_for_is_not_deleted(tmp_path: Path) -> None:
     made = site_of(tmp_path, nhn_source(URL))
-    there = [one for one in meters(Random(0)) if one.counter in ("gpu", "gauge")]
+    there = [meter for meter in meters(Random(0)) if meter.counter in ("gpu", "gauge")]
     pull(made, there, 0, DAYS - 1)
-    before = [one for one in made.lake.read("cloud_meter").to_pylist() if one["counter"] == "gpu"]
+    before = [row for row in made.lake.read("cloud_meter").to_pylist() if row["counter"] == "gpu"]
     fewer = site_of(tmp_path, nhn_source(URL, COUNTERS[1]))
     pull(fewer, [], 0, DAYS - 1)
     assert made.lake.read("cloud_meter").to_pylist() == before

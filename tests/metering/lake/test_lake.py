@@ -55,8 +55,10 @@ def test_partitions_are_found_by_their_keys_and_an_inclusive_range_of_days(lake:
             for day in ("2025-09-30", "2025-10-01", "2025-10-31", "2025-11-01"):
                 for number in (0, 10):
                     change.replace("workload", shard(day, number, cluster), named("x"))
-    found = lake.partitions("workload", cluster="a", date_from="2025-10-01", date_to="2025-10-31")
-    assert found == [
+    partitions = lake.partitions(
+        "workload", cluster="a", date_from="2025-10-01", date_to="2025-10-31"
+    )
+    assert partitions == [
         {"cluster": "a", "date": day, "shard": number}
         for day in ("2025-10-01", "2025-10-31")
         for number in ("0", "10")

@@ -42,7 +42,7 @@ def test_encodings_fit_what_the_columns_hold(sampled: pa.Table) -> None:
     columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
     delta = {name for name, one in columns.items() if "DELTA_BINARY_PACKED" in one.encodings}
     assert delta == {"sampled_ms", "power_mw", "energy_mj"}
-    assert {one.compression for one in columns.values()} == {"ZSTD"}
+    assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert group.num_rows == parquet.ROW_GROUP_ROWS
     assert columns["device_id"].statistics.min == 1  # engines skip row groups by it
 

@@ -64,7 +64,9 @@ def board(name: str, cluster: str = "hpc", parent: str = "") -> Device:
 def test_the_first_load_adds_every_row(site: Site, database: Database) -> None:
     result = load(site, database)
     assert result.stored
-    assert [(one.sheet, one.key, one.change) for one in result.differences] == [
+    assert [
+        (difference.sheet, difference.key, difference.change) for difference in result.differences
+    ] == [
         ("companies", "C-1", "added"),
         ("projects", "P-1", "added"),
         ("tenancy", "hpc mudeung 2025-10-01", "added"),

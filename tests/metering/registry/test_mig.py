@@ -55,7 +55,7 @@ def mistakes(tmp_path: Path, *parts: dict[str, object]) -> list[str]:
     try:
         read_registry(write_csv(tmp_path, sheets(devices=[DEVICE, *parts])), SEOUL)
     except Mistakes as found:
-        return [str(one) for one in found.mistakes]
+        return [str(mistake) for mistake in found.mistakes]
     return []
 
 

@@ -205,7 +205,7 @@ def test_the_sheets_of_csv_files_are_read_whole(tmp_path: Path, encoding: str) -
 
 
 def test_every_mistake_of_every_sheet_is_found_at_once(tmp_path: Path) -> None:
-    found = mistakes_in(
+    mistakes = mistakes_in(
         tmp_path,
         companies=[
             COMPANY | {"business_number": "123-45-67890", "org_type": "firm"},
@@ -217,7 +217,7 @@ def test_every_mistake_of_every_sheet_is_found_at_once(tmp_path: Path) -> None:
         awards=[AWARD | {"cap_krw": "2,000,000", "quota_unit": ""}],
         set_aside=[ASIDE | {"reason": ""}],
     )
-    assert found == [
+    assert mistakes == [
         ("registry/awards.csv:2 cap_krw: '2,000,000' is no whole number from 0 to"
         " 1000000000000000, digits only"),
         ("registry/companies.csv:2 business_number: '123-45-67890' is no business number: ten"
@@ -305,8 +305,8 @@ def test_a_sheet_that_is_missing_or_unknown_is_a_mistake(tmp_path: Path) -> None
 
 def test_a_workbook_and_csv_files_do_not_stand_side_by_side(tmp_path: Path) -> None:
     write_workbook(tmp_path, sheets())
-    found = mistakes_of(write_csv(tmp_path, {"projects": [PROJECT]}))
-    assert found == [
+    mistakes = mistakes_of(write_csv(tmp_path, {"projects": [PROJECT]}))
+    assert mistakes == [
         "registry/registry.xlsx: stands beside projects.csv; keep the workbook or the CSV files"
     ]
 

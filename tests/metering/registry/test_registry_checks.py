@@ -169,7 +169,7 @@ def test_a_device_may_come_back_after_it_was_removed(tmp_path: Path) -> None:
     registry = read_registry(
         write_csv(tmp_path, sheets(devices=[DEVICE | {"installed_at": noon}, first])), SEOUL
     )
-    assert [(one.installed_ms, one.removed_ms) for one in registry.devices] == [
+    assert [(device.installed_ms, device.removed_ms) for device in registry.devices] == [
         (OCTOBER_MS, SEOUL.instant(noon, "site")),
         (SEOUL.instant(noon, "site"), None),
     ]

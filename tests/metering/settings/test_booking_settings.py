@@ -89,8 +89,8 @@ TABLE = ('format = "table"', 'bill = "booked"')
 def test_what_a_booking_system_does_not_say_right_is_a_mistake(
     tmp_path: Path, lines: tuple[str, ...], mistake: str
 ) -> None:
-    found = mistakes_of(tmp_path, text(*lines))
-    assert any(mistake in one for one in found), found
+    mistakes = mistakes_of(tmp_path, text(*lines))
+    assert any(mistake in one for one in mistakes), mistakes
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_what_a_booking_system_does_not_say_right_is_a_mistake(
     ],
 )
 def test_equipment_is_named_with_its_sku(tmp_path: Path, equipment: str, mistake: str) -> None:
-    found = mistakes_of(tmp_path, text(*TABLE, COLUMNS % BOOKED, equipment=equipment))
-    assert any(mistake in one for one in found), found
+    mistakes = mistakes_of(tmp_path, text(*TABLE, COLUMNS % BOOKED, equipment=equipment))
+    assert any(mistake in one for one in mistakes), mistakes

@@ -104,8 +104,10 @@ def test_both_clouds_are_read_whole(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert old in NHN
-    found = mistakes_of(tmp_path, HEAD + NHN.replace(old, new))
-    assert any(told in one and re.match(r"site\.toml:\d+: store\.nhn", one) for one in found), found
+    mistakes = mistakes_of(tmp_path, HEAD + NHN.replace(old, new))
+    assert any(
+        told in mistake and re.match(r"site\.toml:\d+: store\.nhn", mistake) for mistake in mistakes
+    ), mistakes
 
 
 def test_a_signed_request_cannot_wait_until_its_signature_is_old(tmp_path: Path) -> None:
@@ -145,8 +147,8 @@ def by_hand(kind: str, meters: list[CloudMeter]) -> Fraction:
     slot = HOUR_MS if kind in ("DELTA", "GAUGE", "HOURLY_LATEST") else DAY_MS
     slot = 30 * DAY_MS if kind == "MONTHLY_MAX" else slot
     slots: dict[int, list[CloudMeter]] = {}
-    for one in meters:
-        slots.setdefault((one.used_ms - MIDNIGHT) // slot, []).append(one)
+    for meter in meters:
+        slots.setdefault((meter.used_ms - MIDNIGHT) // slot, []).append(meter)
     length = slot // 1000 if measure.level else 1
     total = Fraction(0)
     for own in slots.values():

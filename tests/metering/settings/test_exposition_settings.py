@@ -46,9 +46,9 @@ def test_an_exposition_source_asks_one_exporter_or_several(tmp_path: Path) -> No
 def test_targets_that_cannot_be_asked_are_refused(
     lines: tuple[str, ...], mistake: str, tmp_path: Path
 ) -> None:
-    found = mistakes_of(tmp_path, HEAD + exposition(*lines))
+    mistakes = mistakes_of(tmp_path, HEAD + exposition(*lines))
     assert any(f"cluster.gpu.source{'.' if ': ' in mistake else ': '}{mistake}" in one
-               for one in found), found  # fmt: skip
+               for one in mistakes), mistakes  # fmt: skip
 
 
 def test_an_unknown_family_is_refused(tmp_path: Path) -> None:

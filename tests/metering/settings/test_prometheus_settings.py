@@ -46,7 +46,7 @@ def mistakes(directory: Path, lines: str) -> list[str]:
     with pytest.raises(Mistakes) as raised:
         source(directory, lines)
     prefix = "cluster.hpc.source"
-    return [str(one).split(prefix, 1)[1].lstrip(".: ") for one in raised.value.mistakes]
+    return [str(mistake).split(prefix, 1)[1].lstrip(".: ") for mistake in raised.value.mistakes]
 
 
 def test_a_server_needs_no_more_than_its_address(tmp_path: Path) -> None:

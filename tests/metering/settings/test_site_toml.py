@@ -291,8 +291,8 @@ def test_a_table_says_where_each_field_comes_from_once(
         for one in CARDS.format(timing='scrape = "15s"').splitlines()
         if not one.startswith(("columns", "scale"))
     ]
-    found = mistakes_of(tmp_path, HEAD + "\n".join([*kept, line]))
-    assert any(message in one for one in found)
+    mistakes = mistakes_of(tmp_path, HEAD + "\n".join([*kept, line]))
+    assert any(message in mistake for mistake in mistakes)
 
 
 def test_relative_seconds_and_products_are_read(tmp_path: Path) -> None:
@@ -338,9 +338,9 @@ def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
 )
 def test_a_store_that_cannot_be_is_refused(tmp_path: Path, line: str, message: str) -> None:
     text = HEAD.replace("[issuer]", f"{line}\n[issuer]") + SLURM
-    found = mistakes_of(tmp_path, text, DB="sqlite:///b.db")
-    assert len(found) == 1
-    assert message in found[0]
+    mistakes = mistakes_of(tmp_path, text, DB="sqlite:///b.db")
+    assert len(mistakes) == 1
+    assert message in mistakes[0]
 
 
 def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:

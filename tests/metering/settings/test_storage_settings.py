@@ -79,8 +79,8 @@ def test_each_format_says_what_it_bills(tmp_path: Path) -> None:
 def test_what_a_store_does_not_say_right_is_a_mistake(
     tmp_path: Path, lines: tuple[str, ...], mistake: str
 ) -> None:
-    found = mistakes_of(tmp_path, HEAD + BEGINNING + "\n".join(lines))
-    assert any(mistake in one for one in found), found
+    mistakes = mistakes_of(tmp_path, HEAD + BEGINNING + "\n".join(lines))
+    assert any(mistake in one for one in mistakes), mistakes
 
 
 def test_a_store_without_files_is_a_mistake(tmp_path: Path) -> None:

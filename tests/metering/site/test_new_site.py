@@ -80,7 +80,7 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") if line != "#" else "" for line in tail.splitlines()]
     kept = [line for line in lines if "저장소, 클라우드" not in line]
     site = read_site(write(tmp_path, head + "[[cluster.hpc.source]]" + "\n".join(kept)))
-    assert [one.kind for one in site.section("hpc").sources][2:] == [
+    assert [source.kind for source in site.section("hpc").sources][2:] == [
         "prometheus",
         "slurm",
         "slurm",

@@ -209,7 +209,7 @@ def test_energy_that_a_real_a30_copies_on_four_instances_counts_once(
         (MIDNIGHT + 15_000, later.replace(b" 126272106318", b" 126272107318"), {}),
     ):
         assert kinds(ground.land(parse(text, "a30", DCGM, at, None).table)) == told
-    assert [one[1:] for one in ground.spans("device", "energy_uj")] == [(15_000, A30, 1_000_000)]
+    assert [span[1:] for span in ground.spans("device", "energy_uj")] == [(15_000, A30, 1_000_000)]
 
 
 @pytest.mark.shared_data
@@ -284,7 +284,7 @@ def test_energy_of_minus_2_in_a_recorded_job_is_no_energy(formats: Path) -> None
     slurm = importlib.import_module(SACCT_JSON)
     recorded = json.loads((formats / "slurmdb_job_gpu_25.11_v0.0.44.json").read_bytes())
     tres = recorded["jobs"][0]["tres"]["allocated"]
-    assert [one["count"] for one in tres if one["type"] == "energy"] == [-2]
+    assert [resource["count"] for resource in tres if resource["type"] == "energy"] == [-2]
     tres.append({"type": "gres", "name": "gpu", "id": 1001, "count": 4})
     found = slurm.dump(json.dumps(recorded).encode())
     (one,) = found.table.to_pylist()
@@ -300,11 +300,11 @@ def test_sanitised_names_of_kube_state_metrics_go_by_the_sites_map(
     text = (formats / "kube_state_metrics_accel.reconstructed.prom").read_text()
     every = [HOUR.start_ms + 30_000 * n for n in range(1, 121)]
     requests, others = [], []
-    for one in text.splitlines():
-        block, _, many = one.partition("{")[2].rpartition("} ")
+    for line in text.splitlines():
+        block, _, many = line.partition("{")[2].rpartition("} ")
         labels = {k: v.strip('"') for k, v in (part.split("=") for part in block.split(","))}
         who = {name: labels[name] for name in ("namespace", "pod", "uid")}
-        requests.append((one.partition("{")[0], labels, [(at, many) for at in every]))
+        requests.append((line.partition("{")[0], labels, [(at, many) for at in every]))
         for metric, more, value in (
             ("kube_pod_status_phase", {"phase": "Running"}, "1"),
             ("kube_pod_status_scheduled_time", {}, str(HOUR.start_ms // 1000)),

@@ -119,7 +119,7 @@ def test_usage_without_an_owner_fails_and_set_aside_usage_is_reported(hpc: Groun
     hpc.load(replace(REGISTRY, tenancies=(*REGISTRY.tenancies, stored)))
     hpc.meter(LAST)
     with hpc.opened.database.read() as connection:
-        kinds = {one.kind for one in findings(connection, stage="meter")}
+        kinds = {finding.kind for finding in findings(connection, stage="meter")}
     assert kinds == {"set_aside", "identity_unchecked"}
     assert hpc.usage(LAST) == [("P1", "hpc", "gpu.h100", GPU_HOUR_US, "device_us", False)]
 

@@ -51,7 +51,7 @@ def test_a_late_row_makes_its_own_day_outdated_until_it_is_metered(hpc: Ground) 
 
 
 def test_another_owner_makes_only_the_days_that_it_owns_outdated(hpc: Ground) -> None:
-    kept = [one for one in REGISTRY.tenancies if one.start != LAST]
+    kept = [tenancy for tenancy in REGISTRY.tenancies if tenancy.start != LAST]
     hpc.load(replace(REGISTRY, tenancies=(*kept, Tenancy("hpc", "lab", "P1", LAST, None))))
     assert outdated(hpc.opened, FIRST, LAST) == [("hpc", LAST)]
 

@@ -87,7 +87,7 @@ def test_the_site_says_whether_booked_or_used_time_is_billed(
         row("4", None, (20, 21)),
     )  # fmt: skip
     found = told(lab.collect(0, 24))
-    assert [one[3:] for one in lab.readings()] == expected
+    assert [reading[3:] for reading in lab.readings()] == expected
     assert found == ([("warn", "unbooked_use", DAY, "sim lab")] if bill == "booked" else [])
     assert len(lab.facts()) == 5
 
@@ -122,7 +122,7 @@ def test_a_later_file_takes_back_what_was_cancelled_or_moved(lab: Lab) -> None:
         row("4", (15, 16)), name="bookings-2.csv",
     )  # fmt: skip
     lab.collect(0, 24)
-    assert [one[3:] for one in lab.readings()] == [(15, 16), (20, 21)]
+    assert [reading[3:] for reading in lab.readings()] == [(15, 16), (20, 21)]
     before = lab.made.lake.select("reading").digests()
     lab.collect(0, 24)
     assert lab.made.lake.select("reading").digests() == before
@@ -133,7 +133,7 @@ def test_days_that_are_not_collected_again_stay_as_they_were(lab: Lab) -> None:
     lab.collect()
     lab.table(row("3", (12, 13)))
     lab.collect(0, 24, known=24)
-    assert [one[3:] for one in lab.readings()] == [(-5, -4), (12, 13)]
+    assert [reading[3:] for reading in lab.readings()] == [(-5, -4), (12, 13)]
 
 
 def test_readings_of_other_sources_stay(lab: Lab) -> None:
@@ -151,18 +151,18 @@ def test_use_that_lasts_on_counts_as_far_as_the_files_are_complete(tmp_path: Pat
     lab = Lab(tmp_path / "site", replace(TABLE, bill="used"))
     lab.table(row("1", None, (22, None)))
     lab.collect(0, 24, known=23)
-    assert [one[3:] for one in lab.readings()] == [(22, 23)]
+    assert [reading[3:] for reading in lab.readings()] == [(22, 23)]
     assert {one.kind for one in lab.made.meter(LAST)} == {"not_complete"}
     lab.collect(23, 26, known=26)
-    assert [one[3:] for one in lab.readings()] == [(22, 24), (24, 26)]
+    assert [reading[3:] for reading in lab.readings()] == [(22, 24), (24, 26)]
 
 
 def test_a_booking_ahead_counts_no_further_than_the_files_are_complete(lab: Lab) -> None:
     lab.table(row("1", (9, 11)), row("2", (20, 21)))
     lab.collect(0, 10, known=10)
-    assert [one[3:] for one in lab.readings()] == [(9, 10)]
+    assert [reading[3:] for reading in lab.readings()] == [(9, 10)]
     lab.collect(10, 24, known=24)
-    assert [one[3:] for one in lab.readings()] == [(9, 11), (20, 21)]
+    assert [reading[3:] for reading in lab.readings()] == [(9, 11), (20, 21)]
 
 
 def test_unknown_equipment_is_quarantined_and_stops_the_month(lab: Lab) -> None:
@@ -185,7 +185,7 @@ def test_a_booking_that_a_file_has_twice_must_say_the_same(lab: Lab) -> None:
     lab.table(*rows, rows[0], row("1", (9, 12)))
     lab.collect(0, 24)
     assert lab.quarantine() == [("in/a.csv:103", "1 is in this file twice and says something else")]
-    assert [one[3:] for one in lab.readings()] == [(9, 10)]
+    assert [reading[3:] for reading in lab.readings()] == [(9, 10)]
 
 
 ACCOUNTS = st.sampled_from(["a", "b"])
@@ -211,9 +211,9 @@ def test_against_a_list_of_seconds(pieces: list[Piece], bill: str) -> None:
     def moments(account: str, facts: set[str], waived: bool = False) -> set[int]:
         return {
             second
-            for one in pieces
-            if one.account == account and one.fact in facts and (waived or not one.waived)
-            for second in range(one.start_ms, one.end_ms)
+            for piece in pieces
+            if piece.account == account and piece.fact in facts and (waived or not piece.waived)
+            for second in range(piece.start_ms, piece.end_ms)
         }
 
     billed = readings(pieces, bill)

@@ -136,7 +136,7 @@ def test_what_nemo_waives_is_kept_and_not_billed(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "site", NEMO)
     lab.json([reservation(1, 9, 10, waived=True), use(1, 9, 10, waived=True)])
     assert lab.collect(0, 24).findings == []
-    assert (lab.readings(), [one[:3] for one in lab.facts()]) == (
+    assert (lab.readings(), [fact[:3] for fact in lab.facts()]) == (
         [], [("1", "booked", True), ("1", "used", True)],
     )  # fmt: skip
 

@@ -187,7 +187,7 @@ def test_a_wrong_secret_is_refused(
     cloud.rows = [used("2025-11-01", 1)]
     monkeypatch.setenv("NCP_SECRET", "other")
     collected = pull(made, 0, 24)
-    assert [one.kind for one in collected.findings] == ["source_unavailable"]
+    assert [finding.kind for finding in collected.findings] == ["source_unavailable"]
     assert "status 401" in collected.findings[0].detail
     assert "other" not in collected.findings[0].detail
     assert amount(made) == 0
@@ -234,7 +234,10 @@ def test_rows_that_cannot_be_taken_are_kept_aside(made: Ground, cloud: Naver) ->
         "useDate is not the day 2025-11-01 of this site",
         "useDate is not the day 2025-11-01 of this site",
     ]
-    assert {one.kind for one in collected.findings} == {"unknown_counter", "quarantined_rows"}
+    assert {finding.kind for finding in collected.findings} == {
+        "unknown_counter",
+        "quarantined_rows",
+    }
     assert amount(made) == 2 * 3_600_000
     text = made.lake.read("quarantine").column("text").to_pylist()
     assert all(json.loads(one)["account"] == {"memberNo": "lab"} for one in text)

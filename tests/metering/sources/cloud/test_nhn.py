@@ -60,7 +60,9 @@ COUNTER = Counter("gpu", "HOURS", "nhn.gpu", "device_hour", "DELTA", "gpu")
 
 def kinds(made: Ground) -> list[tuple[str, str]]:
     with made.opened.database.read() as connection:
-        return [(one.severity, one.kind) for one in findings(connection, stage="collect")]
+        return [
+            (finding.severity, finding.kind) for finding in findings(connection, stage="collect")
+        ]
 
 
 def reasons(made: Ground) -> list[str]:
@@ -249,7 +251,10 @@ def test_a_meter_that_the_cloud_deleted_goes_and_is_told(made: Ground, cloud: Nh
     pull(made, 48, 72)
     assert amount(made) == 3_600_000
     collected = pull(made, 0, 24)
-    assert (amount(made), [one.kind for one in collected.findings]) == (0, ["deleted_meter"])
+    assert (amount(made), [finding.kind for finding in collected.findings]) == (
+        0,
+        ["deleted_meter"],
+    )
     assert made.lake.partitions("reading") == [{"cluster": "nas", "date": "2025-11-02"}]
 
 
@@ -333,7 +338,7 @@ def test_a_refusal_with_status_200_is_an_error(
 ) -> None:
     monkeypatch.setattr(cloud, "answer", lambda *_: refused(22009, "no such counter"))
     collected = pull(made, 0, 24)
-    assert [one.kind for one in collected.findings] == ["source_unavailable"]
+    assert [finding.kind for finding in collected.findings] == ["source_unavailable"]
     assert "22009 no such counter" in collected.findings[0].detail
     with made.opened.database.read() as connection:
         assert watermarks(connection, "nas") == {"meters": hours(-24)}

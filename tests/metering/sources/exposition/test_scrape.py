@@ -176,7 +176,7 @@ def test_instants_of_lines_further_than_hold_from_ours_are_a_finding(
     lines = f'{LINE}{POWER}{{UUID="G2"}} 5 {AT - apart_ms}\n'
     with exporter(200, text=lines) as url:
         (batch,) = asked(tmp_path, url)
-    assert [(one.kind, "지표에" in one.detail) for one in batch.notes] == (
+    assert [(note.kind, "지표에" in note.detail) for note in batch.notes] == (
         [("clock_skew", True)] if told else []
     )
 
@@ -191,8 +191,8 @@ def test_an_engine_stuck_at_one_target_is_told_of_that_target(tmp_path: Path) ->
 def test_more_targets_than_are_held_come_in_their_order() -> None:
     with exporter(200) as url:
         endpoints = [Endpoint(f"{url}?n={n}") for n in range(HELD + 3)]
-        found = [one.url for one in scrapes(endpoints, Path(), at(AT))]
-    assert found == [one.url for one in endpoints]
+        urls = [one.url for one in scrapes(endpoints, Path(), at(AT))]
+    assert urls == [endpoint.url for endpoint in endpoints]
 
 
 def test_collecting_tells_which_target_is_down(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_collecting_tells_which_target_is_down(tmp_path: Path) -> None:
         (collected,) = collect(made.opened, Period(AT, AT + HOUR_MS))
     assert not collected.failed
     assert collected.rows == {"sample": 1}
-    told = {one.kind: one.subject for one in collected.findings}
+    told = {finding.kind: finding.subject for finding in collected.findings}
     assert (told["target_down"], told["clock_skew"]) == (gone, url)
 
 
@@ -216,7 +216,7 @@ def test_a_scrape_and_the_hours_of_files_leave_each_other_s_findings(tmp_path: P
 
     def stored() -> set[str]:
         with made.opened.database.read() as connection:
-            return {one.subject for one in findings(connection, stage="collect")}
+            return {finding.subject for finding in findings(connection, stage="collect")}
 
     collect(made.opened, hour, None, hour.end_ms, which="others")
     assert stored() == {"files"}

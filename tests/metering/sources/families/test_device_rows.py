@@ -45,7 +45,7 @@ def rows(
     series: list[Series], values: list[tuple[int, Point]]
 ) -> tuple[Counter[str], tuple[str, ...]]:
     observed = Observed()
-    codes = [observed.series(one) for one in series]
+    codes = [observed.series(labelled) for labelled in series]
     for number, (at, value) in values:
         observed.add(codes[number], at, value)
     table = observed.table()

@@ -132,7 +132,7 @@ def test_an_engine_that_says_0_all_along_under_load_is_a_finding() -> None:
             *(f"{engine}{device} {later} {AT + 1}", f'{util}{{UUID="G2"}} 99'),
         )
         assert batch.table["busy_ppm"].to_pylist()[0] == int(float(active) * 1_000_000)
-        return [(one.kind, one.subject) for one in batch.notes]
+        return [(note.kind, note.subject) for note in batch.notes]
 
     assert stuck("0", "50") == [("stuck_metric", "G1")]
     assert stuck("0", "49") == []

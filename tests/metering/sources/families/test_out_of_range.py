@@ -38,8 +38,8 @@ def scrape(made: Ground, hour: int, watts: str) -> list[tuple[str, str, date | N
     assert collected.quarantined == {"sample": int(watts != "300")}
     with made.opened.database.read() as connection:
         return [
-            (one.severity, one.kind, one.day, one.subject, one.detail)
-            for one in findings(connection)
+            (finding.severity, finding.kind, finding.day, finding.subject, finding.detail)
+            for finding in findings(connection)
         ]
 
 

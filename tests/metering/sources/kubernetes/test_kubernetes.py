@@ -359,5 +359,5 @@ def test_a_source_reads_as_it_is_written(tmp_path: Path) -> None:
 )
 def test_what_is_written_wrongly_is_told(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in GOOD
-    found = mistakes_of(tmp_path, HEAD + GOOD.replace(old, new, 1))
-    assert any(message in one for one in found), found
+    mistakes = mistakes_of(tmp_path, HEAD + GOOD.replace(old, new, 1))
+    assert any(message in mistake for mistake in mistakes), mistakes

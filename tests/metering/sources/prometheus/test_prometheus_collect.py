@@ -87,7 +87,7 @@ def pull(made: Ground, hours: int, progress: Progress = silent) -> Collected:
 
 
 def kinds(findings: list[Finding]) -> list[str]:
-    return [one.kind for one in findings]
+    return [finding.kind for finding in findings]
 
 
 def rows(made: Ground) -> list[tuple[int, ...]]:

@@ -52,7 +52,13 @@ def answering(*series: Told) -> Callable[[Asked], tuple[int, bytes]]:
 
     def answer(asked: Asked) -> tuple[int, bytes]:
         selector = asked.form["query"]
-        return matrix(*(one for one in series if f'"{one[0].removesuffix("_total")}|' in selector))
+        return matrix(
+            *(
+                labelled
+                for labelled in series
+                if f'"{labelled[0].removesuffix("_total")}|' in selector
+            )
+        )
 
     return answer
 
@@ -289,7 +295,7 @@ def test_an_error_half_way_gives_the_hours_before_it(tmp_path: Path) -> None:
         window = Period(MIDNIGHT, MIDNIGHT + 4 * HOUR_MS)
         hours = read(source, cluster(source), site_in(tmp_path), window)
         with pytest.raises(SourceError, match="may be partial"):
-            taken.extend(one.complete_to_ms for one in hours)
+            taken.extend(hour.complete_to_ms for hour in hours)
     assert taken == [MIDNIGHT + HOUR_MS, MIDNIGHT + 2 * HOUR_MS]
 
 

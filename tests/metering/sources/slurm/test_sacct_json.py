@@ -95,9 +95,9 @@ def test_values_are_read_plain_or_with_their_set_and_infinite() -> None:
     ],
 )
 def test_a_state_with_flags_is_what_sacct_writes_of_it(current: Any, state: str, end: str) -> None:
-    found = dump(document(job(state={"current": current}))).table.to_pylist()
-    assert len(found) == 1
-    assert found == text(state, end)
+    rows = dump(document(job(state={"current": current}))).table.to_pylist()
+    assert len(rows) == 1
+    assert rows == text(state, end)
 
 
 def test_an_end_of_zero_means_that_the_job_runs() -> None:

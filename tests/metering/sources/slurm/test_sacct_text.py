@@ -316,7 +316,7 @@ def test_each_file_is_read_once_in_order_of_name_packed_or_not(tmp_path: Path) -
     (tmp_path / "in" / "a.psv.gz").write_bytes(gzip.compress(line(jobidraw="1").encode()))
     source, site = site_with(tmp_path, "in/*.psv*", "in/b.psv")
     batches = list(read(source, site.clusters[0], site, Period(NOON, NOON + 1)))
-    assert [(one.origin, one.table["allocation_id"].to_pylist()) for one in batches] == [
+    assert [(batch.origin, batch.table["allocation_id"].to_pylist()) for batch in batches] == [
         ("in/a.psv.gz", ["1"]),
         ("in/b.psv", ["2"]),
     ]

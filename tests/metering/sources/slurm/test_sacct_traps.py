@@ -129,7 +129,7 @@ def test_a_real_job_with_no_gres_at_all_is_a_finding_on_a_gpu_partition(formats:
     batch = dump(text, GPU)
     assert (batch.table.num_rows, batch.quarantined) == (0, ())
     assert batch.skipped == {"no_gres": 1, "step": 2}
-    assert [(one.severity, one.kind, one.subject) for one in batch.notes] == [
+    assert [(note.severity, note.kind, note.subject) for note in batch.notes] == [
         ("fail", "no_gres", "batch")
     ]
 
@@ -147,7 +147,7 @@ def test_runs_without_gres_are_told_by_partition_and_day() -> None:
     ]
     batch = dump("\n".join(lines), cluster)
     assert batch.skipped == {"no_gres": 3, "no_device": 2, "no_time": 1}
-    told = [(str(one.day), one.subject, one.detail.split("에 GPU")[0]) for one in batch.notes]
+    told = [(str(note.day), note.subject, note.detail.split("에 GPU")[0]) for note in batch.notes]
     assert told == [
         ("2026-07-01", "gpu", "HPC: GPU 파티션 gpu의 작업 2건"),
         ("2026-07-02", "a100", "HPC: GPU 파티션 a100의 작업 1건"),
@@ -157,7 +157,7 @@ def test_runs_without_gres_are_told_by_partition_and_day() -> None:
 def test_a_run_without_gres_is_told_on_the_first_day_asked_for_and_not_outside() -> None:
     text = line(alloctres="cpu=4,node=1", end="2026-07-05T00:00:00")
     day = CALENDAR.day(CALENDAR.day_of(NOON + 2 * 86_400_000))
-    assert [str(one.day) for one in dump(text, GPU, day).notes] == ["2026-07-03"]
+    assert [str(note.day) for note in dump(text, GPU, day).notes] == ["2026-07-03"]
     assert dump(text, GPU, Period(NOON - 1000, NOON)).notes == ()
 
 

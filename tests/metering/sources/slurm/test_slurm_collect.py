@@ -140,9 +140,10 @@ def test_jobs_of_a_gpu_partition_without_gres_stop_the_collection_and_bill_nothi
     path.write_text(text([("1", "COMPLETED", 1, 3, 0, 0), ("2", "COMPLETED", 1, 3, 0, 0)]))
     collected = run(hpc)
     assert collected.failed
-    assert [(one.severity, one.kind, one.day, one.subject) for one in collected.findings] == [
-        ("fail", "no_gres", LAST, "gpu")
-    ]
+    assert [
+        (finding.severity, finding.kind, finding.day, finding.subject)
+        for finding in collected.findings
+    ] == [("fail", "no_gres", LAST, "gpu")]
     assert "작업 2건" in collected.findings[0].detail
     hpc.meter(LAST)
     assert hpc.usage(LAST) == []

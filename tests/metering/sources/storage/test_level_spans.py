@@ -151,7 +151,7 @@ def test_a_list_with_a_bad_row_says_of_nothing_that_it_went(tmp_path: Path) -> N
     )  # fmt: skip
     assert kept.detail.startswith("행 1건을 격리했습니다. 처음은 ")
     assert kept.detail.endswith(": blockUsage '1.5T' is no number of KiB")
-    assert [one for one in nas.readings() if one[0] == "fs/set7"] == [
+    assert [reading for reading in nas.readings() if reading[0] == "fs/set7"] == [
         ("fs/set7", "set7", 0, 12, GIB)
     ]
     assert [reason for _, reason in quarantine(nas)] == ["blockUsage '1.5T' is no number of KiB"]

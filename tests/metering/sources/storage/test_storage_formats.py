@@ -26,7 +26,7 @@ ROW = "/hpc/a 2048 4096 4096 - 10 0 0 -\n"
 
 
 def levels(report: StoreReport) -> list[tuple[str, str, int]]:
-    return [(one.resource_id, one.account, one.held_bytes) for one in report.levels]
+    return [(level.resource_id, level.account, level.held_bytes) for level in report.levels]
 
 
 def refusals(report: StoreReport) -> list[tuple[str, str]]:
@@ -139,7 +139,7 @@ def test_gpfs_sample_is_read_by_the_names_of_its_header(formats: Path) -> None:
     ]
     assert report.whole == {"project", "scratch"}
     only = gpfs.report(raw, "g", replace(OPTIONS, only=("project",)))
-    assert [one.account for one in only.levels] == ["root", "PZS1003"]
+    assert [level.account for level in only.levels] == ["root", "PZS1003"]
     assert only.skipped == {"other_filesystem": 1}
 
 
