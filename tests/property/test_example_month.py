@@ -2,42 +2,46 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from rich.cells import cell_len
 
-from billing.close.approve_month import approve
-from billing.close.draft_month import draft
 from billing.close.issue_month import issue
-from billing.close.issued_month import Issued, IssuedMonth, issued_month
-from billing.ledger import ledger
-from billing.records import Posting
+from billing.close.issued_month import Issued, IssuedMonth
 from example.centre import A100, COMPANIES, H100, NPU, PROJECTS, SET_ASIDE_ACCOUNT
 from example.demo import close_example, summarise
+from example.first_look import next_looks, write_what_if
 from example.generate import BOARDS
 from metering.calendar import Period
-from metering.database.findings import findings
-from metering.database.tables import manifest_head
 from metering.finding import Finding
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
 from reports.documents import render_month
 from reports.terminal.screen import Screen
 from reports.verify_documents import verify_month
-from tests.builders.sites.example_month import MONTH, TAKEN, collect_all, copy_site, tree_bytes
+from tests.builders.sites.example_month import (
+    MONTH,
+    TAKEN,
+    collect_all,
+    copy_site,
+    days_of,
+    heads,
+    places,
+    postings,
+    tree_bytes,
+)
+from tests.paths import ROOT
 from tests.references.example_truth import (
     END_S,
     MONTH_S,
-    SEOUL,
     START_S,
     dark_ms,
     down_seconds,
@@ -52,54 +56,6 @@ from tests.references.example_truth import (
 ON = date(2025, 11, 3)
 CLUSTERS = (H100, A100, NPU)
 HOUR_US = 3_600_000_000
-
-
-@pytest.fixture(scope="module")
-def metered(metered_example: Path) -> Iterator[OpenSite]:
-    """The metered month, to be read only."""
-    opened = open_site(metered_example)
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture(scope="module")
-def month(metered_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of its own whose month is issued and has its documents."""
-    site = copy_site(metered_example, tmp_path_factory.mktemp("issued") / "site")
-    opened = open_site(site)
-    drafted = draft(opened, MONTH)
-    approve(opened, MONTH, "김정산", drafted.digest)
-    issue(opened, MONTH, ON)
-    render_month(opened, MONTH)
-    opened.database.close()
-    return site
-
-
-@pytest.fixture(scope="module")
-def closed(month: Path) -> Iterator[OpenSite]:
-    opened = open_site(month)
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture(scope="module")
-def issued(closed: OpenSite) -> IssuedMonth:
-    return issued_month(closed, MONTH)
-
-
-@pytest.fixture(scope="module")
-def month_findings(metered: OpenSite) -> list[Finding]:
-    with metered.database.read() as connection:
-        return findings(connection)
-
-
-def heads(opened: OpenSite) -> list[tuple[object, ...]]:
-    with opened.database.read() as connection:
-        rows = connection.execute(sa.select(manifest_head).order_by(*manifest_head.c[:2]))
-        return [tuple(row) for row in rows]
-
-
-# what was used
 
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
@@ -203,12 +159,6 @@ def test_a_job_over_the_months_end_is_cut_there_and_goes_on(metered: OpenSite) -
     assert all(row["continues"] for row in cut.values())
 
 
-def places(listed: list[Finding], kind: str) -> list[tuple[str, str]]:
-    return sorted(
-        {(finding.cluster, str(finding.day)) for finding in listed if finding.kind == kind}
-    )
-
-
 def test_gaps_the_reset_and_the_account_set_aside_are_findings(
     month_findings: list[Finding],
 ) -> None:
@@ -232,22 +182,7 @@ def test_gaps_the_reset_and_the_account_set_aside_are_findings(
     assert held_seconds(H100)[SET_ASIDE_ACCOUNT] > 0
 
 
-def days_of(first_s: int, last_s: int) -> list[date]:
-    from datetime import datetime
-
-    if first_s >= last_s:
-        return []
-    first = datetime.fromtimestamp(first_s, SEOUL).date()
-    last = datetime.fromtimestamp(last_s - 1, SEOUL).date()
-    return [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
-
-
 # what it costs and who pays
-
-
-def postings(opened: OpenSite) -> tuple[Posting, ...]:
-    with opened.database.read() as connection:
-        return tuple(ledger.postings_of(connection, MONTH))
 
 
 def test_charges_are_subsidies_and_the_companies_part_and_credits_to_revenue(
@@ -413,3 +348,20 @@ def test_the_demo_ends_with_a_short_table_and_the_documents_worth_opening(
 
 def test_the_dumps_are_complete_ten_minutes_past_the_month(metered: OpenSite) -> None:
     assert metered.site.calendar.instant(TAKEN) == END_S * 1000 + 600_000
+
+
+def test_each_command_that_the_demo_ends_with_runs_as_it_stands(
+    month: Path, closed: OpenSite
+) -> None:
+    write_what_if(month)
+    looks = next_looks(month, close_example(closed), "jeongsan")
+    commands = [shlex.split(command) for _, command in looks]
+    assert [words[3] for words in commands] == ["explain", "quota", "simulate"]
+    shown = []
+    for words in commands:
+        program = [sys.executable, "-m", "jeongsan", *words[1:]]
+        done = subprocess.run(program, cwd=ROOT, capture_output=True, check=True, text=True)
+        shown.append(done.stdout)
+    assert "NVIDIA H100 GPU" in shown[0]
+    assert "100.0%" in shown[1]  # the largest company's limit is used up by that day
+    assert "30,311,661" in shown[2]  # what companies pay as it stands, beside the cheaper month

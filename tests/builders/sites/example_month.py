@@ -5,17 +5,23 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from billing.ledger import ledger
+from billing.records import Posting
 from example.generate import MONTH, TAKEN, generate
 from metering.calendar import Period
 from metering.collect.collect import collect
+from metering.database.tables import manifest_head
+from metering.finding import Finding
 from metering.site.load_registry import load
 from metering.site.open_site import OpenSite, open_site
 from metering.usage.meter import meter
-
-__all__ = ["MONTH", "TAKEN", "copy_site", "metered_once"]
+from tests.references.example_truth import SEOUL
 
 
 def metered_once(shared: Path) -> Path:
@@ -80,3 +86,32 @@ def tree_bytes(root: Path, skip: Callable[[Path], bool] = lambda _: False) -> di
 
 if os.name != "posix":
     raise RuntimeError("the tests need file locks of a POSIX system")
+
+
+def heads(opened: OpenSite) -> list[tuple[object, ...]]:
+    """Which manifest is in force for each partition of the lake."""
+    with opened.database.read() as connection:
+        rows = connection.execute(sa.select(manifest_head).order_by(*manifest_head.c[:2]))
+        return [tuple(row) for row in rows]
+
+
+def places(listed: list[Finding], kind: str) -> list[tuple[str, str]]:
+    """Section and day of the findings of a kind."""
+    return sorted(
+        {(finding.cluster, str(finding.day)) for finding in listed if finding.kind == kind}
+    )
+
+
+def days_of(first_s: int, last_s: int) -> list[date]:
+    """The days in Korea that a half-open span of epoch seconds touches."""
+    if first_s >= last_s:
+        return []
+    first = datetime.fromtimestamp(first_s, SEOUL).date()
+    last = datetime.fromtimestamp(last_s - 1, SEOUL).date()
+    return [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+
+
+def postings(opened: OpenSite) -> tuple[Posting, ...]:
+    """The postings of the month as issued."""
+    with opened.database.read() as connection:
+        return tuple(ledger.postings_of(connection, MONTH))
