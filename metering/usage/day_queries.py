@@ -49,6 +49,8 @@ class UsageOfDay:
         owners["reading"] = self._read("reading")
         tables["usage_day"] = self._run("usage_day", usage_hour=tables["usage_hour"], **owners)
         self._check("usage_day", usage_hour=tables["usage_hour"], **owners)
+        use = self._run("account_use", usage_hour=tables["usage_hour"], **owners)
+        self._check("account_use", account_use=use, **owners)
         return {table: tables[table] for table in usage_tables(section)}
 
     def _hours(self) -> dict[str, pa.Table]:
