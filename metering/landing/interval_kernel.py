@@ -143,8 +143,9 @@ def derive(
         if n + room > out_row.size:
             return i, n
         limit = limit_w[device[i]]
-        share = _worked(own, t, cycles, i, hold_ms, tally[device[i]])
-        busy[i] = share if share >= 0 else busy[i]
+        if cycles.shape[1]:
+            share = _worked(own, t, cycles[i], hold_ms, tally[device[i]])
+            busy[i] = share if share >= 0 else busy[i]
         amount, hidden = _meter(own, t, power[i], energy[i], limit, hold_ms, tally[device[i]])
         own[SAMPLED_MS] = t
         if hidden >= 0:
@@ -194,16 +195,13 @@ def _meter(
 
 
 @nb.njit(nogil=True, cache=True, inline="always")
-def _worked(own: Int64s, t: Number, cycles: Int64s, i: int, hold_ms: int, tally: Int64s) -> Number:
+def _worked(own: Int64s, t: Number, cycles: Int64s, hold_ms: int, tally: Int64s) -> Number:
     """Take a sample's cycles into a device's state.
 
     Returns the share of the cycles since the sample before that were worked in ppm, -1 for none:
     a fall, cycles worked that there were not, and a rise over more than `hold` tell no share.
     """
-    if not cycles.shape[1]:  # as for a sample that tells none beside others that do
-        own[BUSY_CYCLES], own[TOTAL_CYCLES] = np.int64(-1), np.int64(-1)
-        return np.int64(-1)
-    busy, total = cycles[i, 0], cycles[i, 1]
+    busy, total = cycles[0], cycles[1]
     before_busy, before_total = own[BUSY_CYCLES], own[TOTAL_CYCLES]
     known = busy >= 0 and total >= 0
     own[BUSY_CYCLES], own[TOTAL_CYCLES] = (busy, total) if known else (np.int64(-1), np.int64(-1))

@@ -110,7 +110,18 @@ def derive(
         )
         room = room if upto > first else room * 2
         first = upto
+    if not samples.cycles.shape[1]:
+        _forget_cycles(after, samples)
     return Derived(no_intervals().joined(*parts), after, tally)
+
+
+def _forget_cycles(state: kernel.Int64s, samples: Samples) -> None:
+    """Devices whose samples tell no cycles have none, as one such sample among others does."""
+    cycles = state[:, kernel.BUSY_CYCLES :]
+    if (cycles >= 0).any():
+        seen = np.zeros(len(state), np.bool_)
+        seen[samples.device] = True
+        cycles[seen] = -1
 
 
 def _gathered(
