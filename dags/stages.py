@@ -111,7 +111,7 @@ def sections() -> list[str]:
 
     site = read_site(_directory())
     _same_zone(site)
-    return [section.name for section in (*site.clusters, *site.stores)]
+    return [section.name for section in site.sections]
 
 
 def collect(section: str, key: str | None, params: Given) -> None:

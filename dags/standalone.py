@@ -215,6 +215,7 @@ def prepare(site: Path) -> None:
     if (site / "site.toml").exists():
         return
     from example.demo import meter_example
+    from example.first_look import program_name
     from reports.terminal.screen import Screen
 
     say("예시 사이트를 만듭니다 (`make demo` 를 먼저 실행했으면 그것을 씁니다)")
@@ -223,7 +224,7 @@ def prepare(site: Path) -> None:
     opened, findings = meter_example(Screen(), making)
     opened.database.close()
     making.replace(site)
-    say(f"확인할 사항 {len(findings)}건: jeongsan --site {site} status")
+    say(f"확인할 사항 {len(findings)}건: {program_name()} --site {site} status")
 
 
 def say(line: str) -> None:

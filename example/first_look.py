@@ -48,13 +48,12 @@ def next_looks(directory: Path, issued: Issued, program: str) -> list[tuple[str,
 
 
 def program_name() -> str:
-    """How this program was called, so that a line can be pasted: `jeongsan` where a shell finds it,
-    else its path from here."""
-    called = Path(sys.argv[0])
-    if called.name != "jeongsan" or shutil.which("jeongsan") == str(called.absolute()):
+    """What a shell has to be given so that this program runs, and a line can be pasted: `jeongsan`
+    where the shell finds that, else its path from here."""
+    own, here = Path(sys.executable).with_name("jeongsan"), Path.cwd()
+    if not own.exists() or shutil.which("jeongsan") == str(own):
         return "jeongsan"
-    path, here = called.absolute(), Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return str(own.relative_to(here) if own.is_relative_to(here) else own)
 
 
 def show_looks(screen: Screen, looks: list[tuple[str, str]]) -> None:

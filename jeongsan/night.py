@@ -60,9 +60,7 @@ def _window(place: "OpenSite", first: str, last: str, complete_to_ms: int | None
         start_ms = argument(site.calendar.moment, first)
     else:
         with place.database.read() as connection:
-            known = [
-                watermarks(connection, section.name) for section in (*site.clusters, *site.stores)
-            ]
+            known = [watermarks(connection, section.name) for section in site.sections]
         reached = [ms for marks in known for ms in marks.values()]
         start_ms = min(reached, default=site.calendar.month(site.first_month).start_ms)
     end_ms = argument(site.calendar.moment, last) if last else complete_to_ms or now_ms()

@@ -103,6 +103,39 @@ def test_folders_import_one_way() -> None:
     assert circles(arrows) == []
 
 
+def drawn_order(layer: str) -> list[str]:
+    """The folders of a layer as the table of ARCHITECTURE.md has them, lowest first."""
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{layer}/` "))
+    names = re.findall(r"`([\w/]+)`", row.split("|")[2])
+    sources = [path.name for path in (ROOT / layer / "sources").glob("*/")]
+    return [f"{layer}/{'sources/' if name in sources else ''}{name}" for name in names]
+
+
+@pytest.mark.parametrize("layer", ["metering", "billing", "reports"])
+def test_the_page_draws_the_folders_as_they_import(layer: str) -> None:
+    order = drawn_order(layer)
+    inside = {folder for folder in FOLDERS if folder.startswith(f"{layer}/")}
+    roots = {f"{layer}/sources", f"{layer}/database/migrations"}  # which only lead further
+    assert set(order) == inside - roots
+    rank = {folder: place for place, folder in enumerate(order)}
+    upward = [
+        (here, there)
+        for here, targets in folder_arrows(SOURCE).items()
+        for there in targets
+        if here in rank and there in rank and rank[there] > rank[here]
+    ]
+    assert upward == []
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    places = {name_of(path) for path in (*SOURCE, *TESTS)}
+    named = set(re.findall(r"`([\w/]+\.py)`", page))
+    assert len(named) > 40
+    assert [name for name in named if not any(f"/{p}".endswith(f"/{name}") for p in places)] == []
+
+
 def test_modules_import_one_way() -> None:
     arrows = {
         name_of(path): {name_of(module) for module in imported(path) if module != path}

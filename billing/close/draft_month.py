@@ -96,7 +96,7 @@ def store_draft(opened: OpenSite, inputs: Inputs, now: Draft, who: Who) -> Draft
 def keep_findings(connection: sa.Connection, opened: OpenSite, now: Draft) -> None:
     """Make a draft's own findings those of its month, to be looked at and decided about."""
     own = [finding for finding in now.findings if finding.stage == STAGE]
-    sections = (*opened.site.clusters, *opened.site.stores)
+    sections = opened.site.sections
     days = opened.site.calendar.month_days(now.month)
     for cluster in sorted(
         {"", *(section.name for section in sections), *(finding.cluster for finding in own)}

@@ -143,7 +143,7 @@ def month_so_far(opened: OpenSite, month: str) -> MonthSoFar:
     covered = {
         (part["cluster"], date.fromisoformat(part["date"])) for part in _parts(in_force.heads)
     }
-    sections = [section.name for section in (*opened.site.clusters, *opened.site.stores)]
+    sections = [section.name for section in opened.site.sections]
     spans = {name: ran(name, began, stored, calendar) for name in sections}
     gaps = missing_days(calendar.month_days(month), spans, covered)
     return MonthSoFar(in_force, stored, tuple(gaps))

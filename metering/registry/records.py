@@ -104,8 +104,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A seat of a company in a programme, from `start` to the day before `until`. A recall says why
-    it ends there: the day and the person that decided it, and what was found."""
+    """What a company holds of a programme, from `start` to the day before `until`. A recall says
+    why it ends there: the day and the person that decided it, and what was found."""
 
     award_id: str
     programme: str

@@ -40,8 +40,7 @@ def coverage(opened: OpenSite, month: str, book: RuleBook | None) -> tuple[Cover
         facts = _Facts.read(opened, connection)
     worth = _worth(opened, month, book)
     return tuple(
-        _of_section(opened, month, section.name, facts, worth)
-        for section in (*opened.site.clusters, *opened.site.stores)
+        _of_section(opened, month, section.name, facts, worth) for section in opened.site.sections
     )
 
 
@@ -56,7 +55,7 @@ class _Facts:
 
     @classmethod
     def read(cls, opened: OpenSite, connection: sa.Connection) -> "_Facts":
-        sections = (*opened.site.clusters, *opened.site.stores)
+        sections = opened.site.sections
         complete = {
             section.name: complete_to_ms(section, watermarks(connection, section.name))
             for section in sections
