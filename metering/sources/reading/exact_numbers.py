@@ -5,6 +5,7 @@ from decimal import Decimal, Inexact, InvalidOperation, localcontext
 from functools import lru_cache
 
 CLOCK = re.compile(r"(?:(\d{1,5})-)?(?:(\d{1,5}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
+NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 INT64_MAX = 2**63 - 1
 FIRST_MS, LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 and 2100: clocks outside are wrong
 
@@ -18,6 +19,12 @@ def number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return decimal if decimal.is_finite() and decimal.adjusted() < 40 else None
+
+
+def not_finite(text: str) -> bool:
+    """Whether a text says NaN or an infinity: no amount, and no flaw of what wrote it either. Its
+    sample is left out and counted (METERING 37)."""
+    return NOT_FINITE.fullmatch(text.strip()) is not None
 
 
 def product(value: Decimal, other: Decimal) -> Decimal:
