@@ -233,18 +233,13 @@ def test_an_untyped_device_takes_its_model_from_site_toml(tmp_path: Path) -> Non
     assert batch.table["resource"].to_pylist() == ["gpu", "gpu"]
 
 
-def test_places_count_lines_also_where_a_cell_spans_two(tmp_path: Path) -> None:
-    batch = table(tmp_path, JOBS, f'1,"a\nb",{DAY},1', f"2,acc,{DAY},x")
-    assert [place for place, _ in refusals(batch)] == ["in.csv:3", "in.csv:4"]
-
-
 def test_bytes_that_are_no_text_cost_only_their_row(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     head = b"\xef\xbb\xbf" + HEADERS["allocation"].encode()  # as spreadsheets write it
     path.write_bytes(b"\n".join([head, f"1,\xff,{DAY},1".encode("latin-1"),
                                  f"2,기업,{DAY},1".encode()]))  # fmt: skip
     batch = batch_of(path, JOBS)
-    assert refusals(batch) == [("in.csv:2", "is no UTF-8")]
+    assert refusals(batch) == [("in.csv:2", "is neither UTF-8 nor CP949")]
     assert batch.table["account"].to_pylist() == ["기업"]
 
 
