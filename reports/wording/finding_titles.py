@@ -15,6 +15,8 @@ FINDING_TITLES: Final = {
     "impossible_counter": "불가능한 전력량 계수",
     "stuck_metric": "멈춘 가동률 지표",
     "cut_short": "끊긴 수집 원문",
+    "below_unit": "단위보다 잔 수량",
+    "not_a_number": "숫자가 아닌 값",
     "out_of_range": "범위를 벗어난 지표",
     "counter_reset": "전력량 계수 초기화",
     "unusable_cycles": "쓸 수 없는 사이클 계수",

@@ -49,6 +49,12 @@ def floored(value: Decimal, factor: int | Decimal = 1) -> int:
         return int((value * factor).to_integral_value(rounding="ROUND_FLOOR"))
 
 
+def remainder(value: Decimal) -> Decimal:
+    """What is left of a number above the integer below it."""
+    with localcontext(prec=300):
+        return value - floored(value)
+
+
 def whole(value: Decimal, factor: int | Decimal = 1) -> int | None:
     """value x factor where that is an integer, else None."""
     with localcontext(prec=300):
@@ -63,5 +69,7 @@ def clock_ms(text: str) -> int | None:
     if parts is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in parts.group(1, 2, 3, 4))
+    if seconds > 59 or (minutes > 59 and (parts[1] or parts[2])):
+        return None
     thousandths = int((parts[5] or "0").ljust(3, "0"))
     return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + thousandths
