@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -68,6 +68,7 @@ def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
     text = _text(name, content, layout)
     columns, rows, untaken = _table(name, text, layout)
     payments: list[Payment] = []
+    taken_back: list[tuple[UntakenLine, _Row]] = []
     equal: Counter[str] = Counter()
     left_out = 0
     for number, cells in rows:
@@ -80,7 +81,11 @@ def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
             day, clock = row.moment()
             payer, memo, balance = row.text("payer"), row.text("memo"), row.text("balance")
         except _UntakenError as error:
-            untaken.append(UntakenLine(number, error.kind, str(error), _shown(cells)))
+            line = UntakenLine(number, error.kind, str(error), _shown(cells))
+            if error.kind == "reversal":
+                taken_back.append((line, row))
+            else:
+                untaken.append(line)
             continue
         said = digest_of([layout.account, day, clock, payer, memo, amount_krw, balance])
         equal[said] += 1
@@ -88,6 +93,7 @@ def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
         payments.append(
             Payment(identity, layout.account, day, clock, payer, memo, amount_krw, number)
         )
+    untaken += [_with_payment(line, row, payments) for line, row in taken_back]
     lines = tuple(sorted(untaken, key=lambda line: line.line))
     return BankFile(name, sha256_hex(content), layout.account, tuple(payments), left_out, lines)
 
@@ -176,6 +182,26 @@ def _came_in(row: "_Row", layout: BankLayout) -> int:
     if amount_krw and withdrawn_krw:
         raise _UntakenError("amount: money comes in and goes out on one line")
     return amount_krw
+
+
+def _with_payment(line: UntakenLine, row: "_Row", payments: Sequence[Payment]) -> UntakenLine:
+    """A reversal with the payment that it takes back: the last of its payer and sum before it."""
+    try:
+        when, payer = row.moment(), row.text("payer")
+        amounts = {abs(row.won("amount")), abs(row.won("withdrawn"))}
+    except _UntakenError:
+        return line
+    before = [
+        payment
+        for payment in payments
+        if (payment.payer, payment.amount_krw in amounts) == (payer, True)
+        and (payment.paid_on, payment.paid_at) <= when
+    ]
+    if not before:
+        return line
+    last = max(before, key=lambda payment: (payment.paid_on, payment.paid_at))
+    named = f"{line.reason} of payment {last.payment_id}, line {last.line}"
+    return replace(line, reason=named)
 
 
 @dataclass(frozen=True, slots=True)

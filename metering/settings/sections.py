@@ -125,7 +125,7 @@ def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
 
 
 def _capacity(table: TomlTable) -> dict[str, int]:
-    """The most that a section holds, by unit; a row of more is refused (METERING 38)."""
+    """The most that a section holds, by unit; a row of more is refused."""
     if not table.has("capacity"):
         return {}
     inner = table.table("capacity")

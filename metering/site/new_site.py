@@ -39,6 +39,7 @@ business_item = ""               # 종목
 # [bank]                         # 은행 거래내역을 들이는 법: jeongsan pay FILE
 # account = "예시은행 000-0000"  # 이 목록의 계좌
 # columns = { paid = "거래일시", amount = "입금액", payer = "의뢰인", memo = "내용" }
+# reversals = ["취소", "입금취소"]             # 내용이 이러면 되돌린 돈: 들이지 않고 알립니다
 
 # [quota]                        # 한도와 예산의 알림: jeongsan quota --alarm
 # marks = [50, 80, 100]          # 몇 퍼센트를 썼을 때 알리는지
@@ -67,6 +68,7 @@ scrape = "60s"                   # 지표를 걷는 주기
 # carrier_accounts = []          # 다른 스케줄러를 담고 있어 청구하지 않는 계정
 # partition_models = { gpu = "h100" }          # 모델이 안 적힌 작업의 모델: 파티션별
 # node_models = { node001 = "a100" }           # 모델이 안 적힌 작업의 모델: 노드별
+# capacity = { milli_device = 1024000 }        # 장치 1,024대: 한 행의 수량이 이보다 크면 격리합니다
 # gpu_partitions = ["gpu"]       # 그 밖의 GPU 파티션: GPU 수가 없는 작업이 있으면 알립니다
 
 [[cluster.hpc.source]]           # 스케줄러: 점유 시간은 여기서 옵니다
@@ -118,14 +120,19 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # name = "nodes"
 # kind = "table"                 # CSV 또는 Parquet, 열 이름을 대응시킵니다
 # record = "node_state"          # allocation, sample, reading, node_state 가운데 하나
-# paths = ["incoming/hpc/nodes.csv"]
+# paths = ["incoming/hpc/nodes-*.csv"]
 # time_unit = "iso"              # "iso", "s", "ms"
 # naive = "site"                 # 시차가 안 적힌 시각은 어느 시계인가: "utc", "site"
 # columns = { node = "host", started_ms = "from", ended_ms = "until", state = "state" }
+# file_name = "nodes-{cluster}.csv"            # 파일 이름에 있는 것: {cluster}, {account}, {as_of}
+# cluster_name = "hpc"           # 파일 이름이나 cluster 칸에서의 이름. 다른 이름의 행은 세고 뺍니다
+# # 끝 대신 길이가 있으면 ended_ms 대신 duration: [D-]HH:MM:SS, 숫자면 duration_unit 으로
+# # duration_unit = "s" "ms" "min" "h"
 
 # 저장소, 클라우드, 장비 예약처럼 사용량을 스스로 재는 것은 [store.이름].
 # [store.parallel]
 # title = "병렬 스토리지"
+# capacity = { mib = 2147483648 }              # 2 PiB: 한 행의 크기가 이보다 크면 격리합니다
 #
 # [[store.parallel.source]]
 # name = "snapshots"

@@ -109,7 +109,9 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "first", "last", "rules_digest", "months", "programmes", "companies", "budgets", "paid",
             "due", "findings", "written"
         },
-        "pay": {"file", "payments", "known", "left_out", "uses", "unmatched"},
+        "pay": {
+            "file", "payments", "known", "left_out", "untaken", "untaken_lines", "uses", "unmatched"
+        },
         "match": {"uses"},
         "credit": {"uses"},
         "ageing": {"on", "ageing", "open", "unmatched"},

@@ -88,10 +88,13 @@ def test_what_a_command_about_money_cannot_do_is_told_and_changes_nothing(metere
     by = ("--by", "김정산")
     bad = metered / "bad.csv"
     bad.write_text("거래일시,보낸분,입금액\n어제,x,1\n2025-11-20,x,1.5\n", encoding="utf-8")
+    said = run(metered, "pay", str(bad), *by, "--json")
+    assert (said.code, said.document["payments"], said.document["untaken"]) == (0, 0, 2)
+    lines = [(line["place"], line["reason"][:6]) for line in said.document["untaken_lines"]]
+    assert lines == [("bad.csv:2", "paid: "), ("bad.csv:3", "amount")]
+    bad.write_bytes("거래일시,보낸분,입금액\n".encode("utf-16-le"))
     said = run(metered, "pay", str(bad), *by)
-    assert said.code == 1
-    assert "bad.csv:2 paid" in said.err
-    assert "bad.csv:3 amount" in said.err  # all at once
+    assert (said.code, "save it as CSV UTF-8" in said.err) == (1, True)
     assert run(metered, "pay", str(metered / "none.csv"), *by).code == 2
     assert run(metered, "match", "none", "C-1", *by).code == 1
     assert run(metered, "match", "none", *by).code == 2

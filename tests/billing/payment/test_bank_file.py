@@ -109,11 +109,12 @@ def test_money_that_the_bank_takes_back_is_told_and_the_rest_is_taken_in() -> No
     assert [(payment.line, payment.amount_krw) for payment in file.payments] == [
         (2, 66_000), (8, 66_000)
     ]  # fmt: skip
+    first = file.payments[0].payment_id
     assert [(line.line, line.kind, line.reason) for line in file.untaken] == [
-        (3, "reversal", "takes back 66,000 won"),
+        (3, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
         (4, "reversal", "takes back 1 won"),
-        (5, "reversal", "takes back 66,000 won"),
-        (6, "reversal", "takes back 66,000 won"),
+        (5, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
+        (6, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
     ]
     assert file.left_out == 1
 
