@@ -1,4 +1,4 @@
-"""The registry's CSV in whatever letters it was saved; a file that cannot be read is one mistake."""
+"""The registry's CSV in whatever letters it was saved; an unreadable file is one mistake."""
 
 from pathlib import Path
 
