@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -40,8 +40,10 @@ class _Rows:
 def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """The rows that touch the window, a batch a file (large Parquet files: several)."""
     for name, path in files.files(source, site):
+        digest = files.digest_of(name, path)
         for sheet in sheets(name, path, columns_of(_map_of(source))):
-            yield parse(sheet, source, section, site.calendar, window)
+            batch = parse(sheet, source, section, site.calendar, window)
+            yield replace(batch, digest=digest)
 
 
 def _map_of(source: SourceConfig) -> ColumnMap:
@@ -78,10 +80,39 @@ def parse(
     )
     schema = SCHEMAS[source.record]
     table = pa.table([rows.columns[name] for name in schema.names], schema=schema)
+    corrections = None
+    if source.record == "allocation":
+        sound = np.ones(len(cells), np.bool_)
+        sound[list(cells.bad)] = False
+        corrections = _corrections(table, sound & ~kept, counts)
+    places: list[str] = []
+    if source.record != "sample":
+        places = [f"{sheet.origin}:{sheet.lines[row]}" for row in np.flatnonzero(kept).tolist()]
     table = table if kept.all() else table.filter(pa.array(kept))
-    quarantined = (*sheet.quarantined, *quarantined)
-    skipped = {reason: count for reason, count in counts.items() if count}
-    return Batch(source.record, table, quarantined, sheet.rows_read, sheet.origin, skipped)
+    return Batch(
+        source.record,
+        table,
+        (*sheet.quarantined, *quarantined),
+        sheet.rows_read,
+        sheet.origin,
+        {reason: count for reason, count in counts.items() if count},
+        places=places,
+        corrections=corrections,
+    )
+
+
+def _corrections(table: pa.Table, left_out: Mask, counts: Mapping[str, int]) -> pa.Table | None:
+    """What rightly is no row and may take back what another input said of the same run."""
+    if not sum(counts.values()):
+        return None
+    rows = table.filter(pa.array(left_out))
+    nothing = pc.or_(
+        pc.is_null(rows.column("started_ms")),
+        pc.equal(rows.column("started_ms"), rows.column("ended_ms")),
+    )
+    held = pc.if_else(pc.fill_null(nothing, True), 0, rows.column("quantity_milli"))
+    place = rows.column_names.index("quantity_milli")
+    return rows.set_column(place, rows.schema.field(place), pc.fill_null(held, 0))
 
 
 def _allocations(cells: Cells, section: Section, window: Period | None) -> _Rows:

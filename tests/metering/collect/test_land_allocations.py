@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.calendar import Period, read_date
-from metering.collect.land_allocations import cut_by_day, land_allocations
+from metering.collect.land_allocations import Asked, cut_by_day, land_allocations
 from metering.collect.spans import cut, integers
 from metering.database.connection import open_database
 from metering.errors import ConflictError
@@ -18,7 +18,18 @@ from metering.lake.lake import Lake
 from metering.sources.reading.schemas import ALLOCATION_RUN
 from metering.sources.slurm.source import parse
 from tests.builders.lakes import files
-from tests.builders.spans import CALENDAR, DAY_MS, HOUR_MS, MIDNIGHT, WEEK, Ground, hours, run, runs
+from tests.builders.spans import (
+    CALENDAR,
+    DAY_MS,
+    HOUR_MS,
+    MIDNIGHT,
+    WEEK,
+    Ground,
+    facts,
+    hours,
+    run,
+    runs,
+)
 
 FACTS = ("started_ms", "ended_ms", "continues")
 
@@ -176,8 +187,8 @@ def test_windows_one_after_another_make_what_one_window_makes(tmp_path: Path) ->
 def test_two_writers_of_one_day_do_not_lose_an_update(ground: Ground) -> None:
     def overtaken() -> None:
         with ground.lake.change() as change:
-            given = (ground.cluster, ground.site, runs(run(1, 2)), WEEK, hours(99))
-            land_allocations(ground.lake, change, *given)
+            said, asked = facts(run(1, 2), upto=99), Asked("sacct", WEEK, hours(99))
+            land_allocations(ground.lake, change, ground.cluster, ground.site, said, asked)
             ground.land(run(3, 4, allocation_id="8"))
 
     with pytest.raises(ConflictError):
