@@ -253,7 +253,8 @@ def _past_watermark(
     rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
 ) -> list[Finding]:
     """A finding for each day and kind of source with runs whose further time nobody has told."""
-    rows = rows.filter(rows.column("continues"))
+    told_already = pc.equal(rows.column("state"), VANISHED)
+    rows = rows.filter(pc.and_(rows.column("continues"), pc.invert(told_already)))
     past = []
     for day, own in _days_of(rows, calendar, window):
         until = min(calendar.day(day).end_ms, window.end_ms)

@@ -36,6 +36,7 @@ FINDING_TITLES: Final = {
     "unknown_counter": "모르는 클라우드 계량 항목",
     "deleted_meter": "클라우드에서 없어진 미터",
     # metering
+    "vanished_run": "자료에서 사라진 작업",
     "identity": "항등식 불일치",
     "identity_unchecked": "항등식 검사 안 함",
     "over_capacity": "장비 초과 할당",
