@@ -34,7 +34,8 @@ class Portion:
             rows, ahead = known_rows(batch, as_of_ms, calendar)
             rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
         refused = [*batch.quarantined, *ahead]
-        self.tables.append(_facts(batch, rows, as_of_ms) if batch.record == "allocation" else rows)
+        rows = _with_corrections(batch, rows, as_of_ms)
+        self.tables.append(_facts(batch, rows) if batch.record == "allocation" else rows)
         self.quarantined.setdefault(batch.origin, []).extend(refused)
         self.notes |= dict.fromkeys(batch.notes)
         self.rows += batch.table.num_rows
@@ -67,21 +68,20 @@ class Portion:
         return findings
 
 
-def _facts(batch: Batch, rows: pa.Table, as_of_ms: int) -> pa.Table:
-    """What a batch of runs says as facts; what corrects and lies ahead is not known either."""
-    if batch.corrections is not None and batch.corrections.num_rows:
-        others = batch.corrections
-        ended = pc.fill_null(others.column("ended_ms"), as_of_ms)
-        started = pc.fill_null(others.column("started_ms"), as_of_ms)
-        known = pc.and_(pc.less_equal(ended, as_of_ms), pc.less_equal(started, as_of_ms))
-        others = others.filter(known)
-        others = others.append_column("as_of_ms", pa.repeat(as_of_ms, others.num_rows))
-        rows = pa.concat_tables([rows, others.select(rows.column_names)])
+def _with_corrections(batch: Batch, rows: pa.Table, as_of_ms: int) -> pa.Table:
+    """The rows, and those that only correct; of which what lies ahead is not known either."""
+    if batch.corrections is None or not batch.corrections.num_rows:
+        return rows
+    others = batch.corrections
+    instants = (pc.fill_null(others.column(name), as_of_ms) for name in ("started_ms", "ended_ms"))
+    others = others.filter(pc.and_(*(pc.less_equal(instant, as_of_ms) for instant in instants)))
+    others = others.append_column("as_of_ms", pa.repeat(as_of_ms, others.num_rows))
+    return pa.concat_tables([rows, others.select(rows.column_names)])
+
+
+def _facts(batch: Batch, rows: pa.Table) -> pa.Table:
+    """What a batch of runs says as facts (ALLOCATION_FACT)."""
     count = rows.num_rows
-    facts = {
-        "input": pa.repeat(batch.origin, count),
-        "one_start": pa.repeat(batch.one_start, count),
-    }
-    for name, values in facts.items():
-        rows = rows.append_column(name, values)
+    rows = rows.append_column("input", pa.repeat(batch.origin, count))
+    rows = rows.append_column("one_start", pa.repeat(batch.one_start, count))
     return rows.select(ALLOCATION_FACT.names)

@@ -80,11 +80,9 @@ def parse(
     )
     schema = SCHEMAS[source.record]
     table = pa.table([rows.columns[name] for name in schema.names], schema=schema)
-    corrections = None
-    if source.record == "allocation":
-        sound = np.ones(len(cells), np.bool_)
-        sound[list(cells.bad)] = False
-        corrections = _corrections(table, sound & ~kept, counts)
+    sound = np.ones(len(cells), np.bool_)
+    sound[list(cells.bad)] = False
+    corrections = _corrections(source.record, table, rows, sound & ~kept)
     places: list[str] = []
     if source.record != "sample":
         places = [f"{sheet.origin}:{sheet.lines[row]}" for row in np.flatnonzero(kept).tolist()]
@@ -101,18 +99,22 @@ def parse(
     )
 
 
-def _corrections(table: pa.Table, left_out: Mask, counts: Mapping[str, int]) -> pa.Table | None:
-    """What rightly is no row and may take back what another input said of the same run."""
-    if not sum(counts.values()):
-        return None
-    rows = table.filter(pa.array(left_out))
-    nothing = pc.or_(
-        pc.is_null(rows.column("started_ms")),
-        pc.equal(rows.column("started_ms"), rows.column("ended_ms")),
-    )
-    held = pc.if_else(pc.fill_null(nothing, True), 0, rows.column("quantity_milli"))
-    place = rows.column_names.index("quantity_milli")
-    return rows.set_column(place, rows.schema.field(place), pc.fill_null(held, 0))
+def _corrections(record: str, table: pa.Table, rows: _Rows, left_out: Mask) -> pa.Table | None:
+    """What rightly is no row and may take back what another input said: a run outside the window
+    or that holds nothing, and what lasted no time."""
+    match record:
+        case "sample":
+            return None
+        case "allocation":
+            nothing = np.zeros(len(left_out), np.bool_)
+            for reason in ("not_started", "no_device", "no_time"):
+                nothing |= rows.skipped[reason]
+            place = table.column_names.index("quantity_milli")
+            held = pc.if_else(pa.array(nothing), 0, table.column("quantity_milli"))
+            table = table.set_column(place, table.schema.field(place), held)
+            return table.filter(pa.array(left_out))
+        case _:
+            return table.filter(pa.array(left_out & rows.skipped["no_time"]))
 
 
 def _allocations(cells: Cells, section: Section, window: Period | None) -> _Rows:
