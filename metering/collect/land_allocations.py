@@ -1,6 +1,6 @@
 """Allocations: a scheduler's runs, merged with those in force and kept by accounting day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.calendar import Calendar, Period
+from metering.collect.allocation_findings import (
+    VANISHED,
+    differing_quantities,
+    late_runs,
+    past_watermark,
+    untyped,
+)
 from metering.collect.listings import (
     RUN,
     Judged,
@@ -28,10 +35,7 @@ from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 
 TABLE = "allocation"
-STAGE = "collect"
 DEVICES = (*RUN, "resource", "model")
-VANISHED = "VANISHED"  # the state of a run that a later input should have listed and did not
-SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def land_allocations(
     calendar, window = site.calendar, asked.window
     facts = facts.sort_by([("as_of_ms", "ascending"), ("input", "ascending")])
     near = _near(lake, cluster, calendar, window)
+    late = _late(lake, cluster, site, facts, window)
     facts = _in_scope(facts, near, window)
     known = _known(lake, cluster, calendar, facts, near)
     judged = judge(facts, pc.unique(keys(near, RUN)).to_pylist(), known, asked.collector)
@@ -73,9 +78,10 @@ def land_allocations(
     replace_days(change, TABLE, cluster.name, merged, days | marked)
     put_listings(lake, change, cluster.name, calendar, judged.new)
     return [
-        *_untyped(merged, cluster, calendar, window),
-        *_past_watermark(merged, cluster, calendar, window),
-        *_differing(differing, cluster, calendar, window),
+        *untyped(merged, cluster, calendar, window),
+        *past_watermark(merged, cluster, calendar, window),
+        *differing_quantities(differing, cluster, calendar, window),
+        *late_runs(_one_a_key(late)[0], cluster, calendar),
     ]
 
 
@@ -113,13 +119,31 @@ def _near(lake: Lake, cluster: Cluster, calendar: Calendar, window: Period) -> p
 
 
 def _in_scope(facts: pa.Table, near: pa.Table, window: Period) -> pa.Table:
-    """The facts of runs that touch the window, and those that correct what is in force there."""
+    """The facts of runs that touch the window, and all of the submissions that these or rows in
+    force there are of: what corrects them may say that there was no such time."""
     before = pc.fill_null(pc.less_equal(facts.column("ended_ms"), window.start_ms), False)
     ahead = pc.greater_equal(facts.column("started_ms"), window.end_ms)
     holds = pc.greater(facts.column("quantity_milli"), 0)
-    touches = pc.and_(holds, pc.invert(pc.or_(before, ahead)))
-    corrects = pc.is_in(keys(facts, RUN[:-1]), value_set=pc.unique(keys(near, RUN[:-1])))
-    return facts.filter(pc.or_(pc.fill_null(touches, False), pc.fill_null(corrects, False)))
+    touches = pc.fill_null(pc.and_(holds, pc.invert(pc.or_(before, ahead))), False)
+    jobs = keys(facts, RUN[:-1])
+    chunks = [*jobs.filter(touches).chunks, *keys(near, RUN[:-1]).chunks]
+    concerned = pa.chunked_array(chunks, pa.string())
+    return facts.filter(pc.or_(touches, pc.is_in(jobs, value_set=pc.unique(concerned))))
+
+
+def _late(lake: Lake, cluster: Cluster, site: Site, facts: pa.Table, window: Period) -> pa.Table:
+    """The facts of runs that ended before the window, since the site's first month, and that no
+    input listed when their time was collected."""
+    first_ms = site.calendar.month(site.first_month).start_ms
+    ended = facts.column("ended_ms")
+    before = pc.and_(pc.less_equal(ended, window.start_ms), pc.greater(ended, first_ms))
+    lasting = pc.greater(ended, facts.column("started_ms"))
+    holds = pc.and_(lasting, pc.greater(facts.column("quantity_milli"), 0))
+    late = facts.filter(pc.fill_null(pc.and_(before, holds), False))
+    runs = keys(late, RUN).to_pylist()
+    days = {started_day(run, site.calendar) for run in runs}
+    known = read_listings(lake, cluster.name, days)
+    return late.filter(pa.array([run not in known for run in runs], pa.bool_()))
 
 
 def _known(
@@ -229,72 +253,3 @@ def _vanished(
     place = rows.column_names.index("state")
     field = rows.schema.field(place)
     return rows.set_column(place, field, pa.array(states, pa.string())), marked
-
-
-def _untyped(rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period) -> list[Finding]:
-    """A finding for each day and partition of the window whose devices have no model."""
-    rows = rows.filter(pc.equal(rows.column("model"), ""))
-    untyped = []
-    for day, own in _days_of(rows, calendar, window):
-        for queue in sorted(pc.unique(own.column("partition")).to_pylist()):
-            some = own.filter(pc.equal(own.column("partition"), queue))
-            detail = (
-                f"{cluster.title}: 파티션 {queue or '(없음)'}의 작업 {some.num_rows}건에"
-                f" 장치 모델이 없습니다. site.toml의 partition_models나 node_models에 적고"
-                f" 다시 수집하세요. 예: {_examples(some)}"
-            )
-            untyped.append(
-                Finding("fail", "untyped_model", STAGE, cluster.name, day, queue, detail)
-            )
-    return untyped
-
-
-def _past_watermark(
-    rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
-) -> list[Finding]:
-    """A finding for each day and kind of source with runs whose further time nobody has told."""
-    told_already = pc.equal(rows.column("state"), VANISHED)
-    rows = rows.filter(pc.and_(rows.column("continues"), pc.invert(told_already)))
-    past = []
-    for day, own in _days_of(rows, calendar, window):
-        until = min(calendar.day(day).end_ms, window.end_ms)
-        own = own.filter(pc.less(own.column("ended_ms"), until))
-        for kind in sorted(pc.unique(own.column("source")).to_pylist()):
-            some = own.filter(pc.equal(own.column("source"), kind))
-            known_to = calendar.iso(pc.min(some.column("ended_ms")).as_py())
-            detail = (
-                f"{cluster.title}: 실행 중이던 작업 {some.num_rows}건의 {known_to} 이후 사용량을"
-                f" 모릅니다. 스케줄러 자료를 다시 수집하세요. 예: {_examples(some)}"
-            )
-            past.append(
-                Finding("warn", "running_past_watermark", STAGE, cluster.name, day, kind, detail)
-            )
-    return past
-
-
-def _differing(
-    runs: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
-) -> list[Finding]:
-    """A finding for each run that came with two quantities; the larger was taken."""
-    differing = []
-    for run in runs.to_pylist():
-        day = calendar.day_of(max(run["started_ms"], window.start_ms))
-        detail = (
-            f"{cluster.title}: 작업 {run['allocation_id']}의 {run['resource']} {run['model']}"
-            f" 수량이 자료마다 다릅니다. 큰 값을 썼습니다(작은 값 {run['quantity_milli']} milli)."
-        )
-        subject = str(run["allocation_id"])
-        differing.append(
-            Finding("fail", "differing_quantity", STAGE, cluster.name, day, subject, detail)
-        )
-    return differing
-
-
-def _days_of(rows: pa.Table, calendar: Calendar, window: Period) -> Sequence[tuple[date, pa.Table]]:
-    days = set(calendar.days_of(window))
-    return [(day, own) for day, own in by_day(rows).items() if day in days]
-
-
-def _examples(rows: pa.Table) -> str:
-    names = sorted(set(rows.column("allocation_id").to_pylist()))
-    return ", ".join(names[:SHOWN]) + (f" 외 {len(names) - SHOWN}건" if len(names) > SHOWN else "")

@@ -24,6 +24,7 @@ FINDING_TITLES: Final = {
     "untyped_model": "모델을 알 수 없음",
     "silent_scheduler": "스케줄러 기록 공백",
     "running_past_watermark": "수집 시각 뒤로 실행 중",
+    "late_run": "늦게 온 작업 기록",
     "differing_quantity": "할당 수량이 다름",
     "overlapping_reading": "겹치는 검침",
     "reading_gap": "검침 공백",

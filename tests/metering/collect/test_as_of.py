@@ -244,3 +244,23 @@ def test_a_table_row_that_ends_after_its_file_was_complete_is_refused(tmp_path: 
     assert "late" not in site.held()
     (refused,) = site.made.lake.read("quarantine").to_pylist()
     assert refused["place"] == "incoming/jobs.csv:202"
+
+
+# What came too late to be asked for.
+
+
+def test_a_run_that_was_not_listed_when_its_day_was_collected_is_told(site: Site) -> None:
+    site.dump("a.psv", job(1, 0, 10))
+    first, second = (
+        Period(MIDNIGHT + day * DAY_MS, MIDNIGHT + (day + 1) * DAY_MS) for day in (0, 1)
+    )
+    site.collect(24, first)
+    site.dump("b.psv", job(1, 0, 10), job(2, 5, 6), job(3, -24 * 40, -24 * 39), job(4, 20, 26))
+    collected = site.collect(48, second)
+    (finding,) = collected.findings
+    assert (finding.kind, finding.day) == ("late_run", LAST)
+    assert finding.stake == f"gpu.h100:device_us:{4 * GPU_HOUR_US}"
+    assert site.held() == {"1": 40, "4": 24}
+    site.collect(48, first)
+    assert site.held() == {"1": 40, "2": 4, "4": 24}
+    assert site.collect(48, second).findings == []
