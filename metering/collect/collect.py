@@ -8,8 +8,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.calendar import Period
-from metering.collect.inputs import Inputs
-from metering.collect.land_allocations import Asked, land_allocations
+from metering.collect.inputs import SourceInputs
+from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.collect.land_bookings import land_bookings
 from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.collect.land_control_totals import land_control_totals
@@ -172,7 +172,7 @@ class _Job:
         expected = count_inputs(self.source, self.opened.site, window)
         calendar = self.opened.site.calendar
         with self.opened.database.read() as connection:
-            inputs = Inputs.of(connection, self.section.name, self.source.name)
+            inputs = SourceInputs.of(connection, self.section.name, self.source.name)
         read_rows = refused = 0
         portion = Portion()
         for done, batch in enumerate(
@@ -198,7 +198,7 @@ class _Job:
         window: Period,
         complete_to: int,
         reached_ms: int | None,
-        inputs: Inputs,
+        inputs: SourceInputs,
     ) -> None:
         """One change: a portion's rows, its quarantine, the watermark as far as it is known, and
         up to when its inputs are complete."""
@@ -259,7 +259,7 @@ class _Job:
         tables: Sequence[pa.Table],
         complete_to_ms: int,
         window: Period,
-        inputs: Inputs,
+        inputs: SourceInputs,
     ) -> Landed | None:
         """Lands a portion; of samples, gives what could only be seen to be wrong here."""
         if not tables:
@@ -278,7 +278,7 @@ class _Job:
                 )  # fmt: skip
             case "allocation":
                 cluster = as_cluster(self.section)
-                asked = Asked(self.source.name, window, self._latest_ms(inputs))
+                asked = SourceWindow(self.source.name, window, self._latest_ms(inputs))
                 new = land_allocations(lake, change, cluster, site, rows, asked)
             case "node_state":
                 new = land_node_states(
@@ -299,7 +299,7 @@ class _Job:
         self.collected.findings.extend(new)
         return landed
 
-    def _latest_ms(self, inputs: Inputs) -> int:
+    def _latest_ms(self, inputs: SourceInputs) -> int:
         """Up to when the last of all inputs of the source is complete; of answers, the last is not
         kept and the watermark tells it."""
         if not self.source.live:

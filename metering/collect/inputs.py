@@ -1,4 +1,4 @@
-"""Inputs: up to when each is complete, and what it tells as a fact of that instant (METERING 31).
+"""Inputs: up to when each is complete, and what it tells as a fact of then (METERING 31).
 
 A file keeps the completeness that it was first read with, whatever it is called later. One whose
 name bears a date is complete to the end of that day at most, unless it tells of a later instant.
@@ -24,7 +24,7 @@ INSTANTS = ("submitted_ms", "started_ms", "ended_ms")
 
 
 @dataclass(slots=True)
-class Inputs:
+class SourceInputs:
     """The inputs of one source, and those of them that were read for the first time."""
 
     cluster: str
@@ -34,7 +34,7 @@ class Inputs:
     latest_ms: int = 0  # of all that was ever read
 
     @classmethod
-    def of(cls, connection: sa.Connection, cluster: str, source: str) -> "Inputs":
+    def of(cls, connection: sa.Connection, cluster: str, source: str) -> "SourceInputs":
         """The inputs of a source that were read before."""
         place = sa.and_(table.c.cluster == cluster, table.c.source == source)
         rows = connection.execute(sa.select(table.c.digest, table.c.complete_to_ms).where(place))

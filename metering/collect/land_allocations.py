@@ -39,7 +39,7 @@ DEVICES = (*RUN, "resource", "model")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SourceWindow:
     """What runs were asked of which source, and up to when the last of its inputs is complete."""
 
     collector: str  # the source's name in site.toml
@@ -48,7 +48,7 @@ class Asked:
 
 
 def land_allocations(
-    lake: Lake, change: Change, cluster: Cluster, site: Site, facts: pa.Table, asked: Asked
+    lake: Lake, change: Change, cluster: Cluster, site: Site, facts: pa.Table, asked: SourceWindow
 ) -> list[Finding]:
     """Merge facts of runs (ALLOCATION_FACT, in order of reading) into the days in force.
 
@@ -232,7 +232,7 @@ def _in_force(
 
 
 def _vanished(
-    rows: pa.Table, listings: Mapping[str, Listing], asked: Asked, seen_to_ms: int
+    rows: pa.Table, listings: Mapping[str, Listing], asked: SourceWindow, seen_to_ms: int
 ) -> tuple[pa.Table, set[date]]:
     """The rows with the last of each run that a later input of the source should have listed and
     did not marked as vanished, and the days on which one was marked."""

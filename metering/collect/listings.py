@@ -27,7 +27,7 @@ class Listing:
 
     @property
     def order(self) -> tuple[int, str]:
-        """Inputs in their order: as far as they are complete, then by name."""
+        """SourceInputs in their order: as far as they are complete, then by name."""
         return self.as_of_ms, self.input
 
 

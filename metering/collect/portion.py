@@ -30,7 +30,7 @@ class Portion:
         """Take in a batch that is complete up to `as_of_ms`; gives how many rows were refused."""
         rows = batch.table
         ahead: list[Quarantined] = []
-        if batch.record in FINISHED or rows.schema.equals(READING):
+        if batch.record in FINISHED or (batch.digest and rows.schema.equals(READING)):
             rows, ahead = known_rows(batch, as_of_ms, calendar)
             rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
         refused = [*batch.quarantined, *ahead]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from metering.calendar import Calendar, Period
-from metering.collect.land_allocations import Asked, land_allocations
+from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.collect.land_readings import land_node_states, land_readings
 from metering.database.connection import open_database
 from metering.finding import Finding
@@ -78,7 +78,7 @@ class Ground:
             self.cluster,
             self.site,
             facts(*rows, upto=upto, name=name, one_start=one_start),
-            Asked("sacct", window, self.latest_ms),
+            SourceWindow("sacct", window, self.latest_ms),
         )
         with self.lake.change() as change:
             return told(land_allocations(self.lake, change, *given))

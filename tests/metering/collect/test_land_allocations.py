@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.calendar import Period, read_date
-from metering.collect.land_allocations import Asked, cut_by_day, land_allocations
+from metering.collect.land_allocations import SourceWindow, cut_by_day, land_allocations
 from metering.collect.spans import cut, integers
 from metering.database.connection import open_database
 from metering.errors import ConflictError
@@ -189,7 +189,7 @@ def test_windows_one_after_another_make_what_one_window_makes(tmp_path: Path) ->
 def test_two_writers_of_one_day_do_not_lose_an_update(ground: Ground) -> None:
     def overtaken() -> None:
         with ground.lake.change() as change:
-            said, asked = facts(run(1, 2), upto=99), Asked("sacct", WEEK, hours(99))
+            said, asked = facts(run(1, 2), upto=99), SourceWindow("sacct", WEEK, hours(99))
             land_allocations(ground.lake, change, ground.cluster, ground.site, said, asked)
             ground.land(run(3, 4, allocation_id="8"))
 
@@ -340,7 +340,7 @@ def test_a_real_clusters_months_are_held_to_the_second(tmp_path: Path, traces: P
         said = batch.table.append_column("as_of_ms", pa.repeat(window.end_ms, batch.rows_read))
         said = said.append_column("input", pa.repeat("sacct.psv", batch.rows_read))
         said = said.append_column("one_start", pa.repeat(True, batch.rows_read))
-        given = ground.cluster, ground.site, said, Asked("sacct", window, window.end_ms)
+        given = ground.cluster, ground.site, said, SourceWindow("sacct", window, window.end_ms)
         assert land_allocations(lake, change, *given) == []
     found = {}
     for month in MONTHS:
