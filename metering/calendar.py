@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from metering.errors import TimeError
+from metering.written_time import read_written_time
 
 SECOND_MS = 1000
 HOUR_MS = 3_600_000
@@ -120,16 +121,31 @@ class Calendar:
             if not CLOCK.match(text):
                 raise ValueError(text)
             moment = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise TimeError(
-                f"{text!r} is no instant: write it like 2025-10-01T00:00:00+09:00"
-            ) from error
+        except ValueError:
+            return self._written_instant(text, naive)
         if moment.tzinfo is not None:
             return (moment - EPOCH) // MILLISECOND
         if naive is None:
             raise TimeError(f"{text!r} has no offset: add one, like +09:00 or Z")
         instant_ms = (moment.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
         return instant_ms - (self.offset_ms if naive == "site" else 0)
+
+    def _written_instant(self, text: str, naive: Naive | None) -> int:
+        """The instant of a text that is not plain ISO 8601: Korean clock times, 24:00."""
+        refusal = f"{text!r} is no instant: write it like 2025-10-01T00:00:00+09:00"
+        try:
+            written = read_written_time(text)
+        except TimeError as error:
+            raise TimeError(refusal) from error
+        if written.clock_ms is None or text[:8].isdecimal():  # eight digits may be a number too
+            raise TimeError(refusal)
+        offset_ms = written.offset_ms
+        if offset_ms is None:
+            if naive is None:
+                raise TimeError(f"{text!r} has no offset: add one, like +09:00 or Z")
+            offset_ms = self.offset_ms if naive == "site" else 0
+        days = written.day.toordinal() - EPOCH_ORDINAL
+        return days * DAY_MS + written.clock_ms - offset_ms
 
     def moment(self, text: str) -> int:
         """The instant of an ISO 8601 text, or the first of the day written 2025-10-01."""

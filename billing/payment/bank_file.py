@@ -1,25 +1,23 @@
-"""The bank's list of transactions, read strictly: what came in, and every mistake at once."""
+"""The bank's list of transactions: what came in, and which of its lines a person has to see."""
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from billing.document import digest_of, sha256_hex
-from metering.calendar import read_date
+from metering.csv_text import NO_LETTERS, SAVE, CsvText, UnreadableCsvError, is_broken, read_csv
 from metering.errors import Mistake, Mistakes, TimeError
 from metering.plain_text import flaw, tidy
-from metering.settings.bank_layout import BankLayout
+from metering.settings.bank_layout import BankLayout, without_blanks
+from metering.written_time import read_written_time
 
 ID_LETTERS = 16  # of a digest; a payment is named by it
-WHOLE = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
+WHOLE = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
 DIGITS_MAX = 15  # won; more is no payment
-MOMENT = re.compile(
-    r"(\d{4})([-./]?)(\d{2})\2(\d{2})(?:[ T]\s*(\d{2}):?(\d{2})(?::?(\d{2}))?)?", re.ASCII
-)
+TEXT_MAX = 200  # characters of a line that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,145 +35,181 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class UntakenLine:
+    """A line that is not taken in and that a person has to see: money that the bank takes back, or
+    what cannot be read."""
+
+    line: int
+    kind: Literal["reversal", "odd"]
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BankFile:
-    """A list as read: its payments, and how many of its lines are no money that came in."""
+    """A list as read: its payments, how many of its lines are no money that came in, and those that
+    a person has to see."""
 
     name: str
     digest: str
     account: str
     payments: tuple[Payment, ...]
     left_out: int
+    untaken: tuple[UntakenLine, ...] = ()
 
 
 def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
-    """The payments of a list; Mistakes names every line that cannot be read. What is equal in all
-    that the bank says is told apart by its place among its equals, so that a list that overlaps
-    with another gives the same ids."""
-    mistakes: list[Mistake] = []
-    lines = _lines(name, content, mistakes)
-    columns, rows = _table(name, lines, layout, mistakes)
+    """The payments of a list. A line that takes money back or cannot be read is kept aside, and the
+    rest is read; Mistakes where none of it can be.
+
+    What is equal in all that the bank says is told apart by its place among its equals, so that a
+    list that overlaps with another gives the same ids.
+    """
+    text = _text(name, content, layout)
+    columns, rows, untaken = _table(name, text, layout)
     payments: list[Payment] = []
     equal: Counter[str] = Counter()
     left_out = 0
     for number, cells in rows:
-        row = _Row(f"{name}:{number}", columns, cells, mistakes)
-        amount_krw = row.won("amount")
-        withdrawn_krw = row.won("withdrawn")
-        if amount_krw and withdrawn_krw:
-            row.wrong("amount", "money comes in and goes out on one line")
-        if not amount_krw:
-            left_out += 1
+        row = _Row(columns, cells)
+        try:
+            amount_krw = _came_in(row, layout)
+            if not amount_krw:
+                left_out += 1
+                continue
+            day, clock = row.moment()
+            payer, memo, balance = row.text("payer"), row.text("memo"), row.text("balance")
+        except _UntakenError as error:
+            untaken.append(UntakenLine(number, error.kind, str(error), _shown(cells)))
             continue
-        day, clock = row.moment()
-        payer, memo, balance = row.text("payer"), row.text("memo"), row.text("balance")
         said = digest_of([layout.account, day, clock, payer, memo, amount_krw, balance])
         equal[said] += 1
         identity = digest_of([said, equal[said]])[:ID_LETTERS]
         payments.append(
             Payment(identity, layout.account, day, clock, payer, memo, amount_krw, number)
         )
-    if mistakes:
-        raise Mistakes(mistakes)
-    return BankFile(name, sha256_hex(content), layout.account, tuple(payments), left_out)
+    lines = tuple(sorted(untaken, key=lambda line: line.line))
+    return BankFile(name, sha256_hex(content), layout.account, tuple(payments), left_out, lines)
 
 
-def _lines(name: str, content: bytes, mistakes: list[Mistake]) -> list[tuple[int, list[str]]]:
-    """The lines with anything on them, and their numbers. Banks write UTF-8 or CP949."""
+def _text(name: str, content: bytes, layout: BankLayout) -> CsvText:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp949")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-            raise Mistakes([Mistake(f"{name}:{line}", "is neither UTF-8 nor CP949")]) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines, number = [], 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                lines.append((number, [tidy(cell) for cell in cells]))
-            number = reader.line_num + 1
-    except csv.Error as error:
-        mistakes.append(Mistake(f"{name}:{number}", f"is no CSV: {error}"))
-    return lines
+        return read_csv(content, [layout.headings[key] for key in layout.needed], anywhere=True)
+    except UnreadableCsvError as error:
+        raise Mistakes([Mistake(name, str(error))]) from error
 
 
 def _table(
-    name: str,
-    lines: Sequence[tuple[int, list[str]]],
-    layout: BankLayout,
-    mistakes: list[Mistake],
-) -> tuple[Mapping[str, int], Iterator[tuple[int, list[str]]]]:
-    """Where each column stands, and the lines below the headings; what a bank writes above them is
-    passed over."""
+    name: str, text: CsvText, layout: BankLayout
+) -> tuple[Mapping[str, int], Sequence[tuple[int, list[str]]], list[UntakenLine]]:
+    """Where each column stands, the lines below the headings, and those of them that are none; what
+    a bank writes above the headings is passed over."""
+    lines = [
+        (number, [tidy(cell) for cell in cells])
+        for number, cells in text.rows()
+        if any(cell.strip() for cell in cells)
+    ]
     needed = [layout.headings[field] for field in layout.needed]
     at = next((at for at, (_, cells) in enumerate(lines) if set(needed) <= set(cells)), None)
     if at is None:
-        missing = Mistake(
-            name, f"no line has the headings {', '.join(needed)}; name the bank's own in [bank]"
-            " columns of site.toml",
-        )  # fmt: skip
-        raise Mistakes([*mistakes, missing])
-    number, heads = lines[at]
-    for heading in sorted(set(layout.headings.values())):
-        if heads.count(heading) > 1:
-            mistakes.append(Mistake(f"{name}:{number}", f"the heading {heading} stands twice"))
+        broken = text.broken_line()
+        message = (
+            f"no line has the headings {', '.join(needed)}; name the bank's own in [bank]"
+            " columns of site.toml"
+        )
+        where = name if broken is None else f"{name}:{broken}"
+        raise Mistakes([Mistake(where, message if broken is None else f"{NO_LETTERS}; {SAVE}")])
+    head, heads = lines[at]
+    mistakes = [
+        Mistake(f"{name}:{head}", f"the heading {heading} stands twice")
+        for heading in sorted(set(layout.headings.values()))
+        if heads.count(heading) > 1
+    ]
+    if mistakes:
+        raise Mistakes(mistakes)
     columns = {
         key: heads.index(heading) for key, heading in layout.headings.items() if heading in heads
     }
-    width = len(heads)
+    rows, untaken = [], []
+    for line, cells in lines[at + 1 :]:
+        if reason := _misfit(cells, len(heads)):
+            untaken.append(UntakenLine(line, "odd", reason, _shown(cells)))
+        else:
+            rows.append((line, cells))
+    untaken += [
+        UntakenLine(line, "odd", reason, _shown([row]))
+        for line, reason, row in text.refused_lines()
+        if line > head
+    ]
+    return columns, rows, untaken
 
-    def rows() -> Iterator[tuple[int, list[str]]]:
-        for line, cells in lines[at + 1 :]:
-            if len(cells) < width or any(cells[width:]):
-                text = f"has {len(cells)} cells, its headings are {width}"
-                mistakes.append(Mistake(f"{name}:{line}", text))
-            else:
-                yield line, cells
 
-    return columns, rows()
+def _misfit(cells: Sequence[str], width: int) -> str | None:
+    """Why a line is no row under so many headings."""
+    if len(cells) < width or any(cells[width:]):
+        return f"has {len(cells)} cells, its headings are {width}"
+    return NO_LETTERS if any(map(is_broken, cells)) else None
+
+
+def _shown(cells: Sequence[str]) -> str:
+    text = " ".join(cell for cell in cells if cell)[:TEXT_MAX]
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+class _UntakenError(Exception):
+    """A line is not taken in; the message says why."""
+
+    def __init__(self, reason: str, kind: Literal["reversal", "odd"] = "odd") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+def _came_in(row: "_Row", layout: BankLayout) -> int:
+    """The won that came in by a line, 0 where it is of other money."""
+    amount_krw, withdrawn_krw = row.won("amount"), row.won("withdrawn")
+    memo = row.text("memo")
+    moved = amount_krw or withdrawn_krw
+    if amount_krw < 0 or (moved and without_blanks(memo) in layout.reversals):
+        raise _UntakenError(f"takes back {abs(moved):,} won", "reversal")
+    if withdrawn_krw < 0:
+        raise _UntakenError(f"withdrawn: {withdrawn_krw:,} is no amount that went out")
+    if amount_krw and withdrawn_krw:
+        raise _UntakenError("amount: money comes in and goes out on one line")
+    return amount_krw
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One line; what cannot be read is kept as a mistake."""
+    """One line; what cannot be read of it raises."""
 
-    place: str
     columns: Mapping[str, int]
     cells: Sequence[str]
-    mistakes: list[Mistake]
-
-    def wrong(self, key: str, message: str) -> None:
-        self.mistakes.append(Mistake(f"{self.place} {key}", message))
 
     def text(self, key: str) -> str:
         cell = self.cells[self.columns[key]] if key in self.columns else ""
         if problem := flaw(cell):
-            self.wrong(key, problem)
+            raise _UntakenError(f"{key}: {problem}")
         return cell
 
     def won(self, key: str) -> int:
         text = self.text(key)
         if text in ("", "-"):
             return 0
-        if not WHOLE.fullmatch(text) or len(text.replace(",", "")) > DIGITS_MAX:
-            self.wrong(key, f"{text!r} is no amount in won like 1,234,000")
-            return 0
-        return int(text.replace(",", ""))
+        digits = text.replace(",", "")
+        if not WHOLE.fullmatch(text) or len(digits.removeprefix("-")) > DIGITS_MAX:
+            raise _UntakenError(f"{key}: {text!r} is no amount in won like 1,234,000")
+        return int(digits)
 
     def moment(self) -> tuple[date, str]:
         """The day, and the time of day where there is one."""
         text = self.text("paid")
-        parts = MOMENT.fullmatch(text)
         try:
-            if parts is None:
-                raise TimeError(f"{text!r} is no day: write it like 2025-11-20 14:03:22")
-            day = read_date(f"{parts[1]}-{parts[3]}-{parts[4]}")
-            hour, minute, second = parts[5], parts[6], parts[7] or "00"
-            if hour and (int(hour) > 23 or int(minute) > 59 or int(second) > 59):
-                raise TimeError(f"{text!r} is no time of day")
+            written = read_written_time(text)
         except TimeError as error:
-            self.wrong("paid", str(error))
-            return date.min, ""
-        return day, f"{hour}:{minute}:{second}" if hour else ""
+            raise _UntakenError(f"paid: {error}") from error
+        if written.offset_ms is not None:
+            raise _UntakenError(f"paid: {text!r} has an offset; a bank's day is the site's")
+        if written.clock_ms is None:
+            return written.day, ""
+        seconds = written.clock_ms // 1000
+        return written.day, f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

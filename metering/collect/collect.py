@@ -172,7 +172,7 @@ class _Job:
         expected = count_inputs(self.source, self.opened.site, window)
         calendar = self.opened.site.calendar
         with self.opened.database.read() as connection:
-            inputs = SourceInputs.of(connection, self.section.name, self.source.name)
+            inputs = SourceInputs.of(connection, self.section.name, self.source)
         read_rows = refused = 0
         portion = Portion()
         for done, batch in enumerate(

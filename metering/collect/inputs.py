@@ -17,7 +17,9 @@ import sqlalchemy as sa
 
 from metering.calendar import Calendar
 from metering.database.tables import source_input as table
+from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Batch, Quarantined, shown
+from metering.sources.reading.file_names import file_parts
 
 DATE = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)", re.ASCII)
 INSTANTS = ("submitted_ms", "started_ms", "ended_ms")
@@ -28,15 +30,15 @@ class SourceInputs:
     """The inputs of one source, and those of them that were read for the first time."""
 
     cluster: str
-    source: str
+    source: SourceConfig
     known: dict[str, int] = field(default_factory=dict)  # digest of the content -> complete to
     new: dict[str, str] = field(default_factory=dict)  # and the name that it was first read by
     latest_ms: int = 0  # of all that was ever read
 
     @classmethod
-    def of(cls, connection: sa.Connection, cluster: str, source: str) -> "SourceInputs":
+    def of(cls, connection: sa.Connection, cluster: str, source: SourceConfig) -> "SourceInputs":
         """The inputs of a source that were read before."""
-        place = sa.and_(table.c.cluster == cluster, table.c.source == source)
+        place = sa.and_(table.c.cluster == cluster, table.c.source == source.name)
         rows = connection.execute(sa.select(table.c.digest, table.c.complete_to_ms).where(place))
         known = {row.digest: row.complete_to_ms for row in rows}
         return cls(cluster, source, known, {}, max(known.values(), default=0))
@@ -49,42 +51,45 @@ class SourceInputs:
         elif batch.digest in self.known:
             complete_ms = self.known[batch.digest]
         else:
-            complete_ms = min(given_ms, _named_day_end(batch, calendar, given_ms))
+            complete_ms = min(given_ms, self._named_ms(batch, calendar, given_ms))
             if _latest_told_ms([batch.table]) <= complete_ms:  # else it was said wrongly
                 self.known[batch.digest] = complete_ms
                 self.new[batch.digest] = batch.origin
         self.latest_ms = max(self.latest_ms, complete_ms)
         return complete_ms
 
+    def _named_ms(self, batch: Batch, calendar: Calendar, given_ms: int) -> int:
+        """Up to when a file can be complete by its name: as the source's `file_name` reads it, else
+        to the end of the last day that it bears, unless the file tells of a later instant."""
+        template = self.source.file_name
+        if "{as_of}" in template:
+            parts = file_parts(batch.origin, template, calendar)
+            return given_ms if parts.as_of_ms is None else parts.as_of_ms
+        days = [*_days_in(PurePosixPath(batch.origin).name)]
+        if not days:
+            return given_ms
+        end_ms = calendar.day(max(days)).end_ms
+        tables = [batch.table] if batch.corrections is None else [batch.table, batch.corrections]
+        return given_ms if _latest_told_ms(tables) > end_ms else end_ms
+
     def record(self) -> Callable[[sa.Connection], None]:
         """What keeps the inputs that were read for the first time, in the change that lands
         them."""
         rows = [
-            {"cluster": self.cluster, "source": self.source, "digest": digest, "name": name}
+            {"cluster": self.cluster, "source": self.source.name, "digest": digest, "name": name}
             | {"complete_to_ms": self.known[digest]}
             for digest, name in self.new.items()
         ]
         self.new = {}
 
         def write(connection: sa.Connection) -> None:
-            place = sa.and_(table.c.cluster == self.cluster, table.c.source == self.source)
+            place = sa.and_(table.c.cluster == self.cluster, table.c.source == self.source.name)
             stored = set(connection.scalars(sa.select(table.c.digest).where(place)))
             missing = [row for row in rows if row["digest"] not in stored]
             if missing:
                 connection.execute(sa.insert(table), missing)
 
         return write
-
-
-def _named_day_end(batch: Batch, calendar: Calendar, given_ms: int) -> int:
-    """The end of the last day that an input's name bears; `given_ms` where it bears none, or the
-    input tells of a later instant."""
-    days = [*_days_in(PurePosixPath(batch.origin).name)]
-    if not days:
-        return given_ms
-    end_ms = calendar.day(max(days)).end_ms
-    tables = [batch.table] if batch.corrections is None else [batch.table, batch.corrections]
-    return given_ms if _latest_told_ms(tables) > end_ms else end_ms
 
 
 def _days_in(name: str) -> Iterator[date]:

@@ -1,11 +1,10 @@
 """The registry's sheets as rows of text with their places: from CSV files or from one .xlsx."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from metering.csv_text import NO_LETTERS, SAVE, CsvText, UnreadableCsvError, read_csv
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw, tidy
 from metering.registry.records import RECALL
@@ -98,38 +97,48 @@ def _from_csv(
     known = {f"{sheet.name}.csv" for sheet in SHEETS}
     for name in sorted(set(files) - known):
         mistakes.append(Mistake(f"{FOLDER}/{name}", f"is none of {', '.join(sorted(known))}"))
-    by_sheet: dict[str, list[SheetRow]] = {}
+    lines: dict[str, list[tuple[int, list[str]]]] = {}
+    unreadable: list[Mistake] = []
     for sheet in SHEETS:
-        name = f"{sheet.name}.csv"
-        place = f"{FOLDER}/{name}"
-        if name in files:
-            lines = _csv_lines(folder / name, place, mistakes)
-            by_sheet[sheet.name] = _rows(sheet, place, lines, False, mistakes)
+        place = f"{FOLDER}/{sheet.name}.csv"
+        if f"{sheet.name}.csv" in files:
+            try:
+                text = _csv_text(folder / f"{sheet.name}.csv", sheet)
+            except UnreadableCsvError as error:
+                where = f"{place}:{error.line}" if error.line else place
+                unreadable.append(Mistake(where, str(error)))
+                continue
+            lines[sheet.name] = list(_csv_lines(text))
+            unreadable += [Mistake(f"{place}:{run.first}", run.reason) for run in text.refused]
         elif sheet.needed:
             mistakes.append(Mistake(place, "is missing; a header alone will do if it has no rows"))
-    return by_sheet
+    if unreadable:  # what the other sheets say of the rows in there would be no mistake of theirs
+        raise Mistakes(unreadable)
+    return {
+        sheet.name: _rows(
+            sheet, f"{FOLDER}/{sheet.name}.csv", iter(lines[sheet.name]), False, mistakes
+        )
+        for sheet in SHEETS
+        if sheet.name in lines
+    }
 
 
-def _csv_lines(path: Path, place: str, mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
-    """Lines with their numbers, without blank ones and those that begin with #."""
+def _csv_text(path: Path, sheet: RegistrySheet) -> CsvText:
+    """A sheet's file, every byte of it read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        mistakes.append(Mistake(f"{place}:{line}", "is not UTF-8; save it as CSV UTF-8"))
-        return
+        text = read_csv(path.read_bytes(), sheet.columns)
     except OSError as error:
-        mistakes.append(Mistake(place, f"cannot be read: {error.strerror}"))
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
-                yield number, cells
-            number = reader.line_num + 1
-    except csv.Error as error:
-        mistakes.append(Mistake(f"{place}:{number}", f"is no CSV: {error}"))
+        raise UnreadableCsvError(f"cannot be read: {error.strerror}") from error
+    if line := text.broken_line():
+        raise UnreadableCsvError(f"{NO_LETTERS}; {SAVE}", line)
+    return text
+
+
+def _csv_lines(text: CsvText) -> Iterator[tuple[int, list[str]]]:
+    """Lines with their numbers, without blank ones and those that begin with #."""
+    for number, cells in text.rows():
+        if any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
+            yield number, cells
 
 
 def _from_workbook(path: Path, mistakes: list[Mistake]) -> dict[str, list[SheetRow]]:

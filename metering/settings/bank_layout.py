@@ -16,6 +16,8 @@ HEADINGS = {
     "balance": "잔액",
 }
 NEEDED = ("paid", "amount", "payer")
+# What a bank writes in `memo` of a row that takes money back. Assumed, as the headings are.
+REVERSALS = ("취소", "입금취소", "이체취소", "거래취소")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,12 @@ class BankLayout:
     account: str = "bank"
     headings: Mapping[str, str] = field(default_factory=lambda: dict(HEADINGS))
     needed: tuple[str, ...] = NEEDED
+    reversals: tuple[str, ...] = REVERSALS  # words of `memo`, blanks aside
+
+
+def without_blanks(text: str) -> str:
+    """A word as it is compared: banks write 입금취소 and 입금 취소."""
+    return "".join(text.split())
 
 
 def read_bank_layout(root: TomlTable) -> BankLayout:
@@ -35,6 +43,7 @@ def read_bank_layout(root: TomlTable) -> BankLayout:
     account = table.text("account", "bank")
     named = table.texts_by_name("columns") if table.has("columns") else dict(HEADINGS)
     needed = tuple(named) if table.has("columns") else NEEDED
+    reversals = table.texts("reversals") if table.has("reversals") else REVERSALS
     table.close()
     for name in named:
         if name not in HEADINGS:
@@ -42,4 +51,4 @@ def read_bank_layout(root: TomlTable) -> BankLayout:
     for name in NEEDED:
         if name not in named:
             table.wrong("columns", f"needs {name}, as the bank calls it")
-    return BankLayout(account, named, needed)
+    return BankLayout(account, named, needed, tuple(map(without_blanks, reversals)))

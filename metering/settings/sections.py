@@ -18,6 +18,7 @@ NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", re.ASCII)
 QUARANTINE_SHARE_MAX = Decimal("0.01")
 HOLD_MS_MAX = 300_000  # METERING 9
 HOLD_SCRAPES = 4
+CAPACITY_UNITS = ("mib", "milli_device")
 RECORD_NAMES = frozenset(record for records in RECORDS.values() for record in records)
 
 
@@ -29,6 +30,7 @@ class Section:
     title: str = ""
     quarantine_share_max: Decimal = QUARANTINE_SHARE_MAX
     sources: tuple[SourceConfig, ...] = ()
+    capacity: Mapping[str, int] = field(default_factory=dict)  # the most that it holds, by unit
 
     @property
     def has_scheduler(self) -> bool:
@@ -99,6 +101,7 @@ def read_cluster(name: str, table: TomlTable, calendar: Calendar) -> Cluster:
         carrier_accounts=table.texts("carrier_accounts"),
         quarantine_share_max=quarantine_share_max,
         sources=sources,
+        capacity=_capacity(table),
     )
     table.close()
     return cluster
@@ -108,8 +111,9 @@ def read_store(name: str, table: TomlTable, calendar: Calendar) -> Store:
     """A store out of its table; mistakes are kept with the table."""
     title, quarantine_share_max = _head(name, table)
     sources = _sources(table, calendar, ("reading",))
+    capacity = _capacity(table)
     table.close()
-    return Store(name, title, quarantine_share_max, sources)
+    return Store(name, title, quarantine_share_max, sources, capacity)
 
 
 def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
@@ -118,6 +122,16 @@ def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
         table.wrong(None, "its name may have letters, digits, - and _ only")
     title = table.text("title", name)
     return title, table.share("quarantine_share_max", QUARANTINE_SHARE_MAX)
+
+
+def _capacity(table: TomlTable) -> dict[str, int]:
+    """The most that a section holds, by unit; a row of more is refused (METERING 38)."""
+    if not table.has("capacity"):
+        return {}
+    inner = table.table("capacity")
+    capacity = {unit: inner.whole(unit, 1) for unit in CAPACITY_UNITS}
+    inner.close()
+    return {unit: most for unit, most in capacity.items() if most is not None}
 
 
 def _hold(table: TomlTable, sampled: bool) -> tuple[int, int]:
@@ -175,6 +189,7 @@ def _source(table: TomlTable, calendar: Calendar) -> SourceConfig:
         record=declared.record,
         family=declared.family,
         paths=declared.paths,
+        file_name=declared.file_name,
         endpoint=declared.endpoint,
         late_ms=declared.late_ms,
         options=options,

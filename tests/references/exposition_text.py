@@ -8,7 +8,7 @@ import pyarrow as pa
 from metering.calendar import Period
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family
-from metering.sources.families.series import LabelError, Series, series_of
+from metering.sources.families.series import LabelError, Series, name_and_labels, series_of
 from metering.sources.reading import exact_numbers
 
 BARE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s+(.*)")
@@ -58,7 +58,12 @@ class Plain:
         if not NAME.fullmatch(name.strip()) or (brace and not opening):
             raise ValueError("is no line of Prometheus text")
         metric = self.known.metric(name.strip())
-        series = None if metric is None else series_of(self.known, metric, block)
+        series = None
+        if metric is not None:
+            quoted, labels = name_and_labels(block)
+            if quoted:
+                raise ValueError("is no line of Prometheus text")
+            series = series_of(self.known, metric, labels)
         if series is None:
             self.skipped["other_metric"] += 1
             return
@@ -76,6 +81,9 @@ class Plain:
             raise ValueError(f"has the impossible instant {at} ms")
         if self.window is not None and not self.window.holds(at):
             self.skipped["outside_window"] += 1
+            return
+        if exact_numbers.not_finite(parts[0]):
+            self.skipped["not_a_number"] += 1
             return
         value = exact_numbers.number(parts[0])
         if value is None:

@@ -20,6 +20,7 @@ class DeclaredSource:
     record: Record
     family: str | None = None  # of the metrics that exporters have
     paths: tuple[str, ...] = ()  # globs, relative to the site's directory
+    file_name: str = ""  # how its files are named, where a name says something of their rows
     endpoint: Endpoint | None = None
     late_ms: int = 0  # how long after its time a row may still come
 

@@ -1,6 +1,7 @@
 """Where a source's inputs are: files by their globs, or an address."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -26,6 +27,24 @@ def check_files(table: TomlTable, paths: Sequence[str]) -> None:
     """A source that is read from files names them."""
     if not paths:
         table.wrong(None, "needs the key `paths`")
+
+
+def read_file_name(table: TomlTable, parts: Collection[str]) -> str:
+    """How the files of a source are named, like `usage-{account}-{cluster}.csv`, by some parts that
+    a name may have; '' where that says nothing. See metering/sources/reading/file_names.py."""
+    template = table.text("file_name", "")
+    if not template:
+        return ""
+    named = re.findall(r"\{([^{}]*)\}", template)
+    for part in dict.fromkeys(named):
+        if part not in parts:
+            known = ", ".join(f"{{{part}}}" for part in parts)
+            table.wrong("file_name", f"has {{{part}}}, which is none of {known}")
+        if named.count(part) > 1:
+            table.wrong("file_name", f"has {{{part}}} twice")
+    if not named or re.search(r"\}\*?\{|[{}]", re.sub(r"\{[^{}]*\}(?!\*?\{)", "", template)):
+        table.wrong("file_name", "must be like usage-{account}.csv, some text between its parts")
+    return template
 
 
 def read_url(table: TomlTable) -> str | None:

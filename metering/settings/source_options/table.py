@@ -1,18 +1,21 @@
 """A table of the operator's own: CSV or Parquet, with a map of its columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast, get_args
 
 from metering.calendar import Calendar, Naive
 from metering.errors import TimeError
 from metering.settings.source_options.declared_source import DeclaredSource, Record
-from metering.settings.source_options.location import check_files
+from metering.settings.source_options.location import check_files, read_file_name
 from metering.toml_reader import TomlTable
 
 TimeUnit = Literal["s", "ms", "iso"]
+DurationUnit = Literal["clock", "ms", "s", "min", "h"]
 
 RECORDS: tuple[Record, ...] = ("allocation", "sample", "reading", "node_state")
+DURATION_UNITS: tuple[str, ...] = get_args(DurationUnit)
+FILE_PARTS = ("account", "cluster", "as_of")
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 # What a record needs, and what else it may have. Times are read with time_unit and epoch.
@@ -27,14 +30,14 @@ NEEDED: Mapping[Record, frozenset[str]] = {
 ALLOWED: Mapping[Record, frozenset[str]] = {
     "allocation": frozenset(
         {"source", "workload", "user", "partition", "resource", "model", "submitted_ms"}
-        | {"suspended_ms", "state", "node"}
+        | {"suspended_ms", "state", "node", "duration", "cluster"}
     ),
     "sample": frozenset(
         {"parent", "slice", "model", "node", "busy_ppm", "power_mw", "energy_mj", "memory_mib"}
-        | {"workload", "workload_kind", "health_ok"}
+        | {"workload", "workload_kind", "health_ok", "cluster"}
     ),
-    "reading": frozenset({"source", "resource_id"}),
-    "node_state": frozenset(),
+    "reading": frozenset({"source", "resource_id", "duration", "cluster"}),
+    "node_state": frozenset({"duration", "cluster"}),
 }
 MEASURED = {"busy_ppm", "power_mw", "energy_mj", "memory_mib", "health_ok"}
 NUMBERS = {"quantity_milli", "busy_ppm", "power_mw", "energy_mj", "memory_mib", "quantity"}
@@ -51,6 +54,8 @@ class ColumnMap:
     naive: Naive | None = None  # whose clock times without an offset are
     multiply: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> columns
     scale: Mapping[str, int] = field(default_factory=dict)  # field -> factor
+    duration_unit: DurationUnit = "clock"  # of numbers under `duration`; else [D-]HH:MM:SS only
+    cluster_name: str = ""  # what the rows call this section; '' for its name
 
 
 def read_options(
@@ -65,14 +70,17 @@ def read_options(
         naive=_naive(table),
         multiply=_products(table),
         scale=_scale(table),
+        duration_unit=cast(DurationUnit, table.choice("duration_unit", DURATION_UNITS, "clock")),
+        cluster_name=table.text("cluster_name", ""),
     )
+    file_name = read_file_name(table, FILE_PARTS)
     check_files(table, source.paths)
     for path in source.paths:
         if not path.endswith(ENDINGS):
             table.wrong("paths", f"{path!r} must end in {', '.join(ENDINGS)}")
     if source.record in NEEDED:
-        _check_fields(table, source.record, mapped)
-    return source, mapped
+        _check_fields(table, source.record, mapped, file_name)
+    return replace(source, file_name=file_name), mapped
 
 
 def _epoch_ms(table: TomlTable, calendar: Calendar) -> int | None:
@@ -105,11 +113,23 @@ def _scale(table: TomlTable) -> dict[str, int]:
     return {name: inner.whole(name, 1) or 1 for name in inner.names()}
 
 
-def _check_fields(table: TomlTable, record: Record, mapped: ColumnMap) -> None:
+def _check_fields(table: TomlTable, record: Record, mapped: ColumnMap, file_name: str) -> None:
     """Every field that the record needs, each from one place, and no other."""
     needed = NEEDED[record]
     known = needed | ALLOWED[record]
-    given = [*mapped.columns, *mapped.constants, *mapped.multiply]
+    named = [part for part in ("account", "cluster") if f"{{{part}}}" in file_name]
+    given = [*mapped.columns, *mapped.constants, *mapped.multiply, *named]
+    if "duration" in given:
+        needed -= {"ended_ms"}
+        if "ended_ms" in given:
+            table.wrong("columns", "has `ended_ms` beside `duration`; a row has one of them")
+    elif mapped.duration_unit != "clock":
+        table.wrong("duration_unit", "is of `duration`, which no column is")
+    if mapped.cluster_name and "cluster" not in given:
+        table.wrong("cluster_name", "says what a column or file name calls it; neither has cluster")
+    for part in named:
+        if part not in known:
+            table.wrong("file_name", f"a {record} has no field {part!r}")
     for key in ("columns", "constants", "multiply", "scale"):
         for name in getattr(mapped, key):
             if name not in known:

@@ -42,6 +42,7 @@ class Scrape:
     instant_ms: int | None = None  # when the exporter gave it, by its own Date header
     received_ms: int = 0  # when it was here, by our clock
     failure: str = ""
+    media_type: str = ""  # what the exporter says that its text is
 
 
 def scrapes(endpoints: Sequence[Endpoint], site: Path, asking: Asking) -> Iterator[Scrape]:
@@ -59,7 +60,8 @@ def scrape(endpoint: Endpoint, site: Path, asking: Asking) -> Scrape:
             answer = web.get()
             received_ms = asking.clock_ns() // NS_IN_MS
             dated = _dated(answer.headers.get("Date"))
-            return Scrape(endpoint.url, answer.content, dated, received_ms)
+            media_type = answer.headers.get("Content-Type", "")
+            return Scrape(endpoint.url, answer.content, dated, received_ms, media_type=media_type)
     except SourceError as error:
         return Scrape(endpoint.url, failure=str(error))
 

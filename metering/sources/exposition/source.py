@@ -59,7 +59,7 @@ def read_targets(
             detail = f"수집 대상이 응답하지 않아 이번 표본이 없습니다. {scraped.failure}"
             down.append(Note("warn", "target_down", scraped.url, detail))
             continue
-        taken = reader.take(scraped.text, scraped.url, scraped.instant_ms)
+        taken = reader.take(scraped.text, scraped.url, scraped.instant_ms, scraped.media_type)
         batch = batch_of(reader, taken, scraped.url, True, site.calendar)
         skewed = skew_notes(scraped, batch.table, cluster.hold_ms)
         yield replace(batch, notes=(*batch.notes, *skewed))
@@ -93,7 +93,7 @@ def batch_of(
 ) -> Batch:
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()
-    notes = odd_notes(reader.observed, calendar) if full else ()
+    notes = (*odd_notes(reader.observed, calendar), *cut_notes(reader, calendar)) if full else ()
     skipped = with_cores(taken.skipped, reader.observed.incomplete if full else 0)
     return Batch("sample", table, taken.quarantined, taken.rows_read, origin, skipped, notes)
 
@@ -117,6 +117,20 @@ def odd_notes(observed: Observed, calendar: Calendar | None = None) -> tuple[Not
         for value, at_ms in outside.items()
     )  # fmt: skip
     return (*stuck_notes(observed.stuck), *strange)
+
+
+def cut_notes(reader: TextReader, calendar: Calendar | None) -> tuple[Note, ...]:
+    """That texts were cut short since the last call; the first of them is named."""
+    cut, reader.cut = reader.cut, []
+    if not cut:
+        return ()
+    origin, at_ms = cut[0]
+    detail = (
+        f"OpenMetrics 원문 {len(cut):,}건이 끝줄(# EOF) 없이 끊겨 그 원문을 통째로 격리했습니다. "
+        f"처음은 {origin}. 그 표본은 없는 것이 되니 온전한 원문을 다시 수집하십시오."
+    )
+    day = None if calendar is None or at_ms is None else calendar.day_of(at_ms)
+    return (Note("warn", "cut_short", origin, detail, day),)
 
 
 def stuck_notes(uids: Iterable[str]) -> tuple[Note, ...]:

@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from metering.calendar import Period
 from metering.sources.exposition import text_kernel as kernel
+from metering.sources.exposition.open_metrics import cut_short, is_whole, without_start
 from metering.sources.exposition.text_kernel import Int64s
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family
-from metering.sources.families.series import LabelError, Series, series_of
+from metering.sources.families.series import LabelError, Series, name_and_labels, series_of
+from metering.sources.families.spellings import original, underscored
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Quarantined, shown
 
@@ -90,6 +92,8 @@ class TextReader:
         self._heads = Heads()  # of a line: up to its brace, or its bare name
         self._series: list[Series] = []
         self._takes = np.zeros((0, 6), np.int64)
+        self._originals: dict[str, str] = {}  # the name that each metric has where it was escaped
+        self.cut: list[tuple[str, int | None]] = []  # texts that lack their end, and their instants
 
     def __len__(self) -> int:
         return len(self._observed)
@@ -103,9 +107,15 @@ class TextReader:
         """What was said so far, and after `table` what was odd about it."""
         return self._observed
 
-    def take(self, raw: bytes, origin: str, instant_ms: int | None) -> Taken:
-        """Take in the values of a text; a line's own timestamp counts, else `instant_ms`."""
-        in_seconds = raw[-64:].rstrip().endswith(b"# EOF")
+    def take(self, raw: bytes, origin: str, instant_ms: int | None, media_type: str = "") -> Taken:
+        """Take in the values of a text; a line's own timestamp counts, else `instant_ms`. One that
+        was cut short is refused whole: nobody can tell its last number from a part of one."""
+        if cut_short(raw, media_type):
+            self.cut.append((origin, instant_ms))
+            last = raw.rstrip().rpartition(b"\n")[2].decode("utf-8", "backslashreplace")
+            reason = "is OpenMetrics without its `# EOF`: it was cut short"
+            return Taken(1, (Quarantined(origin, reason, shown(last)),), {})
+        in_seconds = is_whole(raw)
         raw = raw.removeprefix(MARK)
         lines = _Lines(raw)
         slowly = _Slowly(self, lines, origin, in_seconds, instant_ms)
@@ -167,12 +177,19 @@ class TextReader:
     def _read_series(self, head: str, braces: bool) -> int:
         name, opening, block = head.partition("{")
         name = name.strip()
-        if not NAME.fullmatch(name) or (braces and not opening):
+        if (braces and not opening) or not (NAME.fullmatch(name) or (opening and not name)):
             raise _RefusedError("is no line of Prometheus text")
-        metric = self._known.metric(name)
-        series = None if metric is None else series_of(self._known, metric, block)
-        if series is None:
+        metric = self._known.metric(name) if name else None
+        if name and metric is None:
             return kernel.OTHER
+        quoted, labels = name_and_labels(block)
+        if bool(name) == bool(quoted):
+            raise _RefusedError("is no line of Prometheus text")
+        metric = metric or self._known.metric(quoted)
+        series = None if metric is None else series_of(self._known, metric, labels)
+        if metric is None or series is None:
+            return kernel.OTHER
+        self._refuse_other_name(metric.name, name or quoted)
         code = self._observed.series(series)
         self._series.append(series)
         if code >= len(self._takes):
@@ -180,6 +197,15 @@ class TextReader:
             self._takes = np.concatenate([self._takes, more])
         self._takes[code] = _takes(series)
         return code
+
+    def _refuse_other_name(self, metric: str, spelled: str) -> None:
+        """Refuse a second name that only its spelling makes the metric's."""
+        name = original(spelled)
+        if {spelled, spelled.removesuffix("_total")} & {metric, underscored(metric)}:
+            return
+        before = self._originals.setdefault(metric, name)
+        if before != name:
+            raise _RefusedError(f"is {metric} by its spelling, as {before!r} is")
 
 
 class _Lines:
@@ -255,6 +281,8 @@ class _Slowly:
             return
         series, code = coded
         parts = tail.split()
+        if self.in_seconds:
+            parts = without_start(parts)
         if not 1 <= len(parts) <= 2:
             raise _RefusedError("has no value, or more than a value and a timestamp")
         at = self._instant(parts[1]) if len(parts) == 2 else self.instant_ms
@@ -265,6 +293,9 @@ class _Slowly:
         window = self.reader.window
         if window is not None and not window.holds(at):
             self.skipped["outside_window"] += 1
+            return
+        if exact_numbers.not_finite(parts[0]):
+            self.skipped["not_a_number"] += 1
             return
         value = self._value(series, parts[0], at)
         if value is None:

@@ -12,6 +12,7 @@ import yaml
 
 from metering.errors import SourceError
 from metering.paths import FAMILIES
+from metering.sources.families.spellings import by_old_spelling, meanings
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.exact_numbers import INT64_MAX
 from metering.yaml_loader import read_strictly
@@ -76,10 +77,25 @@ class Family:
     models: Mapping[str, str]
     power_limit_w: Mapping[str, int]  # by model, where it is known
     undivided: frozenset[str] = frozenset()  # slice names that mean the whole board
+    # those that mean anything, as the family and as the old text format write them
+    metric_names: Mapping[str, str] = dataclasses.field(init=False)
+    label_names: Mapping[str, str] = dataclasses.field(init=False)
 
-    def metric(self, name: str) -> Metric | None:
-        """The metric of a name, with or without the suffix that some parsers append."""
-        return self.metrics.get(name) or self.metrics.get(name.removesuffix("_total"))
+    def __post_init__(self) -> None:
+        meant = (name for names in self.labels.values() for name in names)
+        only = (name for metric in self.metrics.values() for name in metric.only)
+        object.__setattr__(self, "metric_names", by_old_spelling(self.metrics))
+        object.__setattr__(self, "label_names", by_old_spelling((*meant, *only)))
+
+    def metric(self, spelled: str) -> Metric | None:
+        """The metric of a name in any spelling, with or without the suffix that some parsers
+        append."""
+        for name in meanings(spelled):
+            known = self.metric_names.get(name)
+            known = known or self.metric_names.get(name.removesuffix("_total"))
+            if known is not None:
+                return self.metrics[known]
+        return None
 
     def label(self, labels: Mapping[str, str], meaning: str) -> str:
         """The first present of the labels that have a meaning, '' if none is."""

@@ -1,12 +1,16 @@
 """A series of an exposition text: which device, which field, which workload its labels name."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from metering.sources.families.family import Family, Metric, Range
+from metering.sources.families.spellings import meanings
 
-PAIR = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
+TEXT = r'"((?:[^"\\]|\\.)*)"'
+# a label, its name bare or quoted; or a quoted name alone, which is the metric's
+PAIR = re.compile(rf"\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|{TEXT})\s*(?:=\s*{TEXT}\s*)?(?:,|$)")
 ESCAPED = re.compile(r"\\(.)")
 UNESCAPED = {"n": "\n", '"': '"', "\\": "\\"}
 NO_SLICE = frozenset({"", "<<<NULL>>>"})
@@ -43,12 +47,12 @@ class Series:
         return f"{self.bounds[0]} to {self.bounds[1]} {self.metric.unit}"
 
 
-def series_of(family: Family, metric: Metric, block: str) -> Series | None:
-    """The series of a metric and its label block; None where it is not to be taken.
+def series_of(family: Family, metric: Metric, spelled: Mapping[str, str]) -> Series | None:
+    """The series of a metric and its labels in any spelling; None where it is not to be taken.
 
-    LabelError where the labels cannot be read or name no device.
+    LabelError where two labels are one or none names a device.
     """
-    labels = labels_of(block)
+    labels = _known_labels(family, spelled)
     if any(labels.get(name, "") not in values for name, values in metric.only.items()):
         return None
     uid = family.label(labels, "device")
@@ -84,6 +88,16 @@ def series_of(family: Family, metric: Metric, block: str) -> Series | None:
 
 def labels_of(block: str) -> dict[str, str]:
     """The labels between a line's braces, unescaped; LabelError where they break the grammar."""
+    name, labels = name_and_labels(block)
+    if name:
+        raise LabelError("has labels that cannot be read")
+    return labels
+
+
+def name_and_labels(block: str) -> tuple[str, dict[str, str]]:
+    """The metric's name where it stands quoted between the braces ('' for none), and the labels;
+    LabelError where they break the grammar."""
+    metric = ""
     labels: dict[str, str] = {}
     place = 0
     text = block.strip()
@@ -91,13 +105,38 @@ def labels_of(block: str) -> dict[str, str]:
         pair = PAIR.match(text, place)
         if pair is None:
             raise LabelError("has labels that cannot be read")
-        name, value = pair.groups()
-        if name in labels:
+        bare, quoted, value = pair.groups()
+        name = _unescaped(quoted) if bare is None else bare
+        if value is None:
+            if bare is not None or metric or not name:
+                raise LabelError("has labels that cannot be read")
+            metric = name
+        elif name in labels:
             raise LabelError(f"has the label {name} twice")
-        if "\\" in value:
-            value = ESCAPED.sub(lambda escape: UNESCAPED.get(escape[1], escape[0]), value)
-        labels[name] = value
+        else:
+            labels[name] = _unescaped(value)
         place = pair.end()
+    return metric, labels
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return ESCAPED.sub(lambda escape: UNESCAPED.get(escape[1], escape[0]), text)
+
+
+def _known_labels(family: Family, spelled: Mapping[str, str]) -> dict[str, str]:
+    """The labels that mean anything, by the family's names for them."""
+    labels: dict[str, str] = {}
+    by: dict[str, str] = {}
+    for name, value in spelled.items():
+        meant = (family.label_names.get(each) for each in meanings(name))
+        known = next((each for each in meant if each is not None), None)
+        if known is None:
+            continue
+        if known in labels:
+            raise LabelError(f"has the label {known} twice, as {by[known]!r} and as {name!r}")
+        labels[known], by[known] = value, name
     return labels
 
 

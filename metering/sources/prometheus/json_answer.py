@@ -127,7 +127,7 @@ def samples_of(
 
 def read_number(text: str) -> tuple[int, int]:
     """Mantissa and scale of a number's text, as the kernels read it."""
-    if text in ("NaN", "null"):
+    if text == "null" or exact_numbers.not_finite(text):
         return 0, NOT_A_NUMBER
     whole, point, decimals = text.removeprefix("-").partition(".")
     digits = whole + decimals
@@ -235,9 +235,13 @@ def _without(body: bytes, lists: Int64s) -> bytes:
 
 
 def _odd(body: bytes, mantissa: Int64s, scale: Int8s) -> dict[int, str]:
-    """The texts of the numbers that are no plain ones, by row."""
-    odd = {}
+    """The texts of the numbers that are no plain ones, by row; infinities are marked as NaN is."""
+    odd: dict[int, str] = {}
     for row in np.flatnonzero(scale == ODD).tolist():
         begin, length = divmod(int(mantissa[row]), 256)
-        odd[row] = body[begin : begin + length].decode("utf-8").strip('"')
+        text = body[begin : begin + length].decode("utf-8").strip('"')
+        if exact_numbers.not_finite(text):
+            scale[row] = NOT_A_NUMBER
+        else:
+            odd[row] = text
     return odd

@@ -1,5 +1,6 @@
 """Samples of series to observations: which device and field, in whose unit, within its range."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,7 @@ from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.number_kernel import DIGITS_MAX, Int64s
 
 INT64_MAX = exact_numbers.INT64_MAX
+BARE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")  # a name that needs no quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Measured:
         if metric is None:
             return _Known(None)
         try:
-            series = series_of(self._family, metric, block_of(labels))
+            series = series_of(self._family, metric, labels)
         except LabelError as error:
             return _Known(None, refusal=str(error))
         if series is None:
@@ -134,7 +136,9 @@ class Measured:
 def block_of(labels: Labels) -> str:
     """Labels but the metric's name, as an exposition text writes them."""
     return ",".join(
-        f"{name}={quoted(text)}" for name, text in sorted(labels.items()) if name != "__name__"
+        f"{name if BARE.fullmatch(name) else quoted(name)}={quoted(text)}"
+        for name, text in sorted(labels.items())
+        if name != "__name__"
     )
 
 

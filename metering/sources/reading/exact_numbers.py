@@ -5,6 +5,7 @@ from decimal import Decimal, Inexact, InvalidOperation, localcontext
 from functools import lru_cache
 
 CLOCK = re.compile(r"(?:(\d{1,5})-)?(?:(\d{1,5}):)?(\d{1,2}):(\d{2})(?:\.(\d{1,3})\d*)?", re.ASCII)
+NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 INT64_MAX = 2**63 - 1
 FIRST_MS, LAST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 and 2100: clocks outside are wrong
 
@@ -18,6 +19,12 @@ def number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return decimal if decimal.is_finite() and decimal.adjusted() < 40 else None
+
+
+def not_finite(text: str) -> bool:
+    """Whether a text says NaN or an infinity: no amount, and no flaw of what wrote it either. Its
+    sample is left out and counted (METERING 37)."""
+    return NOT_FINITE.fullmatch(text.strip()) is not None
 
 
 def product(value: Decimal, other: Decimal) -> Decimal:
@@ -42,6 +49,12 @@ def floored(value: Decimal, factor: int | Decimal = 1) -> int:
         return int((value * factor).to_integral_value(rounding="ROUND_FLOOR"))
 
 
+def remainder(value: Decimal) -> Decimal:
+    """What is left of a number above the integer below it."""
+    with localcontext(prec=300):
+        return value - floored(value)
+
+
 def whole(value: Decimal, factor: int | Decimal = 1) -> int | None:
     """value x factor where that is an integer, else None."""
     with localcontext(prec=300):
@@ -56,5 +69,7 @@ def clock_ms(text: str) -> int | None:
     if parts is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in parts.group(1, 2, 3, 4))
+    if seconds > 59 or (minutes > 59 and (parts[1] or parts[2])):
+        return None
     thousandths = int((parts[5] or "0").ljust(3, "0"))
     return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + thousandths

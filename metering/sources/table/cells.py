@@ -20,6 +20,8 @@ Int64s = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 NULL = -(2**63)  # an empty cell
 BAD = NULL + 1  # a cell that was refused; its row is in `bad`
+NOT_FINITE = NULL + 2  # a cell that says NaN or an infinity
+LENGTHS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 JOINT = "\x1f"  # between cells that are multiplied; str.strip() would take it for a blank
 BLANKS = " \t\r\n"
 TRUTH = {"1": 1, "true": 1, "t": 1, "0": 0, "false": 0, "f": 0}
@@ -27,6 +29,11 @@ TRUTH = {"1": 1, "true": 1, "t": 1, "0": 0, "false": 0, "f": 0}
 
 class CellError(Exception):
     """A cell that cannot be taken; the message is the reason."""
+
+
+def _shown(cell: str) -> str:
+    """A cell, or cells that are multiplied, as a reason shows them."""
+    return cell.replace(JOINT, " x ")
 
 
 def columns_of(mapped: ColumnMap) -> tuple[str, ...]:
@@ -43,6 +50,8 @@ class Cells:
     sheet: TableSheet
     calendar: Calendar
     bad: dict[int, str] = field(default_factory=dict)
+    remainders: dict[int, Decimal] = field(default_factory=dict)  # what `count` let fall, by row
+    not_finite: int = 0  # values that said NaN or an infinity and were left out
 
     def __len__(self) -> int:
         return len(self.sheet.lines)
@@ -78,32 +87,78 @@ class Cells:
         self._refuse_codes(encoded.indices.to_numpy(), reasons)
         return pa.array(texts, pa.string()).take(encoded.indices)
 
-    def count(
-        self, name: str, high: int = exact_numbers.INT64_MAX, rounded: bool = False
-    ) -> Int64s:
+    def count(self, name: str, high: int = exact_numbers.INT64_MAX) -> Int64s:
         """A field as integers from 0 to `high`, NULL where empty; scaled and multiplied exactly.
-
-        What is left below one is refused, or with `rounded` let fall.
-        """
+        What is left below one is refused."""
         factor = self.mapped.scale.get(name, 1)
 
         def read(cell: str) -> int:
-            product = Decimal(1)
-            for part in cell.split(JOINT):
-                value = exact_numbers.number(part)
-                if value is None:
-                    raise CellError(f"{name} {part!r} is no number")
-                product = exact_numbers.product(product, value)
-            count = (
-                exact_numbers.floored(product, factor)
-                if rounded
-                else exact_numbers.whole(product, factor)
-            )
+            count = exact_numbers.whole(self._product(name, cell), factor)
             if count is None:
-                raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is no whole number")
+                raise CellError(f"{name} {_shown(cell)} is no whole number")
             if not 0 <= count <= high:
-                raise CellError(f"{name} {cell.replace(JOINT, ' x ')} is out of range")
+                raise CellError(f"{name} {_shown(cell)} is out of range")
             return count
+
+        return self._each(name, read)
+
+    def floor(self, name: str, high: int = exact_numbers.INT64_MAX) -> Int64s:
+        """As `count`, but what is left below one is let fall; `remainders` has it by row."""
+        factor = self.mapped.scale.get(name, 1)
+        fell: dict[str, Decimal] = {}
+
+        def read(cell: str) -> int:
+            exact = exact_numbers.product(self._product(name, cell), Decimal(factor))
+            count = exact_numbers.floored(exact)
+            if not 0 <= count <= high:
+                raise CellError(f"{name} {_shown(cell)} is out of range")
+            if exact != count:
+                fell[cell] = exact_numbers.remainder(exact)
+            return count
+
+        counts = self._each(name, read)
+        column = self._cells(name) if fell else None
+        if column is not None:
+            cells = pc.fill_null(column.cast(pa.string()), "").to_pylist()
+            of_row = ((row, fell.get(cell.strip(BLANKS))) for row, cell in enumerate(cells))
+            self.remainders |= {row: fallen for row, fallen in of_row if fallen is not None}
+        return counts
+
+    def measure(self, name: str, high: int) -> Int64s:
+        """As `floor`, of what a device says of itself: nobody is billed by what falls. NaN and
+        infinities are NULL, as an empty cell is, and counted (METERING 37)."""
+        factor = self.mapped.scale.get(name, 1)
+
+        def read(cell: str) -> int:
+            if any(exact_numbers.not_finite(part) for part in cell.split(JOINT)):
+                return NOT_FINITE
+            count = exact_numbers.floored(self._product(name, cell), factor)
+            if not 0 <= count <= high:
+                raise CellError(f"{name} {_shown(cell)} is out of range")
+            return count
+
+        counts = self._each(name, read)
+        odd = counts == NOT_FINITE
+        self.not_finite += int(np.count_nonzero(odd))
+        return np.where(odd, NULL, counts)
+
+    def duration(self, name: str) -> Int64s:
+        """A field as a length of time in whole ms, NULL where empty: [D-]HH:MM:SS, or a number of
+        the map's duration_unit."""
+        factor = LENGTHS_MS.get(self.mapped.duration_unit)
+
+        def read(cell: str) -> int:
+            value = exact_numbers.number(cell)
+            if value is None:
+                length_ms = exact_numbers.clock_ms(cell) if cell.count(":") == 2 else None
+            else:
+                length_ms = None if factor is None else exact_numbers.whole(value, factor)
+            if length_ms is None or not 0 <= length_ms <= exact_numbers.LAST_MS:
+                unit = (
+                    "[D-]HH:MM:SS" if factor is None else f"number of {self.mapped.duration_unit}"
+                )
+                raise CellError(f"{name} {cell!r} is no {unit}")
+            return length_ms
 
         return self._each(name, read)
 
@@ -166,6 +221,16 @@ class Cells:
     def _refuse(self, rows: npt.NDArray[np.intp], reason: str) -> None:
         for row in rows.tolist():
             self.bad.setdefault(row, reason)
+
+    def _product(self, name: str, cell: str) -> Decimal:
+        """The number that a cell writes, or cells that are multiplied."""
+        product = Decimal(1)
+        for part in cell.split(JOINT):
+            value = exact_numbers.number(part)
+            if value is None:
+                raise CellError(f"{name} {part!r} is no number")
+            product = exact_numbers.product(product, value)
+        return product
 
     def _refuse_codes(self, codes: npt.NDArray[np.int32], reasons: Mapping[int, str]) -> None:
         """Refuse the rows whose cell, by its code, has a reason."""

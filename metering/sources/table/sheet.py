@@ -1,7 +1,5 @@
 """A CSV or Parquet file as columns of texts with the place of every row."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from metering.csv_text import NO_LETTERS, UnreadableCsvError, is_broken, read_csv
 from metering.errors import SourceError
+from metering.plain_text import tidy
 from metering.sources.reading import files
 from metering.sources.reading.batch import Quarantined, shown
 
 CELL_MAX = 100_000  # characters
 PARQUET_ROWS = 500_000  # of a portion
+SWALLOWED_MAX = 10_000  # lines of one cell that are kept one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +44,69 @@ def sheets(name: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]
 
 
 def _csv(origin: str, raw: bytes, wanted: Sequence[str]) -> TableSheet:
-    text = raw.decode("utf-8-sig", "surrogateescape")
-    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        text = read_csv(raw, wanted)
+    except UnreadableCsvError as error:
+        raise SourceError(f"{origin}: {error}") from error
+    lines_of_text = text.rows()
+    header = [tidy(name) for name in next(lines_of_text, (1, []))[1]]
+    _has_columns(origin, header, wanted)
     rows: list[list[str]] = []
     lines: list[int] = []
-    quarantined: list[Quarantined] = []
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _has_columns(origin, header, wanted)
-        for row in reader:
-            if not row:
-                continue
-            if len(row) == len(header) and not any(map(_broken, row)):
-                rows.append(row)
-                lines.append(reader.line_num)
-                continue
-            fields = len(row) != len(header)
-            reason = f"has {len(row)} cells instead of {len(header)}" if fields else "is no UTF-8"
-            place = f"{origin}:{reader.line_num}"
-            quarantined.append(Quarantined(place, reason, shown(",".join(row))))
-    except csv.Error as error:
-        raise SourceError(f"{origin}:{reader.line_num}: cannot be read: {error}") from error
+    quarantined: list[tuple[int, str, str]] = []
+    for number, row in lines_of_text:
+        if len(row) == len(header) and not any(map(_unfit, row)):
+            rows.append(row)
+            lines.append(number)
+            continue
+        quarantined.append((number, _flaw(row, len(header)), text.delimiter.join(row)))
+    for run in text.refused:
+        if run.last - run.first > SWALLOWED_MAX:
+            raise SourceError(f"{origin}:{run.first}: {run.reason}")
+    refused = sorted([*quarantined, *text.refused_lines()])
     cells = list(zip(*rows, strict=True)) or [()] * len(header)
-    columns = {name: pa.array(cells[header.index(name)], pa.string()) for name in wanted}
-    return TableSheet(origin, columns, lines, tuple(quarantined), len(rows) + len(quarantined))
+    columns = {name: pa.array(cells[header.index(tidy(name))], pa.string()) for name in wanted}
+    return TableSheet(
+        origin,
+        columns,
+        lines,
+        tuple(Quarantined(f"{origin}:{line}", why, shown(row)) for line, why, row in refused),
+        len(rows) + len(refused),
+    )
 
 
-def _broken(cell: str) -> bool:
-    """Whether a cell holds bytes that are no UTF-8, or far too much."""
-    if len(cell) > CELL_MAX:
-        return True
-    return not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell)
+def _flaw(row: Sequence[str], cells: int) -> str:
+    """Why a line makes no row."""
+    if len(row) != cells:
+        return f"has {len(row)} cells instead of {cells}"
+    return NO_LETTERS if any(map(is_broken, row)) else f"has a cell of more than {CELL_MAX:,}"
+
+
+def _unfit(cell: str) -> bool:
+    """Whether a cell holds bytes that are no letters, or far too much."""
+    return len(cell) > CELL_MAX or is_broken(cell)
 
 
 def _has_columns(origin: str, header: Sequence[str], wanted: Sequence[str]) -> None:
-    if missing := [name for name in wanted if name not in header]:
+    if missing := [name for name in wanted if tidy(name) not in header]:
         raise SourceError(f"{origin}: has no column {', '.join(missing)}")
-    if twice := [name for name in wanted if header.count(name) > 1]:
+    if twice := [name for name in wanted if header.count(tidy(name)) > 1]:
         raise SourceError(f"{origin}: has two columns {', '.join(twice)}")
 
 
 def _parquet(origin: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]:
     try:
         with pq.ParquetFile(path) as file:
-            _has_columns(origin, file.schema_arrow.names, wanted)
+            names = file.schema_arrow.names
+            _has_columns(origin, [tidy(name) for name in names], wanted)
+            own = {tidy(name): name for name in names}
             done = 0
-            for batch in file.iter_batches(PARQUET_ROWS, columns=list(wanted)):
-                columns = {name: _plain(origin, name, batch.column(name)) for name in wanted}
+            for batch in file.iter_batches(
+                PARQUET_ROWS, columns=[own[tidy(name)] for name in wanted]
+            ):
+                columns = {
+                    name: _plain(origin, name, batch.column(own[tidy(name)])) for name in wanted
+                }
                 lines = range(done + 1, done + 1 + batch.num_rows)
                 yield TableSheet(origin, columns, lines, (), batch.num_rows)
                 done += batch.num_rows

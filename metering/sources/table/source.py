@@ -3,20 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from metering.calendar import Calendar, Period
+from metering.calendar import HOUR_MS, Calendar, Period
 from metering.errors import JeongsanError
 from metering.settings.sections import Section, as_cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.table import ColumnMap
-from metering.sources.reading import files
+from metering.sources.reading import bounds, exact_numbers, files
 from metering.sources.reading.accelerator_models import Models
-from metering.sources.reading.batch import Batch, Quarantined
+from metering.sources.reading.batch import Batch, Note, Quarantined
+from metering.sources.reading.file_names import file_parts
 from metering.sources.reading.schemas import NAME, SCHEMAS
 from metering.sources.table.cells import BAD, NULL, Cells, Int64s, Mask, columns_of
 from metering.sources.table.sheet import TableSheet, sheets
@@ -24,8 +26,8 @@ from metering.sources.table.sheet import TableSheet, sheets
 INT32_MAX = 2**31 - 1
 POWER_MW_MAX = 10**9  # a megawatt: no device
 ENERGY_MJ_MAX = 10**16
-QUANTITY_MILLI_MAX = 10**12
 UNITS = ("mib", "milli_device")
+RELEVANCE = ("not_started", "other_cluster")  # judged before a row is refused for what it lacks
 STATES = ("down", "drained", "up")
 
 
@@ -42,8 +44,20 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     for name, path in files.files(source, site):
         digest = files.digest_of(name, path)
         for sheet in sheets(name, path, columns_of(_map_of(source))):
-            batch = parse(sheet, source, section, site.calendar, window)
-            yield replace(batch, digest=digest)
+            named = _named(source, section, name, site)
+            yield replace(parse(sheet, named, section, site.calendar, window), digest=digest)
+
+
+def _named(source: SourceConfig, section: Section, name: str, site: Site) -> SourceConfig:
+    """The source with what the file's name says of its rows as constants."""
+    if not source.file_name:
+        return source
+    mapped = _map_of(source)
+    own = mapped.cluster_name or section.name
+    parts = file_parts(name, source.file_name, site.calendar, own)
+    said = {"account": parts.account, "cluster": parts.cluster}
+    constants = {**mapped.constants, **{part: text for part, text in said.items() if text}}
+    return replace(source, options=replace(mapped, constants=constants))
 
 
 def _map_of(source: SourceConfig) -> ColumnMap:
@@ -64,11 +78,13 @@ def parse(
     if source.record not in RECORDS:
         raise JeongsanError(f"{source.record}: not a kind of record")
     rows = RECORDS[source.record](cells, section, window)
+    if cells.has("cluster"):
+        rows.skipped = {"other_cluster": _others(cells, section), **rows.skipped}
     kept = np.ones(len(cells), np.bool_)
     counts: Counter[str] = Counter()
     for reason, mask in rows.skipped.items():
         mask = mask & kept
-        if reason != "not_started" and cells.bad:
+        if reason not in RELEVANCE and cells.bad:
             mask[list(cells.bad)] = False
         counts[reason] = int(np.count_nonzero(mask))
         kept &= ~mask
@@ -82,6 +98,7 @@ def parse(
     table = pa.table([rows.columns[name] for name in schema.names], schema=schema)
     sound = np.ones(len(cells), np.bool_)
     sound[list(cells.bad)] = False
+    sound &= ~rows.skipped.get("other_cluster", np.zeros(len(cells), np.bool_))
     corrections = _corrections(source.record, table, rows, sound & ~kept)
     places: list[str] = []
     if source.record != "sample":
@@ -94,6 +111,7 @@ def parse(
         sheet.rows_read,
         sheet.origin,
         {reason: count for reason, count in counts.items() if count},
+        _notes(cells, rows, kept),
         places=places,
         corrections=corrections,
     )
@@ -117,10 +135,54 @@ def _corrections(record: str, table: pa.Table, rows: _Rows, left_out: Mask) -> p
             return table.filter(pa.array(left_out & rows.skipped["no_time"]))
 
 
+def _others(cells: Cells, section: Section) -> Mask:
+    """The rows that say another cluster than ours."""
+    own = cells.mapped.cluster_name or section.name
+    named = cells.text("cluster", needed=True)
+    others: Mask = pc.invert(pc.is_in(named, value_set=pa.array([own, ""]))).to_numpy(
+        zero_copy_only=False
+    )
+    return others
+
+
+def _notes(cells: Cells, rows: _Rows, kept: Mask) -> tuple[Note, ...]:
+    """What was let fall or left out of rows that were taken."""
+    notes = []
+    origin = cells.sheet.origin
+    fallen = {row: part for row, part in cells.remainders.items() if kept[row]}
+    if fallen:
+        first = min(fallen)
+        unit = rows.columns["unit"][first].as_py()
+        detail = (
+            f"행 {len(fallen):,}건의 수량에서 단위({unit})에 못 미치는 "
+            f"나머지를 내렸습니다. 내린 양은 모두 {_unit_hours(fallen, rows)} 단위·시간, "
+            f"처음은 {origin}:{cells.sheet.lines[first]}. 더 잔 단위로 적힌 표를 받으십시오."
+        )
+        notes.append(Note("warn", "below_unit", origin, detail))
+    if cells.not_finite:
+        detail = f"값 {cells.not_finite:,}개가 NaN 또는 무한대여서 그 값만 뺐습니다."
+        notes.append(Note("warn", "not_a_number", origin, detail))
+    return tuple(notes)
+
+
+def _unit_hours(fallen: Mapping[int, Decimal], rows: _Rows) -> str:
+    """How much fell, over the time of rows that have an end."""
+    started, ended = (rows.columns[name].to_pylist() for name in ("started_ms", "ended_ms"))
+    sums = Decimal(0)
+    for row, part in fallen.items():
+        if ended[row] is not None:
+            sums += exact_numbers.product(part, Decimal(ended[row] - started[row]))
+    thousandths = -exact_numbers.floored(-sums * 1000 / HOUR_MS)
+    return f"{thousandths // 1000:,}.{thousandths % 1000:03d}"
+
+
 def _allocations(cells: Cells, section: Section, window: Period | None) -> _Rows:
     started = cells.instant("started_ms")
     ended = _end(cells, started)
-    quantity = cells.count("quantity_milli", QUANTITY_MILLI_MAX)
+    quantity = cells.count("quantity_milli")
+    most = bounds.most(section, "milli_device")
+    cells.refuse_where(quantity > most, f"quantity_milli {bounds.beyond(section, 'milli_device')}")
+    _refuse_overflow(cells, "milli_device", started, ended, quantity)
     submitted = cells.instant("submitted_ms")
     names = cells.text("allocation_id", needed=True)
     workload = cells.text("workload")
@@ -162,10 +224,10 @@ def _samples(cells: Cells, section: Section, window: Period | None) -> _Rows:
     named = pc.binary_join_element_wise(cells.text("workload_kind", "slurm"), workload, ":")
     columns: dict[str, pa.Array] = {
         "sampled_ms": pa.array(at),
-        "busy_ppm": _nullable(cells.count("busy_ppm", 1_000_000, True), pa.int32()),
-        "power_mw": _nullable(cells.count("power_mw", POWER_MW_MAX, True)),
-        "energy_mj": _nullable(cells.count("energy_mj", ENERGY_MJ_MAX, True)),
-        "memory_mib": _nullable(cells.count("memory_mib", INT32_MAX, True), pa.int32()),
+        "busy_ppm": _nullable(cells.measure("busy_ppm", 1_000_000), pa.int32()),
+        "power_mw": _nullable(cells.measure("power_mw", POWER_MW_MAX)),
+        "energy_mj": _nullable(cells.measure("energy_mj", ENERGY_MJ_MAX)),
+        "memory_mib": _nullable(cells.measure("memory_mib", INT32_MAX), pa.int32()),
         "workload": pc.if_else(pc.equal(workload, ""), "", named).cast(NAME),
         "health_ok": _nullable(cells.truth("health_ok")).cast(pa.bool_()),
         "busy_cycles": pa.nulls(len(at), pa.int64()),
@@ -187,10 +249,15 @@ def _readings(cells: Cells, section: Section, window: Period | None) -> _Rows:
     for name, instant in (("started_ms", started), ("ended_ms", ended)):
         broken = (instant != NULL) & (instant % 1000 != 0)
         cells.refuse_where(broken, f"{name} is no whole second")
-    quantity = cells.count("quantity", rounded=True)
+    quantity = cells.floor("quantity")
     cells.refuse_where(quantity == NULL, "quantity is empty")
     unit = cells.text("unit", needed=True)
     _refuse_unless(cells, "unit", unit, UNITS)
+    for name in UNITS:
+        own = pc.equal(unit, name).to_numpy(zero_copy_only=False)
+        large = own & (quantity > bounds.most(section, name))
+        cells.refuse_where(large, f"quantity {bounds.beyond(section, name)}")
+        _refuse_overflow(cells, name, started, ended, np.where(own, quantity, NULL))
     columns = {
         "source": cells.text("source", default=section.name),
         "account": cells.text("account", needed=True),
@@ -228,7 +295,34 @@ RECORDS: Mapping[str, Callable[[Cells, Section, Period | None], _Rows]] = {
 }
 
 
+def _refuse_overflow(
+    cells: Cells, unit: str, started: Int64s, ended: Int64s, quantity: Int64s
+) -> None:
+    """Refuse the rows with which a sum of what stands at once would not fit 64 bits."""
+    sound = (quantity > 0) & (started > BAD)
+    if cells.bad:
+        sound[list(cells.bad)] = False
+    rows = np.flatnonzero(sound)
+    ends = (None if end <= BAD else end for end in ended[rows].tolist())
+    amounts = quantity[rows].tolist()
+    if bounds.fits(amounts, unit):
+        return
+    spans = list(zip(started[rows].tolist(), ends, strict=True))
+    for row in bounds.overflowing(spans, amounts, unit):
+        mask = np.zeros(len(cells), np.bool_)
+        mask[rows[row]] = True
+        cells.refuse_where(mask, f"with it more {unit} stands at once than 64 bits add")
+
+
 def _end(cells: Cells, started: Int64s) -> Int64s:
+    """When each row ends, NULL while it lasts: as it says, or so long after its start."""
+    if cells.has("duration"):
+        lasted = cells.duration("duration")
+        known = (started > BAD) & (lasted > BAD)
+        cells.refuse_where((started > BAD) & (lasted == NULL), "duration is empty")
+        ended = np.where(known, started + np.where(known, lasted, 0), NULL)
+        cells.refuse_where(ended >= exact_numbers.LAST_MS, "ends at an impossible instant")
+        return ended
     ended = cells.instant("ended_ms")
     both = (ended != NULL) & (started != NULL)
     cells.refuse_where(both & (ended < started), "ends before it starts")

@@ -1,4 +1,4 @@
-"""A bank's list of transactions, read strictly: every mistake at once, the same ids again."""
+"""A bank's list of transactions: what comes in, what a person has to see, the same ids again."""
 
 from datetime import date
 from pathlib import Path
@@ -54,6 +54,9 @@ def test_money_that_came_in_is_read_and_the_rest_is_counted() -> None:
         ("2025/11/20 09:08:07", date(2025, 11, 20), "09:08:07"),
         ("20251120 090807", date(2025, 11, 20), "09:08:07"),
         ("2025-11-20T23:59", date(2025, 11, 20), "23:59:00"),
+        ("2025-11-20 오후 2:03:22", date(2025, 11, 20), "14:03:22"),
+        ("2025. 11. 20. 오전 12:03", date(2025, 11, 20), "00:03:00"),
+        ("2025-11-20 24:00", date(2025, 11, 21), "00:00:00"),
     ],
 )
 def test_a_day_is_read_as_banks_write_it(text: str, day: date, clock: str) -> None:
@@ -61,31 +64,77 @@ def test_a_day_is_read_as_banks_write_it(text: str, day: date, clock: str) -> No
     assert (payment.paid_on, payment.paid_at) == (day, clock)
 
 
-def test_every_mistake_is_told_at_once_with_file_and_line() -> None:
-    assert wrong(
+def test_a_line_that_cannot_be_read_is_told_with_its_reason_and_the_rest_is_taken_in() -> None:
+    file = read(
         "2025-11-31,인터넷,하나,,100,",
         "어제,인터넷,하나,,100,",
-        "2025-11-20 24:00,인터넷,하나,,100,",
+        "2025-11-20 24:01,인터넷,하나,,100,",
         "2025-11-20,인터넷,하나,,100.5,",
-        "2025-11-20,인터넷,하나,,-100,",
         '2025-11-20,인터넷,하나,,"1,00",',
         "2025-11-20,인터넷,하나,50,100,",
         "2025-11-20,인터넷,하나\u202e,,100,",
         "2025-11-20,인터넷",
         f"2025-11-20,인터넷,하나,,{10**15},",
-    ) == [
-        "bank.csv:2 paid: '2025-11-31' is no date: write it like 2025-10-01",
-        "bank.csv:3 paid: '어제' is no day: write it like 2025-11-20 14:03:22",
-        "bank.csv:4 paid: '2025-11-20 24:00' is no time of day",
-        "bank.csv:5 amount: '100.5' is no amount in won like 1,234,000",
-        "bank.csv:6 amount: '-100' is no amount in won like 1,234,000",
-        "bank.csv:7 amount: '1,00' is no amount in won like 1,234,000",
-        "bank.csv:8 amount: money comes in and goes out on one line",
-        "bank.csv:9 payer: character 3 (U+202E) cannot be printed; remove it",
-        "bank.csv:10: has 2 cells, its headings are 6",
-        "bank.csv:11 amount: '1000000000000000' is no amount in won like 1,234,000",
+        "2025-11-20,인터넷,하나,-50,,",
+        "2025-11-20 09:00+09:00,인터넷,하나,,100,",
+        f"2025-11-20,인터넷,하나,,{10**15 - 1},",
+    )
+    assert [(line.line, line.kind, line.reason) for line in file.untaken] == [
+        (2, "odd", "paid: '2025-11-31' is no date: write it like 2025-10-01"),
+        (3, "odd", "paid: '어제' is no day: write it like 2025-11-20 14:03:22"),
+        (4, "odd", "paid: '2025-11-20 24:01' is no time of day"),
+        (5, "odd", "amount: '100.5' is no amount in won like 1,234,000"),
+        (6, "odd", "amount: '1,00' is no amount in won like 1,234,000"),
+        (7, "odd", "amount: money comes in and goes out on one line"),
+        (8, "odd", "payer: character 3 (U+202E) cannot be printed; remove it"),
+        (9, "odd", "has 2 cells, its headings are 6"),
+        (10, "odd", "amount: '1000000000000000' is no amount in won like 1,234,000"),
+        (11, "odd", "withdrawn: -50 is no amount that went out"),
+        (12, "odd", "paid: '2025-11-20 09:00+09:00' has an offset; a bank's day is the site's"),
     ]
-    assert read(paid(10**15 - 1, "하나")).payments[0].amount_krw == 10**15 - 1
+    assert file.untaken[6].text == "2025-11-20 인터넷 하나\ufffd 100"
+    assert [payment.amount_krw for payment in file.payments] == [10**15 - 1]
+
+
+def test_money_that_the_bank_takes_back_is_told_and_the_rest_is_taken_in() -> None:
+    file = read(
+        '2025-11-20 14:03:22,타행이체,하나,,"66,000","1,066,000"',
+        '2025-11-20 14:10:00,입금취소,하나,,"-66,000","1,000,000"',
+        '2025-11-20 14:11:00,이체,하나,,"-1","1,000,000"',
+        '2025-11-20 14:12:00,입금 취소,하나,"66,000",,"1,000,000"',
+        '2025-11-20 14:13:00,취소,하나,,"66,000","1,000,000"',
+        "2025-11-20 14:14:00,입금취소,하나,,,",
+        '2025-11-21 09:00:00,취소분 재입금,하나,,"66,000","1,066,000"',
+    )
+    assert [(payment.line, payment.amount_krw) for payment in file.payments] == [
+        (2, 66_000), (8, 66_000)
+    ]  # fmt: skip
+    assert [(line.line, line.kind, line.reason) for line in file.untaken] == [
+        (3, "reversal", "takes back 66,000 won"),
+        (4, "reversal", "takes back 1 won"),
+        (5, "reversal", "takes back 66,000 won"),
+        (6, "reversal", "takes back 66,000 won"),
+    ]
+    assert file.left_out == 1
+
+
+def test_lines_that_a_quote_swallows_are_told_line_by_line() -> None:
+    file = read(paid(1, "하나"), '2025-11-20,"메모,둘,,5,', paid(2, "셋"), paid(3, "넷"))
+    assert [payment.amount_krw for payment in file.payments] == [1, 3]
+    reason = "is of a quoted cell that runs over lines, 3 to 4"
+    assert [(line.line, line.reason) for line in file.untaken] == [(3, reason), (4, reason)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
+@pytest.mark.parametrize("delimiter", [";", "|", "\t"])
+def test_a_list_may_be_in_other_letters_and_parted_by_other_marks(
+    encoding: str, delimiter: str
+) -> None:
+    lines = ["거래내역, 조회", HEAD.replace(",", delimiter), f"2025-11-20{delimiter * 2}하나"]
+    lines[-1] += f"{delimiter * 2}1,000{delimiter}"
+    content = "\r\n".join(lines).encode(encoding)
+    (payment,) = read_bank_file("a", content, BankLayout()).payments
+    assert (payment.payer, payment.amount_krw, payment.line) == ("하나", 1_000, 3)
 
 
 def test_a_list_without_its_headings_says_which_and_where_to_name_them() -> None:
@@ -102,10 +151,10 @@ def test_what_a_bank_writes_above_its_headings_and_other_letters_are_taken() -> 
     lines = ["거래내역조회", "", "계좌번호,000-0000", HEAD, paid(5, "뷁상사"), ""]
     [payment] = read_bank_file("a", "\n".join(lines).encode("cp949"), BankLayout()).payments
     assert (payment.payer, payment.amount_krw, payment.line) == ("뷁상사", 5, 5)
-    with pytest.raises(Mistakes, match=r"a:2: is neither UTF-8 nor CP949"):
+    with pytest.raises(Mistakes, match=r"a:2: is neither UTF-8 nor CP949; save it as CSV UTF-8"):
         read_bank_file("a", b"date,name\n\xff\xff", BankLayout())
-    with pytest.raises(Mistakes, match=r"a:2: is no CSV"):
-        read_bank_file("a", f'{HEAD}\n2025-11-20,"열림'.encode(), BankLayout())
+    with pytest.raises(Mistakes, match=r"a: is no text in UTF-8, CP949 or UTF-16; save it as"):
+        read_bank_file("a", b"PK\x03\x04\0\0", BankLayout())
 
 
 def test_a_row_has_the_same_id_in_every_list_and_equal_rows_have_their_own() -> None:
@@ -134,12 +183,13 @@ BANK = """
 [bank]
 account = "예시은행 1-2"
 columns = { paid = "거래일", amount = "들어온 돈", payer = "이름" }
+reversals = ["입금 정정"]
 """
 
 
 def test_a_site_says_how_its_bank_calls_the_columns(tmp_path: Path) -> None:
     layout = read_site(write(tmp_path, SITE_HEAD + BANK + CLUSTER)).bank
-    assert layout.account == "예시은행 1-2"
+    assert (layout.account, layout.reversals) == ("예시은행 1-2", ("입금정정",))
     content = listed("2025-11-20,하나,7", head="거래일,이름,들어온 돈")
     [payment] = read_bank_file("b", content, layout).payments
     assert payment == Payment(

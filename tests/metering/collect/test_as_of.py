@@ -2,6 +2,7 @@
 (METERING 31 to 33)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -155,6 +156,13 @@ def test_a_name_whose_day_ends_before_what_the_file_tells_says_nothing(site: Sit
     site.dump("from-20251101.psv", job(1, 0, None), job(2, 50, 51))
     site.collect(7 * 24)
     assert site.held() == {"1": 672, "2": 4}
+
+
+def test_a_template_says_which_part_of_a_name_is_the_as_of(tmp_path: Path) -> None:
+    site = Site(tmp_path, replace(SACCT, file_name="{as_of}-of-2025-11-07.psv"))
+    site.dump("20251101T1230-of-2025-11-07.psv", job(1, 0, None))
+    site.collect(7 * 24)
+    assert site.held() == {"1": 4 * 12.5}
 
 
 # The later input wins, whatever it says.

@@ -114,7 +114,7 @@ from tests.metering.registry.test_registry import (
         ),
         (
             {"companies": [COMPANY | {"address": "광주\n북구"}]},
-            "registry/companies.csv:2 address: character 3 (U+000A) cannot be printed; remove it",
+            "registry/companies.csv:2: is of a quoted cell that runs over lines, 2 to 3",
         ),
         (
             {"companies": [COMPANY | {"name": "가" * 301}]},

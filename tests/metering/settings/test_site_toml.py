@@ -319,6 +319,8 @@ def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
     own = {record: set(NEEDED[record] | ALLOWED[record]) for record in NEEDED}
     given = {record: set(schema.names) for record, schema in SCHEMAS.items()}
     del given["control_total"]  # Slurm's own only
+    for record in given:
+        given[record] |= {"cluster"} if record == "sample" else {"cluster", "duration"}
     given["sample"] |= {"workload_kind"}  # what kind the workload of a column is
     given["sample"] -= {"busy_cycles", "total_cycles"}  # of exporters; a table tells the share
     assert own == given

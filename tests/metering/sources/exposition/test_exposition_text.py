@@ -108,7 +108,14 @@ def test_what_means_not_known_is_dropped_and_counted(blank: str) -> None:
     assert (batch.skipped, batch.quarantined) == ({"blank": 1}, ())
 
 
-@pytest.mark.parametrize("value", ["NaN", "+Inf", "x", "1_0", "0x1F"])
+@pytest.mark.parametrize("value", ["NaN", "nan", "+Inf", "-Inf", "Inf", "-infinity"])
+def test_a_value_that_is_not_finite_is_left_out_and_counted_and_the_rest_kept(value: str) -> None:
+    batch = text(f'{POWER}{{UUID="G1"}} {value}', f'{UTIL}{{UUID="G1"}} 90')
+    assert batch.table.to_pylist() == [row("G1", busy_ppm=900_000)]
+    assert (batch.rows_read, batch.skipped, batch.quarantined) == (2, {"not_a_number": 1}, ())
+
+
+@pytest.mark.parametrize("value", ["x", "1_0", "0x1F", "NaNs", "+-Inf", "sNaN"])
 def test_a_value_that_is_no_number_is_refused(value: str) -> None:
     assert refusal(f'{POWER}{{UUID="G1"}} {value}') == (
         f"has the value {value!r}, which is no number"

@@ -174,8 +174,7 @@ def test_exporter_self_rows_of_the_real_answer_are_idle(formats: Path) -> None:
     for one in answer["data"]["result"]:
         metric = known.metric(one["metric"].pop("__name__"))
         assert metric is not None
-        block = ",".join(f'{name}="{value}"' for name, value in one["metric"].items())
-        series = series_of(known, metric, block)
+        series = series_of(known, metric, one["metric"])
         assert series is not None
         workloads.append(series.workload)
     assert workloads == ["", "pod:dynamo-workload/vllm-agg-0-vllmdecodeworker-s65j5"]

@@ -10,7 +10,7 @@ from metering.paths import FAMILIES
 from metering.sources.families.family import Family, Metric, family
 from metering.sources.families.series import series_of
 from metering.sources.prometheus.json_answer import samples_of
-from metering.sources.prometheus.observations import Measured, block_of
+from metering.sources.prometheus.observations import Measured
 
 METRICS = [
     (known, metric)
@@ -51,7 +51,7 @@ def test_a_value_becomes_what_decimals_make_of_it(data: st.DataObject) -> None:
     measured = Measured(known, "server")
     measured.take(samples_of([labels], [1], [1000], [f"{value:f}"]))
     rows = measured.observed.table().to_pylist()
-    series = series_of(known, metric, block_of(labels))
+    series = series_of(known, metric, labels)
     assert series is not None
     if value >= known.blank:
         assert (rows, dict(measured.skipped), measured.quarantined) == ([], {"blank": 1}, [])
