@@ -8,7 +8,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.calendar import Period
-from metering.collect.land_allocations import land_allocations
+from metering.collect.inputs import SourceInputs
+from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.collect.land_bookings import land_bookings
 from metering.collect.land_cloud_meters import land_cloud_meters
 from metering.collect.land_control_totals import land_control_totals
@@ -169,21 +170,25 @@ class _Job:
         complete_to, window = self._reach(complete_to_ms)
         label = f"{self.section.name} {self.source.name}"
         expected = count_inputs(self.source, self.opened.site, window)
+        calendar = self.opened.site.calendar
+        with self.opened.database.read() as connection:
+            inputs = SourceInputs.of(connection, self.section.name, self.source)
         read_rows = refused = 0
         portion = Portion()
         for done, batch in enumerate(
             read(self.source, self.section, self.opened.site, window), start=1
         ):
-            read_rows, refused = read_rows + batch.rows_read, refused + len(batch.quarantined)
-            portion.add(batch)
+            as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
+            read_rows += batch.rows_read
+            refused += portion.add(batch, as_of_ms, calendar)
             self.progress(label, min(done, expected), expected + 1)
             if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":
                 self._refuse_if_bad(refused, read_rows, portion)
-                self._put(portion, window, complete_to, portion.complete_to_ms)
+                self._put(portion, window, complete_to, portion.complete_to_ms, inputs)
                 portion = Portion()
         self._refuse_if_bad(refused, read_rows, portion)
         complete_to = portion.known_to_ms(complete_to, window)
-        self._put(portion, window, complete_to, complete_to)
+        self._put(portion, window, complete_to, complete_to, inputs)
         self._count(read_rows, refused + self.landing.count)
         self.progress(label, expected + 1, expected + 1)
 
@@ -193,10 +198,13 @@ class _Job:
         window: Period,
         complete_to: int,
         reached_ms: int | None,
+        inputs: SourceInputs,
     ) -> None:
-        """One change: a portion's rows, its quarantine, the watermark as far as it is known."""
+        """One change: a portion's rows, its quarantine, the watermark as far as it is known, and
+        up to when its inputs are complete."""
         with self.opened.lake.change() as change:
-            self.landing.add(self._land(change, portion.tables, complete_to, window))
+            change.record(inputs.record())
+            self.landing.add(self._land(change, portion.tables, complete_to, window, inputs))
             put_quarantine(
                 change,
                 self.section.name,
@@ -246,7 +254,12 @@ class _Job:
             )
 
     def _land(
-        self, change: Change, tables: Sequence[pa.Table], complete_to_ms: int, window: Period
+        self,
+        change: Change,
+        tables: Sequence[pa.Table],
+        complete_to_ms: int,
+        window: Period,
+        inputs: SourceInputs,
     ) -> Landed | None:
         """Lands a portion; of samples, gives what could only be seen to be wrong here."""
         if not tables:
@@ -265,7 +278,8 @@ class _Job:
                 )  # fmt: skip
             case "allocation":
                 cluster = as_cluster(self.section)
-                new = land_allocations(lake, change, cluster, site, rows, window, complete_to_ms)
+                asked = SourceWindow(self.source.name, window, self._latest_ms(inputs))
+                new = land_allocations(lake, change, cluster, site, rows, asked)
             case "node_state":
                 new = land_node_states(
                     lake, change, self.section, site, rows, window, complete_to_ms
@@ -273,8 +287,8 @@ class _Job:
             case "reading" if isinstance(self.source.options, CloudOptions):
                 new = land_cloud_meters(lake, change, self.section, site, self.source, rows, window)
             case "reading" if isinstance(self.source.options, BookingOptions):
-                asked = window, complete_to_ms
-                new = land_bookings(lake, change, self.section, site, self.source, rows, asked)
+                reach = window, complete_to_ms
+                new = land_bookings(lake, change, self.section, site, self.source, rows, reach)
             case "reading":
                 new = land_readings(lake, change, self.section, site, rows, window, complete_to_ms)
             case "control_total":
@@ -284,6 +298,15 @@ class _Job:
                 raise JeongsanError(f"{other}: not a kind of record")
         self.collected.findings.extend(new)
         return landed
+
+    def _latest_ms(self, inputs: SourceInputs) -> int:
+        """Up to when the last of all inputs of the source is complete; of answers, the last is not
+        kept and the watermark tells it."""
+        if not self.source.live:
+            return inputs.latest_ms
+        with self.opened.database.read() as connection:
+            known = watermark(connection, self.section.name, self.source.name)
+        return max(inputs.latest_ms, known or 0)
 
     def _move_watermark(
         self, complete_to_ms: int, window: Period

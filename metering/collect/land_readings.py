@@ -63,7 +63,8 @@ def land_readings(
 
     What is in force of one resource within the window, or under a span that came, is replaced; a
     resource that did not come stays, and so does what lies outside. A span that lasts on ends for
-    now with the window, or at `complete_to_ms` if that is earlier.
+    now with the window, or at `complete_to_ms` if that is earlier, or where its input is complete
+    (`as_of_ms`, where the rows have it), which also says which of two spans of one start is later.
     """
     return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), READINGS)
 
@@ -94,6 +95,8 @@ def _land(
     days = calendar.days_of(window)
     if not days:
         return []
+    if "as_of_ms" not in rows.column_names:
+        rows = rows.append_column("as_of_ms", pa.repeat(window.end_ms, rows.num_rows))
     horizon_ms = calendar.day(days[-1]).end_ms
     known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
     start = pc.min(rows.column("started_ms")).as_py()
@@ -101,7 +104,8 @@ def _land(
     in_force = lake.read(kind.table, cluster=section.name, date_from=first, date_to=days[-1])
     spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
     spans, differing = _one_a_start(spans, kind)
-    fresh = _cut_by_day(spans, section.name, calendar, kind)
+    lasting = spans.filter(pc.greater(spans.column("ended_ms"), spans.column("started_ms")))
+    fresh = _cut_by_day(lasting, section.name, calendar, kind)
     staying, cut_into = _staying(in_force, spans, window, kind)
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
     merged = pa.concat_tables([staying, fresh])
@@ -122,32 +126,37 @@ def _ended(
 ) -> pa.Table:
     """Spans with an end and whether they last on, up to the end of the window's last day.
 
-    One that lasts on ends at `known_to_ms`, or where it is already known to have lasted to.
+    One that lasts on ends at `known_to_ms`, or where it is already known to have lasted to. One
+    that ends where it starts is no time, and still says so of its subject.
     """
     open_end = pc.is_null(rows.column("ended_ms"))
     known = _known_ends(rows, in_force, kind)
-    lasting = np.maximum(known, known_to_ms)
+    said_to = np.minimum(integers(rows, "as_of_ms"), known_to_ms)
+    lasting = np.maximum(known, said_to)
     ended = pc.if_else(open_end, pa.array(lasting), rows.column("ended_ms"))
     ended = pc.min_element_wise(ended, pa.scalar(horizon_ms))
     rows = rows.set_column(rows.column_names.index("ended_ms"), "ended_ms", ended)
     rows = rows.append_column("open", open_end)
-    return rows.filter(pc.greater(rows.column("ended_ms"), rows.column("started_ms")))
+    return rows.filter(pc.greater_equal(rows.column("ended_ms"), rows.column("started_ms")))
 
 
 def _one_a_start(rows: pa.Table, kind: _Kind) -> tuple[pa.Table, pa.Table]:
-    """One span a subject and start, an end before none and the later end; and those that differ.
+    """One span a subject and start: of the input that is complete to the latest instant, an end
+    before none and the later end; and those that differ.
 
     Spans of one start and end that say different things contradict each other: the first is taken.
     """
     names = [*kind.subject, "started_ms"]
-    rest = [name for name in rows.column_names if name not in (*names, "open", "ended_ms")]
-    order = [(name, "ascending") for name in (*names, "open")]
+    other = (*names, "as_of_ms", "open", "ended_ms")
+    rest = [name for name in rows.column_names if name not in other]
+    order = [(name, "ascending") for name in names]
+    order += [("as_of_ms", "descending"), ("open", "ascending")]
     order += [(name, "descending") for name in ("ended_ms", *rest)]
     rows = rows.sort_by(order)
     key = keys(rows, names).combine_chunks().dictionary_encode()
     first = np.diff(key.indices.to_numpy(), prepend=-1) != 0
     lead = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
-    said = keys(rows, ["open", "ended_ms"]), keys(rows, rest)
+    said = keys(rows, ["as_of_ms", "open", "ended_ms"]), keys(rows, rest)
     ends, rests = (np.asarray(texts.to_pylist(), np.str_) for texts in said)
     differing = (ends == ends[lead]) & (rests != rests[lead])
     return rows.filter(pa.array(first)), rows.filter(pa.array(differing))

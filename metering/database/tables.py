@@ -48,6 +48,17 @@ watermark = sa.Table(
     sa.Column("complete_to_ms", sa.BigInteger, nullable=False),
 )
 
+# An input is known by its content: read again under any name, it is as complete as at first.
+source_input = sa.Table(
+    "source_input",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("complete_to_ms", sa.BigInteger, nullable=False),
+)
+
 finding = sa.Table(
     "finding",
     metadata,

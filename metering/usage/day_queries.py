@@ -66,6 +66,7 @@ class UsageOfDay:
         installed = self._given("installed")
         states = self._read("node_state")
         held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
+        self._check("allocation", allocation=allocation)
         if two_schedulers(allocation):
             self._twice(tables["device_twice"], {**held, "installed": installed})
         by_node = self._run("node_span", **held, installed=installed)

@@ -27,6 +27,7 @@ FINDING_TITLES: Final = {
     "untyped_model": "모델을 알 수 없음",
     "silent_scheduler": "스케줄러 기록 공백",
     "running_past_watermark": "수집 시각 뒤로 실행 중",
+    "late_run": "늦게 온 작업 기록",
     "differing_quantity": "할당 수량이 다름",
     "overlapping_reading": "겹치는 검침",
     "reading_gap": "검침 공백",
@@ -39,6 +40,7 @@ FINDING_TITLES: Final = {
     "unknown_counter": "모르는 클라우드 계량 항목",
     "deleted_meter": "클라우드에서 없어진 미터",
     # metering
+    "vanished_run": "자료에서 사라진 작업",
     "identity": "항등식 불일치",
     "identity_unchecked": "항등식 검사 안 함",
     "over_capacity": "장비 초과 할당",

@@ -14,7 +14,7 @@ run AS (
       ELSE allocation.ended_ms - allocation.suspended_ms
     END AS held_until_ms,
     source_state.cluster AS section,
-    NOT source_state.has_scheduler AS guessed,
+    NOT source_state.has_scheduler OR allocation.state = 'VANISHED' AS guessed,
     source_state.complete_to_ms < $period_end AS open_end
   FROM allocation
   CROSS JOIN source_state

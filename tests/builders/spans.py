@@ -6,14 +6,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from metering.calendar import Calendar, Period
-from metering.collect.land_allocations import land_allocations
+from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.collect.land_readings import land_node_states, land_readings
 from metering.database.connection import open_database
 from metering.finding import Finding
 from metering.lake.lake import Lake
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
-from metering.sources.reading.schemas import ALLOCATION_RUN, NODE_STATE, READING
+from metering.sources.reading.schemas import ALLOCATION_FACT, ALLOCATION_RUN, NODE_STATE, READING
 
 CALENDAR = Calendar("Asia/Seoul")
 HOUR_MS = 3_600_000
@@ -41,6 +41,12 @@ def run(start: float, end: float | None, **fields: object) -> Row:
     return {**PLAIN, **times, **state, **fields}
 
 
+def facts(*rows: Row, upto: float, name: str = "dump", one_start: bool = False) -> pa.Table:
+    """Runs as an input of that name says them, complete up to an hour."""
+    origin = {"as_of_ms": hours(upto), "input": name, "one_start": one_start}
+    return pa.Table.from_pylist([{**row, **origin} for row in rows], schema=ALLOCATION_FACT)
+
+
 def runs(*rows: Row) -> pa.Table:
     return pa.Table.from_pylist([dict(row) for row in rows], schema=ALLOCATION_RUN)
 
@@ -50,6 +56,7 @@ class Ground:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.latest_ms = 0  # up to when the last dump was complete
         self.lake = Lake(path / "lake", open_database(f"sqlite:///{path / 'site.db'}"))
         self.cluster = Cluster("hpc", "HPC")
         self.site = Site(
@@ -58,10 +65,21 @@ class Ground:
         )  # fmt: skip
 
     def land(
-        self, *rows: Row, upto: float = 7 * 24, window: Period = WEEK
+        self,
+        *rows: Row,
+        upto: float = 7 * 24,
+        window: Period = WEEK,
+        name: str = "dump",
+        one_start: bool = False,
     ) -> list[tuple[str, str, str, str]]:
         """Land runs of a dump complete up to an hour; gives severity, kind, day and subject."""
-        given = (self.cluster, self.site, runs(*rows), window, hours(upto))
+        self.latest_ms = max(self.latest_ms, hours(upto))
+        given = (
+            self.cluster,
+            self.site,
+            facts(*rows, upto=upto, name=name, one_start=one_start),
+            SourceWindow("sacct", window, self.latest_ms),
+        )
         with self.lake.change() as change:
             return told(land_allocations(self.lake, change, *given))
 

@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from metering.calendar import HOUR_MS, Period
-from metering.collect.land_allocations import land_allocations
+from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.lake.lake import Lake
 from metering.landing.land import land_samples
 from metering.registry.registry import Registry
@@ -35,7 +35,7 @@ from metering.settings.sections import Cluster
 from metering.settings.site_toml import Issuer, Site
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.accelerator_models import expanded
-from metering.sources.reading.schemas import ALLOCATION_RUN
+from metering.sources.reading.schemas import ALLOCATION_FACT
 from metering.usage.day_queries import UsageOfDay
 from metering.usage.duckdb_engine import Engine
 from metering.usage.outdated_days import LandedPartitions
@@ -235,9 +235,12 @@ class Bench:
                 some_table = observations(some)
                 land_samples(self.lake, change, cluster, site, registry, some_table, None)
         with self.lake.change() as change:
-            runs = pa.Table.from_pylist([row_of(run) for run in centre.jobs], schema=ALLOCATION_RUN)
             window = Period(MIDNIGHT - 24 * HOUR_MS, MIDNIGHT + 24 * HOUR_MS)
-            land_allocations(self.lake, change, cluster, site, runs, window, window.end_ms)
+            said = {"as_of_ms": window.end_ms, "input": "dump", "one_start": False}
+            rows = [{**row_of(run), **said} for run in centre.jobs]
+            facts = pa.Table.from_pylist(rows, schema=ALLOCATION_FACT)
+            asked = SourceWindow("sacct", window, window.end_ms)
+            land_allocations(self.lake, change, cluster, site, facts, asked)
         with self.lake.change() as change:
             for day, since, until in ((DAYS[0], -86_400, 0), (DAYS[1], 0, 86_400)):
                 states = [

@@ -1,6 +1,6 @@
 """What a source gives: rows of one record, and the rows that it could not take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -36,6 +36,10 @@ class Batch:
 
     `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
     job steps, runs that never started or held no device, rows outside the window asked for.
+    `digest` is of an input's content, '' of an answer; `places` tells of each row of `table` where
+    it stands. Of runs, `corrections` are rows (ALLOCATION_RUN) that bill nothing of what was asked
+    for and still may correct what is in force: runs outside the window, and with quantity_milli 0
+    runs that hold nothing, or never started. `one_start` is an input that has a submission once.
     A source that is read in order of time says with `complete_to_ms` that it has given all before;
     the last of its batches that it fell silent there, if that is before the window's end.
     """
@@ -48,6 +52,10 @@ class Batch:
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     complete_to_ms: int | None = None
+    digest: str = ""
+    places: Sequence[str] = ()
+    corrections: pa.Table | None = None
+    one_start: bool = False
 
 
 def shown(text: str) -> str:

@@ -25,8 +25,9 @@ class FileParts:
 def file_parts(name: str, template: str, calendar: Calendar, own_cluster: str = "") -> FileParts:
     """The parts of a file's name by a template like `usage-{account}-{cluster}.csv`.
 
-    As many last parts of the path count as the template has; `*` is any text. {as_of} is a day,
-    which means its first instant (`20251101`), or a moment of the site's clock (`2025-11-01T0010`).
+    As many last parts of the path count as the template has; `*` is any text. {as_of} is a moment
+    of the site's clock (`2025-11-01T0010`), or a day (`20251101`), which means its end: a dump of a
+    day and one that was written on it are both complete to then at most.
     Where a name can be read in several ways, that of `own_cluster` is meant; SourceError where that
     leaves two, or the name is not written so.
     """
@@ -79,4 +80,5 @@ def _as_of_ms(name: str, text: str, calendar: Calendar) -> int:
         written = read_written_time(f"{day} {clock}".strip())
     except TimeError as error:
         raise SourceError(f"{name}: its name holds no moment: {error}") from error
-    return calendar.day(written.day).start_ms + (written.clock_ms or 0)
+    whole = calendar.day(written.day)
+    return whole.end_ms if written.clock_ms is None else whole.start_ms + written.clock_ms

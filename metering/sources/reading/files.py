@@ -2,6 +2,7 @@
 
 import glob
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,20 @@ def content(name: str, path: Path) -> bytes:
                 return packed.read()
         return path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{name}: cannot be read: {error}") from error
+
+
+def digest(raw: bytes) -> str:
+    """What tells the content of one input from that of another, whatever they are called."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def digest_of(name: str, path: Path) -> str:
+    """The digest of a file as it lies there; SourceError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
         raise SourceError(f"{name}: cannot be read: {error}") from error
 
 

@@ -110,6 +110,16 @@ CONTROL_TOTAL = pa.schema(
     ]
 )
 
+# What an input says of runs as it is put in order with what others say: in order of reading.
+ALLOCATION_FACT = pa.schema(
+    [
+        *ALLOCATION_RUN,  # no device (quantity_milli 0) or no start: it holds nothing any more
+        ("as_of_ms", pa.int64()),  # up to when its input is complete
+        ("input", pa.string()),
+        ("one_start", pa.bool_()),  # of one submission, another start than this replaces it
+    ]
+)
+
 SCHEMAS: Mapping[str, pa.Schema] = {
     "allocation": ALLOCATION_RUN,
     "sample": OBSERVATION,

@@ -54,7 +54,7 @@ class Job:
     state: str
     tres: str  # as AllocTRES writes it
     submitted_ms: int
-    started_ms: int
+    started_ms: int | None  # None: it never started
     ended_ms: int | None  # None while it runs
     suspended_ms: int
 
@@ -69,6 +69,8 @@ class Runs:
         self._calendar = calendar
         self._window = window
         self._rows: list[tuple[object, ...]] = []
+        self._places: list[str] = []
+        self._corrections: list[tuple[object, ...]] = []
         self._quarantined: list[Quarantined] = []
         self._skipped: Counter[str] = Counter()
         self._no_gres: Counter[tuple[date, str]] = Counter()
@@ -78,7 +80,9 @@ class Runs:
         """Take in one row that `read` reads; `text` is the row as it came."""
         self._rows_read += 1
         try:
-            self._rows.extend(self._of(read()))
+            rows = self._of(read())
+            self._rows.extend(rows)
+            self._places.extend([place] * len(rows))
         except NoRowError as reason:
             self._skipped[str(reason)] += 1
         except (RefusedRunError, TimeError) as reason:
@@ -94,9 +98,14 @@ class Runs:
             origin,
             dict(self._skipped),
             tuple(self._notes(origin)),
+            places=self._places,
+            corrections=table_of(self._corrections, ALLOCATION_RUN),
+            one_start=True,
         )
 
     def _of(self, job: Job) -> list[tuple[object, ...]]:
+        if job.started_ms is None:
+            raise self._holds_nothing(job, "not_started")
         if job.ended_ms is not None and job.ended_ms < job.started_ms:
             iso = self._calendar.iso
             raise RefusedRunError(
@@ -108,14 +117,20 @@ class Runs:
         partition = plain(job.partition)
         without = not devices and partition in self._gpu_partitions and not COUNTED.search(job.tres)
         if not devices and not without:
-            raise NoRowError("no_device")
+            raise self._holds_nothing(job, "no_device")
         if job.ended_ms == job.started_ms:
-            raise NoRowError("no_time")
-        if self._outside(job):
-            raise NoRowError("outside_window")
-        if without:
+            raise self._holds_nothing(job, "no_time")
+        if without and not self._outside(job):
             self._no_gres[self._day(job), partition] += 1
-            raise NoRowError("no_gres")
+        if without:
+            raise self._holds_nothing(job, "outside_window" if self._outside(job) else "no_gres")
+        rows = self._rows_of(job, partition, devices)
+        if self._outside(job):
+            self._corrections += rows
+            raise NoRowError("outside_window")
+        return rows
+
+    def _rows_of(self, job: Job, partition: str, devices: Devices) -> list[tuple[object, ...]]:
         node = "" if job.nodes.startswith("None") else job.nodes
         names = (job.job_id, "slurm", job.job_id, plain(job.account), plain(job.user), partition)
         if not names[3]:
@@ -126,15 +141,23 @@ class Runs:
             for resource, model, milli in devices
         ]
 
+    def _holds_nothing(self, job: Job, reason: str) -> NoRowError:
+        """Keeps that the input says so of the run, which may have held devices in one before."""
+        names = (job.job_id, "slurm", job.job_id, "", "", "", "gpu", "", 0)
+        times = (job.submitted_ms, job.started_ms, job.started_ms, 0, job.state, "")
+        self._corrections.append((*names, *times))
+        return NoRowError(reason)
+
     def _outside(self, job: Job) -> bool:
         window = self._window
-        if window is None:
+        if window is None or job.started_ms is None:
             return False
         ended = job.ended_ms is not None and job.ended_ms <= window.start_ms
         return ended or job.started_ms >= window.end_ms
 
     def _day(self, job: Job) -> date:
         """The first day that was asked for on which the job ran."""
+        assert job.started_ms is not None
         first = job.started_ms if self._window is None else self._window.start_ms
         return self._calendar.day_of(max(job.started_ms, first))
 

@@ -67,9 +67,10 @@ def job_of(job: Any) -> Job:
     if not job_id or state not in KNOWN:
         raise RefusedRunError(f"job {job_id} in an unknown state {state!r}")
     started = _seconds(job, "start")
-    if not started or state in NEVER:
+    never = not started or state in NEVER
+    if never and not _seconds(job, "submission"):
         raise NoRowError("not_started")
-    ended = _seconds(job, "end")
+    ended = None if never else _seconds(job, "end")
     return Job(
         str(job_id),
         _text(job, "account"),
@@ -79,7 +80,7 @@ def job_of(job: Any) -> Job:
         state,
         _tres(job),
         _instant(_seconds(job, "submission")),
-        _instant(started),
+        None if never else _instant(started),
         None if not ended or state in RUNNING else _instant(ended),
         (_seconds(job, "suspended") or 0) * 1000,
     )

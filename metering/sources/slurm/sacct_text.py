@@ -163,9 +163,10 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
                 raise RefusedRunError(f"its {name} is no UTF-8")
     if "\n" in job:
         raise RefusedRunError(f"job {job!r} is broken over lines")
-    if line["start"] in UNKNOWN or state in NEVER:
+    started = line["start"] not in UNKNOWN and state not in NEVER
+    if not started and line["submit"] in UNKNOWN:
         raise NoRowError("not_started")
-    running = line["end"] in UNKNOWN or state in RUNNING
+    running = not started or line["end"] in UNKNOWN or state in RUNNING
     return Job(
         job,
         line["account"],
@@ -175,7 +176,7 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
         state,
         line["alloctres"],
         instant(line["submit"], calendar, naive),
-        instant(line["start"], calendar, naive),
+        instant(line["start"], calendar, naive) if started else None,
         None if running else instant(line["end"], calendar, naive),
         _suspended_ms(line.get("suspended", "")),
     )

@@ -1,6 +1,7 @@
 """Slurm accounting: dumps of sacct (text or JSON), of node events and of sreport."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from metering.calendar import Calendar, Naive, Period
@@ -23,11 +24,12 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         raw = files.content(name, path)
         match source.record:
             case "node_state":
-                yield node_events.parse(raw, name, site.calendar, window, naive)
+                batch = node_events.parse(raw, name, site.calendar, window, naive)
             case "control_total":
-                yield sreport.parse(raw, name, site.calendar, window, naive)
+                batch = sreport.parse(raw, name, site.calendar, window, naive)
             case _:
-                yield parse(raw, name, cluster, site.calendar, window, naive)
+                batch = parse(raw, name, cluster, site.calendar, window, naive)
+        yield replace(batch, digest=files.digest(raw))
 
 
 def parse(

@@ -42,8 +42,10 @@ class _Rows:
 def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """The rows that touch the window, a batch a file (large Parquet files: several)."""
     for name, path in files.files(source, site):
+        digest = files.digest_of(name, path)
         for sheet in sheets(name, path, columns_of(_map_of(source))):
-            yield parse(sheet, _named(source, section, name, site), section, site.calendar, window)
+            named = _named(source, section, name, site)
+            yield replace(parse(sheet, named, section, site.calendar, window), digest=digest)
 
 
 def _named(source: SourceConfig, section: Section, name: str, site: Site) -> SourceConfig:
@@ -94,11 +96,43 @@ def parse(
     )
     schema = SCHEMAS[source.record]
     table = pa.table([rows.columns[name] for name in schema.names], schema=schema)
+    sound = np.ones(len(cells), np.bool_)
+    sound[list(cells.bad)] = False
+    sound &= ~rows.skipped.get("other_cluster", np.zeros(len(cells), np.bool_))
+    corrections = _corrections(source.record, table, rows, sound & ~kept)
+    places: list[str] = []
+    if source.record != "sample":
+        places = [f"{sheet.origin}:{sheet.lines[row]}" for row in np.flatnonzero(kept).tolist()]
     table = table if kept.all() else table.filter(pa.array(kept))
-    quarantined = (*sheet.quarantined, *quarantined)
-    skipped = {reason: count for reason, count in counts.items() if count}
-    notes = _notes(cells, rows, kept)
-    return Batch(source.record, table, quarantined, sheet.rows_read, sheet.origin, skipped, notes)
+    return Batch(
+        source.record,
+        table,
+        (*sheet.quarantined, *quarantined),
+        sheet.rows_read,
+        sheet.origin,
+        {reason: count for reason, count in counts.items() if count},
+        _notes(cells, rows, kept),
+        places=places,
+        corrections=corrections,
+    )
+
+
+def _corrections(record: str, table: pa.Table, rows: _Rows, left_out: Mask) -> pa.Table | None:
+    """What rightly is no row and may take back what another input said: a run outside the window
+    or that holds nothing, and what lasted no time."""
+    match record:
+        case "sample":
+            return None
+        case "allocation":
+            nothing = np.zeros(len(left_out), np.bool_)
+            for reason in ("not_started", "no_device", "no_time"):
+                nothing |= rows.skipped[reason]
+            place = table.column_names.index("quantity_milli")
+            held = pc.if_else(pa.array(nothing), 0, table.column("quantity_milli"))
+            table = table.set_column(place, table.schema.field(place), held)
+            return table.filter(pa.array(left_out))
+        case _:
+            return table.filter(pa.array(left_out & rows.skipped["no_time"]))
 
 
 def _others(cells: Cells, section: Section) -> Mask:

@@ -83,7 +83,7 @@ HEADER = "JobIDRaw|Account|State|Submit|Start|End|AllocTRES"
 JOBS = (
     ("1", "one", "2025-10-05T01:00:00", "2025-10-05T11:00:00", "h100=2"),
     ("2", "two", "2025-10-09T14:30:00", "2025-10-09T16:00:00", "h100=1"),
-    ("3", "two", "2025-10-31T10:00:00", "2025-11-02T00:00:00", "h100=1"),
+    ("3", "two", "2025-10-31T10:00:00", "Unknown", "h100=1"),  # still runs
 )
 EDGE_JOBS = (("4", "two", "2025-10-20T00:00:00", "2025-10-20T05:00:00", "a100=1"),)
 
@@ -125,7 +125,10 @@ def failing(said: Said) -> list[tuple[str, str, str]]:
 
 
 def write_jobs(site: Path, cluster: str, jobs: Iterable[tuple[str, ...]]) -> None:
-    lines = [f"{n}|{who}|COMPLETED|{s}|{s}|{e}|gres/gpu:{tres}" for n, who, s, e, tres in jobs]
+    lines = [
+        f"{n}|{who}|{'RUNNING' if e == 'Unknown' else 'COMPLETED'}|{s}|{s}|{e}|gres/gpu:{tres}"
+        for n, who, s, e, tres in jobs
+    ]
     (site / "incoming").mkdir(exist_ok=True)
     text = "\n".join([HEADER, *lines, ""])
     (site / "incoming" / f"{cluster}.psv").write_text(text, encoding="utf-8")

@@ -5,12 +5,13 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.calendar import Period, read_date
-from metering.collect.land_allocations import cut_by_day, land_allocations
+from metering.collect.land_allocations import SourceWindow, cut_by_day, land_allocations
 from metering.collect.spans import cut, integers
 from metering.database.connection import open_database
 from metering.errors import ConflictError
@@ -18,7 +19,18 @@ from metering.lake.lake import Lake
 from metering.sources.reading.schemas import ALLOCATION_RUN
 from metering.sources.slurm.source import parse
 from tests.builders.lakes import files
-from tests.builders.spans import CALENDAR, DAY_MS, HOUR_MS, MIDNIGHT, WEEK, Ground, hours, run, runs
+from tests.builders.spans import (
+    CALENDAR,
+    DAY_MS,
+    HOUR_MS,
+    MIDNIGHT,
+    WEEK,
+    Ground,
+    facts,
+    hours,
+    run,
+    runs,
+)
 
 FACTS = ("started_ms", "ended_ms", "continues")
 
@@ -104,8 +116,9 @@ def test_a_failed_collection_does_not_bill_a_run_on_and_on(ground: Ground) -> No
 def test_a_running_run_that_vanished_upstream_stays_and_is_told(ground: Ground) -> None:
     ground.land(run(20, None), upto=22)
     told = ground.land(run(1, 2, allocation_id="8"), upto=48)
-    assert ground.days("allocation_id", "ended_ms") == [(1, "7", 22), (1, "8", 2)]
-    assert told == [("warn", "running_past_watermark", "2025-10-01", "slurm")]
+    facts_of_runs = ground.days("allocation_id", "ended_ms", "state")
+    assert facts_of_runs == [(1, "7", 22, "VANISHED"), (1, "8", 2, "COMPLETED")]
+    assert told == []  # by the check of the day that it stands in
 
 
 def test_an_older_dump_takes_nothing_back(ground: Ground) -> None:
@@ -176,8 +189,8 @@ def test_windows_one_after_another_make_what_one_window_makes(tmp_path: Path) ->
 def test_two_writers_of_one_day_do_not_lose_an_update(ground: Ground) -> None:
     def overtaken() -> None:
         with ground.lake.change() as change:
-            given = (ground.cluster, ground.site, runs(run(1, 2)), WEEK, hours(99))
-            land_allocations(ground.lake, change, *given)
+            said, asked = facts(run(1, 2), upto=99), SourceWindow("sacct", WEEK, hours(99))
+            land_allocations(ground.lake, change, ground.cluster, ground.site, said, asked)
             ground.land(run(3, 4, allocation_id="8"))
 
     with pytest.raises(ConflictError):
@@ -324,7 +337,10 @@ def test_a_real_clusters_months_are_held_to_the_second(tmp_path: Path, traces: P
     assert batch.table.schema == ALLOCATION_RUN
     lake = Lake(tmp_path / "again", open_database(f"sqlite:///{tmp_path}/again.db"))
     with lake.change() as change:
-        given = (ground.cluster, ground.site, batch.table, window, window.end_ms)
+        said = batch.table.append_column("as_of_ms", pa.repeat(window.end_ms, batch.rows_read))
+        said = said.append_column("input", pa.repeat("sacct.psv", batch.rows_read))
+        said = said.append_column("one_start", pa.repeat(True, batch.rows_read))
+        given = ground.cluster, ground.site, said, SourceWindow("sacct", window, window.end_ms)
         assert land_allocations(lake, change, *given) == []
     found = {}
     for month in MONTHS:

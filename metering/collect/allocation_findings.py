@@ -1,0 +1,117 @@
+"""What is to be told of allocations as they land: what cannot be priced, known or ordered."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metering.calendar import Calendar, Period
+from metering.collect.spans import by_day
+from metering.finding import Finding
+from metering.settings.sections import Cluster
+
+STAGE = "collect"
+VANISHED = "VANISHED"  # the state of a run that a later input should have listed and did not
+SHOWN = 5
+
+
+def untyped(rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period) -> list[Finding]:
+    """A finding for each day and partition of the window whose devices have no model."""
+    rows = rows.filter(pc.equal(rows.column("model"), ""))
+    untyped = []
+    for day, own in _days_of(rows, calendar, window):
+        for queue in sorted(pc.unique(own.column("partition")).to_pylist()):
+            some = own.filter(pc.equal(own.column("partition"), queue))
+            detail = (
+                f"{cluster.title}: 파티션 {queue or '(없음)'}의 작업 {some.num_rows}건에"
+                f" 장치 모델이 없습니다. site.toml의 partition_models나 node_models에 적고"
+                f" 다시 수집하세요. 예: {_examples(some)}"
+            )
+            untyped.append(
+                Finding("fail", "untyped_model", STAGE, cluster.name, day, queue, detail)
+            )
+    return untyped
+
+
+def past_watermark(
+    rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
+) -> list[Finding]:
+    """A finding for each day and kind of source with runs whose further time nobody has told."""
+    told_already = pc.equal(rows.column("state"), VANISHED)
+    rows = rows.filter(pc.and_(rows.column("continues"), pc.invert(told_already)))
+    past = []
+    for day, own in _days_of(rows, calendar, window):
+        until = min(calendar.day(day).end_ms, window.end_ms)
+        own = own.filter(pc.less(own.column("ended_ms"), until))
+        for kind in sorted(pc.unique(own.column("source")).to_pylist()):
+            some = own.filter(pc.equal(own.column("source"), kind))
+            known_to = calendar.iso(pc.min(some.column("ended_ms")).as_py())
+            detail = (
+                f"{cluster.title}: 실행 중이던 작업 {some.num_rows}건의 {known_to} 이후 사용량을"
+                f" 모릅니다. 스케줄러 자료를 다시 수집하세요. 예: {_examples(some)}"
+            )
+            past.append(
+                Finding("warn", "running_past_watermark", STAGE, cluster.name, day, kind, detail)
+            )
+    return past
+
+
+def differing_quantities(
+    runs: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
+) -> list[Finding]:
+    """A finding for each run that came with two quantities; the larger was taken."""
+    differing = []
+    for run in runs.to_pylist():
+        day = calendar.day_of(max(run["started_ms"], window.start_ms))
+        detail = (
+            f"{cluster.title}: 작업 {run['allocation_id']}의 {run['resource']} {run['model']}"
+            f" 수량이 자료마다 다릅니다. 큰 값을 썼습니다(작은 값 {run['quantity_milli']} milli)."
+        )
+        subject = str(run["allocation_id"])
+        differing.append(
+            Finding("fail", "differing_quantity", STAGE, cluster.name, day, subject, detail)
+        )
+    return differing
+
+
+def late_runs(late: pa.Table, cluster: Cluster, calendar: Calendar) -> list[Finding]:
+    """A finding for each day on which runs ended that came too late to be asked for."""
+    days: dict[date, list[dict[str, Any]]] = {}
+    for run in late.to_pylist():
+        days.setdefault(calendar.day_of(run["ended_ms"] - 1), []).append(run)
+    findings = []
+    for day, runs in sorted(days.items()):
+        held: Counter[str] = Counter()
+        for run in runs:
+            held_us = run["quantity_milli"] * (run["ended_ms"] - run["started_ms"])
+            held[f"{run['resource']}.{run['model']}"] += held_us
+        names = sorted({run["allocation_id"] for run in runs})
+        detail = (
+            f"{cluster.title}: 이 날 끝난 작업 {len(names)}건의 기록이 수집한 뒤에 왔습니다"
+            f"({_hours(sum(held.values()))} 장비시간). 아직 세지 않았으니 이 날을 다시 수집하세요."
+            f" 예: {_some(names)}"
+        )
+        stake = " ".join(f"{sku}:device_us:{held_us}" for sku, held_us in sorted(held.items()))
+        findings.append(Finding("warn", "late_run", STAGE, cluster.name, day, "", detail, stake))
+    return findings
+
+
+def _hours(held_us: int) -> str:
+    hundredths = held_us // 36_000_000
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def _days_of(rows: pa.Table, calendar: Calendar, window: Period) -> Sequence[tuple[date, pa.Table]]:
+    days = set(calendar.days_of(window))
+    return [(day, own) for day, own in by_day(rows).items() if day in days]
+
+
+def _examples(rows: pa.Table) -> str:
+    return _some(sorted(set(rows.column("allocation_id").to_pylist())))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" 외 {len(names) - SHOWN}건" if len(names) > SHOWN else "")

@@ -1,0 +1,152 @@
+"""Listings: which input listed a run last. The later input wins, whatever it says (METERING 32)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from metering.calendar import Calendar
+from metering.collect.spans import SEPARATOR, keys
+from metering.lake.change import Change
+from metering.lake.contract import contract
+from metering.lake.lake import Lake
+
+TABLE = "allocation_listing"
+RUN = ("source", "allocation_id", "submitted_ms", "started_ms")  # a run's identity
+NEVER = (-1, "")  # before every input
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What listed a run: up to when the input is complete, its name, and who collected it."""
+
+    as_of_ms: int
+    input: str
+    collector: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """SourceInputs in their order: as far as they are complete, then by name."""
+        return self.as_of_ms, self.input
+
+
+def job_of(run: str) -> str:
+    """The submission of a run: its identity without the start."""
+    return run.rpartition(SEPARATOR)[0]
+
+
+def started_day(run: str, calendar: Calendar) -> date:
+    """The accounting day in which a run starts."""
+    return calendar.day_of(int(run.rpartition(SEPARATOR)[2]))
+
+
+def read_listings(lake: Lake, cluster: str, days: Iterable[date]) -> dict[str, Listing]:
+    """The listings of the runs that start on those days, by run."""
+    wanted = sorted(set(days))
+    if not wanted:
+        return {}
+    there = {
+        partition["date"]
+        for partition in lake.partitions(
+            TABLE, cluster=cluster, date_from=wanted[0], date_to=wanted[-1]
+        )
+    }
+    listings: dict[str, Listing] = {}
+    for day in wanted:
+        if day.isoformat() in there:
+            rows = lake.read(TABLE, cluster=cluster, date_from=day, date_to=day)
+            columns = (rows.column(name).to_pylist() for name in ("as_of_ms", "input", "collector"))
+            texts = keys(rows, RUN).to_pylist()
+            listings |= dict(zip(texts, map(Listing, *columns), strict=True))
+    return listings
+
+
+def put_listings(
+    lake: Lake, change: Change, cluster: str, calendar: Calendar, new: Mapping[str, Listing]
+) -> None:
+    """Puts listings in place of what was known of the same runs."""
+    by_day: dict[date, dict[str, Listing]] = {}
+    for run, listing in new.items():
+        by_day.setdefault(started_day(run, calendar), {})[run] = listing
+    for day, own in sorted(by_day.items()):
+        before = read_listings(lake, cluster, [day])
+        if all(before.get(run) == listing for run, listing in own.items()):
+            continue
+        rows = _table(cluster, day, {**before, **own})
+        change.replace(TABLE, {"cluster": cluster, "date": day.isoformat()}, rows)
+
+
+def _table(cluster: str, day: date, listings: Mapping[str, Listing]) -> pa.Table:
+    names = [run.split(SEPARATOR) for run in listings]
+    columns = {
+        "cluster": [cluster] * len(names),
+        "date": [day] * len(names),
+        "source": [name[0] for name in names],
+        "allocation_id": [name[1] for name in names],
+        "submitted_ms": [int(name[2]) for name in names],
+        "started_ms": [int(name[3]) for name in names],
+        "as_of_ms": [listing.as_of_ms for listing in listings.values()],
+        "input": [listing.input for listing in listings.values()],
+        "collector": [listing.collector for listing in listings.values()],
+    }
+    schema = contract(TABLE).schema
+    return pa.table(
+        [pa.array(columns[name], schema.field(name).type) for name in schema.names], schema=schema
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What stands once inputs are put in their order: of each run, what the last to list it says.
+
+    `listed` are the runs that these facts settle; `gone` those in force that hold nothing any more.
+    """
+
+    listed: Mapping[str, Listing]
+    gone: Mapping[str, Listing]
+
+    @property
+    def new(self) -> dict[str, Listing]:
+        """All listings that are to be kept."""
+        return {**self.gone, **self.listed}
+
+
+def judge(
+    facts: pa.Table, in_force: Iterable[str], known: Mapping[str, Listing], collector: str
+) -> Judged:
+    """Which of the facts (ALLOCATION_FACT) stand beside what is in force and was listed before.
+
+    A fact without a start, and one of an input that has a submission once, takes away every other
+    run of the submission that was listed before it.
+    """
+    last: dict[str, Listing] = {}
+    claims: dict[str, Listing] = {}
+    columns = (facts.column(name).to_pylist() for name in ("as_of_ms", "input", "one_start"))
+    texts = (keys(facts, names).to_pylist() for names in (RUN, RUN[:-1]))
+    for run, job, as_of_ms, name, one_start in zip(*texts, *columns, strict=True):
+        listing = Listing(as_of_ms, name, collector)
+        if run is not None:
+            last[run] = _later(last.get(run), listing)
+        if job is not None and (one_start or run is None):
+            claims[job] = _later(claims.get(job), listing)
+    standing = [run for run in in_force if job_of(run) in claims]
+    for run in standing:
+        if run in known and run not in last:
+            claims[job_of(run)] = _later(known[run], claims[job_of(run)])
+    listed: dict[str, Listing] = {}
+    gone: dict[str, Listing] = {}
+    for run in {**last, **dict.fromkeys(standing)}:
+        own = last.get(run)
+        before = known.get(run)
+        claim = claims.get(job_of(run))
+        order = max(listing.order if listing else NEVER for listing in (own, before))
+        if claim is not None and order < claim.order:
+            gone[run] = claim
+        elif own is not None and order == own.order:
+            listed[run] = own
+    return Judged(listed, gone)
+
+
+def _later(before: Listing | None, listing: Listing) -> Listing:
+    return listing if before is None or before.order <= listing.order else before
