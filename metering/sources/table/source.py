@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.calendar import HOUR_MS, Calendar, Period
-from metering.errors import JeongsanError
+from metering.errors import JeongsanError, SourceError
 from metering.settings.sections import Section, as_cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig
@@ -40,12 +40,26 @@ class _Rows:
 
 
 def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
-    """The rows that touch the window, a batch a file (large Parquet files: several)."""
+    """The rows that touch the window, a batch a file (large Parquet files: several).
+
+    SourceError where every row says another cluster than ours: then it is ours that is misspelt.
+    """
+    own = others = 0
     for name, path in files.files(source, site):
         digest = files.digest_of(name, path)
+        named = _named(source, section, name, site)
         for sheet in sheets(name, path, columns_of(_map_of(source))):
-            named = _named(source, section, name, site)
-            yield replace(parse(sheet, named, section, site.calendar, window), digest=digest)
+            batch = parse(sheet, named, section, site.calendar, window)
+            strange = batch.skipped.get("other_cluster", 0)
+            own += batch.rows_read - strange - len(batch.quarantined)
+            others += strange
+            yield replace(batch, digest=digest)
+    if others and not own:
+        name = _map_of(source).cluster_name or section.name
+        raise SourceError(
+            f"source {source.name}: all of its {others:,} rows are of other clusters than {name!r};"
+            " say what they call this one in `cluster_name`"
+        )
 
 
 def _named(source: SourceConfig, section: Section, name: str, site: Site) -> SourceConfig:

@@ -109,6 +109,19 @@ def test_a_window_is_still_kept_to(tmp_path: Path) -> None:
     assert batch.skipped == {"outside_window": 1}
 
 
+def test_files_of_other_clusters_alone_stop_the_source(tmp_path: Path) -> None:
+    site = read_site(write(tmp_path, HEAD + TABLE.format(more=NAMED)))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "usage-a-HPC.csv").write_text(
+        "job,from,took,cards\n1,2025-10-01 9:00,1,1\n", encoding="utf-8"
+    )
+    (cluster,) = site.clusters
+    with pytest.raises(SourceError, match="all of its 1 rows are of other clusters than 'hpc'"):
+        list(read(cluster.sources[0], cluster, site, OCTOBER))
+    (tmp_path / "in" / "usage-a-HPC.csv").write_text("job,from,took,cards\n", encoding="utf-8")
+    assert [batch.rows_read for batch in read(cluster.sources[0], cluster, site, OCTOBER)] == [0]
+
+
 @pytest.mark.parametrize(
     ("more", "reasons"),
     [
