@@ -5,16 +5,13 @@ import re
 END = b"# EOF"
 MEDIA_TYPE = "application/openmetrics-text"
 # What only OpenMetrics writes: units, types that the older text lacks, exemplars, start stamps.
-SIGNS = (
-    re.compile(rb"^# UNIT \S", re.MULTILINE),
-    re.compile(rb"^# TYPE .*\s(?:info|stateset|gaugehistogram|unknown)\r?$", re.MULTILINE),
-    re.compile(rb"^# EOF\r?$", re.MULTILINE),
-    re.compile(
-        rb'^[^#\n].* # \{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*\} \S+(?: \S+)?\r?$', re.MULTILINE
-    ),
-    re.compile(rb"[\d}] st@\d"),
+COMMENT = re.compile(
+    rb"# (?:UNIT \S.*|TYPE .*\s(?:info|stateset|gaugehistogram|unknown)|EOF)\r?", re.DOTALL
 )
-KEYS = (b"# UNIT ", b"# TYPE ", END, b" # {", b" st@")  # what each sign has in it, sought quickly
+EXEMPLAR = re.compile(
+    rb'[^#].* # \{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\} \S+(?: \S+)?\r?', re.DOTALL
+)
+STAMPED = re.compile(rb"[\d}] st@\d")
 START = re.compile(r"st@[0-9.eE+-]+", re.ASCII)
 
 
@@ -24,14 +21,24 @@ def is_whole(raw: bytes) -> bool:
     return last.endswith(END) and (len(last) == len(END) or last[-len(END) - 1] in b"\r\n")
 
 
-def cut_short(raw: bytes, media_type: str = "") -> bool:
-    """Whether a text is OpenMetrics, by what was said of it or by what it has in it, and lacks its
-    end: its last number may be the beginning of another."""
-    if is_whole(raw):
-        return False
-    if media_type.partition(";")[0].strip().lower() == MEDIA_TYPE:
-        return True
-    return any(key in raw and sign.search(raw) for key, sign in zip(KEYS, SIGNS, strict=True))
+def says_open_metrics(media_type: str) -> bool:
+    """Whether what was said of a text is that it is OpenMetrics."""
+    return media_type.partition(";")[0].strip().lower() == MEDIA_TYPE
+
+
+def is_sign(line: bytes) -> bool:
+    """Whether only OpenMetrics writes such a line."""
+    if line.startswith(b"#"):
+        return COMMENT.fullmatch(line) is not None
+    if b" # {" in line:
+        return EXEMPLAR.fullmatch(line) is not None
+    return b" st@" in line and STAMPED.search(line) is not None
+
+
+def cut_short(raw: bytes) -> bool:
+    """Whether a text is OpenMetrics, by what it has in it, and lacks its end: its last number may
+    be the beginning of another."""
+    return not is_whole(raw) and any(map(is_sign, raw.split(b"\n")))
 
 
 def without_start(parts: list[str]) -> list[str]:

@@ -11,7 +11,12 @@ import pyarrow as pa
 
 from metering.calendar import Period
 from metering.sources.exposition import text_kernel as kernel
-from metering.sources.exposition.open_metrics import cut_short, is_whole, without_start
+from metering.sources.exposition.open_metrics import (
+    is_sign,
+    is_whole,
+    says_open_metrics,
+    without_start,
+)
 from metering.sources.exposition.text_kernel import Int64s
 from metering.sources.families.device_rows import Observed
 from metering.sources.families.family import Family
@@ -110,14 +115,15 @@ class TextReader:
     def take(self, raw: bytes, origin: str, instant_ms: int | None, media_type: str = "") -> Taken:
         """Take in the values of a text; a line's own timestamp counts, else `instant_ms`. One that
         was cut short is refused whole: nobody can tell its last number from a part of one."""
-        if cut_short(raw, media_type):
+        in_seconds = is_whole(raw)
+        raw = raw.removeprefix(MARK)
+        lines = _Lines(raw)
+        lines.look_up(self._heads)
+        if not in_seconds and (says_open_metrics(media_type) or any(map(is_sign, lines.odd()))):
             self.cut.append((origin, instant_ms))
             last = raw.rstrip().rpartition(b"\n")[2].decode("utf-8", "backslashreplace")
             reason = "is OpenMetrics without its `# EOF`: it was cut short"
             return Taken(1, (Quarantined(origin, reason, shown(last)),), {})
-        in_seconds = is_whole(raw)
-        raw = raw.removeprefix(MARK)
-        lines = _Lines(raw)
         slowly = _Slowly(self, lines, origin, in_seconds, instant_ms)
         slowly.take(self._first_seen(lines))
         lines.look_up(self._heads)
@@ -140,7 +146,6 @@ class TextReader:
 
     def _first_seen(self, lines: "_Lines") -> Int64s:
         """The lines to be taken slowly before all others: those with the first of a new head."""
-        lines.look_up(self._heads)
         fresh: dict[bytes, int] = {}
         for number, head in lines.unknown():
             fresh.setdefault(head, number)
@@ -230,6 +235,13 @@ class _Lines:
             numbers.tolist(), begins.tolist(), ends.tolist(), strict=True
         ):
             yield number, self._raw[begin:end]
+
+    def odd(self) -> Iterator[bytes]:
+        """Comments, and the lines that are not plainly of a head that was read before."""
+        begins = np.minimum(self._begins, max(self.text.size - 1, 0))
+        comments = self.text[begins] == kernel.HASH if self.text.size else self.codes == 0
+        unread = (self.codes == kernel.UNKNOWN) | (self.codes == kernel.SLOW)
+        yield from map(self.content, np.flatnonzero(comments | unread).tolist())
 
     def content(self, number: int) -> bytes:
         """A line without its end."""

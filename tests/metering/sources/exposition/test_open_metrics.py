@@ -9,6 +9,7 @@ from metering.settings.sections import Cluster
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.open_metrics import cut_short
 from metering.sources.exposition.source import parse
+from metering.sources.exposition.text import TextReader
 from metering.sources.families.family import family
 from metering.sources.read import read
 from tests.metering.sources.exposition.test_exposition_text import site_with
@@ -96,9 +97,10 @@ def test_what_only_open_metrics_writes_asks_for_its_end(text: str) -> None:
 
 def test_what_an_exporter_says_of_its_text_counts() -> None:
     kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    assert cut_short(POWER.encode(), kind)
-    assert not cut_short(POWER.encode() + b"\n# EOF\n", kind)
-    assert not cut_short(POWER.encode(), "text/plain; version=0.0.4")
+    for said, end, taken in ((kind, "", 0), (kind, "\n# EOF", 1), ("text/plain", "", 1)):
+        reader = TextReader(family("dcgm"), None)
+        reader.take((POWER + end).encode(), "a", AT, said)
+        assert len(reader) == taken
 
 
 def test_one_text_that_was_cut_short_leaves_the_others(tmp_path: Path) -> None:
