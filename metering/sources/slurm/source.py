@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from metering.calendar import Calendar, Naive, Period
+from metering.calendar import Calendar, Period
 from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.slurm import SlurmOptions
@@ -18,16 +18,16 @@ HEADER = frozenset({"start", "end", "state"})
 
 def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
     """What touches the window, a batch a file; whether a file is text or JSON, its content says."""
-    naive = source.options.naive if isinstance(source.options, SlurmOptions) else "utc"
+    options = source.options if isinstance(source.options, SlurmOptions) else SlurmOptions()
     for name, path in files.files(source, site):
         raw = files.content(name, path)
         match source.record:
             case "node_state":
-                yield node_events.parse(raw, name, site.calendar, window, naive)
+                yield node_events.parse(raw, name, site.calendar, window, options.naive)
             case "control_total":
-                yield sreport.parse(raw, name, site.calendar, window, naive)
+                yield sreport.parse(raw, name, site.calendar, window, options.naive)
             case _:
-                yield parse(raw, name, cluster, site.calendar, window, naive)
+                yield parse(raw, name, cluster, site.calendar, window, options)
 
 
 def parse(
@@ -36,14 +36,15 @@ def parse(
     cluster: Cluster,
     calendar: Calendar,
     window: Period | None,
-    naive: Naive = "utc",
+    options: SlurmOptions | None = None,
 ) -> Batch:
     """The runs of a dump that hold devices and touch the window (None: all of them).
 
-    Times of a text are UTC, as `TZ=UTC sacct` writes them, or the site's where `naive` says so.
+    Times of a text are UTC, as `TZ=UTC sacct` writes them, or the site's where the options say so.
     One row a run, resource and model. SourceError where a JSON cannot be read as a whole.
     """
-    runs = Runs(cluster, calendar, window)
+    options = options or SlurmOptions()
+    runs = Runs(cluster, calendar, window, options)
     if sacct_json.is_json(raw):
         for number, job in enumerate(sacct_json.jobs_of(raw, origin)):
             runs.take(
@@ -53,6 +54,6 @@ def parse(
             )
         return runs.batch(origin)
     for row in sacct_text.rows(raw, HEADER, "jobname", sacct_text.DOCUMENTED):
-        job_of = partial(sacct_text.job_of, row, calendar, naive)
+        job_of = partial(sacct_text.job_of, row, calendar, options.naive)
         runs.take(f"{origin}:{row.number}", job_of, row.shown)
     return runs.batch(origin)

@@ -12,8 +12,9 @@ from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.runs import DEVICE, NoRowError, RefusedRunError
+from metering.sources.slurm.runs import NoRowError, RefusedRunError
 
+DEVICE = re.compile(r"gres/(gpu|npu)(?::(.+))?", re.ASCII)
 _MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
 TITLE = re.compile(rf"Cluster Utilization\s+(({_MOMENT})\s+-\s+({_MOMENT}))(?:\s.*)?", re.ASCII)
 UNIT = re.compile(r"Usage reported in (?:(?:TRES|CPU) )?(\w+)", re.ASCII)

@@ -227,7 +227,8 @@ def test_every_mistake_of_every_sheet_is_found_at_once(tmp_path: Path) -> None:
         "registry/companies.csv:3 founded_on: '2021.03.02' is no date: write it like 2025-10-01",
         "registry/companies.csv:3 size: must not be empty",
         "registry/companies.csv:3 youth: 'yes' is none of N, Y",
-        "registry/devices.csv:2 model: 'H100' may have small letters, digits and . - inside only",
+        ("registry/devices.csv:2 model: 'H100' may have small letters, digits and . - inside only;"
+        " what Slurm calls it is mapped by gres_models in site.toml"),
         ("registry/devices.csv:2 power_limit_w: '0' is no whole number from 1 to 100000, digits"
         " only"),
         "registry/devices.csv:2 resource: 'tpu' is none of gpu, npu",

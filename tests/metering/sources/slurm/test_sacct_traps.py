@@ -6,7 +6,6 @@ import pytest
 
 from metering.calendar import Period
 from metering.settings.sections import Cluster
-from metering.sources.slurm.runs import devices_of
 from tests.metering.sources.slurm.test_sacct_text import (
     CALENDAR,
     NOON,
@@ -17,6 +16,7 @@ from tests.metering.sources.slurm.test_sacct_text import (
     refusals,
     runs,
 )
+from tests.metering.sources.slurm.test_gres import devices_of
 
 XDMOD = (
     "jobid|jobidraw|cluster|partition|qos|account|group|gid|user|uid|submit|eligible|start|end"
