@@ -11,23 +11,31 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch
 from metering.sources.slurm import node_events, sacct_json, sacct_text, sreport
+from metering.sources.slurm.own_rows import OwnRows, name_of
 from metering.sources.slurm.runs import Runs
 
 HEADER = frozenset({"start", "end", "state"})
 
 
 def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> Iterator[Batch]:
-    """What touches the window, a batch a file; whether a file is text or JSON, its content says."""
+    """What touches the window, a batch a file; whether a file is text or JSON, its content says.
+
+    Whose rows the files have is known once all are read; then the first batch comes.
+    """
     options = source.options if isinstance(source.options, SlurmOptions) else SlurmOptions()
+    own = OwnRows(name_of(source, cluster))
+    batches = []
     for name, path in files.files(source, site):
         raw = files.content(name, path)
         match source.record:
             case "node_state":
-                yield node_events.parse(raw, name, site.calendar, window, options.naive)
+                parsed = node_events.parse(raw, name, site.calendar, window, options.naive, own)
             case "control_total":
-                yield sreport.parse(raw, name, site.calendar, window, options.naive)
+                parsed = sreport.parse(raw, name, site.calendar, window, options.naive, own)
             case _:
-                yield parse(raw, name, cluster, site.calendar, window, options)
+                parsed = parse(raw, name, cluster, site.calendar, window, options, own)
+        batches.append(parsed)
+    yield from own.settled(batches, cluster, source.name)
 
 
 def parse(
@@ -37,23 +45,25 @@ def parse(
     calendar: Calendar,
     window: Period | None,
     options: SlurmOptions | None = None,
+    own: OwnRows | None = None,
 ) -> Batch:
     """The runs of a dump that hold devices and touch the window (None: all of them).
 
     Times of a text are UTC, as `TZ=UTC sacct` writes them, or the site's where the options say so.
-    One row a run, resource and model. SourceError where a JSON cannot be read as a whole.
+    One row a run, resource and model. `own` says which rows are taken and takes note of what
+    clusters there are. SourceError where a JSON cannot be read as a whole.
     """
-    options = options or SlurmOptions()
+    options, own = options or SlurmOptions(), own or OwnRows()
     runs = Runs(cluster, calendar, window, options)
     if sacct_json.is_json(raw):
         for number, job in enumerate(sacct_json.jobs_of(raw, origin)):
             runs.take(
                 f"{origin}:jobs[{number}]",
-                partial(sacct_json.job_of, job),
+                partial(sacct_json.job_of, job, own),
                 partial(sacct_json.text_of, job),
             )
         return runs.batch(origin)
     for row in sacct_text.rows(raw, HEADER, "jobname", sacct_text.DOCUMENTED):
-        job_of = partial(sacct_text.job_of, row, calendar, options.naive)
+        job_of = partial(sacct_text.job_of, row, calendar, options.naive, own)
         runs.take(f"{origin}:{row.number}", job_of, row.shown)
     return runs.batch(origin)

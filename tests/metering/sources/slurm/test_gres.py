@@ -1,4 +1,4 @@
-"""What an AllocTRES holds: whole devices by type, shares of one, and names that nobody explained."""
+"""What an AllocTRES holds: whole devices by type, shares of one, names that nobody explained."""
 
 from collections.abc import Mapping
 from fractions import Fraction

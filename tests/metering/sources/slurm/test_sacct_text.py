@@ -13,7 +13,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.read import read
 from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch
-from metering.sources.slurm.sacct_text import ORDER
+from metering.sources.slurm.sacct_text import COMMAND, ORDER
 from metering.sources.slurm.source import parse
 
 CALENDAR = Calendar("Asia/Seoul")
@@ -249,7 +249,7 @@ def test_a_row_is_lost_to_bytes_that_are_no_text_only_where_it_needs_them() -> N
 def test_a_header_that_lacks_what_a_bill_needs_refuses_every_row() -> None:
     batch = dump("JobID|State|Start|End\n7|COMPLETED|2026-07-01T12:00:00|2026-07-01T13:00:00")
     assert [(one.place, one.reason) for one in batch.quarantined] == [
-        ("sacct.psv:2", "its header has no account, submit, alloctres")
+        ("sacct.psv:2", f"its header has no account, submit, alloctres; take `{COMMAND}`")
     ]
 
 

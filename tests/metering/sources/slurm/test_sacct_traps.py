@@ -6,6 +6,7 @@ import pytest
 
 from metering.calendar import Period
 from metering.settings.sections import Cluster
+from tests.metering.sources.slurm.test_gres import devices_of
 from tests.metering.sources.slurm.test_sacct_text import (
     CALENDAR,
     NOON,
@@ -16,7 +17,6 @@ from tests.metering.sources.slurm.test_sacct_text import (
     refusals,
     runs,
 )
-from tests.metering.sources.slurm.test_gres import devices_of
 
 XDMOD = (
     "jobid|jobidraw|cluster|partition|qos|account|group|gid|user|uid|submit|eligible|start|end"

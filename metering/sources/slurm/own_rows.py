@@ -1,0 +1,79 @@
+"""Whose rows an input has: Slurm's accounting answers for every cluster of its database at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from metering.settings.sections import Cluster
+from metering.settings.source_options.slurm import SlurmOptions
+from metering.settings.source_options.source_config import SourceConfig
+from metering.sources.reading.batch import Batch, Note
+from metering.sources.slurm.runs import NoRowError, RefusedRunError
+
+CUT_OFF = "+"  # what Slurm writes behind a name that its column has no room for
+
+
+class OwnRows:
+    """The names of clusters that the inputs of a source have, and which rows are taken of them.
+
+    `name` is what our cluster is called there; '' where nobody says it.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+        self._seen: dict[str, None] = {}  # the names that rows had, in their order
+
+    def admit(self, name: str | None) -> None:
+        """Take note of the cluster that a row names (None: it has no such column).
+
+        NoRowError for a row of another cluster; RefusedRunError for one that does not say whose
+        it is, where site.toml says how ours is called.
+        """
+        name = (name or "").strip()
+        if not self._name:
+            if name:
+                self._seen[name] = None
+            return
+        if name == self._name:
+            return
+        if not name:
+            raise RefusedRunError(
+                f"names no cluster, and slurm_cluster is {self._name!r}: take the column Cluster"
+            )
+        if name.endswith(CUT_OFF) and self._name.startswith(name.removesuffix(CUT_OFF)):
+            raise RefusedRunError(f"its cluster {name!r} is cut off: take --parsable2")
+        raise NoRowError("other_cluster")
+
+    def settled(self, batches: Sequence[Batch], cluster: Cluster, source: str) -> list[Batch]:
+        """The batches of a source; all without rows, and told, where they are of several clusters
+        and nobody says which is ours (METERING 34)."""
+        if len(self._seen) < 2:
+            return list(batches)
+        names = ", ".join(self._seen)
+        note = Note(
+            "fail",
+            "several_clusters",
+            source,
+            f"{cluster.title}: {source}의 자료에 클러스터가 여럿({names}) 들어 있는데 어느 것이"
+            " 이 클러스터인지 적혀 있지 않아 아무 행도 들이지 않았습니다. site.toml의 이 원천에"
+            f' slurm_cluster = "{next(iter(self._seen))}"처럼 적고 다시 수집하세요.',
+        )
+        return [_emptied(batch, note) for batch in batches]
+
+
+def _emptied(batch: Batch, note: Note) -> Batch:
+    skipped = dict(batch.skipped)
+    if batch.table.num_rows:
+        others = sum(skipped.values()) + len(batch.quarantined)
+        skipped["several_clusters"] = batch.rows_read - others
+    return replace(batch, table=batch.table.slice(0, 0), skipped=skipped, notes=(note,))
+
+
+def name_of(source: SourceConfig, cluster: Cluster) -> str:
+    """How our cluster is called in a source: as the source says, else as all others of it do."""
+    own = _stated(source)
+    others = {name for other in cluster.sources if (name := _stated(other))}
+    return own or (others.pop() if len(others) == 1 else "")
+
+
+def _stated(source: SourceConfig) -> str:
+    return source.options.slurm_cluster if isinstance(source.options, SlurmOptions) else ""
