@@ -223,10 +223,10 @@ def _no_type(gres: str) -> str:
 
 
 def _no_share(gres: str) -> str:
-    key = "shards" if gres.endswith("shard") else "mps"
+    key, many = ("shards", 32) if gres.endswith("shard") else ("mps", 100)
     return (
         "장비 하나가 몇 조각인지 모든 노드에서 알 수 있게 site.toml의 이 원천에"
-        f' {key} = 32 또는 {key} = {{ "gpu[01-04]" = 32 }}처럼 적고 다시 수집하세요.'
+        f' {key} = {many} 또는 {key} = {{ "gpu[01-04]" = {many} }}처럼 적고 다시 수집하세요.'
     )
 
 

@@ -54,7 +54,8 @@ def parse(
     """The totals of devices of the reports whose span touches the window (None: of all).
 
     Only the count of a resource as a whole is taken: Slurm counts by type only what was asked for
-    by type. `own` says whose rows are taken and takes note of what clusters there are. SourceError where a report counts in something that cannot be compared.
+    by type. `own` says whose rows are taken and takes note of what clusters there are.
+    SourceError where a report counts in something that cannot be compared.
     """
     totals: list[Total] = []
     quarantined: list[Quarantined] = []
