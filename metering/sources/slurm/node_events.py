@@ -10,7 +10,7 @@ from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import NODE_STATE, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.own_rows import OwnRows
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import NoRowError, RefusedRunError, plain
 from metering.sources.slurm.sacct_text import UNKNOWN, SacctRow
 
@@ -47,13 +47,13 @@ def parse(
     calendar: Calendar,
     window: Period | None,
     naive: Naive,
-    own: OwnRows | None = None,
+    own: ClusterNames | None = None,
 ) -> Batch:
     """The states of a dump's nodes that touch the window (None: all of them).
 
     `own` says which rows are taken and takes note of what clusters there are.
     """
-    own = own or OwnRows()
+    own = own or ClusterNames()
     states: list[State] = []
     quarantined: list[Quarantined] = []
     skipped: Counter[str] = Counter()
@@ -81,7 +81,7 @@ def state_of(text: str) -> str | None:
 
 
 def _states(
-    row: SacctRow, calendar: Calendar, window: Period | None, naive: Naive, own: OwnRows
+    row: SacctRow, calendar: Calendar, window: Period | None, naive: Naive, own: ClusterNames
 ) -> list[State]:
     line = row.fields()
     own.admit(line.get("cluster"))

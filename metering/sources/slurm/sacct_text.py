@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metering.calendar import Calendar, Naive
 from metering.sources.reading import exact_numbers, files
-from metering.sources.slurm.own_rows import OwnRows
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import (
     KNOWN,
     NEVER,
@@ -152,7 +152,7 @@ class _Whole:
         return SacctRow(number, self.columns, text)
 
 
-def job_of(row: SacctRow, calendar: Calendar, naive: Naive, own: OwnRows) -> Job:
+def job_of(row: SacctRow, calendar: Calendar, naive: Naive, own: ClusterNames) -> Job:
     """The run that a row of sacct tells of; NoRowError for a step, for what never started and for
     a run of another cluster."""
     line = row.fields()

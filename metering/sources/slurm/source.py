@@ -11,7 +11,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch
 from metering.sources.slurm import node_events, sacct_json, sacct_text, sreport
-from metering.sources.slurm.own_rows import OwnRows, name_of
+from metering.sources.slurm.cluster_names import ClusterNames, name_of
 from metering.sources.slurm.runs import Runs
 
 HEADER = frozenset({"start", "end", "state"})
@@ -23,7 +23,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     Whose rows the files have is known once all are read; then the first batch comes.
     """
     options = source.options if isinstance(source.options, SlurmOptions) else SlurmOptions()
-    own = OwnRows(name_of(source, cluster))
+    own = ClusterNames(name_of(source, cluster))
     batches = []
     for name, path in files.files(source, site):
         raw = files.content(name, path)
@@ -45,7 +45,7 @@ def parse(
     calendar: Calendar,
     window: Period | None,
     options: SlurmOptions | None = None,
-    own: OwnRows | None = None,
+    own: ClusterNames | None = None,
 ) -> Batch:
     """The runs of a dump that hold devices and touch the window (None: all of them).
 
@@ -53,7 +53,7 @@ def parse(
     One row a run, resource and model. `own` says which rows are taken and takes note of what
     clusters there are. SourceError where a JSON cannot be read as a whole.
     """
-    options, own = options or SlurmOptions(), own or OwnRows()
+    options, own = options or SlurmOptions(), own or ClusterNames()
     runs = Runs(cluster, calendar, window, options)
     if sacct_json.is_json(raw):
         for number, job in enumerate(sacct_json.jobs_of(raw, origin)):

@@ -12,7 +12,7 @@ from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.own_rows import OwnRows
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import NoRowError, RefusedRunError
 
 DEVICE = re.compile(r"gres/(gpu|npu)(?::(.+))?", re.ASCII)
@@ -49,7 +49,7 @@ def parse(
     calendar: Calendar,
     window: Period | None,
     naive: Naive,
-    own: OwnRows | None = None,
+    own: ClusterNames | None = None,
 ) -> Batch:
     """The totals of devices of the reports whose span touches the window (None: of all).
 
@@ -64,7 +64,7 @@ def parse(
     for number, line, report in _lines(raw, origin, calendar, naive):
         rows_read += 1
         try:
-            totals.append(_total(line, report, window, own or OwnRows()))
+            totals.append(_total(line, report, window, own or ClusterNames()))
         except NoRowError as reason:
             skipped[str(reason)] += 1
         except RefusedRunError as reason:
@@ -122,7 +122,7 @@ def _heads(report: _Report, text: str) -> bool:
     return not report.names or {"tres name", "reported"} <= set(report.names)
 
 
-def _total(line: str, report: _Report, window: Period | None, own: OwnRows) -> Total:
+def _total(line: str, report: _Report, window: Period | None, own: ClusterNames) -> Total:
     cells = [line[a:b] for a, b in report.places] or line.removesuffix("|").split("|")
     if len(cells) != len(report.names):
         raise RefusedRunError(f"has {len(cells)} fields instead of {len(report.names)}")

@@ -14,7 +14,7 @@ from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading.batch import Batch
 from metering.sources.slurm import source
-from metering.sources.slurm.own_rows import name_of
+from metering.sources.slurm.cluster_names import name_of
 from tests.builders.sites.metering_site import cluster, ground
 from tests.metering.sources.slurm import test_node_events, test_sacct_json, test_sreport
 from tests.metering.sources.slurm.test_sacct_text import NOON, line

@@ -12,7 +12,7 @@ from metering.sources.slurm.runs import NoRowError, RefusedRunError
 CUT_OFF = "+"  # what Slurm writes behind a name that its column has no room for
 
 
-class OwnRows:
+class ClusterNames:
     """The names of clusters that the inputs of a source have, and which rows are taken of them.
 
     `name` is what our cluster is called there; '' where nobody says it.
