@@ -33,6 +33,8 @@ STEP = re.compile(r"[^.]+\..+")
 SHOWN = 3  # jobs that a finding names
 HOUR_MS = 3_600_000
 
+RunKey = tuple[str, int, int]  # job id, submitted_ms, started_ms
+
 
 class RefusedRunError(Exception):
     """This row cannot be taken; the message is the reason."""
@@ -82,18 +84,21 @@ class Runs:
         calendar: Calendar,
         window: Period | None,
         options: SlurmOptions | None = None,
+        runaways: frozenset[RunKey] = frozenset(),
     ) -> None:
         self._accelerators = Accelerators(cluster, options or SlurmOptions())
         self._gpu_partitions = {*cluster.partition_models, *cluster.gpu_partitions}
         self._title = cluster.title
         self._calendar = calendar
         self._window = window
+        self._runaways = runaways
         self._rows: list[tuple[object, ...]] = []
         self._quarantined: list[Quarantined] = []
         self._skipped: Counter[str] = Counter()
         self._no_gres: Counter[tuple[date, str]] = Counter()
         self._unsaid: dict[tuple[date, str, Why], _Cause] = {}
         self._left: dict[tuple[date, str], _Cause] = {}
+        self._lost: dict[date, _Cause] = {}
         self._rows_read = 0
 
     def take(self, place: str, read: Callable[[], Job], text: Callable[[], str]) -> None:
@@ -134,6 +139,10 @@ class Runs:
             raise NoRowError("no_time")
         if self._outside(job):
             raise NoRowError("outside_window")
+        key = (job.job_id, job.submitted_ms, job.started_ms)
+        if job.ended_ms is None and key in self._runaways:
+            self._lost.setdefault(self._day(job), _Cause()).jobs.append(job.job_id)
+            raise NoRowError("runaway_job")
         self._tell(job, held)
         if without:
             self._no_gres[self._day(job), partition] += 1
@@ -163,9 +172,9 @@ class Runs:
 
     def _tell(self, job: Job, held: Held) -> None:
         """Keep what a run has of names that nobody explained, and what was left of its shares."""
-        day = self._day(job) if held.unsaid or held.left else None
-        if day is None:
+        if not held.unsaid and not held.left:
             return
+        day = self._day(job)
         for gres, why in held.unsaid:
             self._unsaid.setdefault((day, gres, why), _Cause()).jobs.append(job.job_id)
         for gres, milli in held.left:
@@ -188,6 +197,16 @@ class Runs:
                 f"{self._title}: GPU 파티션 {partition}의 작업 {count}건에 GPU 수가 없어 청구하지"
                 f" 않았습니다({origin}). slurm.conf의 AccountingStorageTRES에 gres/gpu가 있는지"
                 " 확인하고, GPU를 쓰지 않는 작업이면 사유와 함께 확인으로 처리하세요.",
+                day,
+            )
+        for day, cause in sorted(self._lost.items()):
+            yield Note(
+                "fail",
+                "runaway_job",
+                "runaway",
+                f"{self._title}: Slurm이 실행 중으로 적었으나 제어기가 모르는 {cause.text}을"
+                f" 청구하지 않았습니다({origin}). 언제 끝났는지 확인해 `sacctmgr show runaway`로"
+                " 바로잡고 다시 수집하세요.",
                 day,
             )
         for (day, gres, why), cause in sorted(self._unsaid.items()):

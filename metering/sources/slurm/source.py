@@ -10,9 +10,9 @@ from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch
-from metering.sources.slurm import node_events, sacct_json, sacct_text, sreport
+from metering.sources.slurm import node_events, runaways, sacct_json, sacct_text, sreport
 from metering.sources.slurm.cluster_names import ClusterNames, name_of
-from metering.sources.slurm.runs import Runs
+from metering.sources.slurm.runs import RunKey, Runs
 
 HEADER = frozenset({"start", "end", "state"})
 
@@ -24,17 +24,25 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     """
     options = source.options if isinstance(source.options, SlurmOptions) else SlurmOptions()
     own = ClusterNames(name_of(source, cluster))
-    batches = []
-    for name, path in files.files(source, site):
+    inputs = dict(files.files(source, site))
+    batches: list[Batch] = []
+    lost = frozenset[RunKey]()
+    if source.record == "allocation":
+        for name, _ in runaways.lists_of(inputs.items()):
+            raw = files.content(name, inputs.pop(name))
+            batch, keys = runaways.parse(raw, name, site.calendar, options.naive, own)
+            batches.append(batch)
+            lost |= keys
+    for name, path in inputs.items():
         raw = files.content(name, path)
         match source.record:
             case "node_state":
-                parsed = node_events.parse(raw, name, site.calendar, window, options.naive, own)
+                batch = node_events.parse(raw, name, site.calendar, window, options.naive, own)
             case "control_total":
-                parsed = sreport.parse(raw, name, site.calendar, window, options.naive, own)
+                batch = sreport.parse(raw, name, site.calendar, window, options.naive, own)
             case _:
-                parsed = parse(raw, name, cluster, site.calendar, window, options, own)
-        batches.append(parsed)
+                batch = parse(raw, name, cluster, site.calendar, window, options, own, lost)
+        batches.append(batch)
     yield from own.settled(batches, cluster, source.name)
 
 
@@ -46,15 +54,17 @@ def parse(
     window: Period | None,
     options: SlurmOptions | None = None,
     own: ClusterNames | None = None,
+    lost: frozenset[RunKey] = frozenset(),
 ) -> Batch:
     """The runs of a dump that hold devices and touch the window (None: all of them).
 
     Times of a text are UTC, as `TZ=UTC sacct` writes them, or the site's where the options say so.
     One row a run, resource and model. `own` says which rows are taken and takes note of what
-    clusters there are. SourceError where a JSON cannot be read as a whole.
+    clusters there are; `lost` are runs that no controller knows. SourceError where a JSON cannot
+    be read as a whole.
     """
     options, own = options or SlurmOptions(), own or ClusterNames()
-    runs = Runs(cluster, calendar, window, options)
+    runs = Runs(cluster, calendar, window, options, lost)
     if sacct_json.is_json(raw):
         for number, job in enumerate(sacct_json.jobs_of(raw, origin)):
             runs.take(
