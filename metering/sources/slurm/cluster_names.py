@@ -45,7 +45,7 @@ class ClusterNames:
 
     def settled(self, batches: Sequence[Batch], cluster: Cluster, source: str) -> list[Batch]:
         """The batches of a source; all without rows, and told, where they are of several clusters
-        and nobody says which is ours (METERING 34)."""
+        and nobody says which is ours."""
         if len(self._seen) < 2:
             return list(batches)
         names = ", ".join(self._seen)
