@@ -21,6 +21,7 @@ FINDING_TITLES: Final = {
     "slice_energy": "분할 장비의 전력",
     "other_model": "모델이 다름",
     "several_clusters": "여러 클러스터가 섞인 자료",
+    "cluster_not_seen": "이 클러스터의 행이 없음",
     "no_gres": "GPU 수가 없는 작업",
     "unknown_gres": "모르는 Slurm 자원",
     "share_remainder": "나누고 남은 장비 몫",

@@ -21,6 +21,7 @@ class ClusterNames:
     def __init__(self, name: str = "") -> None:
         self._name = name
         self._seen: dict[str, None] = {}  # the names that rows had, in their order
+        self._own = 0  # rows of the name that is ours
 
     def admit(self, name: str | None) -> None:
         """Take note of the cluster that a row names (None: it has no such column).
@@ -29,11 +30,12 @@ class ClusterNames:
         it is, where site.toml says how ours is called.
         """
         name = (name or "").strip()
+        if name:
+            self._seen[name] = None
         if not self._name:
-            if name:
-                self._seen[name] = None
             return
-        if name == self._name:
+        if name.lower() == self._name.lower():  # Slurm writes small letters, whatever it was given
+            self._own += 1
             return
         if not name:
             raise RefusedRunError(
@@ -45,10 +47,16 @@ class ClusterNames:
 
     def settled(self, batches: Sequence[Batch], cluster: Cluster, source: str) -> list[Batch]:
         """The batches of a source; all without rows, and told, where they are of several clusters
-        and nobody says which is ours."""
+        and nobody says which is ours. That none is of ours is told too, save of events, of which
+        there may be none."""
+        names = ", ".join(self._seen)
+        if self._name:
+            if self._own or not self._seen or batches[0].record == "node_state":
+                return list(batches)
+            note = Note("fail", "cluster_not_seen", source, self._not_seen(cluster, source, names))
+            return [replace(batch, notes=(*batch.notes, note)) for batch in batches]
         if len(self._seen) < 2:
             return list(batches)
-        names = ", ".join(self._seen)
         note = Note(
             "fail",
             "several_clusters",
@@ -58,6 +66,12 @@ class ClusterNames:
             f' slurm_cluster = "{next(iter(self._seen))}"처럼 적고 다시 수집하세요.',
         )
         return [_emptied(batch, note) for batch in batches]
+
+    def _not_seen(self, cluster: Cluster, source: str, names: str) -> str:
+        return (
+            f"{cluster.title}: {source}의 자료에 slurm_cluster {self._name!r}의 행이 하나도 없고"
+            f" 다른 클러스터({names})의 행만 있습니다. 이름이 맞는지 확인하세요."
+        )
 
 
 def _emptied(batch: Batch, note: Note) -> Batch:

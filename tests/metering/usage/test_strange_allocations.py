@@ -27,7 +27,7 @@ PODS = SourceConfig("pods", "kubernetes", "allocation")
 TABLE = SourceConfig("jobs", "table", "allocation")
 
 
-def made(path: Path, *sources: SourceConfig) -> Ground:
+def metered(path: Path, *sources: SourceConfig) -> Ground:
     hpc = ground(path, cluster(*sources))
     hpc.complete(MIDNIGHT + 48 * HOUR_MS)
     return hpc
@@ -45,7 +45,7 @@ def of_kind(findings: Sequence[Finding], kind: str) -> list[Finding]:
 def test_time_on_a_node_where_no_device_ever_stood_is_told_for_every_kind_of_source(
     source: SourceConfig, name: str, tmp_path: Path
 ) -> None:
-    hpc = made(tmp_path, source)
+    hpc = metered(tmp_path, source)
     rows = [
         job(0, HOUR_MS, node="n1", source=name),
         job(0, 3 * HOUR_MS, node="z[1-2]", source=name, allocation_id="2"),
@@ -59,7 +59,7 @@ def test_time_on_a_node_where_no_device_ever_stood_is_told_for_every_kind_of_sou
 
 
 def test_a_node_on_which_a_device_stands_another_day_is_known(tmp_path: Path) -> None:
-    hpc = made(tmp_path, SLURM)
+    hpc = metered(tmp_path, SLURM)
     hpc.land("allocation", LAST, [job(0, HOUR_MS, node="n7")])
     assert len(of_kind(hpc.meter(LAST), "unknown_host")) == 1
     later = device("gpu-7", node="n7", installed_ms=MIDNIGHT + 240 * HOUR_MS)
@@ -74,7 +74,7 @@ def test_a_node_on_which_a_device_stands_another_day_is_known(tmp_path: Path) ->
 
 
 def test_a_model_that_no_registered_device_ever_was_stops_in_one_finding(tmp_path: Path) -> None:
-    hpc = made(tmp_path, SLURM)
+    hpc = metered(tmp_path, SLURM)
     hpc.land("allocation", LAST, [job(0, HOUR_MS, node="n1", model="tesla-v100")])
     (strange,) = [finding for finding in hpc.meter(LAST) if finding.severity == "fail"]
     assert (strange.kind, strange.subject) == ("unknown_model", "gpu.tesla-v100")
@@ -92,7 +92,7 @@ def test_a_model_that_no_registered_device_ever_was_stops_in_one_finding(tmp_pat
 def test_runs_the_sites_offset_beside_what_the_exporter_saw_stop(
     shift_hours: int, subjects: list[str], tmp_path: Path
 ) -> None:
-    hpc = made(tmp_path, SLURM, DCGM)
+    hpc = metered(tmp_path, SLURM, DCGM)
     shift = shift_hours * HOUR_MS
     seen = [(9 + number % 5) * HOUR_MS for number in range(6)]
     names = [str(number) for number in range(6)]

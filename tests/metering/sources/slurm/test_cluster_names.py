@@ -86,6 +86,33 @@ def test_the_rows_of_a_single_name_are_taken_where_nothing_is_said(
     assert (batch.table.num_rows, batch.notes) == (2, ())
 
 
+@pytest.mark.parametrize("name", ["hpc", "HPC"])
+def test_slurm_writes_a_name_in_small_letters_whatever_it_was_given(
+    name: str, tmp_path: Path
+) -> None:
+    (batch,) = reads(tmp_path, "allocation", name, TEXTS["allocation"])
+    assert (batch.table.num_rows, batch.notes) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("record", "kinds"),
+    [
+        ("allocation", ["cluster_not_seen"]),
+        ("control_total", ["cluster_not_seen"]),
+        ("node_state", []),  # of ours there may be none
+    ],
+)
+def test_a_name_that_no_row_has_stops(record: Record, kinds: list[str], tmp_path: Path) -> None:
+    (batch,) = reads(tmp_path, record, "hcp", TEXTS[record])
+    assert (batch.table.num_rows, [note.kind for note in batch.notes]) == (0, kinds)
+    assert all(note.severity == "fail" and "(hpc, hpc-old)" in note.detail for note in batch.notes)
+
+
+def test_an_input_of_no_rows_says_nothing_of_clusters(tmp_path: Path) -> None:
+    (batch,) = reads(tmp_path, "allocation", "hpc", b"")
+    assert (batch.rows_read, batch.notes) == (0, ())
+
+
 def test_a_document_goes_by_the_cluster_of_each_job_and_not_by_who_was_asked(
     tmp_path: Path,
 ) -> None:
@@ -139,7 +166,7 @@ def test_the_name_that_one_source_says_holds_for_those_that_say_none() -> None:
     assert name_of(silent, Cluster("c", sources=(silent, named))) == "hpc"
     assert name_of(silent, Cluster("c", sources=(silent,))) == ""
     two = Cluster("c", sources=(silent, named, other))
-    assert [name_of(one, two) for one in two.sources] == ["", "hpc", "hpc-old"]
+    assert [name_of(each, two) for each in two.sources] == ["", "hpc", "hpc-old"]
 
 
 @pytest.mark.shared_data

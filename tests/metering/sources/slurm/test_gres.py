@@ -79,14 +79,14 @@ def batch(*lines: str, **said: object):  # type: ignore[no-untyped-def]
 def test_a_name_that_nobody_explained_is_no_device_and_kept(
     tres: str, unsaid: list[tuple[str, str]]
 ) -> None:
-    found = held(f"cpu=8,{tres}")
-    assert (found.rows, list(found.unsaid)) == ((), unsaid)
+    counted = held(f"cpu=8,{tres}")
+    assert (counted.rows, list(counted.unsaid)) == ((), unsaid)
 
 
 def test_a_known_device_beside_an_unknown_name_is_taken_and_the_name_kept() -> None:
-    found = held("gres/fpga=1,gres/gpu:h100=2")
-    assert found.rows == (("gpu", "h100", 2000),)
-    assert found.unsaid == (("gres/fpga", "resource"),)
+    counted = held("gres/fpga=1,gres/gpu:h100=2")
+    assert counted.rows == (("gpu", "h100", 2000),)
+    assert counted.unsaid == (("gres/fpga", "resource"),)
 
 
 def test_what_site_toml_ignores_is_nothing_typed_or_not() -> None:
@@ -134,8 +134,8 @@ def test_two_types_of_one_model_are_one_row() -> None:
 def test_shares_are_a_fraction_of_a_device_by_how_many_make_one(
     tres: str, said: Mapping[str, object], milli: int
 ) -> None:
-    found = held(tres, **said)
-    assert (found.rows, found.unsaid, found.left) == ((("gpu", "h100", milli),), (), ())
+    counted = held(tres, **said)
+    assert (counted.rows, counted.unsaid, counted.left) == ((("gpu", "h100", milli),), (), ())
 
 
 @pytest.mark.parametrize(
@@ -155,15 +155,15 @@ def test_how_many_make_a_device_may_differ_by_node_and_by_partition(
     nodes: str, partition: str, milli: int | None
 ) -> None:
     shards = {"gpu[01-04]": 32, "gpu10": 64, "share": 128}
-    found = held("gres/shard:h100=16", partition, nodes, shards=shards)
-    assert found.rows == (() if milli is None else (("gpu", "h100", milli),))
-    assert found.unsaid == (() if milli else (("gres/shard", "share"),))
+    counted = held("gres/shard:h100=16", partition, nodes, shards=shards)
+    assert counted.rows == (() if milli is None else (("gpu", "h100", milli),))
+    assert counted.unsaid == (() if milli else (("gres/shard", "share"),))
 
 
 def test_a_share_is_floored_to_a_milli_device_and_the_rest_is_kept() -> None:
-    found = held("gres/shard=1", shards={"": 64})
-    assert found.rows == (("gpu", "h100", 15),)
-    assert found.left == (("gres/shard", Fraction(5, 8)),)
+    counted = held("gres/shard=1", shards={"": 64})
+    assert counted.rows == (("gpu", "h100", 15),)
+    assert counted.left == (("gres/shard", Fraction(5, 8)),)
     all_of_one = held("gres/shard=63", shards={"": 64})
     assert all_of_one.rows == (("gpu", "h100", 984),)  # never more than the device
 
