@@ -157,6 +157,8 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive, own: ClusterNames) -
     a run of another cluster."""
     line = row.fields()
     own.admit(line.get("cluster"))
+    if not {"jobidraw", "jobid"} & line.keys():
+        raise RefusedRunError(f"its header has no jobidraw; take `{COMMAND}`")
     job = line.get("jobidraw") or line.get("jobid") or ""
     if STEP.fullmatch(job):
         raise NoRowError("step")

@@ -246,6 +246,15 @@ def test_a_row_is_lost_to_bytes_that_are_no_text_only_where_it_needs_them() -> N
     assert "|b\\xe9|" in batch.quarantined[0].text
 
 
+def test_a_header_that_lacks_the_job_says_how_to_take_it() -> None:
+    batch = dump(f"Account|AllocTRES|Submit|Start|End|State\nacc|{GPU_1}|a|b|c|COMPLETED")
+    assert [row.reason for row in batch.quarantined] == [
+        f"its header has no jobidraw; take `{COMMAND}`"
+    ]
+    assert COMMAND.startswith("TZ=UTC ")
+    assert COMMAND.endswith(ORDER.replace(" ", ","))
+
+
 def test_a_header_that_lacks_what_a_bill_needs_refuses_every_row() -> None:
     batch = dump("JobID|State|Start|End\n7|COMPLETED|2026-07-01T12:00:00|2026-07-01T13:00:00")
     assert [(one.place, one.reason) for one in batch.quarantined] == [
