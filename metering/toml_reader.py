@@ -194,6 +194,18 @@ class TomlTable:
                 texts[name] = str(value)
         return texts
 
+    def wholes_by_name(self, key: str, least: int, most: int) -> dict[str, int]:
+        """A table of whole numbers within bounds; one number alone goes by the name ''; empty if
+        the key is not there."""
+        given = self._take(key, (dict, int), "a whole number or a table of them")
+        named = given if isinstance(given, dict) else {} if given is None else {"": given}
+        for name, value in named.items():
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                where = f"{name} " if name else ""
+                self.wrong(key, f"{where}must be a whole number from {least} to {most}")
+                return {}
+        return dict(named)
+
     def table(self, key: str) -> "TomlTable":
         """An inner table; an empty one if the key is not there."""
         values = self._take(key, dict, "a table") or {}

@@ -1,6 +1,6 @@
 """Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,6 +46,7 @@ class Collected:
     rows: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    clusters: set[str] = field(default_factory=set)  # whose rows its sources have, where none says
 
     @property
     def failed(self) -> bool:
@@ -108,8 +109,19 @@ def _collect_section(
                 )
             )
         collected.findings += job.landing.findings()
+    if len(collected.clusters) > 1:
+        collected.findings.append(_several_clusters(section, collected.clusters))
     _keep_findings(opened, section, sources, window, collected.findings)
     return collected
+
+
+def _several_clusters(section: Section, names: Collection[str]) -> Finding:
+    """Each source has rows of one cluster, and not all of the same."""
+    detail = (
+        f"{section.title}: 원천마다 다른 클러스터({', '.join(sorted(names))})의 자료입니다."
+        " 어느 것이 이 클러스터인지 site.toml의 원천에 slurm_cluster로 적고 다시 수집하세요."
+    )
+    return Finding("fail", "several_clusters", STAGE, section.name, None, section.name, detail)
 
 
 def _keep_findings(
@@ -180,6 +192,7 @@ class _Job:
         ):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
+            self.collected.clusters |= batch.clusters
             refused += portion.add(batch, as_of_ms, calendar)
             self.progress(label, min(done, expected), expected + 1)
             if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":

@@ -8,11 +8,11 @@ from decimal import Decimal
 from metering.business_number import business_number_ok, written_business_number
 from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
+from metering.plain_text import MODEL
 from metering.registry.sheets import SheetRow
 
 # Ids stand in paths, file names and documents: letters (Hangul too), digits and . _ - inside.
 IDENTITY = re.compile(r"[0-9A-Za-z가-힣](?:[0-9A-Za-z가-힣._-]{0,62}[0-9A-Za-z가-힣])?")
-MODEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)  # a part of an SKU's name
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 EXACT = re.compile(r"\d{1,18}(?:\.\d{1,9})?", re.ASCII)
 BARE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -49,7 +49,11 @@ class RowReader:
         """A model as it stands in the names of SKUs."""
         text = self.text(column)
         if text and not MODEL.fullmatch(text):
-            self.wrong(column, f"{text!r} may have small letters, digits and . - inside only")
+            self.wrong(
+                column,
+                f"{text!r} may have small letters, digits and . - inside only;"
+                " what Slurm calls it is mapped by gres_models in site.toml",
+            )
         return text
 
     def business_number(self, column: str) -> str:

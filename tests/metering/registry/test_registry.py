@@ -1,7 +1,6 @@
 """The registry is read strictly, from CSV or one workbook: all mistakes at once, with places."""
 
 import csv
-import random
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -227,7 +226,8 @@ def test_every_mistake_of_every_sheet_is_found_at_once(tmp_path: Path) -> None:
         "registry/companies.csv:3 founded_on: '2021.03.02' is no date: write it like 2025-10-01",
         "registry/companies.csv:3 size: must not be empty",
         "registry/companies.csv:3 youth: 'yes' is none of N, Y",
-        "registry/devices.csv:2 model: 'H100' may have small letters, digits and . - inside only",
+        ("registry/devices.csv:2 model: 'H100' may have small letters, digits and . - inside only;"
+        " what Slurm calls it is mapped by gres_models in site.toml"),
         ("registry/devices.csv:2 power_limit_w: '0' is no whole number from 1 to 100000, digits"
         " only"),
         "registry/devices.csv:2 resource: 'tpu' is none of gpu, npu",
@@ -352,29 +352,6 @@ def test_a_directory_without_a_registry_is_a_mistake(tmp_path: Path) -> None:
     assert mistakes_of(tmp_path) == [
         "registry/: there is no registry: neither CSV files nor registry.xlsx"
     ]
-
-
-def test_a_file_that_is_no_workbook_is_a_mistake(tmp_path: Path) -> None:
-    (tmp_path / "registry").mkdir()
-    (tmp_path / "registry" / "registry.xlsx").write_bytes(b"not a zip")
-    assert mistakes_of(tmp_path)[0].startswith("registry/registry.xlsx: is no .xlsx workbook")
-
-
-def test_a_damaged_workbook_gives_mistakes_or_a_registry_and_nothing_else(tmp_path: Path) -> None:
-    path = write_workbook(tmp_path, sheets()) / "registry" / "registry.xlsx"
-    sound = path.read_bytes()
-    chance = random.Random(20251001)
-    refused = 0
-    for _ in range(120):
-        damaged = bytearray(sound)
-        for _ in range(chance.choice((1, 3, 20))):
-            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
-        path.write_bytes(damaged)
-        try:
-            read_registry(tmp_path, SEOUL)
-        except Mistakes:
-            refused += 1
-    assert refused > 60
 
 
 def test_hangul_written_in_pieces_is_the_same_name(tmp_path: Path) -> None:
