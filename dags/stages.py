@@ -126,7 +126,12 @@ def collect(section: str, key: str | None, params: Given) -> None:
         limit = calendar.moment(complete_to) if complete_to else None
         log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
         for collected in run(opened, window, [section], limit, _progress, "others"):
-            log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
+            for record, count in collected.rows.items():
+                refused, left_out = collected.quarantined[record], dict(collected.left_out[record])
+                said = (count, collected.landed(record), left_out, refused)
+                log.info(
+                    "%s %s: %d rows, %d landed, left out %s, %d refused", section, record, *said
+                )
             _show(collected.findings)
             if collected.failed:
                 raise CheckError(f"{section}: the findings above stop its collecting")
