@@ -59,6 +59,8 @@ class UsageOfDay:
         allocation = self._allocation()
         if labelled(self._inputs.section):
             tables[LABELS] = allocation
+        else:
+            self._check("allocation", allocation=allocation)
         shards = [self._shard(shard, allocation) for shard in self._shards()]
         for number, table in enumerate(("device_hour", "evidence_hour", "device_twice")):
             empty = contract(table).schema.empty_table()
