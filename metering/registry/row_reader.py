@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from metering.business_number import business_number_ok, written_business_number
+from metering.business_number import business_number_flaw, written_business_number
 from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
 from metering.registry.sheets import SheetRow
@@ -57,8 +57,8 @@ class RowReader:
         text = self.text(column)
         if not text:
             return text
-        if not business_number_ok(text):
-            self.wrong(column, f"{text!r} is no business number: ten digits, the last one checked")
+        if flaw := business_number_flaw(text):
+            self.wrong(column, f"{text!r} is no business number: {flaw}")
             return text
         return written_business_number(text)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from metering.business_number import business_number_ok
+from metering.business_number import business_number_flaw
 from metering.calendar import Calendar, month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
 from metering.settings.bank_layout import BankLayout, read_bank_layout
@@ -176,8 +176,8 @@ def _issuer(root: TomlTable) -> Issuer:
         contact=table.text("contact", ""),
         bank_account=table.text("bank_account", ""),
     )
-    if issuer.business_number and not business_number_ok(issuer.business_number):
-        table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
+    if issuer.business_number and (flaw := business_number_flaw(issuer.business_number)):
+        table.wrong("business_number", f"{issuer.business_number!r} is no business number: {flaw}")
     table.close()
     return issuer
 
