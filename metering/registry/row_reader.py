@@ -8,6 +8,7 @@ from decimal import Decimal
 from metering.business_number import business_number_flaw, written_business_number
 from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
+from metering.printed_letters import unprinted
 from metering.registry.sheets import SheetRow
 
 # Ids stand in paths, file names and documents: letters (Hangul too), digits and . _ - inside.
@@ -36,6 +37,13 @@ class RowReader:
         text = self.row.cells[column]
         if needed and not text:
             self.wrong(column, "must not be empty")
+        return text
+
+    def printed(self, column: str, needed: bool = True) -> str:
+        """The text of a cell that stands in documents."""
+        text = self.text(column, needed)
+        if problem := unprinted(text):
+            self.wrong(column, problem)
         return text
 
     def identity(self, column: str, needed: bool = True) -> str:
