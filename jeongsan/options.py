@@ -31,6 +31,7 @@ Version = Annotated[
 
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]
 Clusters = Annotated[list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")]
+Section = Annotated[str | None, typer.Option("--cluster", help="이 구역만")]
 Directory = Annotated[Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")]
 
 # who says so: what a person decides, approves, records or files

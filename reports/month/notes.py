@@ -8,9 +8,9 @@ from metering.database.decisions import Acknowledgement, WaivedDay
 from metering.finding import Finding
 from metering.printed_letters import spelled
 from metering.registry.registry import SetAside
+from reports.wording.labels import EFFECTS
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, number
 
-EFFECTS = {"bill": "청구", "exclude": "제외"}
 LISTED = 10  # of a kind, by name
 
 
