@@ -46,7 +46,7 @@ class RepeatedFinding:
     @property
     def days(self) -> int:
         """On how many days it is."""
-        return len(self.each)
+        return len({finding.day for finding in self.each})  # one may have come twice
 
     @property
     def span(self) -> str:

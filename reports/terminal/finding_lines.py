@@ -58,8 +58,9 @@ def lines_of(cause: RepeatedFinding, worth_krw: Mapping[str, int]) -> list[str]:
     krw = worth_of(cause, worth_krw)
     worth = "" if krw is None else f" (정가로 {krw:,}원)"
     first, last = cause.first, cause.last
-    if cause.same_text:
-        lines = [(first.detail or first.subject) + worth]
+    if cause.same_text or cause.days == 1:
+        said = dict.fromkeys(finding.detail or finding.subject for finding in cause.each)
+        lines = ["; ".join(said) + worth]
     else:
         lines = [f"첫날: {first.detail}", f"마지막 날: {last.detail}"]
         lines += [f"모두{worth}"] if worth else []

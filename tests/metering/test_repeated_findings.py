@@ -18,6 +18,8 @@ def test_a_month_of_the_same_is_one_cause_with_its_days() -> None:
     (cause,) = by_cause(month)
     assert (cause.days, cause.span, cause.same_text) == (31, "2025-10-01..2025-10-31", True)
     assert (cause.first, cause.last) == (FIRST, replace(FIRST, day=date(2025, 10, 31)))
+    (twice,) = by_cause([FIRST, FIRST])  # from two portions of one collection
+    assert (twice.days, twice.span) == (1, "2025-10-01")
     (alone,) = by_cause([FIRST])
     assert (alone.days, alone.span) == (1, "2025-10-01")
 
