@@ -60,10 +60,14 @@ def _no_retry() -> Iterator[None]:
 
 
 def _show(findings: Sequence["Finding"]) -> None:
-    for finding in findings:
-        level = logging.ERROR if finding.severity == "fail" else logging.WARNING
-        place = " ".join(part for part in (finding.cluster, str(finding.day or "")) if part)
-        log.log(level, "%s %s: %s [%s]", finding.kind, place, finding.detail, finding.key)
+    from metering.repeated_findings import by_cause
+
+    for cause in by_cause(findings):
+        level = logging.ERROR if cause.severity == "fail" else logging.WARNING
+        first = cause.first
+        place = " ".join(part for part in (first.cluster, cause.span) if part)
+        key = first.key if cause.days == 1 else f"{cause.days} days"
+        log.log(level, "%s %s: %s [%s]", first.kind, place, first.detail, key)
 
 
 def _progress(what: str, done: int, total: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw
+from metering.printed_letters import unprinted
 
 Key = tuple[str | int, ...]
 PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -102,6 +103,13 @@ class TomlTable:
         elif default is None and not value.strip():
             self.wrong(key, "must not be empty")
         return str(value).strip()
+
+    def printed(self, key: str, default: str | None = None) -> str:
+        """A line of text that stands in documents."""
+        value = self.text(key, default)
+        if self.has(key) and (problem := unprinted(value)):
+            self.wrong(key, problem)
+        return value
 
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """One of some words."""

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from metering.business_number import business_number_ok, written_business_number
+from metering.business_number import business_number_flaw, written_business_number
 from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
 from metering.plain_text import MODEL
+from metering.printed_letters import unprinted
 from metering.registry.sheets import SheetRow
 
 # Ids stand in paths, file names and documents: letters (Hangul too), digits and . _ - inside.
@@ -38,6 +39,13 @@ class RowReader:
             self.wrong(column, "must not be empty")
         return text
 
+    def printed(self, column: str, needed: bool = True) -> str:
+        """The text of a cell that stands in documents."""
+        text = self.text(column, needed)
+        if problem := unprinted(text):
+            self.wrong(column, problem)
+        return text
+
     def identity(self, column: str, needed: bool = True) -> str:
         """An id that may stand in a file name."""
         text = self.text(column, needed)
@@ -61,8 +69,8 @@ class RowReader:
         text = self.text(column)
         if not text:
             return text
-        if not business_number_ok(text):
-            self.wrong(column, f"{text!r} is no business number: ten digits, the last one checked")
+        if flaw := business_number_flaw(text):
+            self.wrong(column, f"{text!r} is no business number: {flaw}")
             return text
         return written_business_number(text)
 

@@ -60,6 +60,8 @@ class UsageOfDay:
         allocation = self._allocation()
         if labelled(self._inputs.section):
             tables[LABELS] = allocation
+        else:
+            self._check("allocation", allocation=allocation)
         shards = [self._shard(shard, allocation) for shard in self._shards()]
         for number, table in enumerate(BY_SHARD):
             empty = contract(table).schema.empty_table()
@@ -67,7 +69,6 @@ class UsageOfDay:
         installed, ever = self._given("installed"), self._given("ever_installed")
         states = self._read("node_state")
         held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
-        self._check("allocation", allocation=allocation)
         if two_schedulers(allocation):
             self._twice(tables["device_twice"], {**held, "installed": installed})
         by_node = self._run("node_span", **held, installed=installed)

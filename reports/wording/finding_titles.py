@@ -54,6 +54,7 @@ FINDING_TITLES: Final = {
     "unknown_model": "등록 장비가 없는 모델",
     "not_utc": "UTC가 아닌 시각",
     "control_total_differs": "스케줄러 집계와 다름",
+    "same_work": "번호만 다른 같은 작업",
     "held_twice": "두 스케줄러의 이중 할당",
     "dark": "관측 공백",
     "energy_without_load": "작업 없이 쓴 전력",

@@ -185,6 +185,9 @@ def mistakes_in(site: Path, **changed: Rows) -> list[str]:
         ("124-81-009988", False),
         ("124 81 00998", False),
         ("１２４-81-00998", False),
+        ("000-00-00000", False),
+        ("0000000000", False),
+        ("000-00-00015", True),
         ("", False),
     ],
 )
@@ -194,8 +197,14 @@ def test_a_business_number_checks_itself(text: str, ok: bool) -> None:
 
 def test_a_business_number_is_written_in_one_way() -> None:
     assert written_business_number("2208162517") == "220-81-62517"
-    with pytest.raises(ValueError, match="check digit"):
+    with pytest.raises(ValueError, match="the last one checked"):
         written_business_number("1234567890")
+
+
+def test_ten_zeros_keep_the_check_and_are_nobody_s(tmp_path: Path) -> None:
+    (said,) = mistakes_in(tmp_path, companies=[COMPANY | {"business_number": "000-00-00000"}])
+    where = "registry/companies.csv:2 business_number: '000-00-00000'"
+    assert said == f"{where} is no business number: ten zeros are nobody's"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
