@@ -88,7 +88,7 @@ def acknowledge(
             raise typer.BadParameter("narrows a --kind", param_hint="--cluster, --subject")
         if not together:
             with opened().database.begin() as connection:
-                run(connection, finding, effect, reason, by)
+                run(connection, finding, effect, reason, by, me().at_ms)
             out.fact("acknowledged", finding, "결정함")
             return
         wanted = argument(read_days, days)
@@ -113,7 +113,7 @@ def _decide(out: "Screen", span: "DecisionSpan", decision: tuple[str, str, str],
             raise typer.BadParameter("nobody can be asked here; say --yes", param_hint="--yes")
         if not typer.confirm(f"{len(covered.open):,}건을 {decision[0]}(으)로 결정합니까?"):
             raise JeongsanError("nothing was decided")
-    done = decide(place.database, covered.open, *decision)
+    done = decide(place.database, covered.open, *decision, me().at_ms)
     if out.as_json:
         out.fact("acknowledged", [answer.finding_key for answer in done])
     out.say(f"결정함 {len(done):,}건. 나중에 생기는 것은 따로 결정합니다")

@@ -59,7 +59,12 @@ def covered_by(database: Database, span: DecisionSpan) -> Covered:
 
 
 def decide(
-    database: Database, listed: Iterable[Finding], effect: str, reason: str, by: str
+    database: Database,
+    listed: Iterable[Finding],
+    effect: str,
+    reason: str,
+    by: str,
+    at_ms: int | None = None,
 ) -> list[Acknowledgement]:
     """Stores the same decision about each of the findings that a person has seen, in one
     transaction. One that comes later is not among them. ConflictError, and nothing is decided,
@@ -76,7 +81,8 @@ def decide(
                 f"{len(changed)} of {len(wanted)} findings changed while they were looked at"
                 f" ({place}); nothing is decided: look again"
             )
-        return [acknowledge(connection, finding.key, effect, reason, by) for finding in wanted]
+        decision = (effect, reason, by, at_ms)
+        return [acknowledge(connection, finding.key, *decision) for finding in wanted]
 
 
 def is_decided(finding: Finding, answers: dict[str, Acknowledgement]) -> bool:

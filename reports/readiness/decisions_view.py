@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from billing.close.decide_together import Covered
 from billing.month.list_price import worth_krw
 from billing.rulebook.rule_book import read_rulebook
-from metering.database.decisions import Acknowledgement
+from metering.database.decisions import Acknowledgement, decided_at
 from metering.errors import Mistakes
 from metering.finding import Finding
 from metering.repeated_findings import RepeatedFinding, by_cause
@@ -22,6 +22,7 @@ COLUMNS = (
     ("subject", "대상"),
     ("effect", "결정"),
     ("by", "누가"),
+    ("at", "언제"),
     ("reason", "사유"),
 )
 
@@ -43,28 +44,39 @@ def show_covered(screen: Screen, opened: OpenSite, covered: Covered) -> None:
 
 
 def show_decided(
-    screen: Screen, findings: Iterable[Finding], answers: Mapping[str, Acknowledgement]
+    screen: Screen,
+    opened: OpenSite,
+    findings: Iterable[Finding],
+    answers: Mapping[str, Acknowledgement],
 ) -> None:
     """Findings as people answered them, by cause and answer; nothing where there is none."""
-    of: dict[tuple[str, str, str], list[Finding]] = {}
+    with opened.database.read() as connection:
+        instants = decided_at(connection)
+    of: dict[tuple[str, str, str, str], list[Finding]] = {}
     for finding in findings:
-        answer = answers[finding.key]
-        of.setdefault((answer.effect, answer.by, answer.reason), []).append(finding)
-    rows = [
-        _row(screen, cause, effect, by, reason)
-        for (effect, by, reason), own in of.items()
-        for cause in by_cause(own)
-    ]
+        answer, at_ms = answers[finding.key], instants[finding.key]
+        at = "" if at_ms is None else opened.site.calendar.iso(at_ms)[:16].replace("T", " ")
+        of.setdefault((answer.effect, answer.by, at, answer.reason), []).append(finding)
+    rows = [_row(screen, cause, *answer) for answer, own in of.items() for cause in by_cause(own)]
     if rows or screen.as_json:
         rows.sort(key=lambda row: [str(cell) for cell in row])
         screen.table("decided", "결정한 사항", COLUMNS, rows)
 
 
 def _row(
-    screen: Screen, cause: RepeatedFinding, effect: str, by: str, reason: str
+    screen: Screen, cause: RepeatedFinding, effect: str, by: str, at: str, reason: str
 ) -> tuple[Cell, ...]:
     first = cause.first
     if screen.as_json:
-        return (first.kind, first.cluster, cause.span, first.subject, effect, by, reason)
+        return (
+            first.kind,
+            first.cluster,
+            cause.span,
+            first.subject,
+            effect,
+            by,
+            at or None,
+            reason,
+        )
     shown = (kind_text(first.kind), first.cluster, days_text(cause), first.subject)
-    return (*shown, EFFECTS[effect], by, reason)
+    return (*shown, EFFECTS[effect], by, at or None, reason)

@@ -50,7 +50,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
         screen.findings(open_ones, worth, every=True)
         answered = [finding for finding in stored if is_decided(finding, decided)]
         answered = [f for f in answered if month is None or _concerns(f, month)]
-        show_decided(screen, answered, decided)
+        show_decided(screen, opened, answered, decided)
     else:
         screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
     show_next(screen, coming)

@@ -195,6 +195,7 @@ def test_status_tells_who_decided_what_and_why(site: Path) -> None:
     assert (row["subject"], row["effect"], row["by"], row["reason"]) == (
         "h100", "bill", "김정산", "현장 확인",
     )  # fmt: skip
+    assert row["at"].startswith("20")  # when, in the site's time
     out = run(site, "status", "--month", MONTH, "--findings").out
     assert "결정한 사항" in out
     assert "현장 확인" in out
