@@ -60,10 +60,14 @@ def _no_retry() -> Iterator[None]:
 
 
 def _show(findings: Sequence["Finding"]) -> None:
-    for finding in findings:
-        level = logging.ERROR if finding.severity == "fail" else logging.WARNING
-        place = " ".join(part for part in (finding.cluster, str(finding.day or "")) if part)
-        log.log(level, "%s %s: %s [%s]", finding.kind, place, finding.detail, finding.key)
+    from metering.repeated_findings import by_cause
+
+    for cause in by_cause(findings):
+        level = logging.ERROR if cause.severity == "fail" else logging.WARNING
+        first = cause.first
+        place = " ".join(part for part in (first.cluster, cause.span) if part)
+        key = first.key if cause.days == 1 else f"{cause.days} days"
+        log.log(level, "%s %s: %s [%s]", first.kind, place, first.detail, key)
 
 
 def _progress(what: str, done: int, total: int) -> None:
@@ -126,7 +130,12 @@ def collect(section: str, key: str | None, params: Given) -> None:
         limit = calendar.moment(complete_to) if complete_to else None
         log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
         for collected in run(opened, window, [section], limit, _progress, "others"):
-            log.info("%s: %s, %s quarantined", section, collected.rows, collected.quarantined)
+            for record, count in collected.rows.items():
+                refused, left_out = collected.quarantined[record], dict(collected.left_out[record])
+                said = (count, collected.landed(record), left_out, refused)
+                log.info(
+                    "%s %s: %d rows, %d landed, left out %s, %d refused", section, record, *said
+                )
             _show(collected.findings)
             if collected.failed:
                 raise CheckError(f"{section}: the findings above stop its collecting")

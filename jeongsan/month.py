@@ -4,12 +4,26 @@ What a person decides about a finding or a missing day lies here: it is what kee
 approval and issue.
 """
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jeongsan.invocation import day_argument, day_or_today, me, month_argument, opened, screen
-from jeongsan.options import By, IssuedOn, Json, Month, Reason
+from jeongsan.invocation import (
+    argument,
+    day_argument,
+    day_or_today,
+    me,
+    month_argument,
+    opened,
+    screen,
+)
+from jeongsan.options import By, IssuedOn, Json, Month, Reason, Section
+from metering.errors import JeongsanError
+
+if TYPE_CHECKING:
+    from billing.close.decide_together import DecisionSpan
+    from reports.terminal.screen import Screen
 
 commands = typer.Typer()
 
@@ -43,24 +57,66 @@ def draft(
 
 
 @commands.command(
-    epilog="예: jeongsan acknowledge 1a2b3c4d5e6f --effect bill --reason '확인함' --by 김정산"
+    epilog="예: jeongsan acknowledge 1a2b3c4d5e6f --effect bill --reason '확인함' --by 김정산,"
+    " 또는 --kind over_capacity --cluster hpc --days 2025-10-01..2025-10-31 --effect bill ..."
 )
 def acknowledge(
-    finding: Annotated[str, typer.Argument(help="확인할 사항의 번호")],
     effect: Annotated[str, typer.Option("--effect", help="bill (청구) 또는 exclude (제외)")],
     reason: Reason,
     by: By,
+    finding: Annotated[str, typer.Argument(help="확인할 사항의 번호")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="번호 대신: 이 종류를 한 번에")] = "",
+    days: Annotated[str, typer.Option("--days", metavar="DAY[..DAY]", help="이 날들")] = "",
+    cluster: Section = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="이 대상만")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="묻지 않고 결정합니다")] = False,
     json: Json = False,
 ) -> None:
     """확인할 사항을 사람이 결정합니다 (what a person decides about a finding)."""
+    from billing.close.decide_together import DecisionSpan
+    from metering.calendar import read_days
     from metering.database.decisions import acknowledge as run
 
     with screen(json) as out:
         if effect not in ("bill", "exclude"):
             raise typer.BadParameter("bill or exclude", param_hint="--effect")
-        with opened().database.begin() as connection:
-            run(connection, finding, effect, reason, by)
-        out.fact("acknowledged", finding, "결정함")
+        together = bool(kind or days)
+        if bool(finding) == together or bool(kind) != bool(days):
+            message = "name one finding, or a --kind and its --days"
+            raise typer.BadParameter(message, param_hint="FINDING")
+        if not together and (cluster is not None or subject is not None):
+            raise typer.BadParameter("narrows a --kind", param_hint="--cluster, --subject")
+        if not together:
+            with opened().database.begin() as connection:
+                run(connection, finding, effect, reason, by, me().at_ms)
+            out.fact("acknowledged", finding, "결정함")
+            return
+        wanted = argument(read_days, days)
+        _decide(
+            out,
+            DecisionSpan(kind, wanted[0], wanted[-1], cluster, subject),
+            (effect, reason, by),
+            yes,
+        )
+
+
+def _decide(out: "Screen", span: "DecisionSpan", decision: tuple[str, str, str], yes: bool) -> None:
+    """Shows what a span of days covers, asks, and decides all of that, or nothing."""
+    from billing.close.decide_together import covered_by, decide
+    from reports.readiness.decisions_view import show_covered
+
+    place = opened()
+    covered = covered_by(place.database, span)
+    show_covered(out, place, covered)
+    if not yes:
+        if out.as_json or not sys.stdin.isatty():
+            raise typer.BadParameter("nobody can be asked here; say --yes", param_hint="--yes")
+        if not typer.confirm(f"{len(covered.open):,}건을 {decision[0]}(으)로 결정합니까?"):
+            raise JeongsanError("nothing was decided")
+    done = decide(place.database, covered.open, *decision, me().at_ms)
+    if out.as_json:
+        out.fact("acknowledged", [answer.finding_key for answer in done])
+    out.say(f"결정함 {len(done):,}건. 나중에 생기는 것은 따로 결정합니다")
 
 
 @commands.command(epilog="예: jeongsan waive hpc-h100 2025-10-09 --reason '정전' --by 김정산")

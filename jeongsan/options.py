@@ -7,6 +7,16 @@ import typer
 
 from jeongsan.version import show_version
 
+
+def _printed(text: str | None) -> str | None:
+    """A text that will stand in documents; one that they cannot show is a usage error."""
+    from metering.printed_letters import unprinted
+
+    if text and (problem := unprinted(text)):
+        raise typer.BadParameter(problem)
+    return text
+
+
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
 SiteDirectory = Annotated[
     Path, typer.Option("--site", help="사이트 디렉터리 (site.toml 이 있는 곳)", is_eager=True)
@@ -21,18 +31,19 @@ Version = Annotated[
 
 Month = Annotated[str, typer.Argument(metavar="MONTH", help="2025-10")]
 Clusters = Annotated[list[str] | None, typer.Option("--cluster", help="이 클러스터만 (여러 번)")]
+Section = Annotated[str | None, typer.Option("--cluster", help="이 구역만")]
 Directory = Annotated[Path | None, typer.Option("--to", help="쓸 디렉터리; 비우면 문서 디렉터리")]
 
 # who says so: what a person decides, approves, records or files
-By = Annotated[str, typer.Option("--by", help="결정한 사람의 이름")]
-ApprovedBy = Annotated[str, typer.Option("--by", help="승인한 사람의 이름")]
-RecordedBy = Annotated[str, typer.Option("--by", help="기록하는 사람의 이름")]
-FiledBy = Annotated[str, typer.Option("--by", help="제출하는 사람의 이름")]
+By = Annotated[str, typer.Option("--by", callback=_printed, help="결정한 사람의 이름")]
+ApprovedBy = Annotated[str, typer.Option("--by", callback=_printed, help="승인한 사람의 이름")]
+RecordedBy = Annotated[str, typer.Option("--by", callback=_printed, help="기록하는 사람의 이름")]
+FiledBy = Annotated[str, typer.Option("--by", callback=_printed, help="제출하는 사람의 이름")]
 
 # and why
-Reason = Annotated[str, typer.Option("--reason", help="사유")]
-CorrectionReason = Annotated[str, typer.Option("--reason", help="정정하는 사유")]
-EntryReason = Annotated[str, typer.Option("--reason", help="근거, 예: 1차 교부")]
+Reason = Annotated[str, typer.Option("--reason", callback=_printed, help="사유")]
+CorrectionReason = Annotated[str, typer.Option("--reason", callback=_printed, help="정정하는 사유")]
+EntryReason = Annotated[str, typer.Option("--reason", callback=_printed, help="근거, 예: 1차 교부")]
 
 # of which day it is
 On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]

@@ -1,8 +1,10 @@
 """What text from outside may hold: printable characters of one line, in one normal form."""
 
+import re
 import unicodedata
 
 TEXT_MAX = 300
+MODEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)  # a part of an SKU's name
 # Control and format characters (direction overrides among them), surrogates, private use,
 # unassigned, line and paragraph separators: none of them belongs in a name that is printed.
 REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -11,6 +11,7 @@ from typing import Any
 
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw
+from metering.printed_letters import unprinted
 
 Key = tuple[str | int, ...]
 PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -103,6 +104,13 @@ class TomlTable:
             self.wrong(key, "must not be empty")
         return str(value).strip()
 
+    def printed(self, key: str, default: str | None = None) -> str:
+        """A line of text that stands in documents."""
+        value = self.text(key, default)
+        if self.has(key) and (problem := unprinted(value)):
+            self.wrong(key, problem)
+        return value
+
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """One of some words."""
         value = self.text(key, default)
@@ -193,6 +201,18 @@ class TomlTable:
             else:
                 texts[name] = str(value)
         return texts
+
+    def wholes_by_name(self, key: str, least: int, most: int) -> dict[str, int]:
+        """A table of whole numbers within bounds; one number alone goes by the name ''; empty if
+        the key is not there."""
+        given = self._take(key, (dict, int), "a whole number or a table of them")
+        named = given if isinstance(given, dict) else {} if given is None else {"": given}
+        for name, value in named.items():
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                where = f"{name} " if name else ""
+                self.wrong(key, f"{where}must be a whole number from {least} to {most}")
+                return {}
+        return dict(named)
 
     def table(self, key: str) -> "TomlTable":
         """An inner table; an empty one if the key is not there."""

@@ -40,6 +40,11 @@ def formats(shared: Path) -> Path:
     return shared / "data" / "formats"
 
 
+@pytest.fixture
+def formats2(shared: Path) -> Path:
+    return shared / "data" / "formats2"
+
+
 @pytest.fixture(scope="session")
 def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example site of a month, metered once for all workers; copy it before changing it."""

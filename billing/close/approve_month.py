@@ -10,6 +10,7 @@ from billing.ledger import ledger
 from billing.ledger.month_history import Who, note
 from metering.errors import CheckError, CloseError
 from metering.finding import Finding
+from metering.repeated_findings import by_cause
 from metering.site.open_site import OpenSite
 
 SHOWN = 20  # findings that a message names
@@ -42,12 +43,17 @@ def approve(
 def blocking_text(month: str, blocking: Sequence[Finding]) -> str:
     """Which findings stop a month, and what to do."""
     lines = [f"{month} has {len(blocking)} findings that stop it:"]
-    for finding in blocking[:SHOWN]:
-        place = " ".join(part for part in (finding.cluster, str(finding.day or "")) if part)
-        lines.append(f"  {finding.key} {finding.kind} {place} {finding.subject}: {finding.detail}")
-    if len(blocking) > SHOWN:
-        lines.append(f"  and {len(blocking) - SHOWN} more; `jeongsan status` lists them")
+    causes = by_cause(blocking)
+    for cause in causes[:SHOWN]:
+        place = " ".join(part for part in (cause.first.cluster, cause.span) if part)
+        name = cause.first.key if cause.days == 1 else f"{cause.days} days of"
+        said = f"{cause.first.kind} {place} {cause.first.subject}: {cause.first.detail}"
+        lines.append(f"  {name} {said}")
+    if len(causes) > SHOWN:
+        lines.append(f"  and {len(causes) - SHOWN} more; `jeongsan status` lists them")
     lines.append(
         "mend their causes, or `jeongsan acknowledge FINDING --effect bill|exclude --reason --by`"
     )
+    if len(causes) < len(blocking):
+        lines.append("(several days at once: `--kind K --cluster C --days FIRST..LAST`)")
     return "\n".join(lines)

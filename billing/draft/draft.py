@@ -19,7 +19,16 @@ from metering.settings.site_toml import Issuer
 STAGE = "draft"
 
 # What findings of these kinds are about never reached what is priced: nobody can answer `bill`.
-NOT_BILLED = frozenset({"no_price", "unowned_usage", "untyped_model"})
+NOT_BILLED = frozenset(
+    {
+        "no_price",
+        "unowned_usage",
+        "untyped_model",
+        "unknown_gres",
+        "several_clusters",
+        "runaway_job",
+    }
+)
 # By what metering says that a day is not known to its end: it may have no row to be provisional.
 NOT_COMPLETE = "not_complete"
 

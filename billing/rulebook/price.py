@@ -96,7 +96,7 @@ def parse_price(reader: RuleReader, root: Node | None) -> Price:
 
     return Price(
         sku=sku,
-        title=reader.text(fields.get("title")),
+        title=reader.printed(fields.get("title")),
         file=reader.file,
         unit=unit,
         basis=cast(Basis, basis),

@@ -101,7 +101,7 @@ def read_reductions(reader: RuleReader, node: Node | None) -> tuple[Reduction, .
             reader.wrong(member, f"reduction {name} is already there")
         factor = reader.dated(fields.get("factor"), f"reduction {name}", reader.fraction)
         any_of = _conditions(reader, fields.get("any_of"))
-        reductions.append(Reduction(name, reader.text(fields.get("title")), any_of, factor))
+        reductions.append(Reduction(name, reader.printed(fields.get("title")), any_of, factor))
     return tuple(reductions)
 
 

@@ -64,8 +64,8 @@ def parse_programme(reader: RuleReader, root: Node | None) -> Programme:
     in_kind = fields.get("company_in_kind")
     programme = Programme(
         programme=name,
-        title=reader.text(fields.get("title")),
-        authority=reader.text(fields.get("authority")),
+        title=reader.printed(fields.get("title")),
+        authority=reader.printed(fields.get("authority")),
         order=reader.integer(fields.get("order")),
         file=reader.file,
         checked_on=reader.day(fields.get("checked_on")),
@@ -187,7 +187,7 @@ def _funding(reader: RuleReader, node: Node | None) -> tuple[FundingSource, ...]
         sources.append(
             FundingSource(
                 name=name,
-                title=reader.text(fields.get("title")),
+                title=reader.printed(fields.get("title")),
                 settled=cast(Settled, settled),
                 share=share,
                 budgets=_budgets(reader, fields.get("budget")),

@@ -12,6 +12,7 @@ from yaml.reader import ReaderError
 
 from billing.rulebook.dated import Dated, Origin, Step
 from metering.errors import Mistake
+from metering.printed_letters import unprinted
 from metering.yaml_loader import PlainLoader
 
 T = TypeVar("T")
@@ -131,6 +132,13 @@ class RuleReader:
         elif not scalar.style and NOT_TEXT.fullmatch(scalar.value):
             self.wrong(scalar, f'write "{scalar.value}" in quotes, if it is meant as text')
         return str(scalar.value)
+
+    def printed(self, node: Node | None) -> str:
+        """Text that stands in documents."""
+        text = self.text(node)
+        if node is not None and (problem := unprinted(text)):
+            self.wrong(node, problem)
+        return text
 
     def texts(self, node: Node | None) -> tuple[str, ...]:
         """A list of texts, each once."""

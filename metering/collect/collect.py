@@ -1,6 +1,7 @@
 """Sources to the lake: what each source has is landed whole, and what was wrong is kept."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,12 +41,20 @@ Which = Literal["all", "targets", "others"]
 
 @dataclass(slots=True)
 class Collected:
-    """What one section gave: rows read by kind of record, rows quarantined, findings."""
+    """What one section gave, by kind of record: rows read, and of these left out by reason, refused
+    to quarantine, and landed; findings."""
 
     section: str
     rows: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, Counter[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    clusters: set[str] = field(default_factory=set)  # whose rows its sources have, where none says
+
+    def landed(self, record: str) -> int:
+        """How many of the rows that were read are in the lake now."""
+        left_out = self.left_out.get(record, Counter()).total()
+        return self.rows[record] - left_out - self.quarantined[record]
 
     @property
     def failed(self) -> bool:
@@ -108,8 +117,19 @@ def _collect_section(
                 )
             )
         collected.findings += job.landing.findings()
+    if len(collected.clusters) > 1:
+        collected.findings.append(_several_clusters(section, collected.clusters))
     _keep_findings(opened, section, sources, window, collected.findings)
     return collected
+
+
+def _several_clusters(section: Section, names: Collection[str]) -> Finding:
+    """Each source has rows of one cluster, and not all of the same."""
+    detail = (
+        f"{section.title}: 원천마다 다른 클러스터({', '.join(sorted(names))})의 자료입니다."
+        " 어느 것이 이 클러스터인지 site.toml의 원천에 slurm_cluster로 적고 다시 수집하세요."
+    )
+    return Finding("fail", "several_clusters", STAGE, section.name, None, section.name, detail)
 
 
 def _keep_findings(
@@ -174,12 +194,15 @@ class _Job:
         with self.opened.database.read() as connection:
             inputs = SourceInputs.of(connection, self.section.name, self.source)
         read_rows = refused = 0
+        left_out: Counter[str] = Counter()
         portion = Portion()
         for done, batch in enumerate(
             read(self.source, self.section, self.opened.site, window), start=1
         ):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
+            self.collected.clusters |= batch.clusters
+            left_out.update(batch.skipped)
             refused += portion.add(batch, as_of_ms, calendar)
             self.progress(label, min(done, expected), expected + 1)
             if portion.rows >= SAMPLES_AT_ONCE and self.source.record == "sample":
@@ -189,7 +212,7 @@ class _Job:
         self._refuse_if_bad(refused, read_rows, portion)
         complete_to = portion.known_to_ms(complete_to, window)
         self._put(portion, window, complete_to, complete_to, inputs)
-        self._count(read_rows, refused + self.landing.count)
+        self._count(read_rows, refused + self.landing.count, left_out)
         self.progress(label, expected + 1, expected + 1)
 
     def _put(
@@ -215,10 +238,11 @@ class _Job:
                 change.record(self._move_watermark(min(reached_ms, complete_to), window))
         self.collected.findings += portion.findings(self.section.name, self.source)
 
-    def _count(self, read_rows: int, refused: int) -> None:
+    def _count(self, read_rows: int, refused: int, left_out: Counter[str]) -> None:
         record, known = self.source.record, self.collected
         known.rows[record] = known.rows.get(record, 0) + read_rows
         known.quarantined[record] = known.quarantined.get(record, 0) + refused
+        known.left_out.setdefault(record, Counter()).update(left_out)
 
     def _reach(self, given: int | None) -> tuple[int, Period]:
         """Up to when the source is complete, as given, else as known, else the window for a URL;

@@ -43,9 +43,15 @@ class WaivedDay:
 
 
 def acknowledge(
-    connection: sa.Connection, finding_key: str, effect: str, reason: str, by: str
+    connection: sa.Connection,
+    finding_key: str,
+    effect: str,
+    reason: str,
+    by: str,
+    at_ms: int | None = None,
 ) -> Acknowledgement:
-    """Store what a person decided about a finding; a later decision replaces an earlier one."""
+    """Store what a person decided about a finding, and when; a later decision replaces an earlier
+    one. The instant is no part of what a month is made of."""
     detail = connection.execute(
         sa.select(finding.c.detail).where(finding.c.key == finding_key)
     ).scalar()
@@ -54,8 +60,8 @@ def acknowledge(
     if effect not in get_args(Effect):
         raise JeongsanError(f"effect {effect}: write bill or exclude")
     _signed(reason, by)
-    row = {"finding_key": finding_key, "effect": effect, "reason": reason, "by": by}
-    row["detail"] = detail
+    row: dict[str, object] = {"finding_key": finding_key, "effect": effect, "reason": reason}
+    row |= {"by": by, "detail": detail, "at_ms": at_ms}
     connection.execute(
         sa.delete(acknowledgement).where(acknowledgement.c.finding_key == finding_key)
     )
@@ -71,6 +77,12 @@ def acknowledgements(connection: sa.Connection) -> dict[str, Acknowledgement]:
         )
         for row in connection.execute(sa.select(acknowledgement))
     }
+
+
+def decided_at(connection: sa.Connection) -> dict[str, int | None]:
+    """When each decision was made, by the finding's key; None where nobody knows."""
+    rows = connection.execute(sa.select(acknowledgement.c.finding_key, acknowledgement.c.at_ms))
+    return {row.finding_key: row.at_ms for row in rows}
 
 
 def waive(connection: sa.Connection, cluster: str, day: date, reason: str, by: str) -> WaivedDay:

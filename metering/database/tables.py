@@ -84,6 +84,7 @@ acknowledgement = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Column("at_ms", sa.BigInteger),
 )
 
 waived_day = sa.Table(

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from metering.business_number import business_number_digits
 from metering.errors import Mistake
 from metering.registry import mig
 from metering.registry.records import RECALL, Award, Company, Device, Project, SetAside, Tenancy
@@ -19,11 +20,12 @@ Record = TypeVar("Record")
 @dataclass(frozen=True, slots=True)
 class SiteNames:
     """What site.toml calls its clusters and sources of usage (None where data name their source),
-    and the rules their programmes (None where they are not known)."""
+    the rules their programmes (None where they are not known), and the number of who issues."""
 
     clusters: frozenset[str]
     sources: frozenset[str] | None
     programmes: frozenset[str] | None = None
+    issuer: str = ""  # its business number, in digits alone
 
 
 def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
@@ -43,6 +45,7 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         *_once(records.set_asides, "account", lambda row: (row.source, row.account)),
         *_references(records),
         *(_names(records, names) if names else ()),
+        *(_issuer(records, names.issuer) if names else ()),
         *(_programmes(records, names.programmes) if names and names.programmes is not None else ()),
         *_windows(sound),
         *_recalls(sound),
@@ -116,6 +119,15 @@ def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
         if programme and programme not in known:
             message = f"the rules have no programme {programme!r}; they have "
             yield _wrong(award, "programme", message + (", ".join(sorted(known)) or "none"))
+
+
+def _issuer(records: Records, issuer: str) -> Iterable[Mistake]:
+    """Nobody issues an invoice to itself."""
+    for company in records.companies:
+        number = company.record.business_number
+        if issuer and business_number_digits(number) == issuer:
+            message = f"{number} is the issuer's own (site.toml): nobody sends itself an invoice"
+            yield _wrong(company, "business_number", f"{message}; write its accounts to set_aside")
 
 
 def _known(placed: Placed[Any], column: str, name: str, known: Iterable[str]) -> Iterable[Mistake]:

@@ -5,14 +5,15 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from metering.business_number import business_number_ok, written_business_number
+from metering.business_number import business_number_flaw, written_business_number
 from metering.calendar import Calendar, read_date
 from metering.errors import Mistake, TimeError
+from metering.plain_text import MODEL
+from metering.printed_letters import unprinted
 from metering.registry.sheets import SheetRow
 
 # Ids stand in paths, file names and documents: letters (Hangul too), digits and . _ - inside.
 IDENTITY = re.compile(r"[0-9A-Za-z가-힣](?:[0-9A-Za-z가-힣._-]{0,62}[0-9A-Za-z가-힣])?")
-MODEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)  # a part of an SKU's name
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 EXACT = re.compile(r"\d{1,18}(?:\.\d{1,9})?", re.ASCII)
 BARE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -38,6 +39,13 @@ class RowReader:
             self.wrong(column, "must not be empty")
         return text
 
+    def printed(self, column: str, needed: bool = True) -> str:
+        """The text of a cell that stands in documents."""
+        text = self.text(column, needed)
+        if problem := unprinted(text):
+            self.wrong(column, problem)
+        return text
+
     def identity(self, column: str, needed: bool = True) -> str:
         """An id that may stand in a file name."""
         text = self.text(column, needed)
@@ -49,7 +57,11 @@ class RowReader:
         """A model as it stands in the names of SKUs."""
         text = self.text(column)
         if text and not MODEL.fullmatch(text):
-            self.wrong(column, f"{text!r} may have small letters, digits and . - inside only")
+            self.wrong(
+                column,
+                f"{text!r} may have small letters, digits and . - inside only;"
+                " what Slurm calls it is mapped by gres_models in site.toml",
+            )
         return text
 
     def business_number(self, column: str) -> str:
@@ -57,8 +69,8 @@ class RowReader:
         text = self.text(column)
         if not text:
             return text
-        if not business_number_ok(text):
-            self.wrong(column, f"{text!r} is no business number: ten digits, the last one checked")
+        if flaw := business_number_flaw(text):
+            self.wrong(column, f"{text!r} is no business number: {flaw}")
             return text
         return written_business_number(text)
 

@@ -107,11 +107,11 @@ def _company(reader: RowReader, facts: tuple[CompanyFacts, ...]) -> Company:
     return Company(
         company_id=reader.identity("company_id"),
         business_number=reader.business_number("business_number"),
-        name=reader.text("name"),
-        representative=reader.text("representative"),
-        address=reader.text("address"),
-        business_type=reader.text("business_type"),
-        business_item=reader.text("business_item"),
+        name=reader.printed("name"),
+        representative=reader.printed("representative"),
+        address=reader.printed("address"),
+        business_type=reader.printed("business_type"),
+        business_item=reader.printed("business_item"),
         facts=facts,
         founded_on=reader.day_or_none("founded_on"),
         representative_birth_year=reader.whole(
@@ -127,7 +127,7 @@ def _facts(reader: RowReader) -> CompanyFacts:
         start=reader.day_or_none("from"),
         org_type=cast(OrgType, reader.choice("org_type", get_args(OrgType))),
         size=cast(Size, reader.choice("size", get_args(Size))),
-        place=reader.text("place"),
+        place=reader.printed("place"),
     )
 
 
@@ -154,7 +154,7 @@ def _project(reader: RowReader) -> Project:
     return Project(
         project_id=reader.identity("project_id"),
         company_id=reader.identity("company_id"),
-        name=reader.text("name"),
+        name=reader.printed("name"),
         started_on=reader.day("started_on"),
         ended_on=reader.day_or_none("ended_on"),
     )
@@ -198,16 +198,16 @@ def _award(reader: RowReader) -> Award:
         announced_on=reader.day_or_none("announced_on"),
         start=reader.day("from"),
         until=reader.day_or_none("until"),
-        agreement_number=reader.text("agreement_number", needed=False),
+        agreement_number=reader.printed("agreement_number", needed=False),
         quota=reader.exact("quota"),
         quota_unit=cast(QuotaUnit, unit) if unit else None,
         cap_krw=reader.whole("cap_krw", 0, KRW_MAX),
-        referrer=reader.text("referrer", needed=False),
+        referrer=reader.printed("referrer", needed=False),
         budget_year=reader.whole("budget_year", BUDGET_FIRST, BUDGET_LAST),
         recalled_on=reader.day_or_none("recalled_on"),
         recalled_for=cast(RecallReason, reason) if reason else None,
-        recalled_by=reader.text("recalled_by", needed=False),
-        recall_note=reader.text("recall_note", needed=False),
+        recalled_by=reader.printed("recalled_by", needed=False),
+        recall_note=reader.printed("recall_note", needed=False),
     )
 
 
@@ -215,6 +215,6 @@ def _set_aside(reader: RowReader) -> SetAside:
     return SetAside(
         source=reader.text("source"),
         account=reader.text("account"),
-        reason=reader.text("reason"),
-        by=reader.text("by"),
+        reason=reader.printed("reason"),
+        by=reader.printed("by"),
     )

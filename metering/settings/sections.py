@@ -120,7 +120,7 @@ def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
     """The title of a section, and which share of its rows may be bad."""
     if not NAME.fullmatch(name):
         table.wrong(None, "its name may have letters, digits, - and _ only")
-    title = table.text("title", name)
+    title = table.printed("title", name)
     return title, table.share("quarantine_share_max", QUARANTINE_SHARE_MAX)
 
 

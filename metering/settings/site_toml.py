@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from metering.business_number import business_number_ok
+from metering.business_number import business_number_flaw
 from metering.calendar import Calendar, month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
 from metering.settings.bank_layout import BankLayout, read_bank_layout
@@ -110,7 +110,7 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
     secrets = os.environ if environment is None else environment
     site = Site(
         directory=directory,
-        name=table.text("name"),
+        name=table.printed("name"),
         calendar=calendar,
         lake=_lake(table, directory),
         database=_database(table, directory, secrets),
@@ -167,17 +167,17 @@ def _issuer(root: TomlTable) -> Issuer:
         return Issuer("", "", "", "", "", "")
     issuer = Issuer(
         business_number=table.text("business_number"),
-        name=table.text("name"),
-        representative=table.text("representative"),
-        address=table.text("address"),
-        business_type=table.text("business_type"),
-        business_item=table.text("business_item"),
-        department=table.text("department", ""),
-        contact=table.text("contact", ""),
-        bank_account=table.text("bank_account", ""),
+        name=table.printed("name"),
+        representative=table.printed("representative"),
+        address=table.printed("address"),
+        business_type=table.printed("business_type"),
+        business_item=table.printed("business_item"),
+        department=table.printed("department", ""),
+        contact=table.printed("contact", ""),
+        bank_account=table.printed("bank_account", ""),
     )
-    if issuer.business_number and not business_number_ok(issuer.business_number):
-        table.wrong("business_number", f"{issuer.business_number!r}: its check digit is wrong")
+    if issuer.business_number and (flaw := business_number_flaw(issuer.business_number)):
+        table.wrong("business_number", f"{issuer.business_number!r} is no business number: {flaw}")
     table.close()
     return issuer
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from metering.business_number import business_number_digits
 from metering.calendar import Calendar
 from metering.database.connection import Database
 from metering.database.tables import device_shard, registry, registry_in_force
@@ -182,6 +183,7 @@ def checked_registry(site: Site, programmes: Iterable[str] | None = None) -> Reg
         clusters=frozenset(cluster.name for cluster in site.clusters),
         sources=site.usage_sources(),
         programmes=None if programmes is None else frozenset(programmes),
+        issuer=business_number_digits(site.issuer.business_number),
     )
     return read_registry(site.directory, site.calendar, names)
 

@@ -77,6 +77,19 @@ kind = "slurm"
 record = "allocation"
 paths = ["incoming/hpc/sacct-*.psv"]           # 여기를 기준으로 찾습니다. --json 도 됩니다
 # naive = "utc"                  # 시각은 TZ=UTC 로 뽑은 것으로 봅니다. 사이트 시각이면 "site"
+# 뽑는 명령. 시각은 UTC 이고, 모든 사용자와 다시 시작된 작업까지 들어야 합니다.
+# TZ=UTC SLURM_TIME_FORMAT=standard sacct --allusers --clusters=CLUSTER --parsable2 \\
+#   --allocations --duplicates --noconvert -S FROM -E TO \\
+#   --format=jobidraw,jobid,cluster,account,user,partition,qos,state,submit,eligible,\\
+# start,end,elapsedraw,suspended,exitcode,alloctres,consumedenergyraw,restarts,nodelist,jobname
+# slurm_cluster = "hpc"          # Slurm 장부에서의 이 클러스터 이름. 다른 이름의 행은 뺍니다
+# gres_models = { nvidia_h100_80gb_hbm3 = "h100", "nvidia_a100_3g.20gb" = "a100.mig-3g.20gb" }
+# gres_devices = { rngd = "npu:rngd" }         # gres/gpu, gres/npu 가 아닌 이름의 가속기
+# ignored_gres = ["nic"]         # 가속기가 아닌 gres. 모르는 이름은 마감을 멈춥니다
+# shards = { "gpu[01-04]" = 32 } # gres/shard 몇 개가 장비 하나인지. 모두 같으면 shards = 32
+# mps = 100                      # gres/mps 몇이 장비 하나인지. 노드나 파티션마다 적을 수도 있습니다
+# Slurm이 실행 중으로 잘못 적어 둔 작업의 목록을 같은 곳에 두면 청구하지 않고 알립니다.
+# echo N | TZ=UTC sacctmgr --parsable2 show runaway > incoming/hpc/sacct-runaway.psv
 
 [[cluster.hpc.source]]           # 지표: 실제 사용률과 전력
 name = "dcgm"
@@ -105,8 +118,8 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # remote_read = true             # 더 빠른 길: 서버가 /api/v1/read 를 열어 둔 경우
 
 # [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간 (Slurm)
-# name = "events"                # sacctmgr show event --parsable2 \\
-# kind = "slurm"                 #   format=NodeName,Start,End,State,Reason start=... end=...
+# name = "events"                # TZ=UTC sacctmgr show event --parsable2 start=... end=... \\
+# kind = "slurm"                 #   format=Cluster,NodeName,Start,End,State,Reason
 # record = "node_state"
 # paths = ["incoming/hpc/events-*.psv"]
 
@@ -249,7 +262,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "youth: Y 또는 N. 비우면 founded_on 과 representative_birth_year 로 판단합니다",
         "유형 규모 소재지가 바뀌면 같은 company_id 로 행을 더하고 from 에 바뀐 날을 적습니다",
         (
-            "C-001,124-81-00998,(주)예시,홍길동,광주광역시 북구 예시로 1,정보통신업,"
+            "C-001,220-81-62517,(주)예시,홍길동,광주광역시 북구 예시로 1,정보통신업,"
             "소프트웨어 개발,startup,small,광주,2021-03-02,1991,,,"
         ),
     ),

@@ -22,6 +22,7 @@ from metering.usage.registry_inputs import MeterInputs
 from metering.usage.sql_checks import run_checks
 
 STAGE = "meter"
+BY_SHARD = ("device_hour", "evidence_hour", "device_twice", "run_seen")
 
 
 class UsageOfDay:
@@ -59,14 +60,15 @@ class UsageOfDay:
         allocation = self._allocation()
         if labelled(self._inputs.section):
             tables[LABELS] = allocation
+        else:
+            self._check("allocation", allocation=allocation)
         shards = [self._shard(shard, allocation) for shard in self._shards()]
-        for number, table in enumerate(("device_hour", "evidence_hour", "device_twice")):
+        for number, table in enumerate(BY_SHARD):
             empty = contract(table).schema.empty_table()
             tables[table] = pa.concat_tables([empty, *(counted[number] for counted in shards)])
-        installed = self._given("installed")
+        installed, ever = self._given("installed"), self._given("ever_installed")
         states = self._read("node_state")
         held: dict[str, Input] = {"allocation": allocation, "host": hosts(allocation)}
-        self._check("allocation", allocation=allocation)
         if two_schedulers(allocation):
             self._twice(tables["device_twice"], {**held, "installed": installed})
         by_node = self._run("node_span", **held, installed=installed)
@@ -75,8 +77,10 @@ class UsageOfDay:
         tables["usage_hour"] = self._run(
             "usage_hour", allocation=allocation, device_hour=tables["device_hour"]
         )
+        self._check("node_span", **held, ever_installed=ever)
         if shards:  # what nobody looks at shows nothing odd
             self._check("device_hour", device_hour=tables["device_hour"], installed=installed)
+            self._check("run_seen", run_seen=tables["run_seen"])
         self._check("evidence_hour", evidence_hour=tables["evidence_hour"], installed=installed)
         self._check("capacity_span", node_state=states, installed=installed)
         self._check(
@@ -84,6 +88,7 @@ class UsageOfDay:
             capacity_hour=tables["capacity_hour"],
             capacity_span=span,
             installed=installed,
+            ever_installed=ever,
         )
         self._check_totals()
         return tables
@@ -134,8 +139,8 @@ class UsageOfDay:
             seen |= self._inputs.shards(self._day)
         return sorted(seen)
 
-    def _shard(self, shard: int, allocation: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
-        """device_hour, evidence_hour and device_twice of a shard."""
+    def _shard(self, shard: int, allocation: pa.Table) -> tuple[pa.Table, ...]:
+        """The tables of BY_SHARD of a shard."""
         parts = self._evidence(shard, self._day)
         interval, device = parts["interval"], parts["device"]
         share = self._run(
@@ -158,6 +163,9 @@ class UsageOfDay:
                 installed=self._inputs.installed(self._day, shard).rows,
             ),
             twice,
+            self._run(
+                "run_seen", interval=interval, workload=parts["workload"], allocation=allocation
+            ),
         )
 
     def _evidence(self, shard: int, day: date) -> dict[str, Input]:

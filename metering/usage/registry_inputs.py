@@ -30,6 +30,12 @@ INSTALLED = pa.schema(
         ("removed_ms", pa.int64()),
     ]
 )
+EVER_INSTALLED = pa.schema(
+    [
+        ("node", pa.string()),
+        ("model", pa.string()),  # as in SKU names
+    ]
+)
 TENANCY = pa.schema(
     [
         ("source", pa.string()),
@@ -56,6 +62,7 @@ SOURCE_STATE = pa.schema(
 )
 SCHEMAS: Mapping[str, pa.Schema] = {
     "installed": INSTALLED,
+    "ever_installed": EVER_INSTALLED,
     "tenancy": TENANCY,
     "set_aside": SET_ASIDE,
     "source_state": SOURCE_STATE,
@@ -128,6 +135,7 @@ class MeterInputs:
         self._calendar = calendar
         self._watermarks = watermarks
         self._installed = _Spells(INSTALLED, _devices(section, registry))
+        self._ever_installed = _given(EVER_INSTALLED, _places(section, registry))
         self._tenancy = _Spells(TENANCY, _tenancies(section, registry, calendar))
         asides = sorted((a.source, a.account, a.reason) for a in registry.set_asides)
         self._set_aside = _given(SET_ASIDE, [a for a in asides if _metered_by(section, a[0])])
@@ -145,6 +153,8 @@ class MeterInputs:
         match table:
             case "installed":
                 return self.installed(day)
+            case "ever_installed":
+                return self._ever_installed
             case "tenancy":
                 return self._tenancy.on(self.period(day))
             case "set_aside":
@@ -208,6 +218,13 @@ def _devices(section: Section, registry: Registry) -> list[_Spell]:
     for device in own:
         slices.setdefault(device.parent, []).append(device)
     return [spell for device in own for spell in _stay(device, slices.get(device.device_uid, ()))]
+
+
+def _places(section: Section, registry: Registry) -> list[tuple[object, ...]]:
+    """Where a device of each model ever stood. No day is counted anew for it: who mends what it
+    shows registers a device of those days, which they are made from."""
+    own = [device for device in registry.devices if device.cluster == section.name]
+    return sorted({(device.node, sku_model(device.model, device.slice)) for device in own})
 
 
 def _stay(device: Device, slices: Sequence[Device]) -> Iterator[_Spell]:

@@ -6,10 +6,11 @@ from fractions import Fraction
 from billing.records import Usage
 from metering.database.decisions import Acknowledgement, WaivedDay
 from metering.finding import Finding
+from metering.printed_letters import spelled
 from metering.registry.registry import SetAside
+from reports.wording.labels import EFFECTS
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, number
 
-EFFECTS = {"bill": "청구", "exclude": "제외"}
 LISTED = 10  # of a kind, by name
 
 
@@ -34,7 +35,7 @@ def notes_of(
     ]
     notes += _more("사람이 확인한 사항", acknowledged)
     notes += [
-        f"청구하지 않는 계정 {account.source}/{account.account}"
+        f"청구하지 않는 계정 {account.source}/{spelled(account.account)}"
         f" (사유: {account.reason}, 확인: {account.by})"
         for account in set_asides[:LISTED]
     ]
@@ -53,7 +54,7 @@ def notes_of(
 
 
 def _acknowledged(decision: Acknowledgement, finding: Finding | None) -> str:
-    what = finding.detail if finding else decision.finding_key
+    what = spelled(finding.detail) if finding else decision.finding_key
     return (
         f"확인 후 {EFFECTS[decision.effect]}: {what} (사유: {decision.reason}, 확인: {decision.by})"
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from billing.close.draft_history import Redraft
 from billing.close.unbilled import Why
 from metering.calendar import HOUR_MS
-from metering.finding import Finding
+from metering.repeated_findings import RepeatedFinding, by_cause
 from reports.readiness.coverage import COMPLETE
 from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import DRAFT_CAUSES, redraft_rows
+from reports.terminal.finding_lines import days_text, worth_of
 from reports.wording.finding_titles import kind_text
 
 SHOWN = 30
@@ -32,10 +33,7 @@ def approval_text(ready: DraftReadiness) -> str:
     lines = [f"## {draft.month} 정산 초안", ""]
     lines += [f"- {name}: {krw:,}원" for name, krw in sums.items()]
     lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{draft.digest}`", ""]
-    blocking = [
-        f"- `{finding.key}` {_plain(kind_text(finding.kind))}: {_plain(_short(finding.detail))}"
-        for finding in draft.blocking
-    ]
+    blocking = [_blocking(cause) for cause in by_cause(draft.blocking)]
     lines += _section("승인을 막는 사항", _first(blocking, SHOWN, "건"))
     days = [f"- {_plain(cluster)} {day}" for cluster, day in draft.provisional]
     lines += _section("아직 바뀔 수 있는 날", _first(days, SHOWN, "일"))
@@ -82,24 +80,27 @@ def _coverage(ready: DraftReadiness) -> list[str]:
 
 
 def _open(ready: DraftReadiness) -> list[str]:
-    """How many of each kind, with what those may be worth that have a worth; then the largest."""
-    counts = Counter(finding.kind for finding in ready.open)
+    """How many causes of each kind, with what those may be worth that have a worth; then the
+    largest."""
+    causes = by_cause(ready.open)
+    krw = {cause.first.key: worth_of(cause, ready.worth_krw) or 0 for cause in causes}
+    counts = Counter(cause.first.kind for cause in causes)
     worth: Counter[str] = Counter()
-    for finding in ready.open:
-        worth[finding.kind] += ready.worth_krw.get(finding.key, 0)
+    for cause in causes:
+        worth[cause.first.kind] += krw[cause.first.key]
     lines = [
         f"- {_plain(kind_text(kind))}: {count}건"
         + (f" (정가로 {worth[kind]:,}원)" if worth[kind] else "")
         for kind, count in sorted(counts.items())
     ]
-    dear = [finding for finding in ready.open if ready.worth_krw.get(finding.key)]
+    dear = sorted((c for c in causes if krw[c.first.key]), key=lambda c: -krw[c.first.key])
     if dear:
         lines += ["", "금액이 큰 것:", ""]
         lines += _first(
             [
-                f"- {ready.worth_krw[finding.key]:,}원: `{finding.key}`"
-                f" {_plain(kind_text(finding.kind))} {_plain(_place(finding))}"
-                for finding in dear
+                f"- {krw[cause.first.key]:,}원: {_number(cause)}"
+                f"{_plain(kind_text(cause.first.kind))} {_plain(_place(cause))}"
+                for cause in dear
             ],
             LARGEST,
             "건",
@@ -107,10 +108,20 @@ def _open(ready: DraftReadiness) -> list[str]:
     return lines
 
 
-def _place(finding: Finding) -> str:
-    return " ".join(
-        part for part in (finding.cluster, str(finding.day or ""), finding.subject) if part
-    )
+def _blocking(cause: RepeatedFinding) -> str:
+    """What stops the month: by its number where it is of one day, else by its days."""
+    where = "" if cause.days == 1 else f" {_plain(_place(cause))}"
+    kind = _plain(kind_text(cause.first.kind))
+    return f"- {_number(cause)}{kind}{where}: {_plain(_short(cause.first.detail))}"
+
+
+def _number(cause: RepeatedFinding) -> str:
+    return f"`{cause.first.key}` " if cause.days == 1 else ""
+
+
+def _place(cause: RepeatedFinding) -> str:
+    parts = (cause.first.cluster, days_text(cause), cause.first.subject)
+    return " ".join(part for part in parts if part)
 
 
 def _redraft(change: Redraft | str | None) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.bundle.bundle import invoices_of, read_bundle
+from billing.close.decide_together import is_decided
 from billing.close.draft_history import Redraft
 from billing.close.unbilled import NoInvoice, Unbilled, Why, unbilled, without_invoice
 from billing.draft.draft import Draft
@@ -12,6 +13,7 @@ from billing.month.list_price import worth_krw
 from billing.records import Invoice
 from billing.rerating.version_drift import STAGE
 from billing.rulebook.rule_book import read_rulebook
+from metering.database.decisions import acknowledgements
 from metering.database.findings import findings
 from metering.finding import Finding
 from metering.site.open_site import OpenSite
@@ -62,10 +64,10 @@ def ready(opened: OpenSite, draft: Draft) -> DraftReadiness:
     book = read_rulebook(opened.site.rules)
     calendar = opened.site.calendar
     days = calendar.month_days(draft.month)
-    decided = {decision.finding_key for decision in draft.acknowledged}
-    left = [finding for finding in draft.findings if finding.key not in decided]
     with opened.database.read() as connection:
-        left += findings(connection, stage=STAGE, date_from=days[0], date_to=days[-1])
+        answers = acknowledgements(connection)  # a draft has those about what would stop it
+        drifted = findings(connection, stage=STAGE, date_from=days[0], date_to=days[-1])
+    left = [f for f in (*draft.findings, *drifted) if not is_decided(f, answers)]
     worth = worth_krw(left, book, calendar)
     left.sort(
         key=lambda finding: (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from billing.adjust.restatement import restatements
+from billing.close.decide_together import is_decided
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import adjustments
 from billing.ledger.month_history import MonthStep, steps
@@ -13,8 +14,10 @@ from metering.calendar import HOUR_MS, month_of
 from metering.database.decisions import acknowledgements
 from metering.database.findings import findings
 from metering.errors import Mistakes
+from metering.finding import Finding
 from metering.site.open_site import OpenSite
 from reports.readiness.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, Coverage, coverage
+from reports.readiness.decisions_view import show_decided
 from reports.readiness.next_steps import next_steps, show_next
 from reports.terminal.adjustments_view import show_adjustments, show_restatements
 from reports.terminal.screen import Cell, Screen
@@ -38,24 +41,24 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     shown = month or _newest(opened) or opened.site.first_month
     covered = coverage(opened, shown, book)
     _coverage(screen, shown, covered, len(opened.site.calendar.month_days(shown)))
-    open_ones = [
-        finding
-        for finding in stored
-        if finding.key not in decided or not decided[finding.key].answers(finding)
-    ]
+    open_ones = [finding for finding in stored if not is_decided(finding, decided)]
     coming = next_steps(opened, states, open_ones)
     if month is not None:
-        open_ones = [
-            finding
-            for finding in open_ones
-            if finding.day is None or month_of(finding.day) == month
-        ]
+        open_ones = [finding for finding in open_ones if _concerns(finding, month)]
     worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}
     if every_finding or screen.as_json:
         screen.findings(open_ones, worth, every=True)
+        answered = [finding for finding in stored if is_decided(finding, decided)]
+        answered = [f for f in answered if month is None or _concerns(f, month)]
+        show_decided(screen, opened, answered, decided)
     else:
         screen.counts(open_ones, "내용과 번호: jeongsan status --findings", worth)
     show_next(screen, coming)
+
+
+def _concerns(finding: Finding, month: str) -> bool:
+    """Whether a finding is of the month, or of no day at all."""
+    return finding.day is None or month_of(finding.day) == month
 
 
 def _rules(screen: Screen, opened: OpenSite) -> RuleBook | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from metering.business_number import business_number_ok
+from metering.business_number import business_number_flaw
 from metering.errors import Mistake, Mistakes
 
 NAMESPACE: Final = (
@@ -181,7 +181,5 @@ def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
         for element in root.iterfind(
             f"{{{NAMESPACE}}}{settlement}/{{{NAMESPACE}}}{party}/{{{NAMESPACE}}}ID"
         ):
-            if not business_number_ok(element.text or ""):
-                yield Mistake(
-                    place, f"{party} has the number {element.text}: its check digit is wrong"
-                )
+            if flaw := business_number_flaw(element.text or ""):
+                yield Mistake(place, f"{party} has the number {element.text}: {flaw}")

@@ -1,11 +1,12 @@
 """What came in, as `load` and `collect` show it: what changed in the registry, rows of sources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from billing.rulebook.load_site import Loaded
 from metering.site.load_registry import RegistryDifference
 from reports.terminal.screen import Cell, Screen
+from reports.wording.left_out_words import LEFT_OUT
 
 if TYPE_CHECKING:
     from metering.collect.collect import Collected
@@ -50,11 +51,33 @@ def _cells(difference: RegistryDifference) -> str:
 
 
 def show_collected(screen: Screen, results: "Sequence[Collected]") -> None:
-    """Rows read and quarantined, by section and kind of record."""
-    columns = (("section", "구역"), ("record", "기록"), ("rows", "행"), ("quarantined", "격리"))
+    """What became of every row that was read, by section and kind of record."""
+    columns = (
+        ("section", "구역"),
+        ("record", "기록"),
+        ("rows", "읽은 행"),
+        ("landed", "들인 행"),
+        ("left_out", "뺀 행"),
+        ("quarantined", "격리"),
+    )
     rows: list[tuple[Cell, ...]] = [
-        (section.section, record, count, section.quarantined.get(record, 0))
+        (
+            section.section,
+            record,
+            count,
+            section.landed(record),
+            _left_out(screen, section.left_out.get(record, {})),
+            section.quarantined[record],
+        )
         for section in results
         for record, count in section.rows.items()
     ]
-    screen.table("collected", "수집 결과", columns, rows)
+    screen.table("collected", "수집 결과", columns, rows, spare=("left_out",))
+
+
+def _left_out(screen: Screen, counts: Mapping[str, int]) -> Cell:
+    """What is rightly no row, by reason; the most first."""
+    ordered = sorted(counts.items(), key=lambda reason: (-reason[1], reason[0]))
+    if screen.as_json:
+        return dict(ordered)
+    return {LEFT_OUT.get(reason, reason): count for reason, count in ordered}

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,9 +18,11 @@ from rich.text import Text
 
 from metering.errors import CheckError
 from metering.finding import Finding
+from metering.repeated_findings import RepeatedFinding, by_cause
 from metering.site.open_site import Progress
+from reports.terminal.finding_lines import count_rows, documents_of, head_of, lines_of
 from reports.terminal.screen_table import Cell, terminal_table, visible
-from reports.wording.finding_titles import FINDING_TITLES, LEVELS, kind_text
+from reports.wording.finding_titles import LEVELS
 
 __all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
@@ -125,22 +126,20 @@ class Screen:
         *,
         every: bool = False,
     ) -> None:
-        """The findings, worst first: how many of each kind, then those that stop, the first of
-        them; with `every`, all that there are. `worth_krw` is by the finding's key."""
-        order = sorted(
-            findings, key=lambda f: (f.severity, f.kind, f.cluster, f.day or date.min, f.subject)
-        )
+        """The findings by their cause, worst first: how many of each kind, then those that stop,
+        the first of them; with `every`, all that there are. `worth_krw` is by a finding's key."""
+        order = by_cause(findings)
         if self.as_json:
             self._document["findings"] = [
-                _document_of(finding, worth_krw.get(finding.key)) for finding in order
+                row for cause in order for row in documents_of(cause, worth_krw)
             ]
             return
-        shown = order if every else [f for f in order if f.severity == "fail"][:FINDINGS_SHOWN]
+        shown = order if every else [c for c in order if c.severity == "fail"][:FINDINGS_SHOWN]
         rest = len(order) - len(shown)
         note = f"{rest:,}건의 내용은 jeongsan status --findings" if rest else ""
-        self.counts(order, note, worth_krw)
-        for finding in shown:
-            self._finding(finding, worth_krw.get(finding.key))
+        self.counts(findings, note, worth_krw)
+        for cause in shown:
+            self._cause(cause, worth_krw)
 
     def counts(
         self,
@@ -148,38 +147,30 @@ class Screen:
         note: str = "",
         worth_krw: Mapping[str, int] = NOTHING,
     ) -> None:
-        """How many findings there are of each kind in each section, and what those of them may be
-        worth that have a worth; nothing where there is no finding."""
-        counts: Counter[tuple[str, str, str]] = Counter()
-        worth: dict[tuple[str, str, str], int] = {}
-        for finding in findings:
-            place = (finding.severity, finding.kind, finding.cluster)
-            counts[place] += 1
-            if finding.key in worth_krw:
-                worth[place] = worth.get(place, 0) + worth_krw[finding.key]
-        if not counts:
+        """How many causes there are of each kind in each section, on how many days where one has
+        several, and what those may be worth that have a worth; nothing where nothing was found."""
+        rows = count_rows(by_cause(findings), worth_krw)
+        if not rows:
             return
-        columns = [("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건")]
-        columns += [("worth_krw", "정가로 (원)")] if worth else []
-        rows: list[tuple[Cell, ...]] = [
-            (LEVELS[place[0]], kind_text(place[1]), place[2], count)
-            + ((worth.get(place),) if worth else ())
-            for place, count in sorted(counts.items())
-        ]
-        self.table("counts", f"확인할 사항 {len(findings):,}건", columns, rows, note=note)
-
-    def _finding(self, finding: Finding, worth_krw: int | None) -> None:
-        """Its level, kind, place and key in a line, and below what there is to say."""
-        parts = (finding.cluster, str(finding.day or ""), finding.subject)
-        place = "  ".join(visible(part) for part in parts if part)
-        head = Text.assemble(
-            (LEVELS[finding.severity], COLOURS[finding.severity]), "  ",
-            (finding.key, "bold"), "  ", kind_text(finding.kind), "  ", place,
+        names = (("level", "수준"), ("kind", "종류"), ("cluster", "구역"), ("count", "건"),
+                 ("days", "날"), ("worth_krw", "정가로 (원)"))  # fmt: skip
+        kept = [at for at in range(len(names)) if at < 4 or any(row[at] for row in rows)]
+        total = sum(row[3] for row in rows if isinstance(row[3], int))
+        self.table(
+            "counts", f"확인할 사항 {total:,}건", [names[at] for at in kept],
+            [tuple(row[at] for at in kept) for row in rows], note=note,
         )  # fmt: skip
-        self._out.print(head)
-        worth = "" if worth_krw is None else f" (정가로 {worth_krw:,}원)"
-        detail = Text(visible(finding.detail or finding.subject) + worth)
-        self._out.print(Padding(detail, (0, 0, 0, 6), expand=False))
+
+    def _cause(self, cause: RepeatedFinding, worth_krw: Mapping[str, int]) -> None:
+        """Its level, kind, place and key (or days) in a line, and below what there is to say."""
+        self._out.print(
+            Text.assemble(
+                (LEVELS[cause.severity], COLOURS[cause.severity]),
+                *((f"  {visible(text)}", style) for text, style in head_of(cause)),
+            )
+        )
+        for line in lines_of(cause, worth_krw):
+            self._out.print(Padding(Text(visible(line)), (0, 0, 0, 6), expand=False))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -229,21 +220,6 @@ class Screen:
             sys.stdout.write(
                 json.dumps(self._document, ensure_ascii=False, indent=2, default=json_text) + "\n"
             )
-
-
-def _document_of(finding: Finding, worth_krw: int | None) -> dict[str, object]:
-    return {
-        "key": finding.key,
-        "severity": finding.severity,
-        "kind": finding.kind,
-        "title": FINDING_TITLES.get(finding.kind, finding.kind),
-        "stage": finding.stage,
-        "cluster": finding.cluster,
-        "day": finding.day,
-        "subject": finding.subject,
-        "detail": finding.detail,
-        "worth_krw": worth_krw,
-    }
 
 
 def stop_on_fail(

@@ -1,7 +1,7 @@
 """A table as a terminal shows it: no figure is folded; what is spared goes where it is narrow."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from metering.plain_text import REFUSED
 
-Cell = str | int | None
+Cell = str | int | None | Mapping[str, int]  # counts by word
 WORD_MAX = 24  # a text up to here stays in one line; a longer one may be folded
 GAP = 3  # a blank, the divider and a blank
 
@@ -27,7 +27,11 @@ def visible(text: str) -> str:
 
 def cell_text(cell: Cell) -> str:
     """A cell as a person reads it; '-' where there is nothing."""
-    return f"{cell:,}" if isinstance(cell, int) else visible(cell or "-")
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if isinstance(cell, Mapping):
+        cell = ", ".join(f"{word} {count:,}" for word, count in cell.items())
+    return visible(cell or "-")
 
 
 def fitting(widths: Sequence[int], spare: Sequence[int], width: int) -> list[int]:

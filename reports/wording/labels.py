@@ -22,6 +22,7 @@ VAT_BASES: Final = {
     "GROSS": "총액 기준",
     "EXEMPT": "면세",
 }
+EFFECTS: Final = {"bill": "청구", "exclude": "제외"}
 SETTLED: Final = {"claimed": "사후 청구", "advanced": "선교부", "in_kind": "현물"}
 
 

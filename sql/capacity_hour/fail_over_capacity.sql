@@ -1,4 +1,4 @@
--- Models of which more was held and down than is registered, with the first moment and the most at once.
+-- Models of which more was held and down than is registered, with the first moment and the most at once; save those that no registered device ever was, of which unknown_model tells.
 WITH excess AS (
   SELECT
     capacity_hour.model,
@@ -7,6 +7,11 @@ WITH excess AS (
     CAST(SUM(capacity_hour.over) AS BIGINT) AS over_us
   FROM capacity_hour
   WHERE capacity_hour.over > 0
+    AND (
+      capacity_hour.model = ''
+      OR NOT EXISTS (SELECT 1 FROM ever_installed)
+      OR capacity_hour.model IN (SELECT ever_installed.model FROM ever_installed)
+    )
   GROUP BY capacity_hour.model
 ),
 resource AS (

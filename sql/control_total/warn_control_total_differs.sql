@@ -1,4 +1,4 @@
--- Spans in which what is held differs from what Slurm reports by more than the report rounds.
+-- Spans in which what is held differs from what Slurm reports by more than the report rounds. Parts of devices (shards, MPS) are left out: Slurm counts them as resources of their own.
 WITH run AS (
   SELECT
     allocation.allocation_id,
@@ -10,6 +10,7 @@ WITH run AS (
     MAX(allocation.quantity_milli) AS quantity_milli
   FROM allocation
   WHERE allocation.source = 'slurm'
+    AND allocation.quantity_milli % 1000 = 0
   GROUP BY
     allocation.allocation_id,
     allocation.submitted_ms,

@@ -121,7 +121,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
         "status": {
-            "adjustments", "months", "next", "restatements", "steps", "coverage", "findings"
+            "adjustments", "months", "next", "restatements", "steps", "coverage", "findings",
+                "decided",
         },
     }  # fmt: skip
     # the two that are refused here: nothing to acknowledge, and this is not the example

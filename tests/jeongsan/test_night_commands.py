@@ -24,8 +24,11 @@ def test_a_damaged_source_is_a_finding_and_the_other_clusters_go_on(site: Path) 
     assert said.code == 1
     assert failing(said) == [("source_unavailable", "hpc", "sacct")]
     assert said.document["collected"] == [
-        {"section": "edge", "record": "allocation", "rows": 1, "quarantined": 0}
-    ]
+        {
+            "section": "edge", "record": "allocation", "rows": 1, "landed": 1, "left_out": {},
+            "quarantined": 0,
+        }
+    ]  # fmt: skip
     assert run(site, "meter", "2025-10-20", "--cluster", "edge").code == 0
     write_jobs(site, "hpc", JOBS)  # mended: the finding goes
     assert failing(collect(site, "--json")) == []
@@ -52,8 +55,21 @@ def test_too_many_bad_rows_fail_the_source_and_few_are_quarantined(site: Path) -
     write_jobs(site, "hpc", [*many, bad])
     said = collect(site, "--json")
     assert said.document["collected"][0] == {
-        "section": "hpc", "record": "allocation", "rows": 121, "quarantined": 1
+        "section": "hpc", "record": "allocation", "rows": 121, "landed": 120, "left_out": {},
+        "quarantined": 1,
     }  # fmt: skip
+
+
+def test_every_row_that_was_read_is_landed_left_out_by_reason_or_refused(site: Path) -> None:
+    early = ("7", "one", "2025-09-05T01:00:00", "2025-09-05T02:00:00", "h100=1")
+    none = ("8", "one", "2025-10-05T01:00:00", "2025-10-05T01:00:00", "h100=1")
+    write_jobs(site, "hpc", [*JOBS, early, none])
+    said = collect(site, "--json")
+    assert said.document["collected"][0] == {
+        "section": "hpc", "record": "allocation", "rows": 5, "landed": 3,
+        "left_out": {"no_time": 1, "outside_window": 1}, "quarantined": 0,
+    }  # fmt: skip
+    assert "0초 1, 기간 밖 1" in collect(site).out
 
 
 def reached(site: Path) -> dict[str, str]:

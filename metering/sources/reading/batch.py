@@ -56,6 +56,9 @@ class Batch:
     places: Sequence[str] = ()
     corrections: pa.Table | None = None
     one_start: bool = False
+    clusters: frozenset[str] = (
+        frozenset()
+    )  # whose rows these are, where nobody says how ours is called
 
 
 def shown(text: str) -> str:

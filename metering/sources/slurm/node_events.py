@@ -10,6 +10,7 @@ from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import NODE_STATE, table_of
 from metering.sources.slurm import sacct_text
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import NoRowError, RefusedRunError, plain
 from metering.sources.slurm.sacct_text import UNKNOWN, SacctRow
 
@@ -41,9 +42,18 @@ State = tuple[str, int, int | None, str]
 
 
 def parse(
-    raw: bytes, origin: str, calendar: Calendar, window: Period | None, naive: Naive
+    raw: bytes,
+    origin: str,
+    calendar: Calendar,
+    window: Period | None,
+    naive: Naive,
+    own: ClusterNames | None = None,
 ) -> Batch:
-    """The states of a dump's nodes that touch the window (None: all of them)."""
+    """The states of a dump's nodes that touch the window (None: all of them).
+
+    `own` says which rows are taken and takes note of what clusters there are.
+    """
+    own = own or ClusterNames()
     states: list[State] = []
     quarantined: list[Quarantined] = []
     skipped: Counter[str] = Counter()
@@ -51,7 +61,7 @@ def parse(
     for row in sacct_text.rows(raw, HEADER, "reason", None):
         rows_read += 1
         try:
-            states.extend(_states(row, calendar, window, naive))
+            states.extend(_states(row, calendar, window, naive, own))
         except NoRowError as reason:
             skipped[str(reason)] += 1
         except (RefusedRunError, TimeError) as reason:
@@ -70,8 +80,11 @@ def state_of(text: str) -> str | None:
     return STATES.get(name)
 
 
-def _states(row: SacctRow, calendar: Calendar, window: Period | None, naive: Naive) -> list[State]:
+def _states(
+    row: SacctRow, calendar: Calendar, window: Period | None, naive: Naive, own: ClusterNames
+) -> list[State]:
     line = row.fields()
+    own.admit(line.get("cluster"))
     nodes = list(expanded(plain(line["nodename"])))
     if not nodes:
         raise NoRowError("cluster_event")

@@ -2,36 +2,38 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 
 from metering.calendar import Calendar, Period
 from metering.errors import TimeError
 from metering.plain_text import flaw, tidy
 from metering.settings.sections import Cluster
-from metering.sources.reading.accelerator_models import Models
+from metering.settings.source_options.slurm import SlurmOptions
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import ALLOCATION_RUN, table_of
+from metering.sources.slurm.gres import Accelerators, Held, Why, WrongGresError
 
-NEVER = frozenset({"PENDING"})
+NEVER = frozenset({"PENDING", "REVOKED"})  # revoked: another cluster of a federation ran it
 RUNNING = frozenset(
     {"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "CONFIGURING", "POWER_UP_NODE"}
 )
 _ENDED = (
     "BOOT_FAIL CANCELLED COMPLETED COMPLETING DEADLINE EXPEDITING FAILED LAUNCH_FAILED NODE_FAIL"
     " OUT_OF_MEMORY PREEMPTED RECONFIG_FAIL REQUEUED REQUEUE_FED REQUEUE_HOLD RESIZING"
-    " RESV_DEL_HOLD REVOKED SPECIAL_EXIT STAGE_OUT TIMEOUT"
+    " RESV_DEL_HOLD SPECIAL_EXIT STAGE_OUT TIMEOUT"
 )
 ENDED = frozenset(_ENDED.split())
 KNOWN = RUNNING | ENDED | NEVER
-DEVICE = re.compile(r"gres/(gpu|npu)(?::(.+))?", re.ASCII)
-COUNTED = re.compile(r"(?:^|,)gres/(?:gpu|npu)[:=]", re.ASCII)
-COUNT = re.compile(r"\d{1,9}", re.ASCII)
 STEP = re.compile(r"[^.]+\..+")
+SHOWN = 3  # jobs that a finding names
+HOUR_MS = 3_600_000
 
-Devices = tuple[tuple[str, str, int], ...]  # resource, model, milli-devices
+RunKey = tuple[str, int, int]  # job id, submitted_ms, started_ms
 
 
 class RefusedRunError(Exception):
@@ -59,21 +61,46 @@ class Job:
     suspended_ms: int
 
 
+@dataclass(slots=True)
+class _Cause:
+    """The runs of a day that one finding is about."""
+
+    jobs: list[str] = field(default_factory=list)
+    left: Fraction = Fraction(0)  # milli-devices x ms that no whole number of milli-devices holds
+
+    @property
+    def text(self) -> str:
+        names = sorted(set(self.jobs))
+        more = " 등" if len(names) > SHOWN else ""
+        return f"작업 {len(self.jobs)}건({', '.join(names[:SHOWN])}{more})"
+
+
 class Runs:
     """The runs of one input: rows of those that hold devices, and what became of the others."""
 
-    def __init__(self, cluster: Cluster, calendar: Calendar, window: Period | None) -> None:
-        self._models = Models(cluster)
+    def __init__(
+        self,
+        cluster: Cluster,
+        calendar: Calendar,
+        window: Period | None,
+        options: SlurmOptions | None = None,
+        runaways: frozenset[RunKey] = frozenset(),
+    ) -> None:
+        self._accelerators = Accelerators(cluster, options or SlurmOptions())
         self._gpu_partitions = {*cluster.partition_models, *cluster.gpu_partitions}
         self._title = cluster.title
         self._calendar = calendar
         self._window = window
+        self._runaways = runaways
         self._rows: list[tuple[object, ...]] = []
         self._places: list[str] = []
         self._corrections: list[tuple[object, ...]] = []
         self._quarantined: list[Quarantined] = []
         self._skipped: Counter[str] = Counter()
         self._no_gres: Counter[tuple[date, str]] = Counter()
+        self._unsaid: dict[tuple[date, str, Why], _Cause] = {}
+        self._left: dict[tuple[date, str], _Cause] = {}
+        self._lost: dict[date, _Cause] = {}
         self._rows_read = 0
 
     def take(self, place: str, read: Callable[[], Job], text: Callable[[], str]) -> None:
@@ -85,7 +112,7 @@ class Runs:
             self._places.extend([place] * len(rows))
         except NoRowError as reason:
             self._skipped[str(reason)] += 1
-        except (RefusedRunError, TimeError) as reason:
+        except (RefusedRunError, WrongGresError, TimeError) as reason:
             self._quarantined.append(Quarantined(place, str(reason), shown(text())))
 
     def batch(self, origin: str) -> Batch:
@@ -111,35 +138,39 @@ class Runs:
             raise RefusedRunError(
                 f"ends {iso(job.ended_ms)} before it starts {iso(job.started_ms)}"
             )
-        devices = devices_of(job.tres)
-        if isinstance(devices, str):
-            raise RefusedRunError(devices)
         partition = plain(job.partition)
-        without = not devices and partition in self._gpu_partitions and not COUNTED.search(job.tres)
-        if not devices and not without:
+        node = "" if job.nodes.startswith("None") else job.nodes
+        held = self._accelerators.of(job.tres, partition, node)
+        without = not held.counted and partition in self._gpu_partitions
+        if not held.rows and not held.unsaid and not without:
             raise self._holds_nothing(job, "no_device")
         if job.ended_ms == job.started_ms:
             raise self._holds_nothing(job, "no_time")
-        if without and not self._outside(job):
+        outside = self._outside(job)
+        key = (job.job_id, job.submitted_ms, job.started_ms)
+        if not outside and job.ended_ms is None and key in self._runaways:
+            self._lost.setdefault(self._day(job), _Cause()).jobs.append(job.job_id)
+            raise self._holds_nothing(job, "runaway_job")
+        if not outside:
+            self._tell(job, held)
+        if without and not outside:
             self._no_gres[self._day(job), partition] += 1
-        if without:
-            raise self._holds_nothing(job, "outside_window" if self._outside(job) else "no_gres")
-        rows = self._rows_of(job, partition, devices)
-        if self._outside(job):
+        if not held.rows:
+            raise self._holds_nothing(
+                job, "outside_window" if outside else "no_gres" if without else "unknown_gres"
+            )
+        rows = self._rows_of(job, partition, node, held)
+        if outside:
             self._corrections += rows
             raise NoRowError("outside_window")
         return rows
 
-    def _rows_of(self, job: Job, partition: str, devices: Devices) -> list[tuple[object, ...]]:
-        node = "" if job.nodes.startswith("None") else job.nodes
+    def _rows_of(self, job: Job, partition: str, node: str, held: Held) -> list[tuple[object, ...]]:
         names = (job.job_id, "slurm", job.job_id, plain(job.account), plain(job.user), partition)
         if not names[3]:
             raise RefusedRunError("has no account")
         times = (job.submitted_ms, job.started_ms, job.ended_ms, job.suspended_ms, job.state, node)
-        return [
-            (*names, resource, model or self._models.of(partition, node), milli, *times)
-            for resource, model, milli in devices
-        ]
+        return [(*names, resource, model, milli, *times) for resource, model, milli in held.rows]
 
     def _holds_nothing(self, job: Job, reason: str) -> NoRowError:
         """Keeps that the input says so of the run, which may have held devices in one before."""
@@ -157,14 +188,35 @@ class Runs:
 
     def _day(self, job: Job) -> date:
         """The first day that was asked for on which the job ran."""
+        return self._calendar.day_of(self._since(job))
+
+    def _since(self, job: Job) -> int:
         assert job.started_ms is not None
         first = job.started_ms if self._window is None else self._window.start_ms
-        return self._calendar.day_of(max(job.started_ms, first))
+        return max(job.started_ms, first)
 
-    def _notes(self, origin: str) -> list[Note]:
-        """Slurm records no GPU at all where AccountingStorageTRES lacks gres/gpu."""
-        return [
-            Note(
+    def _tell(self, job: Job, held: Held) -> None:
+        """Keep what a run has of names that nobody explained, and what was left of its shares."""
+        if not held.unsaid and not held.left:
+            return
+        day = self._day(job)
+        for gres, why in held.unsaid:
+            self._unsaid.setdefault((day, gres, why), _Cause()).jobs.append(job.job_id)
+        for gres, milli in held.left:
+            cause = self._left.setdefault((day, gres), _Cause())
+            cause.jobs.append(job.job_id)
+            ends = (job.ended_ms, None if self._window is None else self._window.end_ms)
+            since = self._since(job)
+            until = min((end for end in ends if end is not None), default=since)
+            cause.left += milli * max(until - since, 0)
+
+    def _notes(self, origin: str) -> Iterator[Note]:
+        """What stops until the site says it, and what was left off, by day and name.
+
+        Slurm records no GPU at all where AccountingStorageTRES lacks gres/gpu.
+        """
+        for (day, partition), count in sorted(self._no_gres.items()):
+            yield Note(
                 "fail",
                 "no_gres",
                 partition,
@@ -173,8 +225,59 @@ class Runs:
                 " 확인하고, GPU를 쓰지 않는 작업이면 사유와 함께 확인으로 처리하세요.",
                 day,
             )
-            for (day, partition), count in sorted(self._no_gres.items())
-        ]
+        for day, cause in sorted(self._lost.items()):
+            yield Note(
+                "fail",
+                "runaway_job",
+                "runaway",
+                f"{self._title}: Slurm이 실행 중으로 적었으나 제어기가 모르는 {cause.text}을"
+                f" 청구하지 않았습니다({origin}). 언제 끝났는지 확인해 `sacctmgr show runaway`로"
+                " 바로잡고 다시 수집하세요.",
+                day,
+            )
+        for (day, gres, why), cause in sorted(self._unsaid.items()):
+            detail = f"{self._title}: {cause.text}이 쓴 {gres}을(를) 청구하지 않았습니다({origin})."
+            yield Note("fail", "unknown_gres", gres, f"{detail} {MENDS[why](gres)}", day)
+        for (day, gres), cause in sorted(self._left.items()):
+            hundredths = int(cause.left * 100 / (1000 * HOUR_MS))
+            yield Note(
+                "warn",
+                "share_remainder",
+                gres,
+                f"{self._title}: {cause.text}의 {gres} 몫이 장비의 1/1000로 나누어떨어지지 않아"
+                f" 버린 나머지가 {hundredths // 100}.{hundredths % 100:02} 장비시간입니다"
+                f"({origin}).",
+                day,
+            )
+
+
+def _no_resource(gres: str) -> str:
+    name = gres.removeprefix("gres/")
+    return (
+        f'가속기이면 site.toml의 이 원천에 gres_devices = {{ {name} = "npu:모델" }}처럼, 아니면'
+        f' ignored_gres = ["{name}"]처럼 적고 다시 수집하세요.'
+    )
+
+
+def _no_type(gres: str) -> str:
+    kind = gres.partition(":")[2]
+    return (
+        f'요금표의 모델을 site.toml의 이 원천에 gres_models = {{ "{kind}" = "h100" }}처럼 적고'
+        " 다시 수집하세요."
+    )
+
+
+def _no_share(gres: str) -> str:
+    key, many = ("shards", 32) if gres.endswith("shard") else ("mps", 100)
+    return (
+        "장비 하나가 몇 조각인지 모든 노드에서 알 수 있게 site.toml의 이 원천에"
+        f' {key} = {many} 또는 {key} = {{ "gpu[01-04]" = {many} }}처럼 적고 다시 수집하세요.'
+    )
+
+
+MENDS: Mapping[Why, Callable[[str], str]] = MappingProxyType(
+    {"resource": _no_resource, "type": _no_type, "share": _no_share}
+)
 
 
 @lru_cache(maxsize=65536)
@@ -184,41 +287,3 @@ def plain(text: str) -> str:
     if wrong := flaw(plain_text):
         raise RefusedRunError(f"{text!r}: {wrong}")
     return plain_text
-
-
-@lru_cache(maxsize=65536)
-def devices_of(tres: str) -> Devices | str:
-    """The devices of an AllocTRES by resource and model, or what is wrong with it.
-
-    Typed counts make the rows and the untyped count checks their sum; it stands alone, with
-    model '', only where nothing is typed (METERING 14).
-    """
-    typed: dict[tuple[str, str], int] = {}
-    untyped: dict[str, int] = {}
-    for pair in filter(None, tres.split(",")):
-        name, _, count = pair.partition("=")
-        device = DEVICE.fullmatch(name)
-        if device is None:
-            continue
-        if not COUNT.fullmatch(count):
-            return f"AllocTRES {pair!r} is no count"
-        resource, model = device.groups()
-        key = (resource, (model or "").lower())
-        if key in typed or (not model and resource in untyped):
-            return f"AllocTRES counts {name} twice"
-        if model:
-            typed[key] = int(count)
-        else:
-            untyped[resource] = int(count)
-    return _agreed(typed, untyped)
-
-
-def _agreed(typed: dict[tuple[str, str], int], untyped: dict[str, int]) -> Devices | str:
-    rows = [(resource, model, count) for (resource, model), count in typed.items()]
-    for resource, count in untyped.items():
-        own: Sequence[int] = [n for (kind, _), n in typed.items() if kind == resource]
-        if own and sum(own) != count:
-            return f"AllocTRES counts {sum(own)} {resource} by type and {count} in all"
-        if not own:
-            rows.append((resource, "", count))
-    return tuple((resource, model, n * 1000) for resource, model, n in sorted(rows) if n)

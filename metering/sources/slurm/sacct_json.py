@@ -8,6 +8,7 @@ import orjson
 
 from metering.errors import SourceError
 from metering.sources.reading import exact_numbers
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import KNOWN, NEVER, RUNNING, Job, NoRowError, RefusedRunError
 
 # The forms whose jobs are written alike, as the data_parser plugins of Slurm 23.02 (v0.0.39) to
@@ -58,10 +59,12 @@ def jobs_of(raw: bytes, origin: str) -> list[Any]:
     return jobs
 
 
-def job_of(job: Any) -> Job:
-    """The run that a job of a document tells of; NoRowError for one that never started."""
+def job_of(job: Any, own: ClusterNames) -> Job:
+    """The run that a job of a document tells of; NoRowError for one that never started and for
+    one of another cluster. Whose it is stands with the job: `meta` says who was asked."""
     if not isinstance(job, dict):
         raise RefusedRunError("is no job")
+    own.admit(_text(job, "cluster"))
     job_id = _whole(job, "job_id")
     state = _state(job)
     if not job_id or state not in KNOWN:

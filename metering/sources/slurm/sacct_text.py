@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from metering.calendar import Calendar, Naive
 from metering.sources.reading import exact_numbers, files
+from metering.sources.slurm.cluster_names import ClusterNames
 from metering.sources.slurm.runs import (
     KNOWN,
     NEVER,
@@ -19,6 +20,11 @@ from metering.sources.slurm.runs import (
 ORDER = (
     "jobidraw jobid cluster account user partition qos state submit eligible start end elapsedraw"
     " suspended exitcode alloctres consumedenergyraw restarts nodelist jobname"
+)
+COMMAND = (
+    "TZ=UTC SLURM_TIME_FORMAT=standard sacct --allusers --clusters=CLUSTER --parsable2"
+    " --allocations --duplicates --noconvert -S FROM -E TO"
+    f" --format={','.join(ORDER.split())}"
 )
 NEEDED = ("account", "state", "submit", "start", "end", "alloctres")
 USED = (*NEEDED, "jobidraw", "jobid", "user", "partition", "nodelist", "suspended")
@@ -146,9 +152,13 @@ class _Whole:
         return SacctRow(number, self.columns, text)
 
 
-def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
-    """The run that a row of sacct tells of; NoRowError for a step and for what never started."""
+def job_of(row: SacctRow, calendar: Calendar, naive: Naive, own: ClusterNames) -> Job:
+    """The run that a row of sacct tells of; NoRowError for a step, for what never started and for
+    a run of another cluster."""
     line = row.fields()
+    own.admit(line.get("cluster"))
+    if not {"jobidraw", "jobid"} & line.keys():
+        raise RefusedRunError(f"its header has no jobidraw; take `{COMMAND}`")
     job = line.get("jobidraw") or line.get("jobid") or ""
     if STEP.fullmatch(job):
         raise NoRowError("step")
@@ -156,7 +166,7 @@ def job_of(row: SacctRow, calendar: Calendar, naive: Naive) -> Job:
     if not job or state not in KNOWN:
         raise RefusedRunError(f"job {job!r} in an unknown state {line['state']!r}")
     if missing := [name for name in NEEDED if name not in line]:
-        raise RefusedRunError(f"its header has no {', '.join(missing)}")
+        raise RefusedRunError(f"its header has no {', '.join(missing)}; take `{COMMAND}`")
     if not row.text.isascii():
         for name in USED:
             if any("\udc80" <= letter <= "\udcff" for letter in line.get(name, "")):

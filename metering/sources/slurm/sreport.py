@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from metering.calendar import Calendar, Naive, Period
@@ -12,8 +12,10 @@ from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Quarantined, shown
 from metering.sources.reading.schemas import CONTROL_TOTAL, table_of
 from metering.sources.slurm import sacct_text
-from metering.sources.slurm.runs import DEVICE, NoRowError, RefusedRunError
+from metering.sources.slurm.cluster_names import ClusterNames
+from metering.sources.slurm.runs import NoRowError, RefusedRunError
 
+DEVICE = re.compile(r"gres/(gpu|npu)(?::(.+))?", re.ASCII)
 _MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"
 TITLE = re.compile(rf"Cluster Utilization\s+(({_MOMENT})\s+-\s+({_MOMENT}))(?:\s.*)?", re.ASCII)
 UNIT = re.compile(r"Usage reported in (?:(?:TRES|CPU) )?(\w+)", re.ASCII)
@@ -38,15 +40,22 @@ class _Report:
     names: tuple[str, ...] = ()
     heading: str = ""  # the line above the dashes, of a report in fixed columns
     places: tuple[tuple[int, int], ...] = ()  # of fixed columns; none where bars part them
+    taken: set[tuple[str, str]] = field(default_factory=set)  # clusters and their resources
 
 
 def parse(
-    raw: bytes, origin: str, calendar: Calendar, window: Period | None, naive: Naive
+    raw: bytes,
+    origin: str,
+    calendar: Calendar,
+    window: Period | None,
+    naive: Naive,
+    own: ClusterNames | None = None,
 ) -> Batch:
     """The totals of devices of the reports whose span touches the window (None: of all).
 
     Only the count of a resource as a whole is taken: Slurm counts by type only what was asked for
-    by type. SourceError where a report counts in something that cannot be compared.
+    by type. `own` says whose rows are taken and takes note of what clusters there are.
+    SourceError where a report counts in something that cannot be compared.
     """
     totals: list[Total] = []
     quarantined: list[Quarantined] = []
@@ -55,7 +64,7 @@ def parse(
     for number, line, report in _lines(raw, origin, calendar, naive):
         rows_read += 1
         try:
-            totals.append(_total(line, report, window))
+            totals.append(_total(line, report, window, own or ClusterNames()))
         except NoRowError as reason:
             skipped[str(reason)] += 1
         except RefusedRunError as reason:
@@ -113,16 +122,20 @@ def _heads(report: _Report, text: str) -> bool:
     return not report.names or {"tres name", "reported"} <= set(report.names)
 
 
-def _total(line: str, report: _Report, window: Period | None) -> Total:
+def _total(line: str, report: _Report, window: Period | None, own: ClusterNames) -> Total:
     cells = [line[a:b] for a, b in report.places] or line.removesuffix("|").split("|")
     if len(cells) != len(report.names):
         raise RefusedRunError(f"has {len(cells)} fields instead of {len(report.names)}")
     row = {name: cell.strip() for name, cell in zip(report.names, cells, strict=True)}
+    named = row.get("cluster", "")
+    own.admit(named)
     device = DEVICE.fullmatch(row["tres name"])
     if device is None:
         raise NoRowError("other_tres")
     if device[2]:
         raise NoRowError("typed")
+    if (named, device[1]) in report.taken:
+        raise RefusedRunError(f"its report has {device[0]} twice")
     if not report.unit_s:
         raise RefusedRunError("its report does not say in what it counts")
     if window is not None and (
@@ -145,6 +158,7 @@ def _total(line: str, report: _Report, window: Period | None) -> Total:
     milli_s = report.unit_s * 1000
     scaled = [amount * milli_s for amount in (*sums, reported)]
     span = (report.span, report.started_ms, report.ended_ms, report.unit_s)
+    report.taken.add((named, device[1]))
     return (device[1], *span, scaled[0], scaled[1], scaled[2], scaled[3])
 
 

@@ -48,6 +48,18 @@ def test_an_open_fail_stops_the_approval_and_is_listed(opened: OpenSite) -> None
     assert issued_month(opened, MONTH).findings == (finding,)
 
 
+def test_days_with_one_cause_are_one_line_of_a_refused_approval(opened: OpenSite) -> None:
+    day = fail(FIRST, "h100")
+    put_findings(opened, "gpu", *(replace(day, day=date(2025, 10, n)) for n in (1, 2, 31)))
+    draft(opened, MONTH)
+    with pytest.raises(CheckError) as refused:
+        approve(opened, MONTH, "박승인")
+    assert f"{MONTH} has 3 findings that stop it" in str(refused.value)
+    said = "  3 days of over_capacity gpu 2025-10-01..2025-10-31 h100: h100: 3대 초과"
+    assert str(refused.value).splitlines()[1:2] == [said]
+    assert "--days FIRST..LAST" in str(refused.value)
+
+
 def test_a_warning_stops_nothing_and_is_in_the_draft(opened: OpenSite) -> None:
     warning = replace(fail(FIRST, "h100"), severity="warn")
     put_findings(opened, "gpu", warning)

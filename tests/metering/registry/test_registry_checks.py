@@ -210,3 +210,18 @@ def test_clusters_and_sources_are_those_of_the_site(tmp_path: Path) -> None:
         "registry/tenancy.csv:2 source: site.toml has no cluster, store or source 'hpc'",
     ]
     assert read_registry(site, SEOUL, SiteNames(frozenset({"hpc"}), None)) == READ
+
+
+def test_a_company_has_another_number_than_who_issues_its_invoices(tmp_path: Path) -> None:
+    site = write_csv(tmp_path, sheets())
+    own, other = (
+        SiteNames(frozenset({"hpc"}), None, issuer=digits)
+        for digits in ("1248100998", "9908012346")
+    )
+    assert mistakes_of(site, own) == [
+        (
+            "registry/companies.csv:2 business_number: 124-81-00998 is the issuer's own"
+            " (site.toml): nobody sends itself an invoice; write its accounts to set_aside"
+        )
+    ]
+    assert read_registry(site, SEOUL, other) == READ

@@ -1,5 +1,6 @@
 """A registry in one workbook: the same as in sheets of CSV, each cell read exactly."""
 
+import random
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from metering.registry.registry import (
-    read_registry,
-)
+from metering.errors import Mistakes
+from metering.registry.registry import read_registry
 from tests.metering.registry.test_registry import (
     AWARD,
     COMPANY,
@@ -74,3 +74,26 @@ def test_a_mistake_in_a_workbook_names_sheet_row_and_column(tmp_path: Path) -> N
             " number: ten digits, the last one checked"
         )
     ]
+
+
+def test_a_file_that_is_no_workbook_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "registry.xlsx").write_bytes(b"not a zip")
+    assert mistakes_of(tmp_path)[0].startswith("registry/registry.xlsx: is no .xlsx workbook")
+
+
+def test_a_damaged_workbook_gives_mistakes_or_a_registry_and_nothing_else(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path, sheets()) / "registry" / "registry.xlsx"
+    sound = path.read_bytes()
+    chance = random.Random(20251001)
+    refused = 0
+    for _ in range(120):
+        damaged = bytearray(sound)
+        for _ in range(chance.choice((1, 3, 20))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_registry(tmp_path, SEOUL)
+        except Mistakes:
+            refused += 1
+    assert refused > 60

@@ -21,7 +21,7 @@ name = "시험 센터"
 first_month = "2025-10"
 
 [issuer]
-business_number = "124-81-00998"
+business_number = "990-80-12346"
 name = "공급자"
 representative = "홍길동"
 address = "광주"
@@ -107,7 +107,7 @@ cancelled = [2026-05-01]
         database=f"sqlite:///{tmp_path}/jeongsan.db",
         engine="duckdb",
         first_month="2025-10",
-        issuer=Issuer("124-81-00998", "공급자", "홍길동", "광주", "서비스업", "컴퓨팅"),
+        issuer=Issuer("990-80-12346", "공급자", "홍길동", "광주", "서비스업", "컴퓨팅"),
         clusters=(
             Cluster(
                 name="hpc",
@@ -177,7 +177,10 @@ columns = { a = "b" }
         ),
         "site.toml:5: site.lakes: there is no such key here; did you mean `lake`?",
         "site.toml:7: issuer: needs the key `business_item`",
-        "site.toml:8: issuer.business_number: '123-45-67890': its check digit is wrong",
+        (
+            "site.toml:8: issuer.business_number: '123-45-67890' is no business number: ten digits,"
+            " the last one checked"
+        ),
         "site.toml:9: issuer.name: must be text in quotes, not 5",
         "site.toml:11: issuer.address: must not be empty",
         'site.toml:15: cluster.hpc.hold: must be a time in quotes, like "30s", not 300',

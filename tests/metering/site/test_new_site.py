@@ -1,5 +1,6 @@
 """A new site: what its files ask for, and that what they show reads without mistakes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from metering.calendar import Calendar
 from metering.errors import JeongsanError, Mistakes
 from metering.registry.registry import Registry, read_registry
 from metering.settings.site_toml import read_site
+from metering.settings.source_options.slurm import SlurmOptions
 from metering.site.new_site import init_site
+from metering.sources.slurm.sacct_text import COMMAND
 from tests.metering.settings.test_site_toml import write
 
 FILLED = {
@@ -88,6 +91,26 @@ def test_what_a_new_site_shows_as_a_comment_reads_too(tmp_path: Path) -> None:
     ]
     assert site.section("hpc").node_states
     assert [store.name for store in site.stores] == ["parallel", "lab", "nhn", "naver"]
+
+
+def test_a_new_site_shows_how_to_dump_the_accounting_and_every_key_of_it(tmp_path: Path) -> None:
+    text = init_site(tmp_path)[0].read_text(encoding="utf-8")
+    lines = [line.removeprefix("# ").rstrip("\\") for line in text.splitlines()]
+    assert COMMAND in re.sub(r" +", " ", "".join(lines))
+    for empty, filled in FILLED.items():
+        text = text.replace(empty, filled)
+    for key in ("slurm_cluster", "gres_models", "gres_devices", "ignored_gres", "shards", "mps"):
+        assert f"\n# {key} = " in text
+        text = text.replace(f"\n# {key} = ", f"\n{key} = ")
+    sacct = read_site(write(tmp_path, text)).section("hpc").sources[0]
+    assert sacct.options == SlurmOptions(
+        slurm_cluster="hpc",
+        ignored_gres=("nic",),
+        gres_devices={"rngd": ("npu", "rngd")},
+        gres_models={"nvidia_h100_80gb_hbm3": "h100", "nvidia_a100_3g.20gb": "a100.mig-3g.20gb"},
+        shards={"gpu[01-04]": 32},
+        mps={"": 100},
+    )
 
 
 def test_init_leaves_a_directory_with_files_alone(tmp_path: Path) -> None:

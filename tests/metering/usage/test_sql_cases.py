@@ -16,6 +16,7 @@ from tests.paths import SQL_CASES
 from tests.references.case_tables import DAY, PERIOD, cells, parse, rows_of, schema_of
 
 CASES = sorted(SQL_CASES.glob("*/*.yaml"))
+ASKED = ("installed", "ever_installed", "source_state")  # every check may ask for these
 KEYS = {"description", "given", "expect", "findings", "stakes"}
 
 
@@ -42,7 +43,7 @@ def tables_of(engine: Engine, wanted: str, given: Mapping[str, str]) -> dict[str
     make(wanted)
     for name in contract(wanted).reads:
         make(name)
-    unread = set(given) - set(made) - {"installed", "source_state"}  # every check may ask for these
+    unread = set(given) - set(made) - set(ASKED)
     assert not unread, f"{wanted} does not read {unread}"
     return made
 
@@ -66,7 +67,7 @@ def test_a_case(path: Path, engine: Engine) -> None:
         assert rows_of(made[table].sort_by(order), names) == rows_of(expected.sort_by(order), names)
     if "findings" in case:
         reads = {name: made[name] for name in contract(table).reads if name in made}
-        for asked in ("installed", "source_state"):
+        for asked in ASKED:
             reads.setdefault(asked, parse_or_empty(case["given"], asked))
         found = run_checks(engine, table, PERIOD, {table: made[table], **reads}, "meter", "a", DAY)
         lines = sorted(f"{one.severity} {one.kind} {one.subject}: {one.detail}" for one in found)

@@ -90,6 +90,34 @@ def test_what_stops_the_month_is_told_by_its_key_and_its_korean_name(opened: Ope
     assert r"- 관측 공백 \(dark\): 1건" in lines
 
 
+def test_what_many_days_have_in_common_is_told_once(opened: OpenSite) -> None:
+    days = [date(2025, 10, day) for day in range(1, 32)]
+    fails = [
+        Finding("fail", "unowned_usage", "meter", "gpu", day, "gpu/who", f"{day.day} 장비시간")
+        for day in days
+    ]
+    warnings = [Finding("warn", "dark", "meter", "gpu", day, "h100", "없음") for day in days]
+    put_findings(opened, "gpu", *fails, *warnings)
+    lines = page(opened).splitlines()
+    said = r"소속 과제 없음 \(unowned\_usage\) gpu 2025-10-01..2025-10-31 \(31일\) gpu/who"
+    assert f"- {said}: 1 장비시간" in lines
+    assert r"- 소속 과제 없음 \(unowned\_usage\): 1건" in lines
+    assert r"- 관측 공백 \(dark\): 1건" in lines
+
+
+def test_a_warning_that_was_decided_is_open_no_more_until_it_reads_otherwise(
+    opened: OpenSite,
+) -> None:
+    warning = Finding("warn", "dark", "meter", "gpu", FIRST, "h100", "1.00 장비시간")
+    put_findings(opened, "gpu", warning)
+    with opened.database.begin() as connection:
+        acknowledge(connection, warning.key, "bill", "맞음", "김정산")
+    assert known(opened).open == ()
+    changed = replace(warning, detail="2.00 장비시간")
+    put_findings(opened, "gpu", changed)
+    assert known(opened).open == (changed,)
+
+
 def known(opened: OpenSite) -> DraftReadiness:
     return ready(opened, draft(opened, MONTH))
 

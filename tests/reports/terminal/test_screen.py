@@ -129,7 +129,7 @@ def test_findings_are_counted_by_kind_and_those_that_stop_are_told_in_full(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     fail = finding("fail", "over_capacity", 3)
-    listed = [finding("warn", "dark", 1), fail, finding("warn", "dark", 2)]
+    listed = [finding("warn", "dark", 1), fail, finding("warn", "dark", 2, "a100")]
     with pytest.raises(CheckError, match=r"^1 finding stops this stage"):
         stop_on_fail(Screen(), listed)
     lines = [re.sub(r" {2,}", "  ", line).strip() for line in capsys.readouterr().out.splitlines()]

@@ -13,8 +13,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.read import read
 from metering.sources.reading.accelerator_models import expanded
 from metering.sources.reading.batch import Batch
-from metering.sources.slurm.runs import devices_of
-from metering.sources.slurm.sacct_text import ORDER
+from metering.sources.slurm.sacct_text import COMMAND, ORDER
 from metering.sources.slurm.source import parse
 
 CALENDAR = Calendar("Asia/Seoul")
@@ -112,32 +111,6 @@ def test_a_cancelled_job_is_cancelled_whoever_did_it() -> None:
 )
 def test_a_running_job_has_no_end_whatever_its_end_says(state: str, end: str) -> None:
     assert runs(line(state=state, end=end)) == [RUN | {"state": state, "ended_ms": None}]
-
-
-def test_typed_devices_make_rows_and_the_untyped_count_checks_them() -> None:
-    tres = "gres/gpu:h100=4,gres/gpu:a100=2,gres/gpu=6,mem=62.50G"
-    assert devices_of(tres) == (("gpu", "a100", 2000), ("gpu", "h100", 4000))
-    assert devices_of("gres/gpu:H100=4") == (("gpu", "h100", 4000),)
-    assert devices_of("gres/gpu=4") == (("gpu", "", 4000),)
-    assert devices_of("gres/npu:rngd=2,gres/npu=2,gres/gpu=1") == (
-        ("gpu", "", 1000),
-        ("npu", "rngd", 2000),
-    )
-    assert devices_of("cpu=4,gres/gpu=0,gres/gpumem=38888M,gres/shard=2") == ()
-
-
-@pytest.mark.parametrize(
-    ("tres", "reason"),
-    [
-        ("gres/gpu:h100=4,gres/gpu=6", "AllocTRES counts 4 gpu by type and 6 in all"),
-        ("gres/gpu:h100=4K", "AllocTRES 'gres/gpu:h100=4K' is no count"),
-        ("gres/gpu:h100=-1", "AllocTRES 'gres/gpu:h100=-1' is no count"),
-        ("gres/gpu:h100=1,gres/gpu:H100=1", "AllocTRES counts gres/gpu:H100 twice"),
-        ("gres/gpu=1,gres/gpu=1", "AllocTRES counts gres/gpu twice"),
-    ],
-)
-def test_counts_that_contradict_themselves_are_refused(tres: str, reason: str) -> None:
-    assert refusals(line(alloctres=tres)) == [("sacct.psv:1", reason)]
 
 
 def test_an_untyped_device_takes_its_model_from_its_nodes_else_from_its_partition() -> None:
@@ -273,10 +246,19 @@ def test_a_row_is_lost_to_bytes_that_are_no_text_only_where_it_needs_them() -> N
     assert "|b\\xe9|" in batch.quarantined[0].text
 
 
+def test_a_header_that_lacks_the_job_says_how_to_take_it() -> None:
+    batch = dump(f"Account|AllocTRES|Submit|Start|End|State\nacc|{GPU_1}|a|b|c|COMPLETED")
+    assert [row.reason for row in batch.quarantined] == [
+        f"its header has no jobidraw; take `{COMMAND}`"
+    ]
+    assert COMMAND.startswith("TZ=UTC ")
+    assert COMMAND.endswith(ORDER.replace(" ", ","))
+
+
 def test_a_header_that_lacks_what_a_bill_needs_refuses_every_row() -> None:
     batch = dump("JobID|State|Start|End\n7|COMPLETED|2026-07-01T12:00:00|2026-07-01T13:00:00")
     assert [(one.place, one.reason) for one in batch.quarantined] == [
-        ("sacct.psv:2", "its header has no account, submit, alloctres")
+        ("sacct.psv:2", f"its header has no account, submit, alloctres; take `{COMMAND}`")
     ]
 
 

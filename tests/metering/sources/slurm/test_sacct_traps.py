@@ -6,7 +6,7 @@ import pytest
 
 from metering.calendar import Period
 from metering.settings.sections import Cluster
-from metering.sources.slurm.runs import devices_of
+from tests.metering.sources.slurm.test_gres import devices_of
 from tests.metering.sources.slurm.test_sacct_text import (
     CALENDAR,
     NOON,

@@ -1,0 +1,37 @@
+"""Why rows of a source are rightly none, in Korean, by the reason that a reader counts them by."""
+
+from typing import Final
+
+LEFT_OUT: Final = {
+    "admin_access": "감시용 접근",
+    "blank": "빈 행",
+    "cancelled": "취소",
+    "cluster_event": "클러스터 사건",
+    "hour_not_over": "끝나지 않은 시간",
+    "idle_claim": "쓰지 않는 청구(claim)",
+    "ignored": "제외로 적은 것",
+    "ignored_driver": "제외로 적은 드라이버",
+    "ignored_resource": "제외로 적은 자원",
+    "moved": "옮긴 예약",
+    "never_ran": "실행되지 않음",
+    "no_device": "장치 없음",
+    "no_gres": "GPU 수 없음",
+    "no_time": "0초",
+    "not_billed": "청구하지 않는 항목",
+    "not_started": "시작 전",
+    "other_cluster": "다른 클러스터",
+    "other_filesystem": "다른 파일 시스템",
+    "other_metric": "다른 지표",
+    "other_quota": "다른 한도",
+    "other_series": "다른 계열",
+    "other_tres": "다른 자원",
+    "outside_report": "보고 구간 밖",
+    "outside_window": "기간 밖",
+    "partial_list": "일부만 온 목록",
+    "requested_by_pod": "파드가 요청한 것",
+    "runaway_job": "끝나지 않은 채 남은 작업",
+    "several_clusters": "어느 클러스터인지 모름",
+    "step": "작업 단계",
+    "typed": "종류별 집계",
+    "unknown_gres": "모르는 gres",
+}
