@@ -137,10 +137,13 @@ class Cells:
                 raise CellError(f"{name} {_shown(cell)} is out of range")
             return count
 
-        counts = self._each(name, read)
-        odd = counts == NOT_FINITE
+        return self._finite(self._each(name, read))
+
+    def _finite(self, values: Int64s) -> Int64s:
+        """The values with NULL for those that are not finite, which are counted."""
+        odd = values == NOT_FINITE
         self.not_finite += int(np.count_nonzero(odd))
-        return np.where(odd, NULL, counts)
+        return np.where(odd, NULL, values)
 
     def duration(self, name: str) -> Int64s:
         """A field as a length of time in whole ms, NULL where empty: [D-]HH:MM:SS, or a number of
@@ -163,14 +166,16 @@ class Cells:
         return self._each(name, read)
 
     def truth(self, name: str) -> Int64s:
-        """A field as 1 or 0, NULL where empty."""
+        """A field as 1 or 0, NULL where empty; NaN and infinities as `measure` takes them."""
 
         def read(cell: str) -> int:
+            if exact_numbers.not_finite(cell):
+                return NOT_FINITE
             if cell.lower() not in TRUTH:
                 raise CellError(f"{name} {cell!r} is neither true nor false")
             return TRUTH[cell.lower()]
 
-        return self._each(name, read)
+        return self._finite(self._each(name, read))
 
     def instant(self, name: str, needed: bool = False) -> Int64s:
         """A field as instants in ms, NULL where empty, by the map's time_unit and epoch."""

@@ -147,6 +147,14 @@ def test_a_measure_that_is_no_number_is_left_out_alone_and_told(tmp_path: Path, 
     assert (note.kind, note.detail[:7]) == ("not_a_number", "값 3개가 N")
 
 
+def test_a_health_that_is_no_number_is_left_out_alone_as_well(tmp_path: Path) -> None:
+    columns = {**map_of(CARDS).columns, "health_ok": "mib"}
+    del columns["memory_mib"]
+    batch = table(tmp_path, mapped(CARDS, columns=columns), f"c1,{AT},97,1,nan,", f"c2,{AT},,1,1,")
+    assert batch.table["health_ok"].to_pylist() == [None, True]
+    assert (refusals(batch), [note.kind for note in batch.notes]) == ([], ["not_a_number"])
+
+
 def test_a_quantity_that_is_no_number_costs_its_row(tmp_path: Path) -> None:
     batch = table(tmp_path, SNAPSHOTS, f"a,,{DAY},NaN", f"b,,{DAY},5")
     assert refusals(batch) == [("in.csv:2", "quantity 'NaN' is no number")]
