@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal, cast
 
 from metering.calendar import HOUR_MS, Calendar
+from metering.settings.source_options.capacity import CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable
@@ -71,6 +72,8 @@ class StorageOptions:
     only: tuple[str, ...] = ()  # the file systems or pools that are billed; none: all
     categories: tuple[str, ...] = ("rgw.main",)
     copies: int = 1  # by which a figure that counts every copy is divided
+    whole: bool = True  # whether a list has all that there is, so that what it lacks is gone
+    capacity_bytes: int = CAPACITY_BYTES  # what the store can hold; its section says it
 
     @property
     def basis(self) -> tuple[object, ...]:
@@ -107,6 +110,7 @@ def read_options(
         only=table.texts("only"),
         categories=_categories(table),
         copies=_copies(table),
+        whole=table.flag("whole", True),
     )
     return source, options
 
