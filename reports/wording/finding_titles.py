@@ -29,6 +29,8 @@ FINDING_TITLES: Final = {
     "reading_gap": "검침 공백",
     "reading_gone": "목록에서 없어진 자원",
     "differing_reading": "서로 다른 검침",
+    "distrusted_list": "스스로 믿지 말라는 목록",
+    "beyond_capacity": "저장소 용량을 넘는 검침",
     "unknown_equipment": "모르는 장비",
     "booked_twice": "겹치는 장비 예약",
     "unbooked_use": "예약 없이 쓴 장비",
