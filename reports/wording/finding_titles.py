@@ -33,6 +33,8 @@ FINDING_TITLES: Final = {
     "beyond_capacity": "저장소 용량을 넘는 검침",
     "unknown_equipment": "모르는 장비",
     "booked_twice": "겹치는 장비 예약",
+    "partial_list": "일부만 온 목록",
+    "deleted_booking": "목록에서 없어진 예약",
     "unbooked_use": "예약 없이 쓴 장비",
     "overlapping_node_state": "겹치는 노드 상태",
     "unknown_counter": "모르는 클라우드 계량 항목",

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from metering.calendar import Calendar, Period
 from metering.errors import JeongsanError
+from metering.plain_text import tidy
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.booking import nemo
 from metering.sources.booking import sheet as booking_sheet
+from metering.sources.booking.in_force import InForce, Key
 from metering.sources.booking.reservation import (
     Booking,
     Fact,
@@ -25,8 +27,6 @@ from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import BOOKING, table_of
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
-
-Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class _File:
     skipped: dict[str, int] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)
     rows_read: int = 0
+    first_ms: dict[str, int] = field(default_factory=dict)  # the first start, by kind
+    partial: str = ""  # the words by which it says that it is no whole list
 
     def take(
         self, place: int, text: str, kind: str, booking: Booking | RefusedBookingError
@@ -50,7 +52,11 @@ class _File:
         try:
             if isinstance(booking, RefusedBookingError):
                 raise booking
-            key = kind, booking.booking_id
+            key = kind, tidy(booking.booking_id)
+            if booking.started_ms is not None:
+                self.first_ms[kind] = min(
+                    self.first_ms.get(kind, booking.started_ms), booking.started_ms
+                )
             facts: tuple[Fact, ...] = ()
             try:
                 facts = facts_of(booking, self.options)
@@ -83,12 +89,13 @@ class _File:
 
 def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
     """What lies in quarantine by file, then the facts (BOOKING) of the days that the window
-    touches. Files are read in order of name: what a later one says of a booking is in force."""
+    touches. Files are read in order of name: what a later one says of a booking is in force, and
+    where site.toml says that each of them is whole, also what it no longer lists."""
     options = source.options
     if not isinstance(options, BookingOptions):
         raise JeongsanError(f"{source.name}: is no booking system")
     asked = site.calendar.whole_days(window)
-    facts_in_force: dict[Key, tuple[Fact, ...]] = {}
+    known = InForce(source.name, site.calendar, asked)
     for name, path in files.files(source, site):
         file = _File(name, options, site.calendar, asked)
         if options.format == "table":
@@ -99,15 +106,20 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
                     file.take(sheet.lines[row], sheet.text(row), "row", booking)
         else:
             _read_nemo(file, files.content(name, path))
-        facts_in_force |= file.facts
+        known.add(file.facts)
+        if file.partial:
+            known.refused.append(f"{name}: {file.partial}")
+        elif options.whole and not file.quarantined:
+            kinds = ("row",) if options.format == "table" else None
+            known.end_missing(file.facts, file.first_ms, kinds)
         yield file.batch()
-    rows = sorted(
-        fact for facts in facts_in_force.values() for fact in facts if _touches(fact, asked)
-    )
-    yield Batch("reading", table_of(rows, BOOKING), (), 0, source.name)
+    rows = sorted(fact for fact in known.facts() if _touches(fact, asked))
+    notes = tuple(known.notes())
+    yield Batch("reading", table_of(rows, BOOKING), (), 0, source.name, notes=notes)
 
 
 def _read_nemo(file: _File, raw: bytes) -> None:
+    """Takes the rows of an answer; those of one page of several are left out, all of them."""
     try:
         for place, row in nemo.rows(raw):
             file.rows_read += 1
@@ -118,6 +130,9 @@ def _read_nemo(file: _File, raw: bytes) -> None:
                 file.take(place, text, "", reason)
             else:
                 file.take(place, text, kind, booking)
+    except nemo.PartialListError as reason:
+        file.partial, file.rows_read = str(reason), reason.rows
+        file.skipped["partial_list"] = reason.rows
     except RefusedBookingError as reason:  # of the whole file
         file.rows_read = 1
         file.take(1, "", "", reason)

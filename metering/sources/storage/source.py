@@ -116,7 +116,8 @@ def _distrusted(
     )
     if at_ms is None or window.holds(at_ms):
         day = None if at_ms is None else calendar.day_of(at_ms)
-        yield Note("warn", "distrusted_list", f"{name} {report.origin}", detail, day)
+        subject = name if day is None else f"{name} {report.origin}"
+        yield Note("warn", "distrusted_list", subject, detail, day)
 
 
 def _reading(span: Span, options: StorageOptions, section: Section) -> tuple[object, ...]:
