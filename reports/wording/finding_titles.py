@@ -39,6 +39,8 @@ FINDING_TITLES: Final = {
     "overlapping_node_state": "겹치는 노드 상태",
     "unknown_counter": "모르는 클라우드 계량 항목",
     "deleted_meter": "클라우드에서 없어진 미터",
+    "ambiguous_meter": "구별할 수 없는 미터",
+    "repeated_meter": "다시 온 미터",
     # metering
     "identity": "항등식 불일치",
     "identity_unchecked": "항등식 검사 안 함",

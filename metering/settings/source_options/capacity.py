@@ -1,14 +1,21 @@
 """How much a store can hold, as its section of site.toml says: a figure beyond it is no figure."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from metering.settings.source_options.cloud_units import BYTES
 from metering.toml_reader import TomlTable
 
 SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,5})", re.ASCII)
-# Assumed, where site.toml says nothing (METERING 38): an exbibyte. The centre's whole storage is
-# 107 PB, and what one resource is said to hold beyond ten times of it is a mistyped figure.
+# Assumed, where site.toml says nothing: an exbibyte. The centre's whole storage is 107 PB, and what
+# one resource is said to hold beyond ten times of it is a mistyped figure.
 CAPACITY_BYTES = 2**60
+# The most that any reading says of one resource at once, by its unit. Assumed: nobody holds a
+# million devices.
+LEVELS_MAX: Mapping[str, int] = MappingProxyType(
+    {"mib": CAPACITY_BYTES // 1024**2, "milli_device": 10**9}
+)
 
 
 def read_capacity_bytes(table: TomlTable) -> int:

@@ -15,6 +15,13 @@ METER_TYPES: tuple[CounterType, ...] = (
     "DELTA", "GAUGE", "HOURLY_LATEST", "DAILY_MAX", "MONTHLY_MAX",
 )  # fmt: skip
 STATUS = "STATUS"
+# Over how many seconds at most a volume of a type was counted; a month has 31 days.
+SPAN_S: Mapping[CounterType, int] = MappingProxyType(
+    {
+        "DELTA": 3600, "GAUGE": 3600, "HOURLY_LATEST": 3600, "DAILY_MAX": 86_400, "DAY": 86_400,
+        "MONTHLY_MAX": 31 * 86_400,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from metering.settings.source_options.storage import StorageOptions
 from metering.sources.reading.batch import Quarantined, shown
 
 WORDS_MAX = 200  # characters of a tool's own words that are kept
-NOT_A_NUMBER = "not_a_number"  # skipped: a gauge that says NaN or Inf (METERING 37)
+NOT_A_NUMBER = "not_a_number"  # skipped: a gauge that says NaN or Inf
 KIB = 1024
 MIB = 1024**2
 

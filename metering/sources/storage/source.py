@@ -186,7 +186,7 @@ def _gone(held: HeldLevels, name: str, calendar: Calendar, window: Period) -> It
 def _beyond(
     snapshots: Snapshots, name: str, options: StorageOptions, asked: tuple[Calendar, Period]
 ) -> Iterator[Note]:
-    """Days on which a snapshot lists more than its store can hold at all (METERING 38)."""
+    """Days on which a snapshot lists more than its store can hold at all."""
     calendar, window = asked
     most = options.capacity_bytes * options.copies
     by_day: dict[date, tuple[int, int]] = {}

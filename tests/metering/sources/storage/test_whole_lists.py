@@ -1,5 +1,5 @@
 """A list says by a setting whether it is whole; one that distrusts itself counts as if it had not
-come (METERING 41); and no store holds more than it can (METERING 38)."""
+come (METERING 41); and no store holds more than it can."""
 
 import json
 from collections.abc import Mapping
@@ -171,7 +171,7 @@ def test_lustre_figures_in_brackets_and_the_words_below_refuse_the_snapshot(word
 
 
 def test_a_gauge_without_a_number_is_left_out_and_its_list_not_whole(tmp_path: Path) -> None:
-    """METERING 37: one bad value is one bad value; the level before it holds on."""
+    """One bad value is one bad value; the level before it holds on."""
     nas = Store(tmp_path / "site", POOLS)
     names = (
         'ceph_pool_metadata{pool_id="1",name="a"} 1\nceph_pool_metadata{pool_id="2",name="b"} 1\n'
