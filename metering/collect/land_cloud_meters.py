@@ -69,11 +69,11 @@ def land_cloud_meters(
     if days:
         _put_meters(place, change, after, days)
         _put_readings(place, change, before, after, days)
-    told = section, source.name, site.calendar
+    where = section, source.name, site.calendar
     return [
         *_deleted(place, deleted),
-        *merged_away(rows_came, *told, named=_names(source) is not None),
-        *repeated(after.values(), *told),
+        *merged_away(rows_came, *where, named=_names(source) is not None),
+        *repeated(after.values(), *where),
     ]
 
 
@@ -143,7 +143,8 @@ def _merged(
 ) -> tuple[Meters, list[CloudMeter]]:
     """What is in force after an answer, and what went because the answer has it no longer.
 
-    A later insertion that is in force stays where an older one is read again.
+    A later insertion that is in force stays where an older one is read again, unless it was asked
+    for as well: then the cloud has taken it back.
     """
     gone = [
         meter
@@ -154,7 +155,8 @@ def _merged(
     ]
     after = {**before, **came}
     for key in before.keys() & came.keys():
-        if before[key].asked_ms > came[key].asked_ms:
+        later = before[key].asked_ms > came[key].asked_ms
+        if later and not asked.holds(before[key].asked_ms):
             after[key] = before[key]
     for meter in gone:
         del after[_key(meter)]

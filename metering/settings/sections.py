@@ -8,11 +8,11 @@ from typing import cast
 
 from metering.calendar import Calendar
 from metering.errors import JeongsanError
-from metering.settings.source_options.capacity import CAPACITY_BYTES, read_capacity_bytes
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Kind, Record
 from metering.settings.source_options.kinds import READERS, RECORDS
 from metering.settings.source_options.source_config import SourceConfig
-from metering.settings.source_options.storage import StorageOptions
+from metering.settings.source_options.storage import StorageOptions, read_capacity_bytes
 from metering.toml_reader import TomlTable
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", re.ASCII)

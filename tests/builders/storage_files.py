@@ -8,7 +8,7 @@ from metering.calendar import HOUR_MS, Period, days_after
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.settings import sections
-from metering.settings.source_options.capacity import CAPACITY_BYTES
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from tests.builders.sites.metering_site import CALENDAR, LAST, MIDNIGHT, Ground, ground

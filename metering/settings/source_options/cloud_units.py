@@ -38,6 +38,14 @@ BYTES: Mapping[str, int] = {
     **{name: 1000**n for n, name in enumerate(("kb", "mb", "gb", "tb", "pb"), start=1)},
     **{name: 1024**n for n, name in enumerate(("kib", "mib", "gib", "tib", "pib"), start=1)},
 }
+# Assumed, where site.toml says no `capacity` of a store: an exbibyte. The centre's whole storage is
+# 107 PB, and what one resource is said to hold beyond ten times of it is a mistyped figure.
+CAPACITY_BYTES = 2**60
+# The most that any reading says of one resource at once, by its unit. Assumed: nobody holds a
+# million devices.
+LEVELS_MAX: Mapping[str, int] = MappingProxyType(
+    {"mib": CAPACITY_BYTES // 1024**2, "milli_device": 10**9}
+)
 LENGTHS_S: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 

@@ -1,18 +1,20 @@
 """Snapshots of a store: what lists them, which figure of them is billed as which SKU, and whose."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, cast
 
 from metering.calendar import HOUR_MS, Calendar
-from metering.settings.source_options.capacity import CAPACITY_BYTES
+from metering.settings.source_options.cloud_units import BYTES, CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable
 
 Format = Literal["lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"]
 
+SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,5})", re.ASCII)
 RECORDS: tuple[Record, ...] = ("reading",)
 # Assumed: a store is asked once a day at least, and a daily run may be two hours late.
 CARRY_MS = 26 * HOUR_MS
@@ -155,3 +157,21 @@ def _categories(table: TomlTable) -> tuple[str, ...]:
         if name not in CATEGORIES:
             table.wrong("categories", f"{name!r} is none of {', '.join(CATEGORIES)}")
     return categories
+
+
+def read_capacity_bytes(table: TomlTable) -> int:
+    """The bytes of the key `capacity` of a section, written like "3PiB"; an exbibyte without it."""
+    text = table.text("capacity", "")
+    if not text:
+        return CAPACITY_BYTES
+    size = SIZE.fullmatch(text)
+    unit = BYTES.get(size[2].lower(), 0) if size else 0
+    if size is None or not unit or not int(size[1]):
+        table.wrong(
+            "capacity", f'must be a size with its unit, like "3PiB" or "500TB", not {text!r}'
+        )
+        return CAPACITY_BYTES
+    if int(size[1]) * unit > CAPACITY_BYTES:
+        table.wrong("capacity", "must be 1024PiB at most")
+        return CAPACITY_BYTES
+    return int(size[1]) * unit

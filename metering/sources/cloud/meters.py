@@ -14,9 +14,8 @@ import httpx
 from metering.calendar import Calendar
 from metering.errors import SourceError, TimeError
 from metering.plain_text import flaw, tidy
-from metering.settings.source_options.capacity import LEVELS_MAX
 from metering.settings.source_options.cloud import CloudOptions, Counter
-from metering.settings.source_options.cloud_units import MEASURES, SPAN_S, STATUS
+from metering.settings.source_options.cloud_units import LEVELS_MAX, MEASURES, SPAN_S, STATUS
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import CLOUD_METER, table_of

@@ -6,7 +6,7 @@ import pytest
 
 from metering.calendar import HOUR_MS
 from metering.settings.site_toml import read_site
-from metering.settings.source_options.capacity import CAPACITY_BYTES
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.storage import CARRY_MS, StorageOptions
 from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write
 

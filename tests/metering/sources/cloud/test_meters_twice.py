@@ -119,6 +119,17 @@ def test_what_is_equal_but_for_its_id_and_came_later_is_a_repeat(
     assert [kind for _, kind, _ in found(made, 0, 24)] == kinds
 
 
+def test_a_later_insertion_that_the_cloud_took_back_counts_no_more(
+    made: Ground, cloud: Nhn
+) -> None:
+    """Found by the random cloud: the older insertion came, and the later one stayed in force."""
+    later = meter(10, 3, gmid="g1", insertTime=at(20))
+    cloud.rows = [meter(10, 1, gmid="g1"), later]
+    pull(made, 0, 24)
+    del cloud.rows[1]
+    assert (found(made, 0, 24), amount(made)) == ([], HOUR)
+
+
 def test_an_hour_that_comes_again_without_an_id_replaces_itself(made: Ground, cloud: Nhn) -> None:
     cloud.rows = [meter(10, 1)]
     pull(made, 0, 24)
