@@ -145,6 +145,8 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # # lfs_quota: quota = "project", filesystem = "이름", account = "id" "name" "path"
 # #   하나씩 물은 것이나, 2.16 부터는 lfs quota -a -p 의 표
 # # ceph_rgw: figure = "size" "size_actual" "size_utilized", account = "owner" "bucket"
+# # rgw_usage: figure = "bytes_sent" "bytes_received", account = "owner" "user". 시간마다의 전송량:
+# #   radosgw-admin usage show --show-log-entries=true. 다시 읽은 시간은 더하지 않고 바꿉니다
 # # ceph_pools, ceph_df: figure = "stored"(논리), "stored_raw"(복제본까지), "bytes_used"(디스크)
 # # GB 인지 GiB 인지는 그 SKU 의 단가(gb_month, gib_month)가 정합니다
 #

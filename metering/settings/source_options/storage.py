@@ -12,7 +12,9 @@ from metering.settings.source_options.declared_source import DeclaredSource, Rec
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable
 
-Format = Literal["lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"]
+Format = Literal[
+    "lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df", "rgw_usage"
+]
 
 SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,5})", re.ASCII)
 RECORDS: tuple[Record, ...] = ("reading",)
@@ -32,6 +34,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ceph_rgw": ("size", "size_actual", "size_utilized"),
         "ceph_pools": POOL_FIGURES,
         "ceph_df": POOL_FIGURES,
+        "rgw_usage": ("bytes_sent", "bytes_received"),
     }
 )
 ACCOUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -42,8 +45,10 @@ ACCOUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ceph_rgw": ("owner", "bucket"),
         "ceph_pools": ("pool",),
         "ceph_df": ("pool",),
+        "rgw_usage": ("owner", "user"),  # whose the bucket is, or who asked for it
     }
 )
+LEVELS = tuple(name for name in FIGURES if name != "rgw_usage")  # that is of amounts
 # One file or project is counted in the quota of its user, its group and its project or file set
 # alike: these are views of the same bytes, and one of them is billed.
 QUOTAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -97,6 +102,8 @@ def read_options(
         "only": ONLY,
         "categories": ("ceph_rgw",),
         "copies": COPIED,
+        "carry": LEVELS,
+        "whole": LEVELS,
     }
     for key, formats in only_here.items():
         if table.has(key) and format_ not in formats:

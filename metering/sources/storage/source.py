@@ -19,6 +19,7 @@ from metering.sources.reading.batch import Batch, Note, Quarantined
 from metering.sources.reading.schemas import READING, table_of
 from metering.sources.storage import ceph, exporter_gauges, gpfs, lustre
 from metering.sources.storage.level_spans import Gap, HeldLevels, Snapshots, Span
+from metering.sources.storage.rgw_usage import UsageLog
 from metering.sources.storage.snapshot import MIB, Level, StoreReport
 
 Parse = Callable[[bytes, str, StorageOptions], StoreReport]
@@ -44,6 +45,9 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     if not isinstance(source.options, StorageOptions):
         raise JeongsanError(f"{source.name}: is no storage")
     options = replace(source.options, capacity_bytes=section.capacity_bytes)
+    if options.format == "rgw_usage":
+        yield from _read_amounts(source, options, section, site, window)
+        return
     snapshots = Snapshots()
     paths = list(files.files(source, site))
     chosen = _chosen([path for _, path in paths], window, options.carry_ms)
@@ -61,6 +65,26 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
     reached_ms = min(held.open_since_ms, default=max(snapshots.by_instant, default=window.start_ms))
     yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
+
+
+def _read_amounts(
+    source: SourceConfig, options: StorageOptions, section: Section, site: Site, window: Period
+) -> Iterator[Batch]:
+    """What lies in quarantine by dump, then the amounts of the window's hours (READING), each as
+    the last dump says it. The last batch says up to when every hour is whole."""
+    log = UsageLog(options)
+    dumps = [(instant_of(path.name), name, path) for name, path in files.files(source, site)]
+    empty = READING.empty_table()
+    for at_ms, name, path in sorted(dumps, key=lambda dump: (dump[0] or 0, dump[1])):
+        if at_ms is not None and at_ms < window.start_ms:
+            continue  # written before any hour of the window
+        report = log.take(files.content(name, path), name, at_ms)
+        notes = tuple(_distrusted(report, (source.name, at_ms), site.calendar, window))
+        refused, skipped = tuple(report.quarantined), dict(report.skipped)
+        yield Batch("reading", empty, refused, report.rows_read, name, skipped, notes)
+    table = table_of(log.readings(section.name, window), READING)
+    known_to_ms = max(log.known_to_ms, window.start_ms)
+    yield Batch("reading", table, (), 0, source.name, complete_to_ms=known_to_ms)
 
 
 def _chosen(paths: Iterable[Path], window: Period, carry_ms: int) -> set[Path]:

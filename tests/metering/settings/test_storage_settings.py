@@ -76,6 +76,9 @@ def test_each_format_says_what_it_bills(tmp_path: Path) -> None:
         (('format = "gpfs_exporter"', 'account = "name"', "copies = 4"), "must be 3 at most"),
         (('format = "ceph_pools"', 'url = "http://a/"'), "url: there is no such key here"),
         (('format = "ceph_pools"', 'whole = "yes"'), "whole: must be true or false"),
+        (('format = "rgw_usage"', 'figure = "size"'), "figure: must be one of bytes_received"),
+        (('format = "rgw_usage"', 'carry = "2h"'), "carry: is for lfs_quota, mmrepquota, "),
+        (('format = "rgw_usage"', "whole = true"), "whole: is for lfs_quota, mmrepquota, "),
     ],
 )
 def test_what_a_store_does_not_say_right_is_a_mistake(
