@@ -64,14 +64,16 @@ def land_bookings(
     """Put the facts (BOOKING) of the days that the window touches in place of the source's own.
 
     A booking that was cancelled, moved or waived since is so taken back. Nothing is counted beyond
-    the instant up to which the source is complete; what lasts on ends there for now.
+    the instant up to which the source is complete; what lasts on ends there for now. A use that
+    ended after it cannot be known yet: it is left out, and told.
     """
     options = source.options
     if not isinstance(options, BookingOptions):
         raise JeongsanError(f"{source.name}: is no booking system")
     window, complete_to_ms = asked
+    rows, ahead = _without_ahead(rows, complete_to_ms)
     pieces = _by_day(rows, site.calendar, complete_to_ms)
-    findings: list[Finding] = []
+    findings = list(_ahead_findings(section, site.calendar, source.name, ahead, asked))
     for day in site.calendar.days_of(window):
         own = sorted(pieces.get(day, ()))
         facts = [(source.name, *piece) for piece in own]
@@ -117,6 +119,31 @@ def _by_day(rows: pa.Table, calendar: Calendar, known_to_ms: int) -> Mapping[dat
     ):
         by_day[pieces.days[day]].append(Piece._make((*facts[row], start_ms, end_ms)))
     return by_day
+
+
+def _without_ahead(rows: pa.Table, known_to_ms: int) -> tuple[pa.Table, pa.Table]:
+    """The facts, and uses that ended after what is known; a booking may well lie ahead."""
+    ended = pc.fill_null(rows.column("ended_ms"), known_to_ms)
+    ahead = pc.and_(pc.equal(rows.column("fact"), "used"), pc.greater(ended, known_to_ms))
+    return rows.filter(pc.invert(ahead)), rows.filter(ahead)
+
+
+def _ahead_findings(
+    section: Section, calendar: Calendar, name: str, ahead: pa.Table, asked: tuple[Period, int]
+) -> Iterator[Finding]:
+    """Uses that ended after what is known, by the day of the window on which they began."""
+    window, known_to_ms = asked
+    by_day: dict[date, list[Mapping[str, object]]] = defaultdict(list)
+    for fact in ahead.to_pylist():
+        by_day[calendar.day_of(max(fact["started_ms"], window.start_ms))].append(fact)
+    for day, facts in sorted(by_day.items()):
+        first = facts[0]
+        detail = (
+            f"{section.title}: 기록이 다 모였다는 {calendar.iso(known_to_ms)} 뒤에 끝났다는 사용이"
+            f" {len(facts)}건 있어 세지 않았습니다(처음은 {first['booking_id']})."
+            " 시계나 `--complete-to` 를 확인하고 다시 수집하세요."
+        )
+        yield Finding("warn", "ended_ahead", STAGE, section.name, day, name, detail)
 
 
 def _put(place: tuple[Lake, Change, str, date], table: str, rows: Rows, own: pc.Expression) -> None:

@@ -37,7 +37,7 @@ class InForce:
         first_ms: Mapping[str, int],
         kinds: tuple[str, ...] | None,
     ) -> None:
-        """Ends what a whole list no longer has (METERING 41).
+        """Ends what a whole list no longer has.
 
         It lists every booking from its first one on; an empty one says that there is none, of
         `kinds`, or where its format does not say (None) of the one kind that there is.

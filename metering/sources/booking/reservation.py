@@ -70,7 +70,7 @@ class Fact(NamedTuple):
 def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
     """What a booking comes to; RefusedError or SkippedError where it comes to nothing.
 
-    Whether it matters is asked before what it lacks (METERING 41).
+    Whether it matters is asked before what it lacks.
     """
     if booking.state == "moved":  # the booking that it became is a row of its own
         raise SkippedError("moved")

@@ -49,7 +49,7 @@ class StoreReport:
         self.quarantined.append(Quarantined(f"{self.origin}:{number}", reason, shown(text)))
 
     def distrust(self, words: str) -> None:
-        """Keep the tool's own words by which this list is partial or inaccurate (METERING 41)."""
+        """Keep the tool's own words by which this list is partial or inaccurate."""
         self.distrusted = self.distrusted or " ".join(words.split())[:WORDS_MAX]
 
     def list_whole(self, scopes: Iterable[str]) -> None:

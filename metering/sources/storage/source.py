@@ -40,7 +40,7 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     so that a snapshot which came late still ends the level before it.
 
     A level is given once its end is known. The last batch says up to when all are. A snapshot that
-    its own tool distrusts counts as if it had not come (METERING 41), and is told.
+    its own tool distrusts counts as if it had not come, and is told.
     """
     if not isinstance(source.options, StorageOptions):
         raise JeongsanError(f"{source.name}: is no storage")

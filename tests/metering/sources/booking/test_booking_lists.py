@@ -155,6 +155,19 @@ def test_a_whole_list_takes_back_what_it_no_longer_has(tmp_path: Path) -> None:
     assert [reading[3:] for reading in lab.readings()] == [(14, 15)]
 
 
+@pytest.mark.parametrize(("known", "kinds"), [(11, []), (10.9, ["ended_ahead"])])
+def test_a_use_that_ended_after_what_is_known_is_left_out_and_told(
+    tmp_path: Path, known: float, kinds: list[str]
+) -> None:
+    """Nothing finished lies ahead; a reservation may."""
+    lab = Lab(tmp_path / "site", replace(NEMO, bill="either"))
+    lab.json([use(1, 10, 11), use(2, 10, None, tool=5), reservation(3, 20, 21)])
+    assert [kind for _, kind, _, _ in told(lab.collect(0, 24, known=known))] == kinds
+    assert [fact[0] for fact in lab.facts()] == (["2"] if kinds else ["1", "2"])
+    lab.collect(0, 24)
+    assert [fact[0] for fact in lab.facts()] == ["1", "2", "3"]
+
+
 def test_lists_that_are_not_said_to_be_whole_add_up(tmp_path: Path) -> None:
     lab = Lab(tmp_path / "site", USED)
     lab.json([use(1, 1, 2), use(2, 9, 10)], "n-1.json")

@@ -1,5 +1,5 @@
 """A list says by a setting whether it is whole; one that distrusts itself counts as if it had not
-come (METERING 41); and no store holds more than it can."""
+come; and no store holds more than it can."""
 
 import json
 from collections.abc import Mapping
