@@ -36,6 +36,7 @@ FINDING_TITLES: Final = {
     "partial_list": "일부만 온 목록",
     "deleted_booking": "목록에서 없어진 예약",
     "ended_ahead": "아직 끝날 수 없는 사용",
+    "open_use": "끝을 모르는 사용",
     "unbooked_use": "예약 없이 쓴 장비",
     "overlapping_node_state": "겹치는 노드 상태",
     "unknown_counter": "모르는 클라우드 계량 항목",
