@@ -8,10 +8,11 @@ from typing import cast
 
 from metering.calendar import Calendar
 from metering.errors import JeongsanError
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Kind, Record
 from metering.settings.source_options.kinds import READERS, RECORDS
 from metering.settings.source_options.source_config import SourceConfig
-from metering.settings.source_options.storage import StorageOptions
+from metering.settings.source_options.storage import StorageOptions, read_capacity_bytes
 from metering.toml_reader import TomlTable
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", re.ASCII)
@@ -29,6 +30,7 @@ class Section:
     title: str = ""
     quarantine_share_max: Decimal = QUARANTINE_SHARE_MAX
     sources: tuple[SourceConfig, ...] = ()
+    capacity_bytes: int = CAPACITY_BYTES  # what it can store, in the bytes that are billed
 
     @property
     def has_scheduler(self) -> bool:
@@ -99,6 +101,7 @@ def read_cluster(name: str, table: TomlTable, calendar: Calendar) -> Cluster:
         carrier_accounts=table.texts("carrier_accounts"),
         quarantine_share_max=quarantine_share_max,
         sources=sources,
+        capacity_bytes=read_capacity_bytes(table),
     )
     table.close()
     return cluster
@@ -108,8 +111,9 @@ def read_store(name: str, table: TomlTable, calendar: Calendar) -> Store:
     """A store out of its table; mistakes are kept with the table."""
     title, quarantine_share_max = _head(name, table)
     sources = _sources(table, calendar, ("reading",))
+    capacity_bytes = read_capacity_bytes(table)
     table.close()
-    return Store(name, title, quarantine_share_max, sources)
+    return Store(name, title, quarantine_share_max, sources, capacity_bytes)
 
 
 def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
