@@ -26,6 +26,7 @@ BOOKING_FACT = pa.schema(
         ("sku", pa.string()),
         ("from_ms", pa.int64()),
         ("until_ms", pa.int64()),  # null while it lasts
+        ("ended_ms", pa.int64()),  # of a use that has ended, else null: it cannot lie ahead
     ]
 )
 
@@ -36,8 +37,14 @@ def file_table(
     """A file's facts (BOOKING_FACT); of what kind it is whole, and from which instant on."""
     rows: list[tuple[object, ...]] = []
     for (kind, booking_id), own in facts.items():
-        rows += [(number, kind, *fact) for fact in own]
+        rows += [(number, kind, *fact, _ended_ms(fact)) for fact in own]
         if not own:
-            rows.append((number, kind, "", "", booking_id, NOTHING, False, "", 0, 0))
-    rows += [(number, kind, "", "", "", WHOLE, False, "", from_ms, 0) for kind, from_ms in whole]
+            rows.append((number, kind, "", "", booking_id, NOTHING, False, "", 0, 0, None))
+    rows += [
+        (number, kind, "", "", "", WHOLE, False, "", from_ms, 0, None) for kind, from_ms in whole
+    ]
     return table_of(rows, BOOKING_FACT)
+
+
+def _ended_ms(fact: Fact) -> int | None:
+    return fact.ended_ms if fact.fact == "used" else None
