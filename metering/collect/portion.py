@@ -9,6 +9,7 @@ from metering.calendar import Calendar, Period
 from metering.collect.inputs import known_rows
 from metering.finding import Finding
 from metering.settings.source_options.source_config import SourceConfig
+from metering.sources.booking.file_facts import BOOKING_FACT
 from metering.sources.reading.batch import Batch, Note, Quarantined
 from metering.sources.reading.schemas import ALLOCATION_FACT, READING
 
@@ -32,6 +33,8 @@ class Portion:
         ahead: list[Quarantined] = []
         if batch.record in FINISHED or (batch.digest and rows.schema.equals(READING)):
             rows, ahead = known_rows(batch, as_of_ms, calendar)
+            rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
+        elif rows.schema.equals(BOOKING_FACT):  # of which landing judges what lies ahead
             rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
         refused = [*batch.quarantined, *ahead]
         rows = _with_corrections(batch, rows, as_of_ms)

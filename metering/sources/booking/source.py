@@ -89,12 +89,12 @@ class _File:
             return sorted(self.first_ms.items())
         return [("row" if self.options.format == "table" else "", 0)]
 
-    def batch(self, number: int) -> Batch:
+    def batch(self, number: int, digest: str) -> Batch:
         """What the file says (BOOKING_FACT), and what of it could not be taken."""
         table = file_table(number, self.facts, self.whole())
         return Batch(
             "reading", table, tuple(self.quarantined), self.rows_read,
-            self.origin, self.skipped, tuple(self.notes),
+            self.origin, self.skipped, tuple(self.notes), digest=digest,
         )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
         else:
             _read_nemo(file, files.content(name, path))
         partial += [f"{name}: {file.partial}"] if file.partial else []
-        yield file.batch(number)
+        yield file.batch(number, files.digest_of(name, path))
     notes = (_partial_note(source.name, partial),) if partial else ()
     yield Batch("reading", BOOKING_FACT.empty_table(), (), 0, source.name, notes=notes)
 
