@@ -15,7 +15,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.exposition.source import instant_of
 from metering.sources.reading import exact_numbers, files
-from metering.sources.reading.batch import Batch, Note, Quarantined
+from metering.sources.reading.batch import Batch, Note, Quarantined, Whole
 from metering.sources.reading.schemas import READING, table_of
 from metering.sources.storage import ceph, exporter_gauges, gpfs, lustre
 from metering.sources.storage.level_spans import Gap, HeldLevels, Snapshots, Span
@@ -64,7 +64,26 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     table = table_of([_reading(span, options, section) for span in sorted(held.spans)], READING)
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
     reached_ms = min(held.open_since_ms, default=max(snapshots.by_instant, default=window.start_ms))
-    yield Batch("reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms)
+    whole = _whole(
+        held, snapshots, options, Period(window.start_ms, max(window.start_ms, reached_ms))
+    )
+    yield Batch(
+        "reading", table, (), 0, source.name, notes=notes, complete_to_ms=reached_ms, whole=whole
+    )
+
+
+def _whole(
+    held: HeldLevels, snapshots: Snapshots, options: StorageOptions, known: Period
+) -> Whole | None:
+    """That what was read is all, from the first snapshot on; and where a resource that went holds
+    nothing, which may have been carried on before the list without it came."""
+    start_ms = max(known.start_ms, min(snapshots.by_instant, default=known.end_ms))
+    voids = [
+        (gone.resource_id, gone.at_ms, gone.back_ms or gone.at_ms + options.carry_ms)
+        for gone in held.gone
+    ]
+    period = Period(start_ms, max(start_ms, known.end_ms))
+    return Whole(options.sku, period, voids)
 
 
 def _read_amounts(
