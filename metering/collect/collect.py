@@ -227,7 +227,7 @@ class _Job:
         up to when its inputs are complete."""
         with self.opened.lake.change() as change:
             change.record(inputs.record())
-            self.landing.add(self._land(change, portion.tables, complete_to, window, inputs))
+            self.landing.add(self._land(change, portion, complete_to, window, inputs))
             put_quarantine(
                 change,
                 self.section.name,
@@ -280,12 +280,13 @@ class _Job:
     def _land(
         self,
         change: Change,
-        tables: Sequence[pa.Table],
+        portion: Portion,
         complete_to_ms: int,
         window: Period,
         inputs: SourceInputs,
     ) -> Landed | None:
         """Lands a portion; of samples, gives what could only be seen to be wrong here."""
+        tables, whole = portion.tables, portion.whole
         if not tables:
             return None
         lake, site = self.opened.lake, self.opened.site
@@ -314,7 +315,8 @@ class _Job:
                 reach = window, complete_to_ms
                 new = land_bookings(lake, change, self.section, site, self.source, rows, reach)
             case "reading":
-                new = land_readings(lake, change, self.section, site, rows, window, complete_to_ms)
+                known_to = complete_to_ms
+                new = land_readings(lake, change, self.section, site, rows, window, known_to, whole)
             case "control_total":
                 land_control_totals(lake, change, self.section, site, rows)
                 new = ()

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.calendar import HOUR_MS, Calendar, Period
+from metering.collect.bookings_in_force import findings as in_force_findings
+from metering.collect.bookings_in_force import in_force
 from metering.collect.spans import cut, integers, replace_days
 from metering.errors import JeongsanError
 from metering.finding import Finding, Severity
@@ -20,7 +22,8 @@ from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BILLS, BookingOptions
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources.reading.schemas import table_of
+from metering.sources.booking.reservation import Fact
+from metering.sources.reading.schemas import BOOKING, table_of
 
 STAGE = "collect"
 MILLI = 1000  # of one piece of equipment
@@ -61,20 +64,26 @@ def land_bookings(
     rows: pa.Table,
     asked: tuple[Period, int],
 ) -> list[Finding]:
-    """Put the facts (BOOKING) of the days that the window touches in place of the source's own.
+    """Put what files say (BOOKING_FACT) of the days that the window touches in place of the
+    source's own.
 
     A booking that was cancelled, moved or waived since is so taken back. Nothing is counted beyond
-    the instant up to which the source is complete; what lasts on ends there for now.
+    the instant up to which the source is complete; a use that lasts on ends for now where the last
+    file that lists it is complete. One that ended after that is left out, and told.
     """
     options = source.options
     if not isinstance(options, BookingOptions):
         raise JeongsanError(f"{source.name}: is no booking system")
     window, complete_to_ms = asked
-    pieces = _by_day(rows, site.calendar, complete_to_ms)
-    findings: list[Finding] = []
+    known = in_force(rows, complete_to_ms)
+    facts = sorted(fact for own in known.facts.values() for fact in own)
+    days = site.calendar.whole_days(window)
+    facts = [fact for fact in facts if _touches(fact, days)]
+    pieces = _by_day(table_of(facts, BOOKING), site.calendar, complete_to_ms)
+    findings = list(in_force_findings(known, section, site.calendar, source.name, asked))
     for day in site.calendar.days_of(window):
         own = sorted(pieces.get(day, ()))
-        facts = [(source.name, *piece) for piece in own]
+        rows_of_day = [(source.name, *piece) for piece in own]
         billed = readings(own, options.bill)
         levels = [
             (section.name, span.account, span.sku, f"{_prefix(source)}{span.equipment}",
@@ -82,7 +91,7 @@ def land_bookings(
             for span in billed
         ]  # fmt: skip
         place = lake, change, section.name, day
-        _put(place, "booking", facts, _told_by(source))
+        _put(place, "booking", rows_of_day, _told_by(source))
         _put(place, "reading", levels, _made_by(source))
         findings += _findings(section, day, own, options)
     return findings
@@ -99,6 +108,11 @@ def _told_by(source: SourceConfig) -> pc.Expression:
 
 def _made_by(source: SourceConfig) -> pc.Expression:
     return pc.starts_with(pc.field("resource_id"), _prefix(source))
+
+
+def _touches(fact: Fact, days: Period) -> bool:
+    ended_ms = days.end_ms if fact.ended_ms is None else fact.ended_ms
+    return fact.started_ms < days.end_ms and ended_ms > days.start_ms
 
 
 def _by_day(rows: pa.Table, calendar: Calendar, known_to_ms: int) -> Mapping[date, list[Piece]]:

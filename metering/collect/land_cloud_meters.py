@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.calendar import HOUR_MS, SECOND_MS, Calendar, Period, month_first_day, month_last_day
+from metering.collect.doubtful_meters import merged_away, repeated
 from metering.collect.spans import replace_days
 from metering.errors import JeongsanError, SourceError
 from metering.finding import Finding
@@ -56,18 +57,24 @@ def land_cloud_meters(
 
     They are asked for by insertion and belong to the day of their use: a late one is added to its
     own day. One in force that was asked for and did not come was deleted by the cloud, and goes.
+    What an answer gives again replaces what it gave before; what may be counted twice is told.
     """
     place = _Place(lake, section, source, site.calendar)
     asked = site.calendar.whole_days(window)
-    came = _newest(_meters(rows))
+    rows_came = _meters(rows)
+    came = _newest(rows_came)
     before = _in_force(place, asked, came.values())
     after, deleted = _merged(before, came, asked, _names(source))
     days = _changed(before, after, place.calendar)
-    if not days:
-        return []
-    _put_meters(place, change, after, days)
-    _put_readings(place, change, before, after, days)
-    return _deleted(place, deleted)
+    if days:
+        _put_meters(place, change, after, days)
+        _put_readings(place, change, before, after, days)
+    where = section, source.name, site.calendar
+    return [
+        *_deleted(place, deleted),
+        *merged_away(rows_came, *where, named=_names(source) is not None),
+        *repeated(after.values(), *where),
+    ]
 
 
 def _meters(rows: pa.Table) -> list[CloudMeter]:
@@ -124,7 +131,7 @@ def _in_force(place: _Place, asked: Period, came: Iterable[CloudMeter]) -> Meter
     rows = rows.filter(pc.equal(rows.column("input"), place.source.name))
     at = rows.column("asked_ms")
     answered = pc.and_(pc.greater_equal(at, asked.start_ms), pc.less(at, asked.end_ms))
-    wanted = {*used, *rows.filter(answered).column("date").to_pylist()}
+    wanted = {*used, *rows.filter(answered).column("date").to_pylist(), *calendar.days_of(asked)}
     kept = pc.is_in(rows.column("date"), value_set=pa.array(sorted(wanted), pa.date32()))
     kinds = pa.array(["MONTHLY_MAX"])
     kept = pc.or_(kept, pc.is_in(rows.column("counter_type"), value_set=kinds))
@@ -136,7 +143,8 @@ def _merged(
 ) -> tuple[Meters, list[CloudMeter]]:
     """What is in force after an answer, and what went because the answer has it no longer.
 
-    A later insertion that is in force stays where an older one is read again.
+    A later insertion that is in force stays where an older one is read again, unless it was asked
+    for as well: then the cloud has taken it back.
     """
     gone = [
         meter
@@ -147,7 +155,8 @@ def _merged(
     ]
     after = {**before, **came}
     for key in before.keys() & came.keys():
-        if before[key].asked_ms > came[key].asked_ms:
+        later = before[key].asked_ms > came[key].asked_ms
+        if later and not asked.holds(before[key].asked_ms):
             after[key] = before[key]
     for meter in gone:
         del after[_key(meter)]

@@ -26,6 +26,11 @@ from metering.lake.contract import contract
 from metering.lake.lake import Lake
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
+from metering.settings.source_options.booking import BookingOptions
+from metering.settings.source_options.cloud import CloudOptions
+from metering.settings.source_options.storage import StorageOptions
+from metering.settings.source_options.table import ColumnMap
+from metering.sources.reading.batch import Whole
 
 STAGE = "collect"
 
@@ -58,6 +63,7 @@ def land_readings(
     rows: pa.Table,
     window: Period,
     complete_to_ms: int | None = None,
+    whole: Whole | None = None,
 ) -> list[Finding]:
     """Put readings (READING) in the days that the window touches and in the days before.
 
@@ -65,8 +71,10 @@ def land_readings(
     resource that did not come stays, and so does what lies outside. A span that lasts on ends for
     now with the window, or at `complete_to_ms` if that is earlier, or where its input is complete
     (`as_of_ms`, where the rows have it), which also says which of two spans of one start is later.
+    What is said to be whole takes away what it lacks, where no other source gives its SKU.
     """
-    return _land(lake, change, section, site.calendar, rows, (window, complete_to_ms), READINGS)
+    asked = window, complete_to_ms
+    return _land(lake, change, section, site.calendar, rows, asked, READINGS, whole)
 
 
 def land_node_states(
@@ -90,6 +98,7 @@ def _land(
     rows: pa.Table,
     asked: tuple[Period, int | None],
     kind: _Kind,
+    whole: Whole | None = None,
 ) -> list[Finding]:
     window, complete_to_ms = asked
     days = calendar.days_of(window)
@@ -99,14 +108,15 @@ def _land(
         rows = rows.append_column("as_of_ms", pa.repeat(window.end_ms, rows.num_rows))
     horizon_ms = calendar.day(days[-1]).end_ms
     known_to_ms = window.end_ms if complete_to_ms is None else min(window.end_ms, complete_to_ms)
-    start = pc.min(rows.column("started_ms")).as_py()
-    first = days[0] if start is None else min(days[0], calendar.day_of(start))
+    voids = _Voids(whole, section)
+    starts = [pc.min(rows.column("started_ms")).as_py(), voids.first_ms]
+    first = min([days[0], *(calendar.day_of(start) for start in starts if start is not None)])
     in_force = lake.read(kind.table, cluster=section.name, date_from=first, date_to=days[-1])
     spans = _ended(rows, in_force, known_to_ms, horizon_ms, kind)
     spans, differing = _one_a_start(spans, kind)
     lasting = spans.filter(pc.greater(spans.column("ended_ms"), spans.column("started_ms")))
     fresh = _cut_by_day(lasting, section.name, calendar, kind)
-    staying, cut_into = _staying(in_force, spans, window, kind)
+    staying, cut_into = _staying(in_force, spans, window, kind, voids)
     changed = set(by_day(fresh)) | set(by_day(in_force.filter(pa.array(cut_into))))
     merged = pa.concat_tables([staying, fresh])
     replace_days(change, kind.table, section.name, merged, changed)
@@ -176,19 +186,62 @@ def _known_ends(rows: pa.Table, in_force: pa.Table, kind: _Kind) -> Int64s:
     return ends
 
 
+class _Voids:
+    """Where what is said to be whole leaves nothing of a source's own readings."""
+
+    def __init__(self, whole: Whole | None, section: Section) -> None:
+        self._whole = whole
+        self._own = (section.name, whole.sku if whole else "")
+        self._alone = whole is not None and _gives_alone(section, whole.sku)
+        self._of: dict[str, list[tuple[int, int]]] = {}
+        for resource_id, start_ms, end_ms in whole.voids if whole else ():
+            self._of.setdefault(resource_id, []).append((start_ms, end_ms))
+        self.first_ms = min((start for own in self._of.values() for start, _ in own), default=None)
+
+    def of(self, source: str, sku: str, resource_id: str) -> list[tuple[int, int]]:
+        """The stretches that nothing of a resource stays in, save what came."""
+        if self._whole is None or (source, sku) != self._own:
+            return []
+        period = self._whole.period
+        return [*self._of.get(resource_id, ())] + (
+            [(period.start_ms, period.end_ms)] if self._alone else []
+        )
+
+
+def _gives_alone(section: Section, sku: str) -> bool:
+    """Whether one source of a section gives a SKU, so that all its readings are that source's."""
+    givers = 0
+    for source in section.sources:
+        match source.options:
+            case StorageOptions():
+                givers += source.options.sku == sku
+            case ColumnMap() if source.record == "reading":
+                givers += source.options.constants.get("sku", sku) == sku
+            case CloudOptions():
+                givers += any(counter.sku == sku for counter in source.options.counters.values())
+            case BookingOptions():
+                givers += any(sku.startswith(own) for own in source.options.equipment.values())
+    return givers == 1
+
+
 def _staying(
-    in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind
+    in_force: pa.Table, spans: pa.Table, window: Period, kind: _Kind, voids: _Voids
 ) -> tuple[pa.Table, Mask]:
     """What stays of the rows in force, and which of them were cut: of a subject that came, only
-    what lies outside the window and outside its spans."""
+    what lies outside the window and outside its spans; nothing of a void."""
     came = _by_subject(spans, kind)
     rows: list[tuple[int, int, int]] = []
     cut_into = np.zeros(in_force.num_rows, np.bool_)
     starts, ends = integers(in_force, "started_ms"), integers(in_force, "ended_ms")
     subjects = keys(in_force, kind.subject).to_pylist()
+    empty: list[list[tuple[int, int]]] = [[]] * in_force.num_rows
+    if kind is READINGS:
+        names = (in_force.column(name).to_pylist() for name in ("source", "sku", "resource_id"))
+        empty = [voids.of(*own) for own in zip(*names, strict=True)]
     for row, own in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         newer = came.get(subjects[row])
         asked = [] if newer is None else [(window.start_ms, window.end_ms), *newer]
+        asked = [*asked, *empty[row]]
         left = _without(own, asked)
         cut_into[row] = left != [own]
         rows += [(row, *piece) for piece in left]

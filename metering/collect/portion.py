@@ -9,7 +9,8 @@ from metering.calendar import Calendar, Period
 from metering.collect.inputs import known_rows
 from metering.finding import Finding
 from metering.settings.source_options.source_config import SourceConfig
-from metering.sources.reading.batch import Batch, Note, Quarantined
+from metering.sources.booking.file_facts import BOOKING_FACT
+from metering.sources.reading.batch import Batch, Note, Quarantined, Whole
 from metering.sources.reading.schemas import ALLOCATION_FACT, READING
 
 STAGE = "collect"
@@ -25,6 +26,7 @@ class Portion:
     notes: dict[Note, None] = field(default_factory=dict)  # in their order, each once
     rows: int = 0
     complete_to_ms: int | None = None
+    whole: Whole | None = None
 
     def add(self, batch: Batch, as_of_ms: int, calendar: Calendar) -> int:
         """Take in a batch that is complete up to `as_of_ms`; gives how many rows were refused."""
@@ -33,12 +35,15 @@ class Portion:
         if batch.record in FINISHED or (batch.digest and rows.schema.equals(READING)):
             rows, ahead = known_rows(batch, as_of_ms, calendar)
             rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
+        elif rows.schema.equals(BOOKING_FACT):  # of which landing judges what lies ahead
+            rows = rows.append_column("as_of_ms", pa.repeat(as_of_ms, rows.num_rows))
         refused = [*batch.quarantined, *ahead]
         rows = _with_corrections(batch, rows, as_of_ms)
         self.tables.append(_facts(batch, rows) if batch.record == "allocation" else rows)
         self.quarantined.setdefault(batch.origin, []).extend(refused)
         self.notes |= dict.fromkeys(batch.notes)
         self.rows += batch.table.num_rows
+        self.whole = batch.whole or self.whole
         if batch.complete_to_ms is not None:
             self.complete_to_ms = batch.complete_to_ms
         return len(refused)

@@ -8,17 +8,17 @@ from typing import cast
 
 from metering.calendar import Calendar
 from metering.errors import JeongsanError
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Kind, Record
 from metering.settings.source_options.kinds import READERS, RECORDS
 from metering.settings.source_options.source_config import SourceConfig
-from metering.settings.source_options.storage import StorageOptions
+from metering.settings.source_options.storage import StorageOptions, read_capacity_bytes
 from metering.toml_reader import TomlTable
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", re.ASCII)
 QUARANTINE_SHARE_MAX = Decimal("0.01")
 HOLD_MS_MAX = 300_000  # METERING 9
 HOLD_SCRAPES = 4
-CAPACITY_UNITS = ("mib", "milli_device")
 RECORD_NAMES = frozenset(record for records in RECORDS.values() for record in records)
 
 
@@ -30,7 +30,7 @@ class Section:
     title: str = ""
     quarantine_share_max: Decimal = QUARANTINE_SHARE_MAX
     sources: tuple[SourceConfig, ...] = ()
-    capacity: Mapping[str, int] = field(default_factory=dict)  # the most that it holds, by unit
+    capacity_bytes: int = CAPACITY_BYTES  # what it can store, in the bytes that are billed
 
     @property
     def has_scheduler(self) -> bool:
@@ -101,7 +101,7 @@ def read_cluster(name: str, table: TomlTable, calendar: Calendar) -> Cluster:
         carrier_accounts=table.texts("carrier_accounts"),
         quarantine_share_max=quarantine_share_max,
         sources=sources,
-        capacity=_capacity(table),
+        capacity_bytes=read_capacity_bytes(table),
     )
     table.close()
     return cluster
@@ -111,9 +111,9 @@ def read_store(name: str, table: TomlTable, calendar: Calendar) -> Store:
     """A store out of its table; mistakes are kept with the table."""
     title, quarantine_share_max = _head(name, table)
     sources = _sources(table, calendar, ("reading",))
-    capacity = _capacity(table)
+    capacity_bytes = read_capacity_bytes(table)
     table.close()
-    return Store(name, title, quarantine_share_max, sources, capacity)
+    return Store(name, title, quarantine_share_max, sources, capacity_bytes)
 
 
 def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
@@ -122,16 +122,6 @@ def _head(name: str, table: TomlTable) -> tuple[str, Decimal]:
         table.wrong(None, "its name may have letters, digits, - and _ only")
     title = table.printed("title", name)
     return title, table.share("quarantine_share_max", QUARANTINE_SHARE_MAX)
-
-
-def _capacity(table: TomlTable) -> dict[str, int]:
-    """The most that a section holds, by unit; a row of more is refused."""
-    if not table.has("capacity"):
-        return {}
-    inner = table.table("capacity")
-    capacity = {unit: inner.whole(unit, 1) for unit in CAPACITY_UNITS}
-    inner.close()
-    return {unit: most for unit, most in capacity.items() if most is not None}
 
 
 def _hold(table: TomlTable, sampled: bool) -> tuple[int, int]:

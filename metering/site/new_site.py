@@ -68,7 +68,6 @@ scrape = "60s"                   # 지표를 걷는 주기
 # carrier_accounts = []          # 다른 스케줄러를 담고 있어 청구하지 않는 계정
 # partition_models = { gpu = "h100" }          # 모델이 안 적힌 작업의 모델: 파티션별
 # node_models = { node001 = "a100" }           # 모델이 안 적힌 작업의 모델: 노드별
-# capacity = { milli_device = 1024000 }        # 장치 1,024대: 한 행의 수량이 이보다 크면 격리합니다
 # gpu_partitions = ["gpu"]       # 그 밖의 GPU 파티션: GPU 수가 없는 작업이 있으면 알립니다
 
 [[cluster.hpc.source]]           # 스케줄러: 점유 시간은 여기서 옵니다
@@ -145,7 +144,7 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # 저장소, 클라우드, 장비 예약처럼 사용량을 스스로 재는 것은 [store.이름].
 # [store.parallel]
 # title = "병렬 스토리지"
-# capacity = { mib = 2147483648 }              # 2 PiB: 한 행의 크기가 이보다 크면 격리합니다
+# capacity = "3PiB"              # 담을 수 있는 양: 넘는 검침은 받지 않습니다. 없으면 1024PiB
 #
 # [[store.parallel.source]]
 # name = "snapshots"
@@ -159,8 +158,13 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # only = ["project"]             # 청구하는 파일 시스템. 없으면 모두
 # copies = 2                     # GPFS 쿼터는 복제본까지 셉니다: 원본만 청구하려면 복제 수
 # carry = "26h"                  # 다음 검침이 없을 때 한 검침을 이어 쓰는 한도(가정한 값)
+# whole = true                   # 파일마다 전부를 담은 목록: 빠진 것은 그때 없어진 것입니다
+#                                # 일부씩 뽑은 목록이면 false (ceph_rgw: 소유자마다 한 파일)
 # # lfs_quota: quota = "project", filesystem = "이름", account = "id" "name" "path"
+# #   하나씩 물은 것이나, 2.16 부터는 lfs quota -a -p 의 표
 # # ceph_rgw: figure = "size" "size_actual" "size_utilized", account = "owner" "bucket"
+# # rgw_usage: figure = "bytes_sent" "bytes_received", account = "owner" "user". 시간마다의 전송량:
+# #   radosgw-admin usage show --show-log-entries=true. 다시 읽은 시간은 더하지 않고 바꿉니다
 # # ceph_pools, ceph_df: figure = "stored"(논리), "stored_raw"(복제본까지), "bytes_used"(디스크)
 # # GB 인지 GiB 인지는 그 SKU 의 단가(gb_month, gib_month)가 정합니다
 #
@@ -187,6 +191,7 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # late_cancel = "24h"            # 시작 전 이보다 늦게 취소하면 늦은 취소. 없으면 시작 뒤의 취소만
 # late = "24h"                   # 이만큼 지나야 그날의 기록이 다 모인 것으로 봅니다
 # naive = "site"                 # 시차가 안 적힌 시각은 어느 시계인가: "utc", "site"
+# whole = true                   # 파일마다 첫 예약부터 전부를 담은 목록: 뒤의 파일에 없으면 지운 것
 # ignored = ["회의실"]           # 청구하지 않는 것. 둘 다에 없는 장비는 격리되고 마감을 멈춥니다
 #
 # [store.lab.source.columns]     # 칸마다 그 표에서의 이름. 예약과 사용 가운데 청구하는 쪽은 꼭

@@ -8,6 +8,7 @@ from metering.calendar import HOUR_MS, Period, days_after
 from metering.collect.collect import Collected, collect
 from metering.collect.watermark import watermarks
 from metering.settings import sections
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from tests.builders.sites.metering_site import CALENDAR, LAST, MIDNIGHT, Ground, ground
@@ -29,18 +30,26 @@ def filesets(**gib: int) -> str:
     return "\n".join(["*** Report for FILESET quotas on fs", HEADER, *rows, ""])
 
 
-def store(options: StorageOptions = OPTIONS) -> sections.Store:
+def store(
+    options: StorageOptions = OPTIONS, capacity_bytes: int = CAPACITY_BYTES
+) -> sections.Store:
     source = SourceConfig("snaps", "storage", "reading", paths=("in/*",), options=options)
-    return sections.Store("nas", "NAS", sources=(source,))
+    return sections.Store("nas", "NAS", sources=(source,), capacity_bytes=capacity_bytes)
 
 
 class Store:
     """A site with one store, collected up to an hour after the midnight."""
 
-    def __init__(self, path: Path, options: StorageOptions = OPTIONS, known: float = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        options: StorageOptions = OPTIONS,
+        known: float = 0,
+        capacity_bytes: int = CAPACITY_BYTES,
+    ) -> None:
         (path / "in").mkdir(parents=True)
         self.path = path
-        self.made: Ground = ground(path, stores=[store(options)])
+        self.made: Ground = ground(path, stores=[store(options, capacity_bytes)])
         self.made.complete(hours(known), "nas")
 
     def put(self, at: float, text: str, suffix: str = "txt") -> Path:

@@ -42,6 +42,7 @@ class BookingOptions:
     late_cancel_ms: int = 0  # a cancellation later than so long before the start is late
     states: Mapping[str, State] = field(default_factory=dict)  # the table's words
     mapped: ColumnMap = field(default_factory=ColumnMap)  # the table's columns
+    whole: bool = False  # whether each file lists all bookings from its first one on
 
 
 def read_options(
@@ -64,6 +65,7 @@ def read_options(
         mapped=ColumnMap(
             table.texts_by_name("columns"), naive=cast(Naive, naive) if naive else None
         ),
+        whole=table.flag("whole", False),
     )
     for name in sorted(set(options.ignored) & set(options.equipment)):
         table.wrong("ignored", f"{name} is under `equipment` as well")

@@ -15,6 +15,13 @@ METER_TYPES: tuple[CounterType, ...] = (
     "DELTA", "GAUGE", "HOURLY_LATEST", "DAILY_MAX", "MONTHLY_MAX",
 )  # fmt: skip
 STATUS = "STATUS"
+# Over how many seconds at most a volume of a type was counted; a month has 31 days.
+SPAN_S: Mapping[CounterType, int] = MappingProxyType(
+    {
+        "DELTA": 3600, "GAUGE": 3600, "HOURLY_LATEST": 3600, "DAILY_MAX": 86_400, "DAY": 86_400,
+        "MONTHLY_MAX": 31 * 86_400,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,14 @@ BYTES: Mapping[str, int] = {
     **{name: 1000**n for n, name in enumerate(("kb", "mb", "gb", "tb", "pb"), start=1)},
     **{name: 1024**n for n, name in enumerate(("kib", "mib", "gib", "tib", "pib"), start=1)},
 }
+# Assumed, where site.toml says no `capacity` of a store: an exbibyte. The centre's whole storage is
+# 107 PB, and what one resource is said to hold beyond ten times of it is a mistyped figure.
+CAPACITY_BYTES = 2**60
+# The most that any reading says of one resource at once, by its unit. Assumed: nobody holds a
+# million devices.
+LEVELS_MAX: Mapping[str, int] = MappingProxyType(
+    {"mib": CAPACITY_BYTES // 1024**2, "milli_device": 10**9}
+)
 LENGTHS_S: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 

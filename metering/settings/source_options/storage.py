@@ -1,17 +1,22 @@
 """Snapshots of a store: what lists them, which figure of them is billed as which SKU, and whose."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, cast
 
 from metering.calendar import HOUR_MS, Calendar
+from metering.settings.source_options.cloud_units import BYTES, CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import check_files
 from metering.toml_reader import TomlTable
 
-Format = Literal["lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df"]
+Format = Literal[
+    "lfs_quota", "mmrepquota", "gpfs_exporter", "ceph_rgw", "ceph_pools", "ceph_df", "rgw_usage"
+]
 
+SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,5})", re.ASCII)
 RECORDS: tuple[Record, ...] = ("reading",)
 # Assumed: a store is asked once a day at least, and a daily run may be two hours late.
 CARRY_MS = 26 * HOUR_MS
@@ -29,6 +34,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ceph_rgw": ("size", "size_actual", "size_utilized"),
         "ceph_pools": POOL_FIGURES,
         "ceph_df": POOL_FIGURES,
+        "rgw_usage": ("bytes_sent", "bytes_received"),
     }
 )
 ACCOUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -39,8 +45,10 @@ ACCOUNTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ceph_rgw": ("owner", "bucket"),
         "ceph_pools": ("pool",),
         "ceph_df": ("pool",),
+        "rgw_usage": ("owner", "user"),  # whose the bucket is, or who asked for it
     }
 )
+LEVELS = tuple(name for name in FIGURES if name != "rgw_usage")  # that is of amounts
 # One file or project is counted in the quota of its user, its group and its project or file set
 # alike: these are views of the same bytes, and one of them is billed.
 QUOTAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -71,6 +79,8 @@ class StorageOptions:
     only: tuple[str, ...] = ()  # the file systems or pools that are billed; none: all
     categories: tuple[str, ...] = ("rgw.main",)
     copies: int = 1  # by which a figure that counts every copy is divided
+    whole: bool = True  # whether a list has all that there is, so that what it lacks is gone
+    capacity_bytes: int = CAPACITY_BYTES  # what the store can hold; its section says it
 
     @property
     def basis(self) -> tuple[object, ...]:
@@ -92,6 +102,8 @@ def read_options(
         "only": ONLY,
         "categories": ("ceph_rgw",),
         "copies": COPIED,
+        "carry": LEVELS,
+        "whole": LEVELS,
     }
     for key, formats in only_here.items():
         if table.has(key) and format_ not in formats:
@@ -107,6 +119,7 @@ def read_options(
         only=table.texts("only"),
         categories=_categories(table),
         copies=_copies(table),
+        whole=table.flag("whole", True),
     )
     return source, options
 
@@ -151,3 +164,21 @@ def _categories(table: TomlTable) -> tuple[str, ...]:
         if name not in CATEGORIES:
             table.wrong("categories", f"{name!r} is none of {', '.join(CATEGORIES)}")
     return categories
+
+
+def read_capacity_bytes(table: TomlTable) -> int:
+    """The bytes of the key `capacity` of a section, written like "3PiB"; an exbibyte without it."""
+    text = table.text("capacity", "")
+    if not text:
+        return CAPACITY_BYTES
+    size = SIZE.fullmatch(text)
+    unit = BYTES.get(size[2].lower(), 0) if size else 0
+    if size is None or not unit or not int(size[1]):
+        table.wrong(
+            "capacity", f'must be a size with its unit, like "3PiB" or "500TB", not {text!r}'
+        )
+        return CAPACITY_BYTES
+    if int(size[1]) * unit > CAPACITY_BYTES:
+        table.wrong("capacity", "must be 1024PiB at most")
+        return CAPACITY_BYTES
+    return int(size[1]) * unit

@@ -1,31 +1,44 @@
 """NEMO's own JSON: reservations (`/api/reservations/`) and usage events (`/api/usage_events/`)."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from metering.calendar import Calendar
 from metering.errors import TimeError
 from metering.settings.source_options.booking import State
-from metering.sources.booking.reservation import Booking, RefusedBookingError
-from metering.sources.reading import exact_numbers
+from metering.sources.booking.reservation import UNREADABLE_MS, Booking, RefusedBookingError
+from metering.sources.reading import exact_numbers, listed
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class PartialListError(RefusedBookingError):
+    """This answer says itself that it is not the whole list; `rows` is how many it has."""
+
+    def __init__(self, words: str, rows: int) -> None:
+        super().__init__(words)
+        self.rows = rows
 
 
 def rows(raw: bytes) -> Iterator[tuple[int, object]]:
     """The rows of an answer with their numbers: a list, or a page that holds one as `results`.
 
-    RefusedError where it is neither.
+    RefusedBookingError where it is neither, PartialListError where it is one page of several.
     """
     try:
         content = json.loads(raw)
     except ValueError as error:  # no JSON, or no UTF-8
         raise RefusedBookingError(f"is no JSON: {error}") from error
-    listed = content.get("results") if isinstance(content, dict) else content
-    if not isinstance(listed, list):
+    rows = content.get("results") if isinstance(content, dict) else content
+    if not isinstance(rows, list):
         raise RefusedBookingError("is no list of reservations or usage events")
-    yield from enumerate(listed, start=1)
+    if isinstance(content, dict) and (words := listed.partial(content, rows)):
+        raise PartialListError(words, len(rows))
+    yield from enumerate(rows, start=1)
 
 
 def booking(row: object, calendar: Calendar) -> tuple[str, Booking]:
@@ -33,34 +46,66 @@ def booking(row: object, calendar: Calendar) -> tuple[str, Booking]:
     if not isinstance(row, dict):
         raise RefusedBookingError("is no JSON object")
     if "cancelled" in row and "missed" in row:
-        return "reservation", _reservation(row, calendar)
+        return "reservation", _Fields(row, calendar).reservation()
     if "operator" in row:
-        return "use", _use(row, calendar)
+        return "use", _Fields(row, calendar).use()
     raise RefusedBookingError("is neither a reservation nor a usage event of NEMO")
 
 
-def _reservation(row: Row, calendar: Calendar) -> Booking:
-    return Booking(
-        booking_id=_id(row, "id"),
-        equipment=_id(row, "tool") or _prefixed("area:", _id(row, "area")),
-        account=_id(row, "project"),
-        booked=(_instant(row, "start", calendar), _end(row, calendar)),
-        state=_state(row),
-        cancelled_ms=(
-            _instant(row, "cancellation_time", calendar) if row.get("cancellation_time") else None
-        ),
-        waived=_flag(row, "waived"),
-    )
+@dataclass(slots=True)
+class _Fields:
+    """A row read field by field; the first that cannot be read is kept, for it may not matter."""
 
+    row: Row
+    calendar: Calendar
+    wrong: str = ""
 
-def _use(row: Row, calendar: Calendar) -> Booking:
-    return Booking(
-        booking_id=_id(row, "id"),
-        equipment=_id(row, "tool"),
-        account=_id(row, "project"),
-        used=(_instant(row, "start", calendar), _end(row, calendar)),
-        waived=_flag(row, "waived"),
-    )
+    def reservation(self) -> Booking:
+        state: State = self._read(partial(_state, self.row), "kept")
+        booking = Booking(
+            booking_id=self._id("id"),
+            equipment=self._id("tool") or _prefixed("area:", self._id("area")),
+            account=self._account(),
+            booked=self._span(),
+            state=state,
+            cancelled_ms=(
+                self._instant("cancellation_time") if self.row.get("cancellation_time") else None
+            ),
+            waived=self._read(partial(_flag, self.row, "waived"), False),
+        )
+        return replace(booking, wrong=self.wrong)
+
+    def use(self) -> Booking:
+        booking = Booking(
+            booking_id=self._id("id"),
+            equipment=self._id("tool"),
+            account=self._account(),
+            used=self._span(),
+            waived=self._read(partial(_flag, self.row, "waived"), False),
+        )
+        return replace(booking, wrong=self.wrong)
+
+    def _account(self) -> str:
+        """The project; of a reservation without one (staff may make it) the user, who is unowned
+        unless the registry knows him."""
+        return self._id("project") or _prefixed("user:", self._id("user"))
+
+    def _span(self) -> tuple[int, int | None]:
+        start_ms = self._instant("start")
+        return start_ms, None if self.row.get("end") is None else self._instant("end")
+
+    def _id(self, key: str) -> str:
+        return self._read(partial(_id, self.row, key), "")
+
+    def _instant(self, key: str) -> int:
+        return self._read(partial(_instant, self.row, key, self.calendar), UNREADABLE_MS)
+
+    def _read(self, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except RefusedBookingError as reason:
+            self.wrong = self.wrong or str(reason)
+            return otherwise
 
 
 def _state(row: Row) -> State:
@@ -93,10 +138,6 @@ def _flag(row: Row, key: str) -> bool:
     if not isinstance(value, bool):
         raise RefusedBookingError(f"{key} {value!r} is neither true nor false")
     return value
-
-
-def _end(row: Row, calendar: Calendar) -> int | None:
-    return None if row.get("end") is None else _instant(row, "end", calendar)
 
 
 def _instant(row: Row, key: str, calendar: Calendar) -> int:

@@ -1,18 +1,20 @@
 """One booking as its system tells of it, and what it comes to: booked, used, missed, late."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from metering.calendar import DAY_MS, SECOND_MS
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.booking import BookingOptions, State
+from metering.sources.reading.unowned import NOBODY
 
 FactName = Literal["booked", "used", "missed", "late_cancelled"]
 # Missed and late-cancelled time has SKUs of its own: what it costs, if anything, is its price's.
 SUFFIX = {"missed": ".missed", "late_cancelled": ".late-cancelled"}
 # Assumed: nobody books for longer than a year; more is a year that was mistyped.
 BOOKED_MS_MAX = 366 * DAY_MS
+UNREADABLE_MS = -1  # an instant that is there and cannot be read
 
 
 class RefusedBookingError(Exception):
@@ -29,7 +31,11 @@ class SkippedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A row: a reservation, a use, or both. A span's end is None while it lasts."""
+    """A row: a reservation, a use, or both. A span's end is None while it lasts.
+
+    `wrong` is the first thing that could not be read of it. It matters only where the row does: a
+    row that is cancelled, moved or of something that is not billed comes to nothing in any case.
+    """
 
     booking_id: str
     equipment: str
@@ -39,6 +45,13 @@ class Booking:
     state: State = "kept"
     cancelled_ms: int | None = None
     waived: bool = False
+    wrong: str = ""
+
+    @property
+    def started_ms(self) -> int | None:
+        """The first of its starts."""
+        spans = (span for span in (self.booked, self.used) if span is not None)
+        return min((span[0] for span in spans if span[0] != UNREADABLE_MS), default=None)
 
 
 class Fact(NamedTuple):
@@ -55,10 +68,19 @@ class Fact(NamedTuple):
 
 
 def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
-    """What a booking comes to; RefusedError or SkippedError where it comes to nothing."""
-    booking = _tidied(booking)
-    if booking.equipment in options.ignored:
+    """What a booking comes to; RefusedError or SkippedError where it comes to nothing.
+
+    Whether it matters is asked before what it lacks.
+    """
+    if booking.state == "moved":  # the booking that it became is a row of its own
+        raise SkippedError("moved")
+    if tidy(booking.equipment) in options.ignored:
         raise SkippedError("ignored")
+    if booking.state == "cancelled" and _in_time(booking, options):
+        raise SkippedError("cancelled")
+    if booking.wrong:
+        raise RefusedBookingError(booking.wrong)
+    booking = _tidied(booking)
     sku = options.equipment.get(booking.equipment)
     if sku is None:
         raise UnknownEquipmentError(f"unknown equipment {booking.equipment!r}")
@@ -76,16 +98,15 @@ def facts_of(booking: Booking, options: BookingOptions) -> tuple[Fact, ...]:
 
 
 def _tidied(booking: Booking) -> Booking:
+    """The booking with tidy names; one without an account is nobody's, and so unowned."""
     names = {name: tidy(getattr(booking, name)) for name in ("booking_id", "equipment", "account")}
+    names["account"] = names["account"] or NOBODY
     for name, text in names.items():
         if not text:
             raise RefusedBookingError(f"{name} is empty")
         if wrong := flaw(text):
             raise RefusedBookingError(f"{name} {text[:80]!r}: {wrong}")
-    return Booking(
-        **names, booked=booking.booked, used=booking.used, state=booking.state,
-        cancelled_ms=booking.cancelled_ms, waived=booking.waived,
-    )  # fmt: skip
+    return replace(booking, **names)  # type: ignore[arg-type]
 
 
 def _spans(
@@ -93,14 +114,10 @@ def _spans(
 ) -> Iterator[tuple[FactName, tuple[int, int | None]]]:
     """The stretches by what they are."""
     booked, used = booking.booked, booking.used
-    if booking.state == "moved":  # the booking that it became is a row of its own
-        raise SkippedError("moved")
     if booking.state in ("cancelled", "missed"):
         if used is not None or booked is None:
             other = "was used" if used is not None else "was never booked"
             raise RefusedBookingError(f"is {booking.state}, but {other}")
-        if booking.state == "cancelled" and not _late(booking.cancelled_ms, booked[0], options):
-            raise SkippedError("cancelled")
         yield "missed" if booking.state == "missed" else "late_cancelled", booked
     elif booked is not None:
         yield "booked", booked
@@ -108,12 +125,17 @@ def _spans(
         yield "used", used
 
 
-def _late(cancelled_ms: int | None, start_ms: int, options: BookingOptions) -> bool:
-    if cancelled_ms is None:
-        if options.late_cancel_ms:
-            raise RefusedBookingError("is cancelled, but nobody says when")
+def _in_time(booking: Booking, options: BookingOptions) -> bool:
+    """Whether a cancelled booking was cancelled early enough, so that it is nothing at all."""
+    if booking.used is not None or booking.cancelled_ms == UNREADABLE_MS:
         return False
-    return cancelled_ms > start_ms - options.late_cancel_ms
+    if booking.cancelled_ms is None:
+        if options.late_cancel_ms:
+            raise RefusedBookingError(booking.wrong or "is cancelled, but nobody says when")
+        return True
+    if booking.booked is None or booking.booked[0] == UNREADABLE_MS:
+        return False
+    return booking.cancelled_ms <= booking.booked[0] - options.late_cancel_ms
 
 
 def _whole_seconds(span: tuple[int, int | None], fact: str) -> tuple[int, int | None]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from metering.calendar import Calendar, Period
 from metering.errors import JeongsanError
+from metering.plain_text import tidy
 from metering.settings.sections import Section
 from metering.settings.site_toml import Site
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.booking import nemo
 from metering.sources.booking import sheet as booking_sheet
+from metering.sources.booking.file_facts import BOOKING_FACT, Key, file_table
 from metering.sources.booking.reservation import (
     Booking,
     Fact,
@@ -22,11 +24,10 @@ from metering.sources.booking.reservation import (
 )
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
-from metering.sources.reading.schemas import BOOKING, table_of
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
 
-Key = tuple[str, str]
+SHOWN_MAX = 3  # files that are named
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class _File:
     skipped: dict[str, int] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)
     rows_read: int = 0
+    first_ms: dict[str, int] = field(default_factory=dict)  # the first start, by kind
+    partial: str = ""  # the words by which it says that it is no whole list
 
     def take(
         self, place: int, text: str, kind: str, booking: Booking | RefusedBookingError
@@ -50,7 +53,11 @@ class _File:
         try:
             if isinstance(booking, RefusedBookingError):
                 raise booking
-            key = kind, booking.booking_id
+            key = kind, tidy(booking.booking_id)
+            if booking.started_ms is not None:
+                self.first_ms[kind] = min(
+                    self.first_ms.get(kind, booking.started_ms), booking.started_ms
+                )
             facts: tuple[Fact, ...] = ()
             try:
                 facts = facts_of(booking, self.options)
@@ -73,23 +80,33 @@ class _File:
                 note = Note("fail", "unknown_equipment", booking.equipment, detail, day)
                 self.notes[note] = None
 
-    def batch(self) -> Batch:
-        """What could not be taken, as a batch without rows."""
+    def whole(self) -> list[tuple[str, int]]:
+        """The kinds of which this file is whole, and from when on; an empty one of NEMO does not
+        say of which kind it is."""
+        if not self.options.whole or self.partial or self.quarantined:
+            return []
+        if self.facts or self.first_ms:
+            return sorted(self.first_ms.items())
+        return [("row" if self.options.format == "table" else "", 0)]
+
+    def batch(self, number: int, digest: str) -> Batch:
+        """What the file says (BOOKING_FACT), and what of it could not be taken."""
+        table = file_table(number, self.facts, self.whole())
         return Batch(
-            "reading", BOOKING.empty_table(), tuple(self.quarantined), self.rows_read,
-            self.origin, self.skipped, tuple(self.notes),
+            "reading", table, tuple(self.quarantined), self.rows_read,
+            self.origin, self.skipped, tuple(self.notes), digest=digest,
         )  # fmt: skip
 
 
 def read(source: SourceConfig, section: Section, site: Site, window: Period) -> Iterator[Batch]:
-    """What lies in quarantine by file, then the facts (BOOKING) of the days that the window
-    touches. Files are read in order of name: what a later one says of a booking is in force."""
+    """What each file says of its bookings (BOOKING_FACT), and what of it lies in quarantine, a
+    batch a file, in order of name: all, as a booking outside the window may have lain in it."""
     options = source.options
     if not isinstance(options, BookingOptions):
         raise JeongsanError(f"{source.name}: is no booking system")
     asked = site.calendar.whole_days(window)
-    facts_in_force: dict[Key, tuple[Fact, ...]] = {}
-    for name, path in files.files(source, site):
+    partial: list[str] = []
+    for number, (name, path) in enumerate(files.files(source, site)):
         file = _File(name, options, site.calendar, asked)
         if options.format == "table":
             for sheet in sheets(name, path, columns_of(options.mapped)):
@@ -99,15 +116,25 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
                     file.take(sheet.lines[row], sheet.text(row), "row", booking)
         else:
             _read_nemo(file, files.content(name, path))
-        facts_in_force |= file.facts
-        yield file.batch()
-    rows = sorted(
-        fact for facts in facts_in_force.values() for fact in facts if _touches(fact, asked)
+        partial += [f"{name}: {file.partial}"] if file.partial else []
+        yield file.batch(number, files.digest_of(name, path))
+    notes = (_partial_note(source.name, partial),) if partial else ()
+    yield Batch("reading", BOOKING_FACT.empty_table(), (), 0, source.name, notes=notes)
+
+
+def _partial_note(name: str, partial: list[str]) -> Note:
+    """That lists were refused, for they say themselves that there is more."""
+    more = f" 등 {len(partial)}개 파일" if len(partial) > SHOWN_MAX else ""
+    detail = (
+        "여러 쪽 가운데 한 쪽이라고 스스로 말하는 목록은 받지 않습니다"
+        f" ({'; '.join(partial[:SHOWN_MAX])}{more})."
+        " 한 번에 모두 받거나 모든 쪽을 이어 한 목록으로 만들어 다시 수집하세요."
     )
-    yield Batch("reading", table_of(rows, BOOKING), (), 0, source.name)
+    return Note("fail", "partial_list", name, detail)
 
 
 def _read_nemo(file: _File, raw: bytes) -> None:
+    """Takes the rows of an answer; those of one page of several are left out, all of them."""
     try:
         for place, row in nemo.rows(raw):
             file.rows_read += 1
@@ -118,11 +145,9 @@ def _read_nemo(file: _File, raw: bytes) -> None:
                 file.take(place, text, "", reason)
             else:
                 file.take(place, text, kind, booking)
+    except nemo.PartialListError as reason:
+        file.partial, file.rows_read = str(reason), reason.rows
+        file.skipped["partial_list"] = reason.rows
     except RefusedBookingError as reason:  # of the whole file
         file.rows_read = 1
         file.take(1, "", "", reason)
-
-
-def _touches(fact: Fact, asked: Period) -> bool:
-    ended_ms = asked.end_ms if fact.ended_ms is None else fact.ended_ms
-    return fact.started_ms < asked.end_ms and ended_ms > asked.start_ms

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import httpx
@@ -14,12 +15,13 @@ from metering.calendar import Calendar
 from metering.errors import SourceError, TimeError
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.cloud import CloudOptions, Counter
-from metering.settings.source_options.cloud_units import STATUS
+from metering.settings.source_options.cloud_units import LEVELS_MAX, MEASURES, SPAN_S, STATUS
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import CLOUD_METER, table_of
 
 Row = Mapping[str, Any]
+PARENT = "parent:"  # begins the id of a meter that has none of its own
 DIGITS_MAX = 40  # before or behind the point; assumed to be beyond any meter
 
 
@@ -37,6 +39,11 @@ class CloudMeter(NamedTuple):
     volume: str
     sku: str
     measure: str
+
+    @property
+    def has_own_id(self) -> bool:
+        """Whether its id is its own, and not only that of what its resource is part of."""
+        return bool(self.meter_id) and not self.meter_id.startswith(PARENT)
 
 
 class RowError(Exception):
@@ -119,11 +126,16 @@ def volume(row: Row, *path: str) -> str:
 
 
 def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
-    """The counter of a name; a row that says another type or unit of it is no row of it."""
+    """The counter of a name; a row that says another type or unit of it is no row of it.
+
+    A row that matters to no bill is left out before anybody asks what it lacks.
+    """
     if kind == STATUS:
         raise IgnoredError("status")
     if name in options.ignored:
         raise IgnoredError("ignored")
+    if not name:
+        raise RowError("has no name of its counter")
     counter = options.counters.get(name)
     if counter is None:
         raise UnknownCounterError(f"unknown counter {name} ({kind}, {unit})")
@@ -133,6 +145,17 @@ def known(options: CloudOptions, name: str, kind: str, unit: str) -> Counter:
             " in site.toml"
         )
     return counter
+
+
+def bounded(volume: str, counter: Counter) -> str:
+    """A volume that can be; RowError where it is more than anything holds at once."""
+    measure = MEASURES[counter.measure]
+    level = Fraction(volume) * measure.factor
+    if not measure.level:
+        level /= SPAN_S[counter.kind]
+    if level > LEVELS_MAX[measure.unit]:
+        raise RowError(f"{volume} is more than can be: {LEVELS_MAX[measure.unit]} {measure.unit}")
+    return volume
 
 
 @dataclass(slots=True)

@@ -14,7 +14,9 @@ from metering.errors import SourceError
 from metering.settings.source_options.cloud import COUNTER_NAMES, CloudOptions
 from metering.sources.cloud import meters
 from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError
+from metering.sources.cloud.pages import whole_list
 from metering.sources.reading.batch import Batch
+from metering.sources.reading.unowned import NOBODY
 from metering.sources.reading.web import Web, secret
 
 ACTION = "getContractUsageListByDaily"
@@ -53,16 +55,7 @@ def signature(path: str, timestamp_ms: int, access_key: str, secret_key: str) ->
 
 
 def _rows(web: Web, day: date, keys: tuple[str, str], clock: Clock) -> list[object]:
-    rows: list[object] = []
-    page = 1
-    while True:
-        listed, total = _page(web, day, page, keys, clock)
-        rows += listed
-        if len(rows) == total:
-            return rows
-        if not listed or len(rows) > total:
-            raise SourceError(f"{web.url} {day}: {len(rows)} rows came of {total}; collect again")
-        page += 1
+    return whole_list(lambda page: _page(web, day, page, keys, clock), f"{web.url} {day}")
 
 
 def _page(
@@ -93,8 +86,8 @@ def _page(
 
 def _meter(row: Row, options: CloudOptions, calendar: Calendar, day: date) -> CloudMeter:
     """A row as a meter of its day, which is an amount: nobody says when in the day it was used."""
-    name = meters.text(row, *COUNTER_NAMES[options.counter_name])
-    unit = meters.text(row, "usage", "unit", "code")
+    name = meters.text(row, *COUNTER_NAMES[options.counter_name], needed=False)
+    unit = meters.text(row, "usage", "unit", "code", needed=False)
     counter = meters.known(options, name, "DAY", unit)
     whole = calendar.day(day)
     started_ms = meters.instant(row, calendar, "useDate", "useStartDate")
@@ -106,7 +99,7 @@ def _meter(row: Row, options: CloudOptions, calendar: Calendar, day: date) -> Cl
     ids = [meters.text(row, *path, needed=False) for path in paths]
     ids.append(meters.text(row, *COUNTER_NAMES["meteringType"], needed=False))
     return CloudMeter(
-        account=meters.text(row, "account", "memberNo"),
+        account=meters.text(row, "account", "memberNo", needed=False) or NOBODY,
         counter=name,
         app_key=contract,
         resource_id=contract,
@@ -114,7 +107,7 @@ def _meter(row: Row, options: CloudOptions, calendar: Calendar, day: date) -> Cl
         meter_id="/".join(ids),
         asked_ms=started_ms,
         counter_type="DAY",
-        volume=meters.volume(row, "usage", "usageQuantity"),
+        volume=meters.bounded(meters.volume(row, "usage", "usageQuantity"), counter),
         sku=counter.sku,
         measure=counter.measure,
     )

@@ -7,12 +7,13 @@ from metering.calendar import Calendar, Period
 from metering.errors import SourceError
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.sources.cloud import meters
-from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError
+from metering.sources.cloud.meters import PARENT, CloudMeter, MeterReader, Row, RowError
+from metering.sources.cloud.pages import whole_list
 from metering.sources.reading.batch import Batch
+from metering.sources.reading.unowned import NOBODY
 from metering.sources.reading.web import Web, secret
 
 LIMIT = 2000  # rows a page; the API's own limit
-TRIES = 3  # of a day whose rows grow while its pages are read
 SLACK_MS = 60_000  # METERING 7: a clock may be a minute ahead
 UTC = Calendar("UTC")
 
@@ -32,36 +33,21 @@ def read(
 def _rows(
     web: Web, options: CloudOptions, counter: Counter, asked: Period, headers: dict[str, str]
 ) -> list[object]:
-    """All rows of a counter inserted in a period; read again where their number changed meanwhile.
-
-    Pages are cut from a list that may grow: a row could slip between two of them.
-    """
+    """All rows of a counter inserted in a period."""
     path = f"/v1/billing/partners/{options.partner}/products/{counter.product}/meters"
-    for _ in range(TRIES):
-        rows: list[object] = []
-        totals = set()
-        page = 1
-        while True:
-            params = {
-                "from": _utc(asked.start_ms),
-                "to": _utc(asked.end_ms),  # not included
-                "counterName": counter.name,
-                "meterTimeTypeCode": "INSERT_TIME",
-                "page": str(page),
-                "limit": str(LIMIT),
-            }
-            listed, total = _page(web, path, params, headers)
-            rows += listed
-            totals.add(total)
-            if not listed or len(rows) >= total:
-                break
-            page += 1
-        if totals == {len(rows)}:
-            return rows
-    raise SourceError(
-        f"{web.url}{path} {counter.name}: {len(rows)} rows came of {sorted(totals)};"
-        " collect again when it rests"
-    )
+
+    def page(number: int) -> tuple[list[object], int]:
+        params = {
+            "from": _utc(asked.start_ms),
+            "to": _utc(asked.end_ms),  # not included
+            "counterName": counter.name,
+            "meterTimeTypeCode": "INSERT_TIME",
+            "page": str(number),
+            "limit": str(LIMIT),
+        }
+        return _page(web, path, params, headers)
+
+    return whole_list(page, f"{web.url}{path} {counter.name}")
 
 
 def _page(
@@ -83,26 +69,35 @@ def _page(
 
 def _meter(row: Row, options: CloudOptions, calendar: Calendar) -> CloudMeter:
     """A row as a meter; fields that are not named here may be there or not."""
-    name = meters.text(row, "counterName")
-    kind, unit = meters.text(row, "counterType"), meters.text(row, "counterUnit", needed=False)
+    name = meters.text(row, "counterName", needed=False)
+    kind = meters.text(row, "counterType", needed=False)
+    unit = meters.text(row, "counterUnit", needed=False)
     counter = meters.known(options, name, kind, unit)
     used_ms = meters.instant(row, calendar, "timestamp")
     asked_ms = meters.instant(row, calendar, "insertTime")
     if used_ms > asked_ms + SLACK_MS:
         raise RowError("timestamp lies after insertTime")
     return CloudMeter(
-        account=meters.text(row, options.account),
+        account=meters.text(row, options.account, needed=False) or NOBODY,
         counter=name,
         app_key=meters.text(row, "appKey", needed=False),
         resource_id=meters.text(row, "resourceId", needed=False),
         used_ms=used_ms,
-        meter_id=meters.text(row, "gmid", needed=False),
+        meter_id=_meter_id(row),
         asked_ms=asked_ms,
         counter_type=kind,
-        volume=meters.volume(row, "counterVolume"),
+        volume=meters.bounded(meters.volume(row, "counterVolume"), counter),
         sku=counter.sku,
         measure=counter.measure,
     )
+
+
+def _meter_id(row: Row) -> str:
+    """The meter's own id, which the partner API may leave out; then what its resource is part of
+    tells two of one instant apart, as two disks of one name in two instances."""
+    own = meters.text(row, "gmid", needed=False)
+    parent = meters.text(row, "parentResourceId", needed=False)
+    return own or (PARENT + parent if parent else "")
 
 
 def _utc(instant_ms: int) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from metering.calendar import Period
+
 TEXT_MAX = 500  # characters of a refused row that are kept
 
 
@@ -28,6 +30,17 @@ class Note:
     subject: str
     detail: str  # in Korean, for who mends it
     day: date | None = None  # the accounting day whose input it is about; None: the source
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """That the rows of a source are all that it has of a SKU in a period: what of it is in force
+    there and does not come is gone. `voids` are stretches, before the period too, in which a
+    resource is known to hold nothing."""
+
+    sku: str
+    period: Period
+    voids: Sequence[tuple[str, int, int]] = ()  # resource_id, from, to
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class Batch:
     clusters: frozenset[str] = (
         frozenset()
     )  # whose rows these are, where nobody says how ours is called
+    whole: Whole | None = None
 
 
 def shown(text: str) -> str:

@@ -7,22 +7,22 @@ from types import MappingProxyType
 
 from metering.calendar import HOUR_MS, SECOND_MS
 from metering.settings.sections import Section
+from metering.settings.source_options.cloud_units import LEVELS_MAX
 from metering.sources.reading.exact_numbers import INT64_MAX
 
-# An exbibyte, and a million devices: nobody has them.
-SANE: Mapping[str, int] = MappingProxyType({"mib": 2**40, "milli_device": 10**9})
+MIB = 1024**2
 # What an hour of a unit comes to in the amounts that are added: MiB x s, milli-devices x ms.
 HOURLY: Mapping[str, int] = MappingProxyType({"mib": HOUR_MS // SECOND_MS, "milli_device": HOUR_MS})
 
 
 def most(section: Section, unit: str) -> int:
     """The largest quantity of a unit that a row of the section may have."""
-    return section.capacity.get(unit, SANE[unit])
+    return section.capacity_bytes // MIB if unit == "mib" else LEVELS_MAX[unit]
 
 
 def beyond(section: Section, unit: str) -> str:
     """Why a larger quantity is refused."""
-    if unit in section.capacity:
+    if most(section, unit) < LEVELS_MAX[unit]:
         return f"is more than {section.name} holds by `capacity`, {most(section, unit):,} {unit}"
     return f"is more than any section holds, {most(section, unit):,} {unit}"
 

@@ -9,13 +9,17 @@ from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreRep
 
 
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
-    """The levels of one bucket, or of a list of them; places are counted by bucket."""
+    """The levels of one bucket, or of a list of them; places are counted by bucket.
+
+    A list is of all buckets, or where site.toml says `whole = false` of those of the owners that it
+    names. One bucket by itself is never a list.
+    """
     report = StoreReport(origin)
     content = _content(raw, report)
     if report.quarantined:
         return report
     buckets = content if isinstance(content, list) else [content]
-    listed: set[str] = set()
+    listed: set[str] = {""} if options.whole else set()
     for number, bucket in enumerate(buckets, start=1):
         report.rows_read += 1
         try:
@@ -25,7 +29,6 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             continue
         listed.add(level.scope)
         report.levels.append(level)
-    # A list may be of one owner's buckets only, so it is whole for the owners that it names.
     report.list_whole(listed if isinstance(content, list) else ())
     return report
 
@@ -49,7 +52,7 @@ def pools(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             report.skipped["not_billed"] += 1
         else:
             report.levels.append(level)
-    report.list_whole([""] if report.rows_read else ())
+    report.list_whole([""] if options.whole and isinstance(listed, list) else ())
     return report
 
 
@@ -70,10 +73,12 @@ def _pool(pool: Any, options: StorageOptions) -> Level:
     count = stats.get(options.figure) if isinstance(stats, Mapping) else None
     if not isinstance(count, int) or isinstance(count, bool):
         raise RefusedLevelError(f"has no {options.figure}; ask with `ceph df detail --format json`")
-    return checked(Level(name, name, "", count))
+    return checked(Level(name, name, "", count), options)
 
 
 def _level(bucket: Any, options: StorageOptions) -> Level:
+    """A bucket's level. Two tenants may have a bucket of one name; where the gateway is too old to
+    say the tenant, it stands in the owner's name, as in `ta$user`."""
     if not isinstance(bucket, Mapping):
         raise RefusedLevelError("is no bucket")
     names = {key: bucket.get(key) or "" for key in ("bucket", "owner", "tenant")}
@@ -85,10 +90,14 @@ def _level(bucket: Any, options: StorageOptions) -> Level:
     usage = bucket.get("usage")
     if not isinstance(usage, Mapping):
         raise RefusedLevelError("has no `usage`")
-    own = f"{names['tenant']}/{names['bucket']}" if names["tenant"] else names["bucket"]
+    tenant, dollar, _ = names["owner"].partition("$")
+    if "tenant" in bucket or not dollar:
+        tenant = names["tenant"]
+    own = f"{tenant}/{names['bucket']}" if tenant else names["bucket"]
     held_bytes = sum(_bytes(usage, name, options.figure) for name in options.categories)
     account = own if options.account == "bucket" else names["owner"]
-    return checked(Level(own, account, names["owner"], held_bytes))
+    scope = "" if options.whole else names["owner"]
+    return checked(Level(own, account, scope, held_bytes), options)
 
 
 def _bytes(usage: Mapping[str, Any], category: str, figure: str) -> int:

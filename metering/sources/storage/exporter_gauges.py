@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.families.series import LabelError, labels_of
 from metering.sources.reading import exact_numbers, files
-from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreReport, checked
+from metering.sources.storage.snapshot import (
+    NOT_A_NUMBER,
+    Level,
+    RefusedLevelError,
+    StoreReport,
+    checked,
+)
 
 LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+(-?[0-9.]+))?\s*")
 FILESET = "gpfs_fileset_used_bytes"
@@ -36,7 +42,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     others = (METADATA,) if pools else FAILURES
     gauges = list(_gauges(raw, report, {figure, *others}))
     if broken := [gauge for gauge in gauges if gauge.metric in FAILURES and _failed(gauge)]:
-        report.refuse(broken[0].number, "says that the exporter could not collect", broken[0].line)
+        report.distrust(f"the exporter could not collect: {broken[0].line}")
         return report
     names = _pool_names(gauges)
     listed: set[str] = set()
@@ -49,14 +55,16 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             if options.only and chosen not in options.only:
                 report.skipped["not_billed"] += 1
                 continue
-            report.levels.append(checked(replace(level, instant_ms=gauge.instant_ms)))
+            level = replace(level, instant_ms=gauge.instant_ms)
+            report.levels.append(checked(level, options))
             listed.add(level.scope)
         except RefusedLevelError as reason:
             report.refuse(gauge.number, str(reason), gauge.line)
-    if not any(gauge.metric == figure for gauge in gauges) and not report.quarantined:
+    silent = not any(gauge.metric == figure for gauge in gauges)
+    if silent and not report.quarantined and not report.skipped[NOT_A_NUMBER]:
         report.rows_read += 1
         report.refuse(1, f"has no {figure}", "")
-    report.list_whole(listed)
+    report.list_whole(listed if options.whole else ())
     return report
 
 
@@ -79,6 +87,9 @@ def _gauges(raw: bytes, report: StoreReport, wanted: set[str]) -> Iterator[_Gaug
             metric, labels, value, stamp = parts.groups()
             if metric not in wanted:
                 report.skipped["other_metric"] += 1
+                continue
+            if value.strip("+-").lower() in ("nan", "inf"):
+                report.skipped[NOT_A_NUMBER] += 1
                 continue
             count = exact_numbers.number(value)
             if count is None:

@@ -1,5 +1,6 @@
 """`mmrepquota -Y` of GPFS (Storage Scale): colon text whose HEADER lines name the columns, KiB."""
 
+import re
 from urllib.parse import unquote
 
 from metering.settings.source_options.storage import StorageOptions
@@ -8,6 +9,8 @@ from metering.sources.storage.snapshot import KIB, Level, RefusedLevelError, Sto
 
 NEEDED = ("filesystemName", "quotaType", "name", "blockUsage")
 BEGINNING = "mmrepquota"
+# IBM, "Checking quotas": what it says beside its rows when its accounting cannot be relied on.
+DOUBT = re.compile(r"inaccurate|quotacheck must be run|incomplete", re.IGNORECASE)
 HEADER_AT = 2  # mmrepquota::HEADER:version:...
 
 
@@ -25,6 +28,8 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             columns = {name: place for place, name in enumerate(cells)}
             continue
         report.rows_read += 1
+        if cells[0] != BEGINNING and DOUBT.search(line):
+            report.distrust(line)
         try:
             if text is None:
                 raise RefusedLevelError("is no UTF-8")
@@ -38,7 +43,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     if not report.rows_read:
         report.rows_read = 1
         report.refuse(1, "has no row of `mmrepquota -Y`", "")
-    report.list_whole(listed)
+    report.list_whole(listed if options.whole else ())
     return report
 
 
@@ -66,4 +71,4 @@ def _level(
     fileset = unquote(cells[own_set]) if own_set < len(cells) else ""
     resource_id = "/".join(part for part in (system, fileset, name) if part)
     account = name if options.account == "name" else f"{system}/{name}"
-    return checked(Level(resource_id, account, system, int(used) * KIB))
+    return checked(Level(resource_id, account, system, int(used) * KIB), options)

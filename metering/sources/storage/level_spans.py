@@ -38,12 +38,21 @@ class Gap:
 
 
 @dataclass(slots=True)
+class Gone:
+    """A resource that a whole list lacks from an instant on, and when a later list has it again."""
+
+    resource_id: str
+    at_ms: int
+    back_ms: int | None = None
+
+
+@dataclass(slots=True)
 class HeldLevels:
     """Spans whose end is known, gaps, resources that went, and up to when this is all there is."""
 
     spans: list[Span] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    gone: list[tuple[str, int]] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     open_since_ms: list[int] = field(default_factory=list)
 
 
@@ -91,14 +100,18 @@ class Snapshots:
         """Each resource's levels in order of time; None where it was listed no longer."""
         turns: dict[str, list[tuple[int, Level | None]]] = defaultdict(list)
         alive: dict[str, set[str]] = defaultdict(set)
+        lost: dict[str, Gone] = {}
         for at_ms in sorted(self.by_instant):
             snapshot = self.by_instant[at_ms]
             for scope in sorted(snapshot.whole):
                 for resource_id in sorted(alive[scope] - snapshot.levels.keys()):
                     turns[resource_id].append((at_ms, None))
                     alive[scope].discard(resource_id)
-                    held.gone.append((resource_id, at_ms))
+                    lost[resource_id] = Gone(resource_id, at_ms)
+                    held.gone.append(lost[resource_id])
             for resource_id, level in snapshot.levels.items():
                 turns[resource_id].append((at_ms, level))
                 alive[level.scope].add(resource_id)
+                if resource_id in lost:
+                    lost.pop(resource_id).back_ms = at_ms
         return turns

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from metering.plain_text import flaw, tidy
+from metering.settings.source_options.storage import StorageOptions
 from metering.sources.reading.batch import Quarantined, shown
 
-# Assumed: no single resource holds an exabyte; the centre's whole storage is 107 PB.
-LEVEL_BYTES_MAX = 10**18
+WORDS_MAX = 200  # characters of a tool's own words that are kept
+NOT_A_NUMBER = "not_a_number"  # skipped: a gauge that says NaN or Inf
 KIB = 1024
 MIB = 1024**2
 
@@ -30,7 +31,10 @@ class Level:
 
 @dataclass(slots=True)
 class StoreReport:
-    """One file's levels. `whole` are the scopes of which it lists all that there is."""
+    """One file's levels. `whole` are the scopes of which it lists all that there is.
+
+    `distrusted` is what the tool itself says against its figures; then nothing of the file counts.
+    """
 
     origin: str
     levels: list[Level] = field(default_factory=list)
@@ -38,20 +42,28 @@ class StoreReport:
     skipped: Counter[str] = field(default_factory=Counter)
     rows_read: int = 0
     whole: frozenset[str] = frozenset()
+    distrusted: str = ""
 
     def refuse(self, number: int, reason: str, text: str) -> None:
         """Keep a row that could not be taken."""
         self.quarantined.append(Quarantined(f"{self.origin}:{number}", reason, shown(text)))
 
+    def distrust(self, words: str) -> None:
+        """Keep the tool's own words by which this list is partial or inaccurate."""
+        self.distrusted = self.distrusted or " ".join(words.split())[:WORDS_MAX]
+
     def list_whole(self, scopes: Iterable[str]) -> None:
         """Say what the file lists whole; a file with a row that could not be taken lists none."""
-        self.whole = frozenset() if self.quarantined else frozenset(scopes)
+        left_out = self.quarantined or self.skipped[NOT_A_NUMBER]
+        self.whole = frozenset() if left_out else frozenset(scopes)
 
 
-def checked(level: Level) -> Level:
-    """The level, its names tidy; RefusedError where it is none."""
-    if not 0 <= level.held_bytes <= LEVEL_BYTES_MAX:
-        raise RefusedLevelError(f"{level.held_bytes} bytes is out of range")
+def checked(level: Level, options: StorageOptions) -> Level:
+    """The level, its names tidy; RefusedError where it is none, or more than its store can hold."""
+    most = options.capacity_bytes * options.copies
+    if not 0 <= level.held_bytes <= most:
+        beyond = f", beyond the {most} that its store holds" if level.held_bytes > 0 else ""
+        raise RefusedLevelError(f"{level.held_bytes} bytes is out of range{beyond}")
     account, resource_id = tidy(level.account), tidy(level.resource_id)
     for name in (account, resource_id):
         if wrong := flaw(name):

@@ -66,13 +66,13 @@ def test_any_pulls_in_any_order_give_what_one_pull_gives(tmp_path: Path, seed: i
     (tmp_path / "many").mkdir()
     one = site_of(tmp_path / "one", nhn_source(URL))
     many = site_of(tmp_path / "many", nhn_source(URL))
-    assert pull(one, there, 0, DAYS - 1) == []
+    assert set(pull(one, there, 0, DAYS - 1)) <= {"ambiguous_meter"}
     windows = [sorted((random.randrange(DAYS), random.randrange(DAYS))) for _ in range(4)]
     windows += [[day, day] for day in range(DAYS)]
     random.shuffle(windows)
     for first, last in windows:
         random.shuffle(there)
-        assert pull(many, there, first, last) == []
+        assert set(pull(many, there, first, last)) <= {"ambiguous_meter"}
     for table in ("cloud_meter", "reading"):
         assert one.lake.select(table).digests() == many.lake.select(table).digests()
     before = files(tmp_path / "many" / "lake")

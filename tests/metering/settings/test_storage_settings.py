@@ -6,6 +6,7 @@ import pytest
 
 from metering.calendar import HOUR_MS
 from metering.settings.site_toml import read_site
+from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.storage import CARRY_MS, StorageOptions
 from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write
 
@@ -74,6 +75,10 @@ def test_each_format_says_what_it_bills(tmp_path: Path) -> None:
         (('format = "ceph_df"', 'figure = "stored"', "copies = 2"), "copies: is for mmrepquota, "),
         (('format = "gpfs_exporter"', 'account = "name"', "copies = 4"), "must be 3 at most"),
         (('format = "ceph_pools"', 'url = "http://a/"'), "url: there is no such key here"),
+        (('format = "ceph_pools"', 'whole = "yes"'), "whole: must be true or false"),
+        (('format = "rgw_usage"', 'figure = "size"'), "figure: must be one of bytes_received"),
+        (('format = "rgw_usage"', 'carry = "2h"'), "carry: is for lfs_quota, mmrepquota, "),
+        (('format = "rgw_usage"', "whole = true"), "whole: is for lfs_quota, mmrepquota, "),
     ],
 )
 def test_what_a_store_does_not_say_right_is_a_mistake(
@@ -81,6 +86,31 @@ def test_what_a_store_does_not_say_right_is_a_mistake(
 ) -> None:
     mistakes = mistakes_of(tmp_path, HEAD + BEGINNING + "\n".join(lines))
     assert any(mistake in one for one in mistakes), mistakes
+
+
+def test_a_list_is_whole_unless_the_site_says_otherwise(tmp_path: Path) -> None:
+    lines = ('format = "ceph_rgw"', 'figure = "size"', 'account = "owner"')
+    said = [options_of(tmp_path, *lines, *more).whole for more in ((), ("whole = false",))]
+    assert said == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"3PiB"', 3 * 1024**5), ('"500 TB"', 500 * 1000**4), ('"1024PiB"', CAPACITY_BYTES),
+        ('"1025PiB"', "capacity: must be 1024PiB at most"),
+        ('"3"', "capacity: must be a size with its unit"), ('"0TB"', "capacity: must be a size"),
+        ('"3PB/s"', "capacity: must be a size"), ("3", "capacity: must be text in quotes"),
+    ],
+)  # fmt: skip
+def test_a_store_says_what_it_can_hold(tmp_path: Path, text: str, expected: int | str) -> None:
+    own = BEGINNING.replace("[store.nas]\n", f"[store.nas]\ncapacity = {text}\n")
+    own = HEAD + own + 'format = "ceph_df"\nfigure = "stored"\n'
+    if isinstance(expected, str):
+        (found,) = mistakes_of(tmp_path, own)
+        assert expected in found
+    else:
+        assert read_site(write(tmp_path, own)).section("nas").capacity_bytes == expected
 
 
 def test_a_store_without_files_is_a_mistake(tmp_path: Path) -> None:

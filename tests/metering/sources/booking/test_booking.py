@@ -153,6 +153,7 @@ def test_use_that_lasts_on_counts_as_far_as_the_files_are_complete(tmp_path: Pat
     lab.collect(0, 24, known=23)
     assert [reading[3:] for reading in lab.readings()] == [(22, 23)]
     assert {one.kind for one in lab.made.meter(LAST)} == {"not_complete"}
+    lab.table(row("1", None, (22, None)), row("2", (30, 31), state="moved"))  # a later dump
     lab.collect(23, 26, known=26)
     assert [reading[3:] for reading in lab.readings()] == [(22, 24), (24, 26)]
 

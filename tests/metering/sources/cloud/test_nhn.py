@@ -148,14 +148,14 @@ def test_what_does_not_divide_by_its_seconds_is_not_lost(made: Ground, cloud: Nh
 
 
 def test_a_volume_is_exact(made: Ground, cloud: Nhn) -> None:
-    """As a float this is 12345678901.234568 hours, and 0.1 + 0.2 is more than 0.3."""
-    cloud.rows = [meter(1, Raw("12345678901.234567891")), meter(2, Raw("0.1")),
+    """As a float this is 123456.78901234568 hours, and 0.1 + 0.2 is more than 0.3."""
+    cloud.rows = [meter(1, Raw("123456.78901234567891")), meter(2, Raw("0.1")),
                   meter(2.5, Raw("0.2")), meter(3, Raw("1E-3"))]  # fmt: skip
     pull(made, 0, 24)
-    exact = 12345678901234567891 * 3600 * 1000 // 10**9
+    exact = 12345678901234567891 * 3600 * 1000 // 10**14
     assert amount(made) == exact + 1_080_000 + 3600
     volumes = made.lake.read("cloud_meter").column("volume").to_pylist()
-    assert sorted(volumes) == ["0.001", "0.1", "0.2", "12345678901.234567891"]
+    assert sorted(volumes) == ["0.001", "0.1", "0.2", "123456.78901234567891"]
 
 
 def test_the_end_is_not_asked_for_twice(made: Ground, cloud: Nhn) -> None:
@@ -271,7 +271,7 @@ def test_meters_of_several_pages_all_come(made: Ground, cloud: Nhn) -> None:
     cloud.rows = [meter(n / 1000, 1, resourceId=str(n)) for n in range(4001)]
     pull(made, 0, 12)
     pages = [one["page"] for one in cloud.asked if one["from"].startswith("2025-10-31T15")]
-    assert (amount(made), pages) == (4001 * 3_600_000, ["1", "2", "3"])
+    assert (amount(made), pages) == (4001 * 3_600_000, ["1", "2", "3"] * 2)
 
 
 def test_rows_that_come_while_pages_are_read_are_not_lost(made: Ground, cloud: Nhn) -> None:
@@ -296,24 +296,23 @@ def test_unknown_fields_are_let_be_and_unknown_rows_kept_aside(made: Ground, clo
         meter(10, None, counterType="STATUS", counterValue="RUNNING"),
     ]
     collected = pull(made, 0, 24)
-    assert (collected.quarantined, amount(made)) == ({"reading": 8}, 3_600_000)
+    assert (collected.quarantined, amount(made)) == ({"reading": 7}, 2 * 3_600_000)
     assert sorted(reasons(made)) == [
         "counter gpu is DELTA in MINUTE here, but DELTA in HOURS in site.toml",
         "counter gpu is WEEKLY_MAX in HOURS here, but DELTA in HOURS in site.toml",
         "counterVolume -1 is below zero",
         "counterVolume is no number that can be counted",
-        "projectId is empty",
         "timestamp lies after insertTime",
         "timestamp: 'yesterday' is no instant: write it like 2025-10-01T00:00:00+09:00",
         "unknown counter other (DELTA, HOURS)",
     ]
     assert ("fail", "unknown_counter") in kinds(made)
     pull(made, 24, 48)
-    assert len(reasons(made)) == 8  # those of one day's answer stay when another day is read
+    assert len(reasons(made)) == 7  # those of one day's answer stay when another day is read
     assert ("fail", "unknown_counter") in kinds(made)
     del cloud.rows[1:]
     pull(made, 0, 24)
-    assert (reasons(made), kinds(made)) == ([], [])
+    assert (reasons(made), kinds(made)) == ([], [("warn", "deleted_meter")])  # of no project
 
 
 def test_a_counter_left_out_by_name_is_no_finding(tmp_path: Path, cloud: Nhn) -> None:

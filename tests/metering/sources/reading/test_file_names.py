@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from metering.calendar import Calendar, Period
-from metering.errors import Mistakes, SourceError
+from metering.errors import SourceError
 from metering.settings.site_toml import read_site
 from metering.sources.read import read
 from metering.sources.reading.file_names import FileParts, file_parts
@@ -53,7 +53,6 @@ def test_a_name_that_is_not_written_so_or_could_be_two_is_refused(
 
 TABLE = """
 [cluster.hpc]
-capacity = {{ milli_device = 8000 }}
 
 [[cluster.hpc.source]]
 name = "jobs"
@@ -78,7 +77,7 @@ duration_unit = "h"
 def test_accounts_and_clusters_out_of_the_names_of_files(tmp_path: Path) -> None:
     site = read_site(write(tmp_path, HEAD + TABLE.format(more=NAMED)))
     (tmp_path / "in").mkdir()
-    lines = "job,from,took,cards\n1,2025-10-01 오전 9:00,1.5,8\n2,2025-10-01 24:00,1,8.001\n"
+    lines = "job,from,took,cards\n1,2025-10-01 오전 9:00,1.5,8\n2,2025-10-01 24:00,1,1000000.001\n"
     for name in ("usage-a-hpc.csv", "usage-b-hpc.csv", "usage-c-old.csv"):
         (tmp_path / "in" / name).write_text(lines, encoding="utf-8")
     (cluster,) = site.clusters
@@ -93,7 +92,7 @@ def test_accounts_and_clusters_out_of_the_names_of_files(tmp_path: Path) -> None
     (row,) = batches[0].quarantined
     assert (row.place, row.reason) == (
         "in/usage-a-hpc.csv:3",
-        "quantity_milli is more than hpc holds by `capacity`, 8,000 milli_device",
+        "quantity_milli is more than any section holds, 1,000,000,000 milli_device",
     )
 
 
@@ -153,10 +152,3 @@ def test_settings_that_cannot_be_are_mistakes(
     assert len(mistakes) == len(reasons)
     for reason in reasons:
         assert any(reason in mistake for mistake in mistakes), mistakes
-
-
-def test_a_capacity_is_of_known_units_and_above_nothing(tmp_path: Path) -> None:
-    text = HEAD + TABLE.format(more=NAMED).replace("milli_device = 8000", "mib = 0, tib = 1")
-    with pytest.raises(Mistakes) as refused:
-        read_site(write(tmp_path, text))
-    assert len(refused.value.mistakes) == 2

@@ -1,6 +1,5 @@
 """Durations, remainders, values that are no number and bounds of a table's quantities."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,11 +43,11 @@ def lasting(source: SourceConfig, unit: str = "clock") -> SourceConfig:
     return mapped(source, columns=columns, duration_unit=unit)
 
 
-def stored(tmp_path: Path, source: SourceConfig, capacity: Mapping[str, int], *lines: str) -> Batch:
+def stored(tmp_path: Path, source: SourceConfig, most: int, *lines: str) -> Batch:
     path = tmp_path / "in.csv"
     path.write_text("\n".join(["account,set,from,to,mib", *lines]), encoding="utf-8")
     (sheet,) = sheets(path.name, path, columns_of(map_of(source)))
-    return parse(sheet, source, Store("disk", capacity=capacity), CALENDAR, None)
+    return parse(sheet, source, Store("disk", capacity_bytes=most * 1024**2), CALENDAR, None)
 
 
 @pytest.mark.parametrize(
@@ -162,19 +161,17 @@ def test_a_quantity_that_is_no_number_costs_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("capacity", "most", "reason"),
+    ("most", "reason"),
     [
-        ({}, 2**40, "quantity is more than any section holds, 1,099,511,627,776 mib"),
-        ({"mib": 500}, 500, "quantity is more than disk holds by `capacity`, 500 mib"),
-        ({"milli_device": 500}, 2**40,
-         "quantity is more than any section holds, 1,099,511,627,776 mib"),
+        (2**40, "quantity is more than any section holds, 1,099,511,627,776 mib"),
+        (500, "quantity is more than disk holds by `capacity`, 500 mib"),
     ],
-)  # fmt: skip
+)
 def test_a_level_beyond_what_its_store_holds_is_refused_with_its_row(
-    tmp_path: Path, capacity: Mapping[str, int], most: int, reason: str
+    tmp_path: Path, most: int, reason: str
 ) -> None:
     lines = [f"a,1,{DAY},{most}", f"a,2,{DAY},{most + 1}", f"a,3,{DAY},{9 * 10**18}"]
-    batch = stored(tmp_path, SNAPSHOTS, capacity, *lines)
+    batch = stored(tmp_path, SNAPSHOTS, most, *lines)
     assert batch.table["quantity"].to_pylist() == [most]
     assert refusals(batch) == [("in.csv:3", reason), ("in.csv:4", reason)]
 
@@ -188,13 +185,14 @@ def test_more_devices_than_anybody_has_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_stands_at_once_is_refused_where_its_sum_passes_64_bits(tmp_path: Path) -> None:
-    most = INT64_MAX // 3600
-    capacity = {"mib": most}
+    whole, rest = divmod(INT64_MAX // 3600, 2**40)
     before = "2025-09-29T00:00:00+09:00,2025-09-30T00:00:00+09:00"
-    lines = [f"a,1,{DAY},{most}", f"b,2,{DAY},0", f"c,3,{DAY},1", f"d,4,{before},{most}"]
-    batch = stored(tmp_path, SNAPSHOTS, capacity, *lines)
-    assert batch.table["resource_id"].to_pylist() == ["1", "2", "4"]
-    assert refusals(batch) == [("in.csv:4", "with it more mib stands at once than 64 bits add")]
+    lines = [f"a,{number},{DAY},{2**40}" for number in range(whole)]
+    lines += [f"b,rest,{DAY},{rest}", f"c,over,{DAY},1", f"d,before,{before},{2**40}"]
+    batch = stored(tmp_path, SNAPSHOTS, 2**40, *lines)
+    assert batch.table["resource_id"].to_pylist()[whole:] == ["rest", "before"]
+    place = f"in.csv:{whole + 3}"
+    assert refusals(batch) == [(place, "with it more mib stands at once than 64 bits add")]
 
 
 def test_rows_that_follow_one_another_do_not_stand_at_once() -> None:

@@ -1,0 +1,52 @@
+"""Lists that come page by page: all of their rows, also where the list moves while it is read."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+from metering.errors import SourceError
+
+TRIES = 4  # readings of a list that moves, before it is given up
+# Gives the rows of a page, counted from 1, and how many the list has in all.
+Page = Callable[[int], tuple[list[object], int]]
+
+
+def whole_list(page: Page, what: str) -> list[object]:
+    """All rows of a list; SourceError, which begins with `what`, where it does not come to rest.
+
+    Pages are cut from a list that may change meanwhile: where one row goes and another comes, their
+    number stays and a row slips between two pages. So a list of several pages is read until two
+    readings in a row are equal; a single page is of one moment.
+    """
+    before: Counter[str] | None = None
+    for _ in range(TRIES):
+        rows, totals, pages = _read(page)
+        whole = totals == {len(rows)}
+        if whole and pages == 1:
+            return rows
+        known = _counted(rows) if whole else None
+        if known is not None and known == before:
+            return rows
+        before = known
+    raise SourceError(
+        f"{what}: {len(rows)} rows came of {sorted(totals)}, other ones each time;"
+        " collect again when it rests"
+    )
+
+
+def _read(page: Page) -> tuple[list[object], set[int], int]:
+    """One reading: its rows, every number of rows in all that a page told, and how many pages."""
+    rows: list[object] = []
+    totals: set[int] = set()
+    number = 0
+    while True:
+        number += 1
+        own, total = page(number)
+        rows += own
+        totals.add(total)
+        if not own or len(rows) >= total:
+            return rows, totals, number
+
+
+def _counted(rows: list[object]) -> Counter[str]:
+    return Counter(json.dumps(row, sort_keys=True, default=str) for row in rows)
