@@ -8,8 +8,10 @@ from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.source_config import SourceConfig
+from metering.sources.kubernetes.kube_state_metrics import Spoken
 from metering.sources.kubernetes.nodes import read_nodes
 from metering.sources.kubernetes.pods import read_pods
+from metering.sources.prometheus.cluster_names import ClusterNames
 from metering.sources.prometheus.server import PrometheusServer
 from metering.sources.reading.batch import Batch
 
@@ -23,10 +25,11 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     if not isinstance(options, Kubernetes) or source.endpoint is None:
         raise JeongsanError(f"source {source.name} has no server")
     with PrometheusServer(source.endpoint, options.server, site.directory) as server:
+        spoken = Spoken(server, ClusterNames(options.server.cluster_label, server.url))
         match source.record:
             case "allocation":
-                yield read_pods(server, source.name, options, cluster, site.calendar, window)
+                yield read_pods(spoken, source.name, options, cluster, site.calendar, window)
             case "node_state":
-                yield read_nodes(server, options, window)
+                yield read_nodes(spoken, options, window)
             case other:
                 raise JeongsanError(f"a kubernetes source has no {other} records")
