@@ -33,7 +33,7 @@ NO_DEVICES = frozenset({"nvidia_com_priority"})  # asked beside them, and nothin
 Place = tuple[str, str]  # a device, and the container that holds a part of it
 
 
-class _Told(NamedTuple):
+class _Span(NamedTuple):
     first_ms: int
     last_ms: int
     value: Decimal | None
@@ -44,7 +44,7 @@ class HamiShares:
 
     def __init__(self) -> None:
         self._boards: dict[str, Decimal] = {}
-        self._pods: dict[tuple[str, str], dict[Place, dict[Meaning, list[_Told]]]] = defaultdict(
+        self._pods: dict[tuple[str, str], dict[Place, dict[Meaning, list[_Span]]]] = defaultdict(
             lambda: defaultdict(lambda: defaultdict(list))
         )
 
@@ -60,13 +60,13 @@ class HamiShares:
             return
         pod = _label(said, "podnamespace", "namespace"), _label(said, "podname", "pod")
         place = device, _label(said, "containeridx", "container_index")
-        self._pods[pod][place][meaning].append(_Told(int(at_ms[0]), int(at_ms[-1]), value))
+        self._pods[pod][place][meaning].append(_Span(int(at_ms[0]), int(at_ms[-1]), value))
 
     def of(self, namespace: str, name: str, first_ms: int, last_ms: int) -> Fraction | None:
         """The boards that a pod of the name held in a time, None where HAMi knows none of it.
 
         Of every board the larger of its share of cores and of memory: cores may be 0 where memory
-        is held. HoldError where it cannot be told.
+        is held. HoldError where it cannot be known.
         """
         places = self._pods.get((namespace, name))
         if places is None:
@@ -74,7 +74,7 @@ class HamiShares:
         shares = []
         for (device, _), by_meaning in places.items():
             values = {
-                meaning: [told.value for told in several if _meet(told, first_ms, last_ms)]
+                meaning: [span.value for span in several if _meet(span, first_ms, last_ms)]
                 for meaning, several in by_meaning.items()
             }
             if any(values.values()):
@@ -108,5 +108,5 @@ def _label(said: Said, old: str, new: str) -> str:
     return said.labels.get(old) or said.label(new)
 
 
-def _meet(told: _Told, first_ms: int, last_ms: int) -> bool:
-    return told.first_ms <= last_ms and told.last_ms >= first_ms
+def _meet(span: _Span, first_ms: int, last_ms: int) -> bool:
+    return span.first_ms <= last_ms and span.last_ms >= first_ms

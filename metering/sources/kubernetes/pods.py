@@ -129,8 +129,8 @@ class _Reader:
 
     def _resources(self, pod: Pod) -> list[str]:
         """The resources of which a pod holds devices; what HAMi is asked beside them is none."""
-        beside = hami.PARTS | hami.NO_DEVICES
-        asked = {resource for _, resource in [*pod.requests, *pod.init]} - beside
+        parts = hami.PARTS | hami.NO_DEVICES
+        asked = {resource for _, resource in [*pod.requests, *pod.init]} - parts
         return sorted(asked | ({BOARD} if is_fraction(pod) else set()))
 
     def _run(self, pod: Pod, resource: str) -> None:

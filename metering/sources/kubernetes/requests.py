@@ -52,14 +52,14 @@ def _whole(
 ) -> tuple[list[int], list[int]]:
     """The requests of a resource by containers, those of sidecars apart."""
     plain: list[int] = []
-    beside: list[int] = []
+    staying: list[int] = []
     for (container, asked), many in requests.items():
         if asked != resource:
             continue
         if many is None or many < 0 or many != many.to_integral_value():
             raise HoldError("requests no whole number of devices")
-        (beside if container in sidecars else plain).append(int(many))
-    return plain, beside
+        (staying if container in sidecars else plain).append(int(many))
+    return plain, staying
 
 
 def _by_scheduler(pod: Pod, resource: str, state: PodState) -> int | None:

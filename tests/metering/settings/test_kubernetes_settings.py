@@ -9,7 +9,7 @@ from metering.settings.site_toml import read_site
 from metering.settings.source_options.kubernetes import Kubernetes, ResourceClaims
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus
-from tests.builders.pods import OPTIONS
+from tests.builders.servers.pods import OPTIONS
 from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write
 
 GOOD = """

@@ -14,7 +14,7 @@ from metering.settings.sections import Cluster
 from metering.settings.source_options.declared_source import Record
 from metering.settings.source_options.kubernetes import Kubernetes
 from metering.sources.reading.batch import Batch
-from tests.builders.pods import (
+from tests.builders.servers.pods import (
     CONTAINER,
     INIT,
     MINUTE_MS,

@@ -9,7 +9,7 @@ import pytest
 from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.sources.reading.batch import Batch
-from tests.builders.pods import (
+from tests.builders.servers.pods import (
     MINUTE_MS,
     OPTIONS,
     answering_for,

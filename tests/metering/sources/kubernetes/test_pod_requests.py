@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from metering.sources.reading.batch import Batch
-from tests.builders.pods import (
+from tests.builders.servers.pods import (
     GPU,
     INIT,
     answering_for,

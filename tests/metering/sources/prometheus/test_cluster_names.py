@@ -12,7 +12,7 @@ from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.read import read
 from metering.sources.reading.batch import Batch
-from tests.builders.pods import (
+from tests.builders.servers.pods import (
     HPC,
     OPTIONS,
     WINDOW,
