@@ -26,7 +26,7 @@ class Lifetimes:
 
     def __init__(self, spoken: Spoken, state: PodState, window: Period) -> None:
         self._spoken, self._state, self._window = spoken, state, window
-        self._first_ms, self._seen_ms = min(state.scrapes), max(state.scrapes)
+        self._first_ms, self._heard_to_ms = min(state.scrapes), state.heard_to_ms
 
     def of(self, pod: Pod) -> Life:
         """A pod's life; NothingHeldError where it held nothing, HoldError where it is not known."""
@@ -50,7 +50,7 @@ class Lifetimes:
         if pod.ended_ms is None:
             if pod.alive_ms is None:
                 raise NothingHeldError("no_phase")
-            lasting = pod.alive_ms > self._seen_ms - self._state.options.hold_ms
+            lasting = pod.alive_ms > self._heard_to_ms - self._state.options.hold_ms
             return None if lasting else pod.alive_ms
         if pod.completed_ms is not None:
             return pod.completed_ms

@@ -11,6 +11,7 @@ from metering.settings.source_options.kubernetes import Kubernetes
 from metering.settings.source_options.prometheus import quoted
 from metering.sources.kubernetes.hami import HAMI, HamiShares
 from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Said
+from metering.sources.kubernetes.shards import SHARDS, Shards
 from metering.sources.prometheus.decoded_series import Labels
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.number_kernel import Int64s
@@ -92,6 +93,7 @@ def metrics(options: Kubernetes) -> list[KubeMetric]:
         KubeMetric(NODE_LABELS, ('label_nvidia_com_gpu_product!=""',)),
         KubeMetric(NODE_LABELS, ('label_nvidia_com_gpu_replicas!=""',)),
         HAMI,
+        SHARDS,
     ]
     if options.account.startswith("pod_label:"):
         asked.append(KubeMetric(POD_LABELS))
@@ -111,6 +113,7 @@ class PodState:
         self.namespaces: dict[str, Labels] = {}
         self.nodes: dict[str, Labels] = {}
         self.shares = HamiShares()
+        self.shards = Shards()
         self.scheduler: dict[tuple[str, str], list[SchedulerWord]] = defaultdict(list)
         self.scrapes: set[int] = set()  # instants at which anything was said of phases
         self._seen: dict[str, list[Int64s]] = defaultdict(list)  # of one hour, by uid
@@ -144,7 +147,7 @@ class PodState:
                 pod.namespace = said.label("namespace") or pod.namespace
                 pod.name = said.label("pod") or pod.name
                 self._of_pods[said.metric](pod, said)
-            else:
+            elif not self.shards.take(said):
                 self.shares.take(said)
         for uid, seen in self._seen.items():
             _see(self.pods[uid], np.concatenate(seen))
@@ -152,6 +155,11 @@ class PodState:
             every = np.concatenate([at_ms for seen in self._seen.values() for at_ms in seen])
             self.scrapes.update(np.unique(every).tolist())
         self._seen.clear()
+
+    @property
+    def heard_to_ms(self) -> int:
+        """Up to when all is told of that may be told of; there was a scrape."""
+        return self.shards.heard_to_ms(max(self.scrapes))
 
     def _phase(self, pod: Pod, said: Said) -> None:
         ones_ms = said.ones_ms

@@ -67,6 +67,7 @@ def read_pods(
         reader.take(pod)
     taken = reader.taken
     taken.notes += reader.boards.notes(cluster.title, calendar, window)
+    taken.notes += state.shards.notes(name, calendar, window, options.hold_ms)
     return Batch(
         record="allocation",
         table=table_of(taken.runs, ALLOCATION_RUN),
@@ -75,7 +76,7 @@ def read_pods(
         origin=f"{spoken.server.url} pods {calendar.iso(window.start_ms)}",
         skipped=dict(taken.skipped + spoken.others),
         notes=(*taken.notes, *_gaps(state, name, calendar, window)),
-        complete_to_ms=min(max(state.scrapes), window.end_ms),
+        complete_to_ms=min(state.heard_to_ms, window.end_ms),
     )
 
 

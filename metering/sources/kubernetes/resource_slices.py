@@ -119,8 +119,8 @@ def _device(
         node=str(spec.get("nodeName") or body.get("nodeName") or ""),
         part=Fraction(1) if profile else _part(body, totals),
         capacity={
-            name: quantity(told["value"] if isinstance(told, Mapping) else told)
-            for name, told in body.get("capacity", {}).items()
+            name: quantity(size["value"] if isinstance(size, Mapping) else size)
+            for name, size in body.get("capacity", {}).items()
         },
     )
 
