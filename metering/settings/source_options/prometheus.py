@@ -35,7 +35,7 @@ class Prometheus:
     pages: tuple[str, ...] = ("",)  # a matcher a page, '' for none; together they leave nothing out
     at_once: int = AT_ONCE
     remote_read: bool = False
-    # the label that names a series' cluster, and the name that ours has there (METERING 34)
+    # the label that names a series' cluster, and the name that ours has there
     cluster_label: tuple[str, str] | None = None
 
 

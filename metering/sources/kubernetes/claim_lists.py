@@ -32,7 +32,7 @@ class HeldDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ResourceClaim:
     """An allocated claim; `extended` is one that the scheduler made of a pod's request."""
 
     uid: str
@@ -51,7 +51,7 @@ class ClaimList:
 
     origin: str
     at_ms: int
-    claims: dict[str, Claim] = field(default_factory=dict)
+    claims: dict[str, ResourceClaim] = field(default_factory=dict)
     slices: list[Mapping[str, Any]] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
     whole: bool = False
@@ -132,7 +132,7 @@ def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> Non
     users = [own["name"] for own in body["status"].get("reservedFor", ())
              if own.get("resource") == "pods"]  # fmt: skip
     stamp = allocation.get("allocationTimestamp")
-    listed.claims[metadata["uid"]] = Claim(
+    listed.claims[metadata["uid"]] = ResourceClaim(
         uid=metadata["uid"],
         namespace=metadata["namespace"],
         name=metadata["name"],

@@ -13,7 +13,7 @@ from metering.settings.site_toml import Site
 from metering.settings.source_options.kubernetes import Kubernetes, ResourceClaims
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.families.family import family
-from metering.sources.kubernetes.claim_lists import Claim, ClaimList, HeldDevice, read_list
+from metering.sources.kubernetes.claim_lists import ClaimList, HeldDevice, ResourceClaim, read_list
 from metering.sources.kubernetes.refusals import HoldError
 from metering.sources.kubernetes.resource_slices import OfferedDevice, Pools
 from metering.sources.reading.accelerator_models import Models
@@ -26,7 +26,7 @@ from metering.sources.reading.schemas import ALLOCATION_RUN, table_of
 class ClaimHold:
     """A claim as it was allocated at one time: from when, and when a list last showed it so."""
 
-    claim: Claim
+    claim: ResourceClaim
     start_ms: int
     seen_ms: int
     end_ms: int | None
@@ -107,7 +107,7 @@ def _first_pools(lists: Sequence[ClaimList]) -> Pools:
     return Pools(body for listed in lists if listed.at_ms == first_ms for body in listed.slices)
 
 
-def _key(claim: Claim) -> tuple[object, ...]:
+def _key(claim: ResourceClaim) -> tuple[object, ...]:
     return claim.allocated_ms, claim.devices
 
 
@@ -166,7 +166,9 @@ class _Reader:
                 "RUNNING" if hold.end_ms is None else "COMPLETED", node,
             ))  # fmt: skip
 
-    def _meaning(self, held: HeldDevice, device: OfferedDevice, claim: Claim) -> tuple[str, str]:
+    def _meaning(
+        self, held: HeldDevice, device: OfferedDevice, claim: ResourceClaim
+    ) -> tuple[str, str]:
         """Kind and model of a device, the model by its product where the site maps it."""
         known = self._options.drivers.get(held.driver)
         if known is None:

@@ -1,4 +1,4 @@
-"""Whose a series is: a server may hold several clusters, each under its name (METERING 34)."""
+"""Whose a series is: a server may hold several clusters, each under its name."""
 
 from metering.errors import SourceError
 from metering.sources.prometheus.decoded_series import Labels
