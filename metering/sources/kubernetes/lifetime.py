@@ -26,7 +26,10 @@ class Lifetimes:
 
     def __init__(self, spoken: Spoken, state: PodState, window: Period) -> None:
         self._spoken, self._state, self._window = spoken, state, window
-        self._first_ms, self._heard_to_ms = min(state.scrapes), state.heard_to_ms
+        self._heard_to_ms = state.heard_to_ms
+        # scrapes of shards and replicas are not at one instant: what is first told of from here on
+        # was not there before
+        self._new_from_ms = min(state.scrapes) + state.options.hold_ms
 
     def of(self, pod: Pod) -> Life:
         """A pod's life; NothingHeldError where it held nothing, HoldError where it is not known."""
@@ -58,38 +61,58 @@ class Lifetimes:
             raise NothingHeldError("rejected")
         if pod.alive_ms is not None:
             return pod.alive_ms
-        if pod.ended_ms > self._first_ms:
+        if pod.ended_ms >= self._new_from_ms:
             return pod.ended_ms
         raise NothingHeldError("ended_before")
 
     def _running_from_ms(self, pod: Pod, scheduled_ms: int) -> int:
-        """When the pod was first seen running, whatever part of its life was read."""
-        assert pod.first_ms is not None, "its phase was seen"
-        if pod.ran_from_ms is None:
-            if pod.completed_ms is not None and pod.started_ms is not None:
-                return pod.started_ms  # it ran, and was done before anybody looked
-            raise NothingHeldError("never_ran")
-        if self._first_ms < pod.first_ms or pod.first_ms < pod.ran_from_ms:
-            return pod.ran_from_ms
-        return self._history_ms(pod, scheduled_ms)
+        """When the pod was first seen running, whatever part of its life was read.
 
-    def _history_ms(self, pod: Pod, scheduled_ms: int) -> int:
-        """The same out of the time before what was read, an hour at a time from its scheduling.
+        One that was done before anybody looked ran from when the kubelet took it up.
+        """
+        assert pod.first_ms is not None, "its phase was seen"
+        new = pod.first_ms >= self._new_from_ms
+        if pod.ran_from_ms is not None and (new or pod.first_ms < pod.ran_from_ms):
+            return pod.ran_from_ms
+        if pod.ran_from_ms is None and pod.completed_ms is None:
+            raise NothingHeldError("never_ran")
+        ran_ms = None if new else self._history_ms(pod, scheduled_ms)
+        if ran_ms is None:
+            ran_ms = pod.started_ms
+        if ran_ms is None:
+            raise NothingHeldError("never_ran")
+        return ran_ms
+
+    def _history_ms(self, pod: Pod, scheduled_ms: int) -> int | None:
+        """The same out of the time before what was read, an hour at a time from its scheduling;
+        None where it never was seen running.
 
         HoldError where the server does not go back so far: another start would be another run.
         """
+        hold_ms = self._state.options.hold_ms
         running = KubeMetric(PHASE, ('phase="Running"', f"uid={quoted(pod.uid)}"))
         told_ms: int | None = None  # when it was first told of
-        for start_ms in range(scheduled_ms - 1, self._window.end_ms, HOUR_MS):
+        until_ms = self._window.end_ms
+        if pod.ran_from_ms is None and pod.completed_ms is not None:
+            until_ms = min(until_ms, pod.completed_ms + hold_ms)
+        for start_ms in range(scheduled_ms - 1, until_ms, HOUR_MS):
             period = Period(start_ms, min(start_ms + HOUR_MS, self._window.end_ms))
             (hour,) = self._spoken.hours([running], period, 0)
             if told_ms is None:
                 told_ms = min((int(said.at_ms[0]) for said in hour), default=period.end_ms)
-                if told_ms > scheduled_ms + self._state.options.hold_ms:
-                    break
+                if told_ms > scheduled_ms + hold_ms:
+                    return self._forgotten(pod)
             ran_ms = [int(said.ones_ms[0]) for said in hour if len(said.ones_ms)]
             if ran_ms:
                 return min(ran_ms)
+        return None
+
+    def _forgotten(self, pod: Pod) -> int:
+        """What to do with a pod whose beginning the server does not have any more."""
+        since_ms = self._window.start_ms - self._state.options.hold_ms
+        completed_ms = None if pod.ended_ms is None else pod.completed_ms
+        if completed_ms is not None and completed_ms <= since_ms:
+            raise NothingHeldError("ended_before")
         raise HoldError(
             "was first seen running before what the server still has",
             "unknown_start",

@@ -98,8 +98,10 @@ def test_a_pod_that_ended_between_two_scrapes_holds_until_it_is_told_of(tmp_path
     assert runs(made) == {"brief": (1000, 18, 20)}
 
 
-def test_what_ended_before_all_that_was_read_is_not_ended_again(tmp_path: Path) -> None:
-    old = [*pod("old", -10, 720, ended=-10, failed=True), reason("old", -10, 720, "Evicted")]
+@pytest.mark.parametrize("first", [-10, -1])
+def test_what_ended_before_all_that_was_read_is_not_ended_again(tmp_path: Path, first: int) -> None:
+    """A shard that is scraped later than another tells later of what ended long ago."""
+    old = [*pod("old", first, 720, ended=-10, failed=True), reason("old", first, 720, "Evicted")]
     made = batch(tmp_path, old)
     assert (runs(made), made.skipped) == ({}, {"ended_before": 1})
 
@@ -129,6 +131,26 @@ def test_a_start_of_running_is_the_same_whatever_is_read(tmp_path: Path, minutes
     window = Period(DAY.end_ms - minutes * MINUTE_MS, DAY.end_ms)
     made = batch(tmp_path, told, window=window, running=True)
     assert runs(made) == {"slow": (1000, 90, None)}
+
+
+@pytest.mark.parametrize(
+    ("life", "start"),
+    [({"runs": 90}, 90), ({"runs": None}, 1)],  # seen running; done before anybody looked
+)
+def test_a_pod_that_is_done_and_lies_about_keeps_the_start_of_its_run(
+    tmp_path: Path, life: dict[str, int | None], start: int
+) -> None:
+    told = pod("done", 0, 720, start=0, completed=120, ended=121, **life)
+    for window in (DAY, Period(DAY.end_ms - HOUR_MS, DAY.end_ms)):
+        folder = tmp_path / str(window.start_ms)
+        folder.mkdir()
+        made = batch(folder, told, window=window, running=True)
+        assert runs(made) == {"done": (1000, start, 120)}
+
+
+def test_a_pod_that_was_done_long_ago_needs_no_start(tmp_path: Path) -> None:
+    made = batch(tmp_path, pod("old", -10, 720, start=-90, completed=-60, ended=-60), running=True)
+    assert (runs(made), made.skipped, made.notes) == ({}, {"ended_before": 1}, ())
 
 
 def test_a_start_of_running_that_the_server_has_forgotten_stops(tmp_path: Path) -> None:
