@@ -1,6 +1,6 @@
 """Resource claims (DRA) as allocations: the devices that each holds, while lists show it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,9 @@ from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.files import files
 from metering.sources.reading.schemas import ALLOCATION_RUN, table_of
 
+GAP_MS = 300_000  # between two lists: as long as a sample may vouch for (METERING 9)
+HOUR_US = 3_600_000_000  # thousandths of a device x ms
+
 
 @dataclass(slots=True)
 class ClaimHold:
@@ -31,6 +34,7 @@ class ClaimHold:
     seen_ms: int
     end_ms: int | None
     pools: Pools
+    gone_ms: int | None = None  # when a list first did not show it so any more
 
 
 def read_claims(
@@ -54,6 +58,7 @@ def read_claims(
             quarantined.append(listed)
             unread += 1
     lists.sort(key=lambda listed: (listed.at_ms, listed.origin))
+    lists = list(_known_by(lists, window.end_ms))
     whole = [listed for listed in lists if listed.whole]
     if not whole:
         first = f"; {quarantined[0].place} {quarantined[0].reason}" if quarantined else ""
@@ -61,6 +66,7 @@ def read_claims(
     reader = _Reader(options, cluster, site.calendar, window, source.name)
     for hold in holds(lists):
         reader.take(hold)
+    reader.tell_gaps()
     reader.skipped["idle_claim"] += max(listed.idle for listed in whole)
     reader.skipped["admin_access"] += max(listed.watching for listed in whole)
     return Batch(
@@ -73,6 +79,16 @@ def read_claims(
         notes=tuple(reader.notes),
         complete_to_ms=whole[-1].at_ms,
     )
+
+
+def _known_by(lists: Sequence[ClaimList], end_ms: int) -> Iterator[ClaimList]:
+    """The lists that tell of the time before an instant: the last is the first whole one from it
+    on. What later ones say is told when their time is read."""
+    after = [listed.at_ms for listed in lists if listed.whole and listed.at_ms >= end_ms]
+    reached_ms = min(after, default=None)
+    for listed in lists:
+        if reached_ms is None or listed.at_ms <= reached_ms:
+            yield listed
 
 
 def holds(lists: Sequence[ClaimList]) -> Iterator[ClaimHold]:
@@ -90,7 +106,7 @@ def holds(lists: Sequence[ClaimList]) -> Iterator[ClaimHold]:
         whole = any(listed.whole for listed in together)
         for uid, hold in list(going.items()):
             if whole if uid not in claims else _key(claims[uid]) != _key(hold.claim):
-                hold.end_ms = hold.seen_ms
+                hold.end_ms, hold.gone_ms = hold.seen_ms, at_ms
                 yield going.pop(uid)
         for uid, claim in claims.items():
             if uid in going:
@@ -128,6 +144,7 @@ class _Reader:
         self.skipped: Counter[str] = Counter()
         self._options, self._cluster, self._name = options, cluster, name
         self._calendar, self._window = calendar, window
+        self._unseen: dict[date, list[int]] = defaultdict(list)  # milli-devices x ms, by claim
         self._models, self._nvidia = Models(cluster), family("dcgm")
         self._requested = {
             kind
@@ -159,12 +176,26 @@ class _Reader:
                 sums[kind, model] += _milli(held, device)
             except HoldError as error:
                 self._refuse(hold, held, error)
+        if hold.gone_ms is not None and hold.gone_ms - hold.seen_ms > GAP_MS and sums:
+            unseen_us = sum(sums.values()) * (hold.gone_ms - hold.seen_ms)
+            self._unseen[self._day(hold.seen_ms)].append(unseen_us)
         for (kind, model), milli in sorted(sums.items()):
             self.runs.append((
                 f"{claim.uid}/claim", "pod", f"{claim.namespace}/{claim.pod}", claim.namespace, "",
                 claim.namespace, kind, model, milli, hold.start_ms, hold.start_ms, hold.end_ms, 0,
                 "RUNNING" if hold.end_ms is None else "COMPLETED", node,
             ))  # fmt: skip
+
+    def tell_gaps(self) -> None:
+        """A note a day of claims that ended between two lists far apart: when, nobody knows."""
+        for day, unseen in sorted(self._unseen.items()):
+            hours, hundredths = divmod(sum(unseen) // (HOUR_US // 100), 100)
+            detail = (
+                f"{self._name}: 목록과 목록 사이에 끝난 클레임이 {len(unseen):,}건 있습니다."
+                f" 마지막으로 보인 뒤의 최대 {hours:,}.{hundredths:02d} 장치시간은 세지 않았습니다."
+                " 목록을 더 자주 받으세요."
+            )
+            self.notes.append(Note("warn", "silent_scheduler", self._name, detail, day))
 
     def _meaning(
         self, held: HeldDevice, device: OfferedDevice, claim: ResourceClaim
@@ -192,12 +223,13 @@ class _Reader:
         self.quarantined.append(Quarantined(f"claim {claim.uid}", str(error), shown(text)))
         if error.kind:
             text = f"{self._cluster.title}: {error.remedy}"
-            note = Note("fail", error.kind, error.subject, text, self._day(hold))
+            note = Note("fail", error.kind, error.subject, text, self._day(hold.start_ms))
             if note not in self.notes:
                 self.notes.append(note)
 
-    def _day(self, hold: ClaimHold) -> date:
-        at_ms = max(hold.start_ms, self._window.start_ms)
+    def _day(self, at_ms: int) -> date:
+        """The accounting day of an instant, or the nearest of the window."""
+        at_ms = max(at_ms, self._window.start_ms)
         return self._calendar.day_of(min(at_ms, self._window.end_ms - 1))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from metering.calendar import HOUR_MS, Period
+from metering.collect.collect import collect
+from metering.collect.watermark import watermarks
 from metering.errors import SourceError
 from metering.settings.sections import Cluster
 from metering.settings.source_options.kubernetes import ResourceClaims
@@ -186,6 +188,24 @@ def test_a_hold_is_as_long_as_lists_show_it(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("minutes", "details"),
+    [(5, []), (60, ["클레임이 2건", "최대 3.00 장치시간"])],
+)
+def test_what_ended_between_two_lists_far_apart_is_told(
+    tmp_path: Path, minutes: int, details: list[str]
+) -> None:
+    folder = tmp_path / "lists"
+    two = claim("two", result("gpu-0"), result("gpu-1"), at=0)
+    listed(folder, 1, *POOL, two, claim("brief", result("gpu-2"), at=1))
+    listed(folder, 1 + minutes / 60)
+    made = batch(tmp_path)
+    assert len(made.notes) == bool(details)
+    for detail in details:
+        assert detail in made.notes[0].detail
+    assert all(note.kind == "silent_scheduler" for note in made.notes)
+
+
 def test_an_empty_list_ends_them_all(tmp_path: Path) -> None:
     listed(tmp_path / "lists", 1, *POOL, claim("c", result("gpu-0"), at=0))
     listed(tmp_path / "lists", 2, name="slices")  # says nothing of claims
@@ -210,6 +230,37 @@ def test_what_no_list_of_the_window_touches_is_left_out(tmp_path: Path) -> None:
     listed(tmp_path / "lists", 2, *POOL, claim("late", result("gpu-0"), at=2))
     made = batch(tmp_path, window=Period(MIDNIGHT + HOUR_MS, MIDNIGHT + 2 * HOUR_MS))
     assert (held(made), made.skipped) == ({}, {"outside_window": 2})
+
+
+def test_a_day_is_known_by_the_first_list_after_it_and_nobody_has_to_say_so(
+    tmp_path: Path,
+) -> None:
+    """A claim that the list after the day shows goes on at its end; nothing that is over ends
+    later than what was asked for."""
+    folder = tmp_path / "lists"
+    going, brief = claim("going", result("gpu-0"), at=0), claim("brief", result("gpu-1"), at=0.5)
+    listed(folder, 1, *POOL, going, brief)
+    listed(folder, 5, *POOL, going)
+    listed(folder, 6, *POOL, claim("late", result("gpu-2"), at=3))
+    source = SourceConfig(
+        "dra", "kubernetes", "allocation", paths=("lists/*.json",), options=CLAIMS
+    )
+    site = ground(tmp_path, cluster(source))
+    site.complete(MIDNIGHT)
+    collect(site.opened, WINDOW)
+    rows = site.lake.read("allocation").to_pylist()
+    assert {row["allocation_id"]: (row["ended_ms"] - MIDNIGHT) / HOUR_MS for row in rows} == {
+        "going/claim": 4, "brief/claim": 1,
+    }  # fmt: skip
+    with site.opened.database.read() as connection:
+        assert watermarks(connection, "hpc") == {"dra": WINDOW.end_ms}
+    collect(site.opened, Period(WINDOW.end_ms, MIDNIGHT + 7 * HOUR_MS))
+    rows = site.lake.read("allocation").to_pylist()
+    assert {row["allocation_id"]: (row["ended_ms"] - MIDNIGHT) / HOUR_MS for row in rows} == {
+        "going/claim": 5, "brief/claim": 1, "late/claim": 6,
+    }  # fmt: skip
+    with site.opened.database.read() as connection:
+        assert watermarks(connection, "hpc") == {"dra": MIDNIGHT + 6 * HOUR_MS}
 
 
 def test_an_extended_resource_counts_once(tmp_path: Path) -> None:
