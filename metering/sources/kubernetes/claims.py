@@ -64,6 +64,7 @@ def read_claims(
         first = f"; {quarantined[0].place} {quarantined[0].reason}" if quarantined else ""
         raise SourceError(f"source {source.name}: no file lists resource claims{first}")
     reader = _Reader(options, cluster, site.calendar, window, source.name)
+    reader.known_to_ms = whole[-1].at_ms
     for hold in holds(lists):
         reader.take(hold)
     reader.tell_gaps()
@@ -142,6 +143,7 @@ class _Reader:
         self.quarantined: list[Quarantined] = []
         self.notes: list[Note] = []
         self.skipped: Counter[str] = Counter()
+        self.known_to_ms = window.end_ms  # when the last whole list was taken
         self._options, self._cluster, self._name = options, cluster, name
         self._calendar, self._window = calendar, window
         self._unseen: dict[date, list[int]] = defaultdict(list)  # milli-devices x ms, by claim
@@ -158,6 +160,9 @@ class _Reader:
         beyond = hold.end_ms is not None and hold.end_ms <= self._window.start_ms
         if beyond or hold.start_ms >= self._window.end_ms:
             self.skipped["outside_window"] += 1
+            return
+        if hold.start_ms > self.known_to_ms:
+            self.skipped["not_yet"] += 1  # shown by a list that is not whole, after those that are
             return
         claim = hold.claim
         sums: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,7 @@ from metering.sources.kubernetes.refusals import HoldError
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """When a pod holds its devices; no end while it goes on."""
+    """When a pod holds its devices; no end while it goes on, no time where it held nothing."""
 
     start_ms: int
     end_ms: int | None
@@ -38,6 +38,10 @@ class Lifetimes:
             raise NothingHeldError("not_scheduled")
         if start_ms is None:
             raise HoldError(f"has neither {SCHEDULED} nor {STARTED}")
+        if start_ms > self._heard_to_ms:
+            raise NothingHeldError("not_yet")  # by a clock that is ahead of the server's
+        if pod.rejected and pod.completed_ms is None and pod.ran_from_ms is None:
+            return Life(start_ms, start_ms)  # it may have been taken for one that waits
         end_ms = self._end_ms(pod)
         if self._state.options.pods_count_from == "running":
             start_ms = self._running_from_ms(pod, start_ms)
@@ -56,9 +60,7 @@ class Lifetimes:
             lasting = pod.alive_ms > self._heard_to_ms - self._state.options.hold_ms
             return None if lasting else pod.alive_ms
         if pod.completed_ms is not None:
-            return pod.completed_ms
-        if pod.rejected and pod.ran_from_ms is None:
-            raise NothingHeldError("rejected")
+            return min(pod.completed_ms, self._heard_to_ms)
         if pod.alive_ms is not None:
             return pod.alive_ms
         if pod.ended_ms >= self._new_from_ms:

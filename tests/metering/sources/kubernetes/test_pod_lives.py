@@ -108,8 +108,10 @@ def test_what_ended_before_all_that_was_read_is_not_ended_again(tmp_path: Path, 
 
 def test_a_pod_that_the_kubelet_refused_held_nothing(tmp_path: Path) -> None:
     refused = pod("refused", 20, 720, start=18, runs=None, ended=21, failed=True)
-    made = batch(tmp_path, [*refused, reason("refused", 21, 720, REJECTED)])
-    assert (runs(made), made.skipped) == ({}, {"rejected": 1})
+    told = [*refused, reason("refused", 21, 720, REJECTED)]
+    assert runs(batch(tmp_path, told)) == {"refused": (1000, 18, 18)}
+    (tmp_path / "metered").mkdir()
+    assert gpu_hours(tmp_path / "metered", told) == 0
 
 
 def test_a_pod_that_ran_before_the_kubelet_refused_it_held_its_devices(tmp_path: Path) -> None:
@@ -117,6 +119,22 @@ def test_a_pod_that_ran_before_the_kubelet_refused_it_held_its_devices(tmp_path:
     refused = pod("refused", 20, 720, start=18, runs=21, ended=60, failed=True)
     made = batch(tmp_path, [*refused, reason("refused", 60, 720, REJECTED)])
     assert runs(made) == {"refused": (1000, 18, 59)}
+
+
+@pytest.mark.parametrize(("completed", "end"), [(719, 719), (725, 720)])
+def test_nothing_ends_after_what_was_heard_by_a_clock_that_is_ahead(
+    tmp_path: Path, completed: int, end: int
+) -> None:
+    done = pod("done", -10, 720, completed=completed, ended=719)
+    assert runs(batch(tmp_path, done)) == {"done": (1000, -90, end)}
+
+
+@pytest.mark.parametrize(("start", "skipped"), [(720, {}), (721, {"not_yet": 1})])
+def test_nothing_begins_after_what_was_heard_by_a_clock_that_is_ahead(
+    tmp_path: Path, start: int, skipped: dict[str, int]
+) -> None:
+    made = batch(tmp_path, pod("soon", 719, 720, start=start))
+    assert (len(made.table), made.skipped) == (1 - len(skipped), skipped)
 
 
 def test_a_pod_that_is_being_deleted_still_holds(tmp_path: Path) -> None:
