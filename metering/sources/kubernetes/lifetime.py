@@ -76,7 +76,8 @@ class Lifetimes:
         new = pod.first_ms >= self._new_from_ms
         if pod.ran_from_ms is not None and (new or pod.first_ms < pod.ran_from_ms):
             return pod.ran_from_ms
-        if pod.ran_from_ms is None and pod.completed_ms is None:
+        done = pod.ended_ms is not None and pod.completed_ms is not None
+        if pod.ran_from_ms is None and not done:
             raise NothingHeldError("never_ran")
         ran_ms = None if new else self._history_ms(pod, scheduled_ms)
         if ran_ms is None:

@@ -2,8 +2,10 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from metering.calendar import HOUR_MS, Period
@@ -140,9 +142,10 @@ def runs(batch: Batch) -> dict[str, tuple[object, ...]]:
 def answering_for(series: Sequence[Written]) -> Iterator[Endpoint]:
     """A server that has the series, as Prometheus would select them: no process is needed."""
     labelled = [
-        ({"__name__": own.metric, **dict(re.findall(r'(\w+)="([^"]*)"', own.labels))}, own)
+        ({"__name__": own.metric, **dict(re.findall(r'(\w+)="([^"]*)"', own.labels))},
+         sorted(own.points))
         for own in series
-    ]
+    ]  # fmt: skip
 
     def answer(asked: Asked) -> tuple[int, bytes]:
         parts = RANGE.fullmatch(asked.form["query"])
@@ -150,17 +153,23 @@ def answering_for(series: Sequence[Written]) -> Iterator[Endpoint]:
         to_ms = int(asked.form["time"].replace(".", ""))
         after_ms = to_ms - int(parts["ms"])
         result = []
-        for labels, own in labelled:
-            values = [
-                [at_ms / 1000, value] for at_ms, value in own.points if after_ms < at_ms <= to_ms
-            ]
-            if values and _selected(labels, parts["selector"]):
+        for labels, points in labelled:
+            if not _selected(labels, parts["selector"]):
+                continue
+            begin, end = (bisect_right(points, (at_ms, "~")) for at_ms in (after_ms, to_ms))
+            values = [[at_ms / 1000, value] for at_ms, value in points[begin:end]]
+            if values:
                 result.append({"metric": labels, "values": values})
         body = {"status": "success", "data": {"resultType": "matrix", "result": result}}
         return 200, json.dumps(body).encode()
 
     with replaying(answer) as replay:
         yield Endpoint(replay.url)
+
+
+@cache
+def _matchers(selector: str) -> list[tuple[str, str, str]]:
+    return matchers_of(selector)
 
 
 def _selected(labels: dict[str, str], selector: str) -> bool:
@@ -171,6 +180,6 @@ def _selected(labels: dict[str, str], selector: str) -> bool:
         "=~": lambda text, wanted: re.fullmatch(wanted, text) is not None,
         "!~": lambda text, wanted: re.fullmatch(wanted, text) is None,
     }
-    matchers = matchers_of(selector)
+    matchers = _matchers(selector)
     assert matchers, selector
     return all(fits[sign](labels.get(name, ""), wanted) for name, sign, wanted in matchers)

@@ -64,7 +64,9 @@ def batch(endpoint: Endpoint, folder: Path, label: tuple[str, str] | None,
     if record != "sample":
         options = replace(OPTIONS, server=server)
         return read_from(endpoint, folder, options, record)  # type: ignore[arg-type]
-    source = SourceConfig("dcgm", "prometheus", "sample", "dcgm", (), endpoint, 0, server)
+    source = SourceConfig(
+        "dcgm", "prometheus", "sample", family="dcgm", endpoint=endpoint, options=server
+    )
     site = ground(folder, HPC).opened.site
     (made,) = read(source, HPC, site, WINDOW)
     return made
