@@ -9,7 +9,7 @@ import numpy as np
 
 from metering.calendar import HOUR_MS, Period
 from metering.errors import SourceError
-from metering.sources.prometheus.cluster_names import ClusterNames
+from metering.sources.prometheus.cluster_label import ClusterLabel
 from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.number_kernel import DIGITS_MAX, Int64s
@@ -63,7 +63,7 @@ class Spoken:
     """All that is asked of one server, of our cluster; what was of others is counted."""
 
     server: PrometheusServer
-    names: ClusterNames
+    names: ClusterLabel
     others: Counter[str] = field(default_factory=Counter)
 
     def silence(self, metric: str) -> SourceError:

@@ -12,7 +12,7 @@ from metering.sources.kubernetes.claims import read_claims
 from metering.sources.kubernetes.kube_state_metrics import Spoken
 from metering.sources.kubernetes.nodes import read_nodes
 from metering.sources.kubernetes.pods import read_pods
-from metering.sources.prometheus.cluster_names import ClusterNames
+from metering.sources.prometheus.cluster_label import ClusterLabel
 from metering.sources.prometheus.server import PrometheusServer
 from metering.sources.reading.batch import Batch
 
@@ -30,7 +30,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     if not isinstance(options, Kubernetes) or source.endpoint is None:
         raise JeongsanError(f"source {source.name} has no server")
     with PrometheusServer(source.endpoint, options.server, site.directory) as server:
-        spoken = Spoken(server, ClusterNames(options.server.cluster_label, server.url))
+        spoken = Spoken(server, ClusterLabel(options.server.cluster_label, server.url))
         match source.record:
             case "allocation":
                 yield read_pods(spoken, source.name, options, cluster, site.calendar, window)

@@ -22,7 +22,7 @@ from metering.sources.families.unit_kernel import (
     ZERO_TAKEN,
     measure,
 )
-from metering.sources.prometheus.cluster_names import ClusterNames
+from metering.sources.prometheus.cluster_label import ClusterLabel
 from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Quarantined, shown
@@ -45,12 +45,12 @@ class _Known:
 class Measured:
     """Takes samples in and puts them in their fields' units; labels are read once a series."""
 
-    def __init__(self, known: Family, server: str, names: ClusterNames | None = None) -> None:
+    def __init__(self, known: Family, server: str, names: ClusterLabel | None = None) -> None:
         self.observed = Observed()
         self.quarantined: list[Quarantined] = []
         self.skipped: Counter[str] = Counter()
         self._family, self._server = known, server
-        self._names = names or ClusterNames(None, server)
+        self._names = names or ClusterLabel(None, server)
         self._series: dict[tuple[tuple[str, str], ...], _Known] = {}
         self._rules: dict[tuple[str, Range], int] = {}
         self._tables: list[Int64s] = []

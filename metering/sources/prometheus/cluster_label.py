@@ -8,7 +8,7 @@ USUAL = ("cluster", "cluster_name", "k8s_cluster", "k8s_cluster_name", "kubernet
 SHOWN = 5
 
 
-class ClusterNames:
+class ClusterLabel:
     """Tells our cluster's series from others', by the label and name that a source states.
 
     Where it states none, all series are taken for ours as long as they name one cluster.
