@@ -18,6 +18,8 @@ HANDED_ON = {
     "billing/subsidy/award_terms.py",  # _finding(kind, ...)
     "billing/subsidy/subsidise.py",  # self._find(kind, ...)
 }
+# What a pod or claim holds that cannot be counted: the error carries the kind to the note.
+HOLDS, CARRIED = "metering/sources/kubernetes/", ("HoldError", "_note")
 FIRST_ARGUMENT = {"_finding": 0, "_find": 0, "_Kind": 3}
 
 
@@ -44,7 +46,8 @@ def emitted() -> set[str]:
     kinds = set(DETAILS)
     kinds |= {check.name for path in (ROOT / "sql").iterdir() for check in checks(path.name)}
     for name, called, call in calls():
-        if called in ("Finding", "Note") and (kind := literal(call, 1)):
+        carried = called in CARRIED and name.startswith(HOLDS)
+        if (called in ("Finding", "Note") or carried) and (kind := literal(call, 1)):
             kinds.add(kind)
         if name in HANDED_ON and called in FIRST_ARGUMENT:
             kind = literal(call, FIRST_ARGUMENT[called])
