@@ -130,7 +130,7 @@ def test_what_falls_of_a_row_that_is_refused_is_not_told(tmp_path: Path) -> None
 
 def test_a_long_number_keeps_every_digit_of_what_falls(tmp_path: Path) -> None:
     cell = "123456789012345.6789012345678901234567890"
-    batch = stored(tmp_path, SNAPSHOTS, {"mib": 2**62}, f"a,,{DAY},{cell}")
+    batch = stored(tmp_path, SNAPSHOTS, 2**62, f"a,,{DAY},{cell}")
     assert batch.table["quantity"].to_pylist() == [123_456_789_012_345]
     assert "16.294 단위·시간" in batch.notes[0].detail  # 24 h of 0.6789..., rounded up
 
