@@ -13,6 +13,7 @@ HANDED_ON = {
     "metering/landing/anomalies.py",  # the keys of DETAILS
     "metering/usage/sql_checks.py",  # the names of the fail_ and warn_ queries
     "metering/database/findings.py",  # findings that were made before
+    "metering/collect/doubtful_meters.py",  # _finding(kind, ...)
     "metering/collect/portion.py",  # notes of sources: Note(severity, kind, ...)
     "metering/collect/land_readings.py",  # _Kind(table, columns, severity, overlap, detail)
     "billing/subsidy/award_terms.py",  # _finding(kind, ...)
