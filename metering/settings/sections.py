@@ -66,6 +66,7 @@ class Cluster(Section):
     node_models: Mapping[str, str] = field(default_factory=dict)
     gpu_partitions: tuple[str, ...] = ()  # where a run holds devices, beside partition_models
     carrier_accounts: tuple[str, ...] = ()
+    model: str = ""  # of every device whose type, node and partition say none
 
     def hold_ms_of(self, source: SourceConfig) -> int:
         """How long, in ms, a sample vouches for what follows it; 0 for a source of other rows."""
@@ -99,6 +100,7 @@ def read_cluster(name: str, table: TomlTable, calendar: Calendar) -> Cluster:
         node_models=table.texts_by_name("node_models"),
         gpu_partitions=table.texts("gpu_partitions"),
         carrier_accounts=table.texts("carrier_accounts"),
+        model=table.text("model", ""),
         quarantine_share_max=quarantine_share_max,
         sources=sources,
         capacity_bytes=read_capacity_bytes(table),

@@ -68,6 +68,7 @@ scrape = "60s"                   # 지표를 걷는 주기
 # carrier_accounts = []          # 다른 스케줄러를 담고 있어 청구하지 않는 계정
 # partition_models = { gpu = "h100" }          # 모델이 안 적힌 작업의 모델: 파티션별
 # node_models = { node001 = "a100" }           # 모델이 안 적힌 작업의 모델: 노드별
+# model = "h100"                 # 모두 한 모델인 클러스터: 파티션도 노드도 말하지 않을 때
 # gpu_partitions = ["gpu"]       # 그 밖의 GPU 파티션: GPU 수가 없는 작업이 있으면 알립니다
 
 [[cluster.hpc.source]]           # 스케줄러: 점유 시간은 여기서 옵니다
@@ -114,6 +115,7 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # pages = { label = "Hostname", values = ["gpu0.*", "gpu1.*"] }  # 나누어 묻기. 나머지도 묻습니다
 # at_once = 4                    # 한꺼번에 묻는 수
 # late = "10min"                 # 멀리서 써 넣는 서버라면 이만큼 늦게 오는 표본까지 기다립니다
+# cluster_label = { cluster = "prod" }         # 여러 클러스터를 담은 서버: 우리 레이블과 이름
 # remote_read = true             # 더 빠른 길: 서버가 /api/v1/read 를 열어 둔 경우
 
 # [[cluster.hpc.source]]         # 노드 상태: 고장과 점검 시간 (Slurm)
@@ -177,6 +179,19 @@ paths = ["incoming/hpc/dcgm/*.prom"]           # 또는 아래처럼 직접 묻�
 # resources = {nvidia_com_gpu = "gpu:h100"}    # 적지 않은 자원은 격리됩니다
 # ignored = []                   # 장비가 아니어서 빼는 자원
 # account = "namespace"          # 또는 "pod_label:label_이름", "namespace_label:label_이름"
+# cluster_label = {cluster = "prod"}           # 여러 클러스터를 담은 서버: 우리 레이블과 이름
+# pods_count_from = "scheduled"  # 배정된 때부터. 실행된 때부터 세기로 정했다면 "running"
+# slots = {nvidia_com_gpu_shared = 4}          # 시분할·MPS: 노드 레이블이 없을 때 장치 하나의 몫 수
+# board_mib = 81559              # KAI gpu-memory: 노드 레이블이 없을 때 장치 하나의 메모리
+#
+# [[cluster.cloud.source]]       # 쿠버네티스 DRA: 리소스 클레임과 슬라이스의 목록
+# name = "claims"                # kubectl get resourceclaims -A -o json > claims.<밀리초>.json
+# kind = "kubernetes"            # kubectl get resourceslices -o json > slices.<밀리초>.json
+# record = "allocation"          # 파일 이름의 밀리초는 뽑은 때(에포크)입니다
+# paths = ["incoming/cloud/claims.*.json", "incoming/cloud/slices.*.json"]
+# drivers = {"gpu.nvidia.com" = "gpu"}         # 장치 드라이버. 적지 않은 드라이버는 멈춥니다
+# ignored = ["dra.net"]          # 가속기가 아닌 드라이버
+# models = {"NVIDIA H100 80GB HBM3" = "h100"}  # 슬라이스가 적은 제품 이름의 모델
 #
 # [store.lab]                    # 장비 예약 시스템
 # title = "시험 장비"

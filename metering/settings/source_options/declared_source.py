@@ -27,5 +27,5 @@ class DeclaredSource:
     @property
     def live(self) -> bool:
         """Whether nobody has to say up to when it is complete: it is asked when it is read, or its
-        snapshots show how far they reach."""
-        return not self.paths or self.kind == "storage"
+        snapshots (of stores, of resource claims) show how far they reach."""
+        return not self.paths or self.kind in ("storage", "kubernetes")

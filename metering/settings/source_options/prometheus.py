@@ -35,6 +35,8 @@ class Prometheus:
     pages: tuple[str, ...] = ("",)  # a matcher a page, '' for none; together they leave nothing out
     at_once: int = AT_ONCE
     remote_read: bool = False
+    # the label that names a series' cluster, and the name that ours has there
+    cluster_label: tuple[str, str] | None = None
 
 
 def read_options(
@@ -73,7 +75,23 @@ def read_server(table: TomlTable) -> tuple[Endpoint | None, Prometheus]:
     if at_once is not None and at_once > AT_ONCE_MAX:
         table.wrong("at_once", f"must be {AT_ONCE_MAX} or less, not {at_once}")
     matchers, pages = _matchers(table), _pages(table)
-    return endpoint, Prometheus(flavour, matchers, pages, at_once or AT_ONCE, remote_read)
+    return endpoint, Prometheus(
+        flavour, matchers, pages, at_once or AT_ONCE, remote_read, _cluster_label(table)
+    )
+
+
+def _cluster_label(table: TomlTable) -> tuple[str, str] | None:
+    """The label and name of `cluster_label = {cluster = "prod"}`, None where nothing is said."""
+    given = table.texts_by_name("cluster_label")
+    if not given and not table.has("cluster_label"):
+        return None
+    label, name = next(iter(given.items()), ("", ""))
+    if len(given) != 1 or not LABEL.fullmatch(label) or not name or label == NAME:
+        table.wrong(
+            "cluster_label", 'must be the label and our name in it, like {cluster = "prod"}'
+        )
+        return None
+    return label, name
 
 
 def _matchers(table: TomlTable) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.cloud import CloudOptions
 from metering.settings.source_options.declared_source import DeclaredSource
 from metering.settings.source_options.exposition import Targets
-from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.kubernetes import Kubernetes, ResourceClaims
 from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.storage import StorageOptions
@@ -19,6 +19,7 @@ SourceOptions = (
     | CloudOptions
     | Prometheus
     | Kubernetes
+    | ResourceClaims
     | StorageOptions
     | BookingOptions
 )

@@ -1,4 +1,4 @@
-"""Kubernetes by kube-state-metrics: pods as allocations, states of nodes.
+"""Kubernetes: pods out of kube-state-metrics and resource claims as allocations, states of nodes.
 
 Not here: asking a Prometheus server (prometheus).
 Entry: `source.read`.

@@ -1,10 +1,8 @@
 """The states of nodes: not ready is down, cordoned is drained."""
 
 from metering.calendar import Period
-from metering.errors import SourceError
 from metering.settings.source_options.kubernetes import Kubernetes
-from metering.sources.kubernetes.kube_state_metrics import KubeMetric, said
-from metering.sources.prometheus.server import PrometheusServer
+from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Spoken
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.schemas import NODE_STATE, table_of
 
@@ -16,7 +14,7 @@ METRICS = (
 )
 
 
-def read_nodes(server: PrometheusServer, options: Kubernetes, window: Period) -> Batch:
+def read_nodes(spoken: Spoken, options: Kubernetes, window: Period) -> Batch:
     """What state each node was in, stretch by stretch; up as well, so that an end is known.
 
     A scrape tells of the time since the one before, `hold` of it at most. A node that nobody speaks
@@ -24,16 +22,17 @@ def read_nodes(server: PrometheusServer, options: Kubernetes, window: Period) ->
     """
     seen: dict[tuple[str, str], dict[int, bool]] = {}  # metric and node -> instant -> holds
     rows_read = 0
-    for sample in said(server, METRICS, window, options.hold_ms):
-        holds = seen.setdefault((sample.metric, sample.labels.get("node", "")), {})
-        for at, value in zip(sample.at_ms, sample.values, strict=True):
-            rows_read += 1
-            holds[at] = holds.get(at, False) or value == 1
+    for hour in spoken.hours(METRICS, window, options.hold_ms):
+        for sample in hour:
+            holds = seen.setdefault((sample.metric, sample.label("node")), {})
+            at_ms = sample.at_ms.tolist()
+            rows_read += len(at_ms)
+            for at in at_ms:
+                holds.setdefault(at, False)
+            holds |= dict.fromkeys(sample.ones_ms.tolist(), True)
     nodes = sorted({node for metric, node in seen if metric == READY and node})
     if not nodes:
-        raise SourceError(
-            f"{server.url} has no {READY} in this time: is kube-state-metrics running and scraped?"
-        )
+        raise spoken.silence(READY)
     rows: list[tuple[str, int, int | None, str]] = []
     known_to_ms = max(at for (metric, _), own in seen.items() if metric == READY for at in own)
     for node in nodes:
@@ -46,7 +45,8 @@ def read_nodes(server: PrometheusServer, options: Kubernetes, window: Period) ->
         table=table_of(rows, NODE_STATE),
         quarantined=(),
         rows_read=rows_read,
-        origin=f"{server.url} nodes",
+        origin=f"{spoken.server.url} nodes",
+        skipped=dict(spoken.others),
         complete_to_ms=min(known_to_ms, window.end_ms),
     )
 

@@ -1,253 +1,220 @@
-"""Pods as allocations: what they request, from when they are scheduled until they end."""
+"""Pods as allocations: the devices that they hold, from when they are scheduled to their end."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import pairwise
 
 from metering.calendar import Calendar, Period
-from metering.errors import SourceError
+from metering.finding import Severity
 from metering.settings.sections import Cluster
-from metering.settings.source_options.kubernetes import Kubernetes
+from metering.settings.source_options.kubernetes import Kubernetes, ResourceClaims
 from metering.settings.source_options.prometheus import quoted
-from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Said, said
-from metering.sources.prometheus.server import PrometheusServer
-from metering.sources.reading import exact_numbers
+from metering.sources.kubernetes import hami
+from metering.sources.kubernetes.kai_boards import KaiBoards
+from metering.sources.kubernetes.kube_state_metrics import KubeMetric, Spoken
+from metering.sources.kubernetes.lifetime import Life, Lifetimes, NothingHeldError
+from metering.sources.kubernetes.pod_state import INFO, PHASE, Pod, PodState, metrics
+from metering.sources.kubernetes.refusals import HoldError
+from metering.sources.kubernetes.requests import requested
+from metering.sources.kubernetes.shared_boards import (
+    BOARD,
+    SHARED,
+    is_fraction,
+    is_reservation,
+    milli_of_fraction,
+    milli_of_slots,
+)
 from metering.sources.reading.accelerator_models import Models
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.schemas import ALLOCATION_RUN, table_of
 
-PHASE = "kube_pod_status_phase"
-REQUESTS = "kube_pod_container_resource_requests"
-INIT = "kube_pod_init_container_resource_requests"
-SCHEDULED = "kube_pod_status_scheduled_time"
-STARTED = "kube_pod_start_time"
-COMPLETED = "kube_pod_completion_time"
-POD_LABELS, NAMESPACE_LABELS = "kube_pod_labels", "kube_namespace_labels"
-# What a node has of its own; everything else that is requested whole is a device of some kind.
-PLAIN = r"cpu|memory|storage|ephemeral_storage|hugepages_.*|attachable_volumes_.*|pods"
+UIDS_AT_ONCE = 100  # that are named in one question
 
 
 @dataclass(slots=True)
-class _Pod:
-    """What was said of one pod, by its uid: names are used again, uids never."""
+class _Taken:
+    """What the pods came to."""
 
-    namespace: str = ""
-    name: str = ""
-    node: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    requests: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)  # of containers
-    init: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)
-    scheduled_ms: int | None = None
-    started_ms: int | None = None
-    completed_ms: int | None = None
-    running_ms: int | None = None  # when it was last seen running
-
-    def quantities(self) -> dict[str, Decimal | None]:
-        """Devices by resource: those of all containers, or of one that runs before them."""
-        by_resource: dict[str, Decimal | None] = {}
-        for (_, resource), many in sorted(self.requests.items()):
-            before = by_resource.get(resource, Decimal(0))
-            by_resource[resource] = None if many is None or before is None else before + many
-        for (_, resource), many in sorted(self.init.items()):
-            before = by_resource.get(resource, Decimal(0))
-            by_resource[resource] = None if many is None or before is None else max(before, many)
-        return by_resource
-
-
-class _RefusedError(Exception):
-    """This request cannot be taken; the message is the reason."""
+    runs: list[tuple[object, ...]] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    notes: list[Note] = field(default_factory=list)
+    rows_read: int = 0
 
 
 def read_pods(
-    server: PrometheusServer,
+    spoken: Spoken,
     name: str,
     options: Kubernetes,
     cluster: Cluster,
     calendar: Calendar,
     window: Period,
 ) -> Batch:
-    """The runs of pods that request devices, in the window or up to `hold` before it.
+    """The runs of pods that hold devices, in the window or up to `hold` before it.
 
-    A pod counts from its scheduling to its completion (METERING 14); one that vanished without, to
-    when it was last seen running. It goes on while it was seen within `hold` of the last scrape.
+    A pod counts from its scheduling to its terminal phase (METERING 36); one that vanished without,
+    to when it was last seen. It goes on while it was seen within `hold` of the last scrape.
     """
-    state = _State(options)
-    for sample in said(server, _metrics(options), window, options.hold_ms):
-        state.take(sample)
-    seen_ms = state.last_ms(server.url)
-    runs: list[tuple[object, ...]] = []
-    quarantined: list[Quarantined] = []
-    skipped: Counter[str] = Counter()
-    rows_read = 0
-    models = Models(cluster)
-    for uid, pod in sorted(state.pods.items()):
-        for resource, many in pod.quantities().items():
-            rows_read += 1
-            if resource in options.ignored:
-                skipped["ignored_resource"] += 1
-                continue
-            try:
-                run = _run(uid, pod, resource, many, state, models)
-            except _RefusedError as reason:
-                text = f"{pod.namespace}/{pod.name} {resource} {many}"
-                quarantined.append(Quarantined(f"pod {uid}", str(reason), shown(text)))
-                continue
-            if run is None:
-                skipped["never_ran"] += 1
-            else:
-                runs.append(run)
+    state = PodState(options)
+    for hour in spoken.hours(metrics(options), window, options.hold_ms):
+        state.take(hour)
+    if not state.scrapes:
+        raise spoken.silence(PHASE)
+    _find_nodes(spoken, state, window, options)
+    reader = _Reader(name, cluster, calendar, window, state, Lifetimes(spoken, state, window))
+    for _, pod in sorted(state.pods.items()):
+        reader.take(pod)
+    taken = reader.taken
+    taken.notes += reader.boards.notes(cluster.title, calendar, window)
+    taken.notes += state.shards.notes(name, calendar, window, options.hold_ms)
     return Batch(
         record="allocation",
-        table=table_of(runs, ALLOCATION_RUN),
-        quarantined=tuple(quarantined),
-        rows_read=rows_read,
-        origin=f"{server.url} pods {calendar.iso(window.start_ms)}",
-        skipped=dict(skipped),
-        notes=tuple(_gaps(state, name, calendar, window)),
-        complete_to_ms=min(seen_ms, window.end_ms),
+        table=table_of(taken.runs, ALLOCATION_RUN),
+        quarantined=tuple(taken.quarantined),
+        rows_read=taken.rows_read,
+        origin=f"{spoken.server.url} pods {calendar.iso(window.start_ms)}",
+        skipped=dict(taken.skipped + spoken.others),
+        notes=(*taken.notes, *_gaps(state, name, calendar, window)),
+        complete_to_ms=min(state.heard_to_ms, window.end_ms),
     )
 
 
-def _metrics(options: Kubernetes) -> list[KubeMetric]:
-    devices = (f"resource!~{quoted(PLAIN)}",)
-    metrics = [
-        KubeMetric(PHASE, ('phase="Running"',)),
-        KubeMetric(REQUESTS, devices),
-        KubeMetric(INIT, devices),
-        KubeMetric(SCHEDULED),
-        KubeMetric(STARTED),
-        KubeMetric(COMPLETED),
-    ]
-    if options.account.startswith("pod_label:"):
-        metrics.append(KubeMetric(POD_LABELS))
-    elif options.account.startswith("namespace_label:"):
-        metrics.append(KubeMetric(NAMESPACE_LABELS))
-    return metrics
+def _find_nodes(spoken: Spoken, state: PodState, window: Period, options: Kubernetes) -> None:
+    """Asks for the nodes of pods that hold devices and request none: nothing else names them."""
+    without = sorted(uid for uid, pod in state.pods.items() if is_fraction(pod) and not pod.node)
+    for start in range(0, len(without), UIDS_AT_ONCE):
+        uids = "|".join(without[start : start + UIDS_AT_ONCE])  # uids have no signs
+        for hour in spoken.hours([KubeMetric(INFO, (f"uid=~{quoted(uids)}",))], window,
+                                 options.hold_ms):  # fmt: skip
+            state.take(hour)
 
 
-class _State:
-    """What was said so far, pod by pod."""
+class _Reader:
+    """Turns pods into rows, one at a time."""
 
-    def __init__(self, options: Kubernetes) -> None:
-        self.options = options
-        self.pods: dict[str, _Pod] = {}
-        self.namespaces: dict[str, Mapping[str, str]] = {}
-        self.seen_ms: int | None = None  # when kube-state-metrics last said anything of phases
-        self.scrapes: set[int] = set()
-
-    def take(self, sample: Said) -> None:
-        """Take in a series of an hour; whose replica it came from does not matter."""
-        labels = sample.labels
-        if sample.metric == NAMESPACE_LABELS:
-            self.namespaces[labels.get("namespace", "")] = labels
-            return
-        if sample.metric == PHASE:
-            self.seen_ms = max(self.seen_ms or 0, sample.at_ms[-1])
-            self.scrapes.update(sample.at_ms)
-        pod = self.pods.setdefault(labels.get("uid", ""), _Pod())
-        pod.namespace = labels.get("namespace", pod.namespace)
-        pod.name = labels.get("pod", pod.name)
-        last = sample.values[-1]
-        device = (labels.get("container", ""), labels.get("resource", ""))
-        if sample.metric == PHASE:
-            pairs = zip(sample.at_ms, sample.values, strict=True)
-            running_ms = max((at for at, value in pairs if value == 1), default=0)
-            pod.running_ms = max(pod.running_ms or 0, running_ms) or None
-        elif sample.metric == REQUESTS:
-            pod.node = labels.get("node", "") or pod.node
-            pod.requests[device] = last
-        elif sample.metric == INIT:
-            pod.init[device] = last
-        elif sample.metric == SCHEDULED:
-            pod.scheduled_ms = _ms(last)
-        elif sample.metric == STARTED:
-            pod.started_ms = _ms(last)
-        elif sample.metric == COMPLETED:
-            pod.completed_ms = _ms(last)
-        elif sample.metric == POD_LABELS:
-            pod.labels = labels
-
-    def last_ms(self, url: str) -> int:
-        """When kube-state-metrics was last heard; SourceError where it never was."""
-        if self.seen_ms is None:
-            raise SourceError(
-                f"{url} has no {PHASE} in this time: is kube-state-metrics running and scraped?"
-            )
-        return self.seen_ms
-
-    def account(self, pod: _Pod) -> str:
-        """The account that pays: the namespace, or what its label or the pod's says."""
-        where, _, label = self.options.account.partition(":")
-        if where == "namespace":
-            return pod.namespace
-        labels = pod.labels if where == "pod_label" else self.namespaces.get(pod.namespace, {})
-        return labels.get(label) or f"namespace/{pod.namespace}"  # nobody's until it is registered
-
-
-def _run(
-    uid: str, pod: _Pod, resource: str, many: Decimal | None, state: _State, models: Models
-) -> tuple[object, ...] | None:
-    """A row of ALLOCATION_RUN; None for a pod that did not run."""
-    options = state.options
-    if not uid:
-        raise _RefusedError("names no uid")
-    if resource not in options.resources:
-        raise _RefusedError(
-            f"requests {resource}, which site.toml has neither in `resources` nor in `ignored`"
+    def __init__(
+        self,
+        name: str,
+        cluster: Cluster,
+        calendar: Calendar,
+        window: Period,
+        state: PodState,
+        lives: Lifetimes,
+    ) -> None:
+        self.taken = _Taken()
+        self.boards = KaiBoards()
+        self._name, self._cluster, self._state = name, cluster, state
+        self._calendar, self._window, self._lives = calendar, window, lives
+        self._models = Models(cluster)
+        self._claims_dumped = any(
+            isinstance(source.options, ResourceClaims) for source in cluster.sources
         )
-    if many is None or many <= 0 or many != many.to_integral_value():
-        raise _RefusedError("requests no whole number of devices")
-    if pod.running_ms is None and pod.completed_ms is None:
-        return None
-    start_ms = pod.scheduled_ms if pod.scheduled_ms is not None else pod.started_ms
-    if start_ms is None:
-        raise _RefusedError(f"has neither {SCHEDULED} nor {STARTED}")
-    end_ms = _end_ms(pod, state)
-    if end_ms is not None and end_ms < start_ms:
-        raise _RefusedError("ends before it is scheduled")
-    kind, model = options.resources[resource]
-    return (
-        f"{uid}/{resource}",
-        "pod",
-        f"{pod.namespace}/{pod.name}",
-        state.account(pod),
-        "",
-        pod.namespace,
-        kind,
-        model or models.of(pod.namespace, pod.node),
-        int(many) * 1000,
-        start_ms,
-        start_ms,
-        end_ms,
-        0,
-        "RUNNING" if end_ms is None else "COMPLETED",
-        pod.node,
-    )
+
+    def take(self, pod: Pod) -> None:
+        """Take in what a pod holds."""
+        options = self._state.options
+        for resource in self._resources(pod):
+            self.taken.rows_read += 1
+            if resource in options.ignored:
+                self.taken.skipped["ignored_resource"] += 1
+                continue
+            try:
+                self._run(pod, resource)
+            except NothingHeldError as reason:
+                self.taken.skipped[str(reason)] += 1
+            except HoldError as error:
+                self._refuse(pod, resource, error)
+        if pod.claims and not self._claims_dumped:
+            self._claim_unknown(pod)
+
+    def _resources(self, pod: Pod) -> list[str]:
+        """The resources of which a pod holds devices; what HAMi is asked beside them is none."""
+        parts = hami.PARTS | hami.NO_DEVICES
+        asked = {resource for _, resource in [*pod.requests, *pod.init]} - parts
+        return sorted(asked | ({BOARD} if is_fraction(pod) else set()))
+
+    def _run(self, pod: Pod, resource: str) -> None:
+        """One row of ALLOCATION_RUN, or why there is none."""
+        if not pod.uid:
+            raise HoldError("names no uid")
+        life = self._lives.of(pod)
+        if is_reservation(pod):
+            self.boards.reserve(pod, life)
+            raise NothingHeldError("reservation")
+        kind, model = self._meaning(resource)
+        if resource == BOARD and is_fraction(pod):
+            milli = milli_of_fraction(pod, self._state)
+            self.boards.share(pod, life, milli)
+        else:
+            many = requested(pod, resource, self._state)
+            milli = milli_of_slots(pod, resource, many.many, self._state)
+            if many.depends:
+                self._order_unknown(pod, resource, life, many.fewest, many.many)
+        self.taken.runs.append((
+            f"{pod.uid}/{resource}", "pod", f"{pod.namespace}/{pod.name}",
+            self._state.account(pod), "", pod.namespace, kind,
+            model or self._models.of(pod.namespace, pod.node), milli,
+            life.start_ms, life.start_ms, life.end_ms, 0,
+            "RUNNING" if life.end_ms is None else "COMPLETED", pod.node,
+        ))  # fmt: skip
+
+    def _meaning(self, resource: str) -> tuple[str, str]:
+        """Kind and model of a resource; slots with a name of their own are of what is shared."""
+        resources = self._state.options.resources
+        known = resources.get(resource) or resources.get(resource.removesuffix(SHARED))
+        if known is None:
+            raise HoldError(
+                f"requests {resource}, which site.toml has neither in `resources` nor in `ignored`",
+                "unknown_accelerator",
+                resource,
+                f"파드가 요청한 자원 {resource}이(가) 가속기인지 모릅니다. site.toml의"
+                " `resources`나 `ignored`에 적고 다시 수집하세요.",
+            )
+        return known
+
+    def _refuse(self, pod: Pod, resource: str, error: HoldError) -> None:
+        amounts = [
+            str(value) for (_, asked), value in [*pod.requests.items(), *pod.init.items()]
+            if asked == resource
+        ]  # fmt: skip
+        text = f"{pod.namespace}/{pod.name} {resource} {' '.join(amounts)}".strip()
+        self.taken.quarantined.append(Quarantined(f"pod {pod.uid}", str(error), shown(text)))
+        if error.kind:
+            self._note("fail", error.kind, error.subject, error.remedy, pod)
+
+    def _order_unknown(self, pod: Pod, resource: str, life: Life, fewest: int, many: int) -> None:
+        text = (
+            f"파드 {pod.namespace}/{pod.name}의 {resource}은(는) 초기화 컨테이너의 순서에 따라"
+            f" {fewest}개에서 {many}개까지입니다. 순서를 알 수 없어 {many}개로 셌습니다."
+            " kube-scheduler의 kube_pod_resource_request를 함께 모으면 정확합니다."
+        )
+        self._note("warn", "unknown_init_order", f"{pod.namespace}/{pod.name}", text, pod)
+
+    def _claim_unknown(self, pod: Pod) -> None:
+        try:
+            self._lives.of(pod)
+        except (HoldError, NothingHeldError):
+            return
+        text = (
+            f"네임스페이스 {pod.namespace}의 파드가 리소스 클레임(DRA)으로 장치를 쓰는데"
+            " kube-state-metrics는 그 장치를 알려 주지 않습니다. ResourceClaim과 ResourceSlice의"
+            ' 목록을 파일로 받는 source(kind = "kubernetes", paths)를 추가하고 다시 수집하세요.'
+        )
+        self._note("fail", "unknown_claim", pod.namespace, text, pod)
+
+    def _note(self, severity: Severity, kind: str, subject: str, text: str, pod: Pod) -> None:
+        """A note of the day on which the pod was first there in the window."""
+        at_ms = max(pod.first_ms or 0, self._window.start_ms)
+        day = self._calendar.day_of(min(at_ms, self._window.end_ms - 1))
+        note = Note(severity, kind, subject, f"{self._cluster.title}: {text}", day)
+        if note not in self.taken.notes:
+            self.taken.notes.append(note)
 
 
-def _end_ms(pod: _Pod, state: _State) -> int | None:
-    if pod.completed_ms is not None:
-        return pod.completed_ms
-    assert pod.running_ms is not None
-    assert state.seen_ms is not None
-    lasting = pod.running_ms > state.seen_ms - state.options.hold_ms
-    return None if lasting else pod.running_ms
-
-
-def _ms(seconds: Decimal | None) -> int | None:
-    return None if seconds is None else exact_numbers.floored(seconds, 1000)
-
-
-def _gaps(state: _State, name: str, calendar: Calendar, window: Period) -> Iterator[Note]:
+def _gaps(state: PodState, name: str, calendar: Calendar, window: Period) -> Iterator[Note]:
     """A note for time in which nobody knows what ran: longer than `hold` without any scrape."""
-    at = sorted(
-        {
-            window.start_ms,
-            *(scrape_ms for scrape_ms in state.scrapes if scrape_ms >= window.start_ms),
-        }
-    )
+    at = sorted({window.start_ms, *(ms for ms in state.scrapes if ms >= window.start_ms)})
     at.append(window.end_ms)
     for before, after in _long(at, state.options.hold_ms):
         detail = (

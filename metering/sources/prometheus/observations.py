@@ -23,6 +23,7 @@ from metering.sources.families.unit_kernel import (
     ZERO_TAKEN,
     measure,
 )
+from metering.sources.prometheus.cluster_label import ClusterLabel
 from metering.sources.prometheus.decoded_series import DecodedSeries, Labels
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Quarantined, shown
@@ -40,24 +41,27 @@ class _Known:
     code: int = -1
     rule: int = -1
     refusal: str = ""
+    left_out: str = "other_series"  # as what its samples are counted where it has no series
 
 
 class Measured:
     """Takes samples in and puts them in their fields' units; labels are read once a series."""
 
-    def __init__(self, known: Family, server: str) -> None:
+    def __init__(self, known: Family, server: str, names: ClusterLabel | None = None) -> None:
         self.observed = Observed()
         self.quarantined: list[Quarantined] = []
         self.skipped: Counter[str] = Counter()
         self._family, self._server = known, server
+        self._names = names or ClusterLabel(None, server)
         self._series: dict[tuple[tuple[str, str], ...], _Known] = {}
         self._rules: dict[tuple[str, Range], int] = {}
         self._tables: list[Int64s] = []
         self._flags: list[int] = []
 
     def take(self, samples: DecodedSeries) -> None:
-        """Take the samples in."""
+        """Take the samples in; SourceError where they are of several clusters and none is said."""
         known = [self._of(labels) for labels in samples.labels]
+        self._names.refuse_several()
         which = np.array([meaning.rule for meaning in known], np.int64)
         code = np.array([meaning.code for meaning in known], np.int64)
         tables = np.stack(self._tables) if self._tables else np.zeros((1, 1, 1), np.int64)
@@ -82,7 +86,7 @@ class Measured:
                 for row in rows:
                     self._refuse(samples, row, labels, meaning.refusal)
             elif meaning.series is None:
-                self.skipped["other_series"] += len(rows)
+                self.skipped[meaning.left_out] += len(rows)
 
     def _of(self, labels: Labels) -> _Known:
         key = tuple(labels.items())
@@ -92,6 +96,8 @@ class Measured:
         return meaning
 
     def _read(self, labels: Labels) -> _Known:
+        if not self._names.ours(labels):
+            return _Known(None, left_out="other_cluster")
         metric = self._family.metric(labels.get("__name__", ""))
         if metric is None:
             return _Known(None)

@@ -12,6 +12,7 @@ from metering.settings.source_options.prometheus import Prometheus
 from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.exposition.source import odd_notes, with_cores
 from metering.sources.families.family import Family, family
+from metering.sources.prometheus.cluster_label import ClusterLabel
 from metering.sources.prometheus.observations import Measured
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.batch import Batch
@@ -44,7 +45,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
             SeriesQuery(selector, hour.after_ms, hour.to_ms) for hour in hours for selector in asked
         )
         answers = server.ask(questions)
-        measured = Measured(known, server.url)
+        measured = Measured(known, server.url, ClusterLabel(options.cluster_label, server.url))
         for hour in hours:
             rows_read = 0
             for _ in asked:

@@ -10,18 +10,21 @@ NODES_MAX = 20_000  # of one list; a longer one is no list of hosts
 
 
 class Models:
-    """Models by partition and by node, as site.toml maps them; '' where it does not say."""
+    """Models by node, by partition and of the whole cluster, as site.toml names them."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._by_node: Mapping[str, str] = cluster.node_models
         self._by_partition: Mapping[str, str] = cluster.partition_models
+        self._of_all = cluster.model
         self._known: dict[tuple[str, str], str] = {}
 
     def of(self, partition: str, nodes: str) -> str:
-        """The model of the nodes if they agree on one, else of the partition, else ''."""
+        """The model of the nodes if they agree on one, else of the partition, else the cluster's
+        own; '' where site.toml names none of them."""
         key = (partition, nodes)
         if key not in self._known:
-            self._known[key] = self._of_nodes(nodes) or self._by_partition.get(partition, "")
+            known = self._of_nodes(nodes) or self._by_partition.get(partition, "")
+            self._known[key] = known or self._of_all
         return self._known[key]
 
     def _of_nodes(self, nodes: str) -> str:

@@ -13,11 +13,14 @@ HANDED_ON = {
     "metering/landing/anomalies.py",  # the keys of DETAILS
     "metering/usage/sql_checks.py",  # the names of the fail_ and warn_ queries
     "metering/database/findings.py",  # findings that were made before
+    "metering/collect/doubtful_meters.py",  # _finding(kind, ...)
     "metering/collect/portion.py",  # notes of sources: Note(severity, kind, ...)
     "metering/collect/land_readings.py",  # _Kind(table, columns, severity, overlap, detail)
     "billing/subsidy/award_terms.py",  # _finding(kind, ...)
     "billing/subsidy/subsidise.py",  # self._find(kind, ...)
 }
+# What a pod or claim holds that cannot be counted: the error carries the kind to the note.
+HOLDS, CARRIED = "metering/sources/kubernetes/", ("HoldError", "_note")
 FIRST_ARGUMENT = {"_finding": 0, "_find": 0, "_Kind": 3}
 
 
@@ -44,7 +47,8 @@ def emitted() -> set[str]:
     kinds = set(DETAILS)
     kinds |= {check.name for path in (ROOT / "sql").iterdir() for check in checks(path.name)}
     for name, called, call in calls():
-        if called in ("Finding", "Note") and (kind := literal(call, 1)):
+        carried = called in CARRIED and name.startswith(HOLDS)
+        if (called in ("Finding", "Note") or carried) and (kind := literal(call, 1)):
             kinds.add(kind)
         if name in HANDED_ON and called in FIRST_ARGUMENT:
             kind = literal(call, FIRST_ARGUMENT[called])

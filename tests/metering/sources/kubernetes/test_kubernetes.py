@@ -11,88 +11,48 @@ from metering.collect.collect import collect
 from metering.collect.watermark import watermarks
 from metering.errors import SourceError
 from metering.settings.sections import Cluster
-from metering.settings.site_toml import read_site
 from metering.settings.source_options.declared_source import Record
 from metering.settings.source_options.kubernetes import Kubernetes
-from metering.settings.source_options.location import Endpoint
-from metering.settings.source_options.prometheus import Prometheus
-from metering.settings.source_options.source_config import SourceConfig
-from metering.sources.read import read
 from metering.sources.reading.batch import Batch
+from tests.builders.servers.pods import (
+    CONTAINER,
+    INIT,
+    MINUTE_MS,
+    OPTIONS,
+    WINDOW,
+    asks,
+    lives,
+    points,
+    read_from,
+    runs,
+    source,
+    together,
+)
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
 from tests.builders.sites.metering_site import LAST, MIDNIGHT, Ground, cluster, ground
-from tests.metering.settings.test_site_toml import HEAD, mistakes_of, write
-
-SCRAPE_MS, HOLD_MS = 30_000, 120_000
-MINUTE_MS = 60_000
-WINDOW = Period(MIDNIGHT, MIDNIGHT + HOUR_MS)
-OPTIONS = Kubernetes(
-    Prometheus(),
-    HOLD_MS,
-    {"nvidia_com_gpu": ("gpu", ""), "rebellions_ai_ATOM": ("npu", "atom")},
-    ("rdma_shared",),
-)
-HPC = cluster(node_models={"n1": "h100"})
-
-
-def points(first: int, last: int, value: str = "1") -> list[tuple[int, str]]:
-    """Scrapes from one minute to another after the midnight between the days, both with them."""
-    at = range(MIDNIGHT + first * MINUTE_MS, MIDNIGHT + last * MINUTE_MS + 1, SCRAPE_MS)
-    return [(one, value) for one in at]
-
-
-def seconds(minute: int) -> str:
-    return str((MIDNIGHT + minute * MINUTE_MS) // 1000)
 
 
 def pod(
-    uid: str,
-    first: int,
-    last: int,
-    *,
-    resource: str = "nvidia_com_gpu",
-    many: str = "1",
-    name: str = "",
-    instance: str = "a",
-    start: int | None = -90,
-    running: str = "1",
-    completed: int | None = None,
-    container: str = "main",
-    metric: str = "",
-) -> list[Written]:
+    uid: str, first: int, last: int, *, many: str = "1", resource: str = "nvidia_com_gpu",
+    container: str = "main", metric: str = CONTAINER, name: str = "", instance: str = "a",
+    node: str = "n1", **life: int | None,
+) -> list[Written]:  # fmt: skip
     """The series of a pod that was told of from one minute to another."""
-    who = f'namespace="lab",pod="{name or uid}",uid="{uid}",instance="{instance}"'
-    requested = f'{who},container="{container}",node="n1",resource="{resource}",unit="integer"'
-    made = [
-        Written(
-            metric or "kube_pod_container_resource_requests", requested, points(first, last, many)
-        ),
-        Written("kube_pod_status_phase", f'{who},phase="Running"', points(first, last, running)),
-        Written("kube_pod_status_phase", f'{who},phase="Pending"', points(first, last, "0")),
-    ]
-    if start is not None:
-        made.append(
-            Written("kube_pod_status_scheduled_time", who, points(first, last, seconds(start)))
-        )
-        made.append(Written("kube_pod_start_time", who, points(first, last, seconds(start + 1))))
-    if completed is not None:
-        made.append(
-            Written("kube_pod_completion_time", who, points(first, last, seconds(completed)))
-        )
-    return made  # fmt: skip
-
-
-def together(*pods: list[Written]) -> list[Written]:
-    """Series of all pods, metric by metric."""
-    return sorted((one for own in pods for one in own), key=lambda one: one.metric)
+    asked = asks(
+        uid, first, last, many, resource=resource, container=container, metric=metric, name=name,
+        instance=instance, node=node,
+    )  # fmt: skip
+    return [asked, *lives(uid, first, last, name=name, instance=instance, **life)]  # type: ignore[arg-type]
 
 
 CLUSTER = together(
     pod("lasts", -10, 60),
-    pod("ends", -10, 60, completed=20),
+    pod("ends", -10, 60, completed=20, ended=21),
+    pod("half-done", -10, 60, completed=20),  # one of its containers is done
     pod("vanishes", -10, 30),
-    pod("waits", -10, 60, running="0"),
-    pod("short", 40, 60, start=38, completed=39, running="0"),
+    pod("waits", -10, 60, runs=None),
+    pod("queued", -10, 60, runs=None, start=None, node=""),
+    pod("short", 40, 60, start=38, completed=39, ended=40),
     pod("odd", -10, 60, resource="example_com_fpga"),
     pod("rdma", -10, 60, resource="rdma_shared"),
     pod("half", -10, 60, many="0.5"),
@@ -102,9 +62,9 @@ CLUSTER = together(
     pod("many", -10, 60, many="2"),
     pod("many", -10, 60, many="1", container="side", instance="b"),
     pod("many", -10, 60, many="4", container="init", instance="b",
-        metric="kube_pod_init_container_resource_requests"),
+        metric=INIT),
     # a name is used again by another pod
-    pod("first", -10, 10, name="same", completed=10),
+    pod("first", -10, 10, name="same", completed=10, ended=10),
     pod("second", 15, 60, name="same", start=14),
     [
         Written("kube_pod_container_resource_requests",
@@ -135,40 +95,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield made
 
 
-def source(
-    server: Server, options: Kubernetes = OPTIONS, record: str = "allocation"
-) -> SourceConfig:
-    return SourceConfig(
-        "state", "kubernetes", record, endpoint=server.endpoint, options=options,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
 def batch(server: Server, tmp_path: Path, options: Kubernetes = OPTIONS,
           record: Record = "allocation", window: Period = WINDOW) -> Batch:  # fmt: skip
-    site = ground(tmp_path, HPC).opened.site
-    (made,) = read(source(server, options, record), HPC, site, window)
-    return made
-
-
-def runs(made: Batch) -> dict[str, tuple[object, ...]]:
-    """Devices, and minutes of start and end, by the pod's uid."""
-
-    def minute(ms: int | None) -> int | None:
-        return None if ms is None else (ms - MIDNIGHT) // MINUTE_MS
-
-    return {
-        row["allocation_id"].partition("/")[0]: (
-            row["quantity_milli"], minute(row["started_ms"]), minute(row["ended_ms"])
-        )
-        for row in made.table.to_pylist()
-    }  # fmt: skip
+    return read_from(server.endpoint, tmp_path, options, record, window)
 
 
 def test_pods_count_from_their_scheduling_to_their_end(server: Server, tmp_path: Path) -> None:
     assert runs(batch(server, tmp_path)) == {
         "lasts": (1000, -90, None),
         "ends": (1000, -90, 20),
+        "half-done": (1000, -90, None),
         "vanishes": (1000, -90, 30),
+        "waits": (1000, -90, None),
         "short": (1000, 38, 39),
         "npu": (2000, -90, None),
         "many": (4000, -90, None),
@@ -199,7 +137,7 @@ def test_what_cannot_be_taken_is_told_and_what_did_not_run_is_counted(
         ),
         "pod unknown-start": "has neither kube_pod_status_scheduled_time nor kube_pod_start_time",
     }
-    assert (made.skipped, made.rows_read) == ({"never_ran": 1, "ignored_resource": 1}, 13)
+    assert (made.skipped, made.rows_read) == ({"not_scheduled": 1, "ignored_resource": 1}, 15)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +191,8 @@ def test_without_kube_state_metrics_nothing_is_taken_for_an_empty_cluster(
 
 def test_half_an_hour_without_kube_state_metrics_is_noted(tmp_path: Path) -> None:
     needs_prometheus()
-    gone = together(pod("lasts", -10, 20), pod("lasts", 50, 60), pod("lost", -10, 20))
+    gone = [*pod("lasts", -10, 20), *pod("lasts", 50, 60), *pod("lost", -10, 20)]
+    gone.sort(key=lambda series: series.metric)
     merged = [
         Written(one.metric, one.labels, sorted(
             point for other in gone if (other.metric, other.labels) == (one.metric, one.labels)
@@ -274,7 +213,11 @@ def test_hours_collected_one_after_another_are_the_day_collected_at_once(
     server: Server, tmp_path: Path
 ) -> None:
     """The pod that vanished at the edge of an hour ends where it was last seen, in both."""
-    hpc = cluster(source(server), source(server, record="node_state"), node_models={"n1": "h100"})
+    hpc = cluster(
+        source(server.endpoint),
+        source(server.endpoint, record="node_state"),
+        node_models={"n1": "h100"},
+    )
     named = [replace(one, name=f"{one.record}") for one in hpc.sources]
     hpc = replace(hpc, sources=tuple(named), quarantine_share_max=1)  # type: ignore[arg-type]
     (tmp_path / "a").mkdir()
@@ -302,7 +245,7 @@ def known(made: Ground) -> dict[str, int]:
 def test_a_silent_server_stops_the_watermark_where_it_was_last_heard(
     server: Server, tmp_path: Path
 ) -> None:
-    hpc: Cluster = replace(cluster(source(server)), quarantine_share_max=1)  # type: ignore[arg-type]
+    hpc: Cluster = replace(cluster(source(server.endpoint)), quarantine_share_max=1)  # type: ignore[arg-type]
     made = ground(tmp_path, hpc)
     made.complete(WINDOW.start_ms)
     late = Period(MIDNIGHT, MIDNIGHT + 3 * HOUR_MS)
@@ -310,54 +253,3 @@ def test_a_silent_server_stops_the_watermark_where_it_was_last_heard(
     assert known(made) == {"state": MIDNIGHT + HOUR_MS}
     rows = made.lake.read("allocation", date_from=LAST).to_pylist()
     assert max(row["ended_ms"] for row in rows) == MIDNIGHT + HOUR_MS
-
-
-GOOD = """
-[cluster.hpc]
-scrape = "30s"
-
-[[cluster.hpc.source]]
-name = "pods"
-kind = "kubernetes"
-record = "allocation"
-url = "http://prometheus:9090"
-scrape = "30s"
-account = "namespace_label:label_project"
-resources = {nvidia_com_gpu = "gpu", rebellions_ai_ATOM = "npu:atom"}
-ignored = ["rdma_shared"]
-
-[[cluster.hpc.source]]
-name = "nodes"
-kind = "kubernetes"
-record = "node_state"
-url = "http://prometheus:9090"
-scrape = "100s"
-"""
-
-
-def test_a_source_reads_as_it_is_written(tmp_path: Path) -> None:
-    write(tmp_path, HEAD + GOOD)
-    pods, nodes = read_site(tmp_path).section("hpc").sources
-    assert pods.options == replace(OPTIONS, account="namespace_label:label_project")
-    assert nodes.options == Kubernetes(Prometheus(), 300_000)
-    assert pods.endpoint == Endpoint("http://prometheus:9090")
-    assert (pods.record, nodes.record) == ("allocation", "node_state")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('url = "http', 'paths = ["x"]\nurl = "http', "is not for a server"),
-        ('scrape = "30s"\naccount', "account", "needs `scrape`"),
-        ('scrape = "30s"\naccount', 'scrape = "151s"\naccount', "150000 ms at most"),
-        ('"npu:atom"', '"npu:"', 'write "gpu", "npu" or "gpu:<model>"'),
-        ('"npu:atom"', '"tpu"', 'write "gpu", "npu" or "gpu:<model>"'),
-        ("rebellions_ai_ATOM", '"rebellions.ai/ATOM"', "with _"),
-        ("namespace_label:label_project", "owner", '"pod_label:label_<name>"'),
-        ("resources = {", "other = {", "needs `resources`"),
-    ],
-)
-def test_what_is_written_wrongly_is_told(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert old in GOOD
-    mistakes = mistakes_of(tmp_path, HEAD + GOOD.replace(old, new, 1))
-    assert any(message in mistake for mistake in mistakes), mistakes
