@@ -1,4 +1,4 @@
-"""How much a quantity can be at most: what its section holds, as site.toml says, else
+"""How much a quantity can be at most (METERING 38): what its section holds, as site.toml says, else
 what none does; and how much may stand at once, so that sums stay within 64 bits."""
 
 import heapq

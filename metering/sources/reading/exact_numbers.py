@@ -23,7 +23,7 @@ def number(text: str) -> Decimal | None:
 
 def not_finite(text: str) -> bool:
     """Whether a text says NaN or an infinity: no amount, and no flaw of what wrote it either. Its
-    sample is left out and counted."""
+    sample is left out and counted (METERING 37)."""
     return NOT_FINITE.fullmatch(text.strip()) is not None
 
 

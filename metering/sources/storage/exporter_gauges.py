@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from metering.settings.source_options.storage import StorageOptions
+from metering.sources.exposition.open_metrics import cut_short, is_whole
 from metering.sources.families.series import LabelError, labels_of
 from metering.sources.reading import exact_numbers, files
 from metering.sources.storage.snapshot import (
@@ -37,6 +38,9 @@ class _Gauge:
 def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     """The levels of a text; a line's own timestamp counts before the instant of its file."""
     report = StoreReport(origin)
+    if cut_short(raw):
+        report.distrust("OpenMetrics without its `# EOF`: it was cut short")
+        return report
     pools = options.format == "ceph_pools"
     figure = f"ceph_pool_{options.figure}" if pools else FILESET
     others = (METADATA,) if pools else FAILURES
@@ -74,7 +78,7 @@ def _failed(gauge: _Gauge) -> bool:
 
 def _gauges(raw: bytes, report: StoreReport, wanted: set[str]) -> Iterator[_Gauge]:
     """The lines of the wanted metrics."""
-    in_seconds = raw.rstrip().endswith(b"# EOF")
+    in_seconds = is_whole(raw)
     for number, text, line_bytes in files.numbered_lines(raw):
         if text is not None and text.startswith("#"):
             continue
@@ -88,7 +92,7 @@ def _gauges(raw: bytes, report: StoreReport, wanted: set[str]) -> Iterator[_Gaug
             if metric not in wanted:
                 report.skipped["other_metric"] += 1
                 continue
-            if value.strip("+-").lower() in ("nan", "inf"):
+            if exact_numbers.not_finite(value):
                 report.skipped[NOT_A_NUMBER] += 1
                 continue
             count = exact_numbers.number(value)

@@ -126,7 +126,7 @@ class Cells:
 
     def measure(self, name: str, high: int) -> Int64s:
         """As `floor`, of what a device says of itself: nobody is billed by what falls. NaN and
-        infinities are NULL, as an empty cell is, and counted."""
+        infinities are NULL, as an empty cell is, and counted (METERING 37)."""
         factor = self.mapped.scale.get(name, 1)
 
         def read(cell: str) -> int:
