@@ -47,8 +47,8 @@ class ClusterNames:
 
     def settled(self, batches: Sequence[Batch], cluster: Cluster, source: str) -> list[Batch]:
         """The batches of a source; all without rows, and told, where they are of several clusters
-        and nobody says which is ours (METERING 34). That none is of ours is told too, save of events, of which
-        there may be none."""
+        and nobody says which is ours (METERING 34). That none is of ours is told too, save of
+        events, of which there may be none."""
         names = ", ".join(self._seen)
         if self._name:
             if self._own or not self._seen or batches[0].record == "node_state":
