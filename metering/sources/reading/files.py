@@ -1,5 +1,6 @@
 """Finds the files of a source and opens them, compressed or not."""
 
+import codecs
 import glob
 import gzip
 import hashlib
@@ -10,6 +11,9 @@ from pathlib import Path
 from metering.errors import SourceError
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig
+
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
@@ -32,14 +36,19 @@ def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
 
 
 def content(name: str, path: Path) -> bytes:
-    """The bytes of a file, unpacked where its name ends in .gz; SourceError if it cannot be."""
+    """The bytes of a file, unpacked where its name ends in .gz, and UTF-8 where they are marked as
+    UTF-16, as PowerShell writes what it redirects; SourceError if they cannot be read."""
     try:
         if path.suffix == ".gz":
             with gzip.open(path) as packed:
-                return packed.read()
-        return path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
+                return _utf8(packed.read())
+        return _utf8(path.read_bytes())
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise SourceError(f"{name}: cannot be read: {error}") from error
+
+
+def _utf8(raw: bytes) -> bytes:
+    return raw.decode("utf-16").encode() if raw.startswith(UTF_16) else raw
 
 
 def digest(raw: bytes) -> str:
