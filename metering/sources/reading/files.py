@@ -12,7 +12,6 @@ from metering.errors import SourceError
 from metering.settings.site_toml import Site
 from metering.settings.source_options.source_config import SourceConfig
 
-
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
