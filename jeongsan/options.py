@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from jeongsan.version import show_version
+from reports.frames.usage_choices import UsageBy
 
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
 SiteDirectory = Annotated[
@@ -33,6 +34,16 @@ FiledBy = Annotated[str, typer.Option("--by", help="제출하는 사람의 이�
 Reason = Annotated[str, typer.Option("--reason", help="사유")]
 CorrectionReason = Annotated[str, typer.Option("--reason", help="정정하는 사유")]
 EntryReason = Annotated[str, typer.Option("--reason", help="근거, 예: 1차 교부")]
+
+# what figures are of
+AddedUpBy = Annotated[
+    UsageBy | None,
+    typer.Option(
+        "--by",
+        metavar="|".join(UsageBy),
+        help="무엇별로 더할지; 비우면 화면은 과제별, 파일과 JSON은 일별·계정별·자원별",
+    ),
+]
 
 # of which day it is
 On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]
