@@ -82,8 +82,10 @@ def _show_differences(screen: Screen, usage: MeteredUsage) -> None:
     months = ", ".join(usage.issued)
     rows = as_rows(usage.differences).to_pylist()
     if not rows:
+        stale = any(row["outdated"] for row in as_rows(usage.sections).to_pylist())
+        so_far = "다시 계측할 날을 빼면 " if stale else ""
         if usage.issued:
-            screen.say(f"{months}: 발행한 사용량과 같습니다")
+            screen.say(f"{months}: {so_far}발행한 사용량과 같습니다")
         return
     note = (
         f"모두 {len(rows):,}줄 가운데 {SHOWN}줄입니다. 모두 보려면 --json"
