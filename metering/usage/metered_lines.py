@@ -59,7 +59,8 @@ def metered_lines(
             tables.append(lines)
     finally:
         engine.close()
-    progress("계측한 날", len(counted), len(counted))
+    if counted:
+        progress("계측한 날", len(counted), len(counted))
     return MeteredLines(
         rows=pa.concat_tables(tables),
         complete_to_ms={own.section.name: own.complete_to_ms for own in inputs},

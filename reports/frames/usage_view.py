@@ -46,7 +46,7 @@ def show_usage(screen: Screen, usage: MeteredUsage, calendar: Calendar) -> None:
         [*cells, *_sums(usage, len(names), issued)],
         spare=[name for name in SPARE if name in names],
         right=["amount", "issued_amount"] if issued else ["amount"],
-        note="수량은 소수 넷째 자리까지입니다. 정수로는 --format csv 또는 --json",
+        note=_note(rows, names),
     )
     show_state(screen, usage, calendar)
 
@@ -116,6 +116,13 @@ def _is_shown(name: str, rows: Sequence[Row]) -> bool:
     if name in ("owner", "reason"):
         return any(row["owner"] != "project" for row in rows)
     return name != "source" or any(row["source"] != row["cluster"] for row in rows)
+
+
+def _note(rows: Sequence[Row], names: Sequence[str]) -> str:
+    note = "수량은 소수 넷째 자리까지입니다. 정수로는 --format csv 또는 --json"
+    others = any(row["owner"] != "project" for row in rows)
+    more = "\n미소유와 청구 제외가 어느 계정의 것인지는 --by account"
+    return note + more if others and "account" not in names else note
 
 
 def _cells(row: Row, names: Sequence[str], issued: bool, calendar: Calendar) -> list[Cell]:
