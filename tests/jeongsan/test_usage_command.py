@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +28,7 @@ from tests.builders.sites.usage_site import (
     late_jobs,
     usage_site,
 )
+from tests.paths import ROOT
 
 LATE_US, GHOST_US = 3_601_000_000, 1_200_000_000
 TOTALS = {"device_us": sum(US_OF_JOBS.values()), "mib_s": HELD_MIB_S}
@@ -294,3 +297,25 @@ def test_a_day_on_which_nothing_was_held_is_no_error(before: Path) -> None:
     document = asked(before, "--cluster", "hpc", period="2025-10-07")
     assert (document["usage"], document["sections"][0]["days"]) == ([], 1)
     assert "없음" in run(before, "usage", "2025-10-07", "--cluster", "hpc").out
+
+
+@pytest.mark.parametrize(
+    ("command", "wants"),
+    [("status", False), ("quota", False), ("draft 2025-10", False), ("usage 2025-10", True)],
+)
+def test_pandas_is_imported_by_this_command_alone(
+    before: Path, tmp_path: Path, command: str, wants: bool
+) -> None:
+    """PyArrow would import it at the first array, whoever asked: a quarter of a second."""
+    site = Path(shutil.copytree(before, tmp_path / "site"))
+    program = (
+        "import sys\n"
+        "from jeongsan.app import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "finally:\n    print('pandas' in sys.modules)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "--site", str(site), *command.split()],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout.splitlines()[-1]) == (0, str(wants)), ended.stderr
