@@ -19,7 +19,7 @@ from reports.frames.arrow_frame import as_frame
 from reports.frames.issued_beside import all_lines, differences, issued_where_known
 from reports.frames.usage_choices import UsageBy
 from reports.frames.usage_levels import LEVELS, SECTION, TOTAL, UsageLevel
-from reports.frames.usage_sums import Cells, UsageWords, summed, table_of
+from reports.frames.usage_sums import UsageWords, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _sections(opened: OpenSite, wanted: UsageWanted, metered: MeteredLines) -> p
     with opened.database.read() as connection:
         began = first_days(connection)
     counted = set(metered.counted)
-    rows: list[Cells] = []
+    rows: list[dict[str, object]] = []
     for name, complete_to_ms in metered.complete_to_ms.items():
         span = {name: ran(name, began, opened.registry, calendar)}
         gone = missing_days(wanted.days, span, counted)
@@ -157,4 +157,4 @@ def _sections(opened: OpenSite, wanted: UsageWanted, metered: MeteredLines) -> p
                 "known_to": complete_to_ms or None,
             }
         )
-    return table_of(tuple(SECTION), rows, SECTION)
+    return pa.Table.from_pylist(rows, schema=pa.schema(SECTION))

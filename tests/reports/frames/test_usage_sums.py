@@ -1,9 +1,12 @@
 """Metered lines added up: whole units exactly, amounts to the tenth decimal, of any size."""
 
+from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,7 +18,7 @@ from metering.lake.contract import contract
 from reports.frames.arrow_frame import as_frame, as_rows
 from reports.frames.usage_choices import UsageBy
 from reports.frames.usage_levels import LEVELS, PLACES, TOTAL
-from reports.frames.usage_sums import UsageWords, amount_of, decimal_of, summed
+from reports.frames.usage_sums import UsageWords, amounts_of, decimal_of, summed
 
 OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 1)
 PRICES = {
@@ -70,13 +73,13 @@ def test_more_than_a_float_can_hold_is_added_to_the_unit() -> None:
     ],
 )
 def test_an_amount_is_half_up_at_ten_decimals(exact: Fraction, written: str) -> None:
-    assert format(decimal_of(exact), "f") == written
+    assert format(decimal_of(exact.numerator, exact.denominator), "f") == written
 
 
 def test_two_quantities_never_read_alike() -> None:
     """The smallest steps: a microsecond of a device, and a MiB second of a month of 31 days."""
     for price_unit in ("device_hour", "gb_month", "gib_month", "gb_hour", "gib_hour"):
-        amounts = [amount_of({("2025-10", price_unit): quantity}) for quantity in range(2_000)]
+        amounts = amounts_of(range(2_000), [price_unit] * 2_000, 31 * 86_400)
         assert len(set(amounts)) == len(amounts), price_unit
 
 
@@ -85,7 +88,30 @@ def test_a_level_over_two_months_is_counted_in_the_seconds_of_each() -> None:
     disk = {"sku": "disk", "unit": "mib_s", "quantity": Decimal(gib_day)}
     [row] = rows_of(UsageBy.SKU, {**disk, "day": OCTOBER}, {**disk, "day": NOVEMBER})
     assert int(row["quantity"]) == 2 * gib_day
-    assert row["amount"] == decimal_of(Fraction(1, 31) + Fraction(1, 30))
+    exact = Fraction(1, 31) + Fraction(1, 30)
+    assert row["amount"] == decimal_of(exact.numerator, exact.denominator)
+
+
+def test_random_lines_come_to_what_fractions_say_line_by_line() -> None:
+    random = Random(20261201)
+    units = {"gpu.h100": ("device_us", Fraction(1, 3_600_000_000)), "disk": ("mib_s", None)}
+    given, quantities, amounts = [], Counter[str](), Counter[str]()
+    for _ in range(400):
+        day = date(2025, random.randint(1, 12), random.randint(1, 28))
+        sku = random.choice(sorted(units))
+        unit, size = units[sku]
+        seconds = monthrange(day.year, day.month)[1] * 86_400
+        quantity = random.randrange(10 ** random.randint(1, 25))
+        given.append({"day": day, "sku": sku, "unit": unit, "quantity": Decimal(quantity)})
+        quantities[sku] += quantity
+        amounts[sku] += quantity * (size or Fraction(1, 1024 * seconds))  # type: ignore[assignment]
+    rows = {row["sku"]: row for row in rows_of(UsageBy.SKU, *given)}
+    for sku, row in rows.items():
+        exact = Fraction(amounts[sku])
+        assert int(row["quantity"]) == quantities[sku]
+        assert row["amount"] == decimal_of(exact.numerator, exact.denominator)
+        assert abs(Fraction(row["amount"]) - exact) <= Fraction(1, 2 * 10**PLACES)
+    assert len(rows) == 2
 
 
 def test_what_is_priced_in_other_units_is_another_row() -> None:
