@@ -4,9 +4,11 @@ What it needs is imported when it is needed: a help page or a completion opens n
 """
 
 import getpass
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,7 +66,33 @@ def opened() -> "OpenSite":
     """The site of this command, open."""
     from metering.site.open_site import open_site
 
+    leave_pandas_alone()
     return open_site(Place.directory)
+
+
+def leave_pandas_alone() -> None:
+    """PyArrow looks for pandas at the first array that it makes of Python values, and imports it
+    for a quarter of a second, whoever asked. Here it looks while there is none; what is later made
+    into a DataFrame (reports/frames) imports pandas all the same."""
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    hidden = _NoPandas()
+    sys.meta_path.insert(0, hidden)
+    try:
+        pa.array([""])
+    finally:
+        sys.meta_path.remove(hidden)
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas, for as long as it stands before the other finders."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """None for what the others may look for; ModuleNotFoundError for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError("pandas is not looked for now", name=fullname)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from jeongsan.version import show_version
+from reports.frames.usage_choices import UsageBy
 
 
 def _printed(text: str | None) -> str | None:
@@ -44,6 +45,16 @@ FiledBy = Annotated[str, typer.Option("--by", callback=_printed, help="제출하
 Reason = Annotated[str, typer.Option("--reason", callback=_printed, help="사유")]
 CorrectionReason = Annotated[str, typer.Option("--reason", callback=_printed, help="정정하는 사유")]
 EntryReason = Annotated[str, typer.Option("--reason", callback=_printed, help="근거, 예: 1차 교부")]
+
+# what figures are of
+AddedUpBy = Annotated[
+    UsageBy | None,
+    typer.Option(
+        "--by",
+        metavar="|".join(UsageBy),
+        help="무엇별로 더할지; 비우면 화면은 과제별, 파일과 JSON은 일별·계정별·자원별",
+    ),
+]
 
 # of which day it is
 On = Annotated[str, typer.Option("--on", help="처리하는 날; 비우면 오늘")]

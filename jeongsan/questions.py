@@ -1,5 +1,5 @@
-"""The commands that ask and change nothing in force: explain, dispute, quota, simulate, programmes,
-prices."""
+"""The commands that ask and change nothing in force: explain, dispute, usage, quota, simulate,
+programmes, prices."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,8 @@ import typer
 
 from jeongsan.clock import now_ms
 from jeongsan.invocation import argument, day_argument, opened, rules_of_day, screen
-from jeongsan.options import Json
+from jeongsan.options import AddedUpBy, Clusters, Json
+from reports.frames.usage_choices import UsageBy, UsageFormat
 
 commands = typer.Typer()
 RuleDay = Annotated[str, typer.Argument(metavar="[DAY]", help="2025-10-01; 비우면 오늘")]
@@ -64,6 +65,68 @@ def dispute(
         out.fact("charge_krw", done.charge_krw, "정가 (원)")
         out.fact("company_krw", done.company_krw, "자부담 (원)")
         out.fact("changed", list(done.changed), "발행 뒤 다시 계측한 날")
+
+
+@commands.command(
+    epilog="예: jeongsan usage 2025-10 --by project; 파일로: jeongsan usage 2025-10-01..2025-10-07"
+    " --by allocation --output usage.xlsx"
+)
+def usage(
+    period: Annotated[
+        str, typer.Argument(metavar="MONTH|DAY[..DAY]", help="2025-10 또는 2025-10-01..2025-10-07")
+    ],
+    by: AddedUpBy = None,
+    format: Annotated[
+        UsageFormat | None,
+        typer.Option(
+            "--format",
+            metavar="|".join(UsageFormat),
+            help="파일의 종류; 비우면 파일 이름의 끝이 말하는 대로",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="쓸 파일; 비우면 문서 디렉터리")
+    ] = None,
+    cluster: Clusters = None,
+    company: Annotated[str, typer.Option("--company", help="이 기업만")] = "",
+    project: Annotated[str, typer.Option("--project", help="이 과제만")] = "",
+    sku: Annotated[str, typer.Option("--sku", help="이 자원만, 예: gpu.h100")] = "",
+    json: Json = False,
+) -> None:
+    """계측한 사용량을 마감 전후에 봅니다; 승인하기 전에 스케줄러와 견줍니다 (metered quantities).
+
+    발행한 달은 발행한 사용량과 함께 보이고, 다르면 어느 줄이 다른지 말합니다. 과제가 없는
+    계정(미소유)과 청구에서 뺀 계정의 사용량도 빠뜨리지 않습니다. --format 이나 --output 이 있으면
+    파일로 씁니다.
+    """
+    from reports.frames.metered_usage import UsageWanted, metered_usage, usage_days
+    from reports.frames.usage_files import write_usage
+    from reports.frames.usage_view import show_usage, show_written
+
+    with screen(json or (format is UsageFormat.JSON and output is None)) as out:
+        form = _file_form(format, output)
+        days = argument(usage_days, period)
+        on_screen = UsageBy.PROJECT if form is None and not out.as_json else None
+        place = opened()
+        wanted = UsageWanted(days, by or on_screen, tuple(cluster or ()), company, project, sku)
+        with out.progress() as progress:
+            metered = metered_usage(place, wanted, progress)
+        if form is None:
+            show_usage(out, metered, place.site.calendar)
+        else:
+            show_written(out, write_usage(place, metered, form, output), metered, place)
+
+
+def _file_form(form: UsageFormat | None, output: Path | None) -> UsageFormat | None:
+    """What file is to be written; None for none, as where JSON goes to standard output."""
+    if output is None:
+        return None if form is UsageFormat.JSON else form
+    ending = output.suffix.removeprefix(".").lower()
+    if form is None and ending not in set(UsageFormat):
+        raise typer.BadParameter(
+            f"{output}: --format을 주거나, 이름의 끝을 .{', .'.join(UsageFormat)}에서 고르십시오"
+        )
+    return form or UsageFormat(ending)
 
 
 @commands.command(

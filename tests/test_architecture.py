@@ -88,6 +88,10 @@ def test_duckdb_is_imported_in_one_module() -> None:
     assert importers("duckdb") == ["metering/usage/duckdb_engine.py"]
 
 
+def test_pandas_is_imported_in_one_folder() -> None:
+    assert {str(Path(name).parent) for name in importers("pandas")} == {"reports/frames"}
+
+
 def test_civil_time_lives_in_one_module() -> None:
     users = [name for name in importers("zoneinfo") if not name.startswith("example/")]
     assert users == ["metering/calendar.py"]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from reports.frames.usage_choices import UsageBy
 from tests.builders.sites.command_line import run
 from tests.paths import ROOT
 
 JEONGSAN = (sys.executable, "-m", "jeongsan")
 # What a help page or a completion has no use for, and takes long to import.
-HEAVY = ("duckdb", "numba", "numpy", "pyarrow", "sqlalchemy")
+HEAVY = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "sqlalchemy")
 
 
 def asked(environment: Mapping[str, str], *arguments: str) -> str:
@@ -77,6 +78,8 @@ def test_bash_reads_the_script_and_completes_a_command() -> None:
         ("jeongsan pr", ["programmes", "prices"]),
         ("jeongsan --site demo wa", ["waive"]),
         ("jeongsan explain --com", ["--company"]),
+        ("jeongsan usage 2025-10 --by ", list(UsageBy)),
+        ("jeongsan usage 2025-10 --format p", ["parquet"]),
     ],
 )
 def test_bash_is_answered_with_commands_and_options(line: str, answers: list[str]) -> None:

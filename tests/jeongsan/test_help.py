@@ -17,7 +17,7 @@ GROUPED = {
     "night": ["collect", "meter"],
     "month": ["draft", "acknowledge", "waive", "approve", "issue", "report"],
     "correction": ["adjust"],
-    "questions": ["explain", "dispute", "quota", "simulate", "programmes", "prices"],
+    "questions": ["explain", "dispute", "usage", "quota", "simulate", "programmes", "prices"],
     "books": ["ledger", "pay", "match", "credit", "ageing", "tax"],
     "state": ["fund", "grant"],
     "proof": ["bundle", "verify"],

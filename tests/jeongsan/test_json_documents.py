@@ -46,6 +46,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
         "dispute": run(metered, "dispute", "T2025-000001", "1", "--json"),
+        "usage": run(metered, "usage", MONTH, "--json"),
         "quota": run(metered, "quota", MONTH, "--json"),
         "programmes": run(metered, "programmes", FIRST, "--json"),
         "prices": run(metered, "prices", FIRST, "--json"),
@@ -98,6 +99,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "invoices", "stale"
         },
         "dispute": {"written", "files", "company_id", "charge_krw", "company_krw", "changed"},
+        "usage": {"from", "to", "by", "usage", "totals", "sections", "issued", "differences"},
         "quota": {
             "day", "month", "state", "until", "missing", "limits", "awards", "idle", "low_use",
             "recalls",

@@ -1,0 +1,82 @@
+"""The registry in force, a table a sheet; a company has a row for each day on which it changes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, Final
+
+import pyarrow as pa
+
+from metering.registry.records import (
+    Award,
+    Company,
+    CompanyFacts,
+    Device,
+    Project,
+    SetAside,
+    Tenancy,
+)
+from metering.registry.registry import Registry
+from metering.site.open_site import OpenSite
+
+SCALE: Final = 10  # of a quota, where its rows do not ask for more
+NAMES: Final = {"start": "from"}  # as the sheets have it
+KINDS: Final[Mapping[str, pa.DataType]] = {
+    **dict.fromkeys(
+        ("start", "until", "agreed_on", "announced_on", "started_on", "ended_on", "founded_on",
+         "relocated_on", "recalled_on"),
+        pa.date32(),
+    ),
+    **dict.fromkeys(
+        ("installed_ms", "removed_ms", "power_limit_w", "shard", "cap_krw", "budget_year",
+         "representative_birth_year"),
+        pa.int64(),
+    ),
+    "youth": pa.bool_(),
+}  # fmt: skip
+SHEETS: Final[Mapping[str, tuple[type, str, Callable[[Registry], Sequence[Any]]]]] = {
+    "companies": (Company, "Companies, a row from each day on.", lambda r: r.companies),
+    "projects": (Project, "Projects of companies.", lambda r: r.projects),
+    "tenancy": (Tenancy, "Which account was which project's, when.", lambda r: r.tenancies),
+    "devices": (Device, "Devices, a row a stay in a cluster.", lambda r: r.devices),
+    "awards": (Award, "What companies hold of programmes.", lambda r: r.awards),
+    "set_aside": (SetAside, "Accounts that nobody is billed for.", lambda r: r.set_asides),
+}
+
+
+def registry_tables() -> dict[str, str]:
+    """The names of the sheets, and what each is."""
+    return {name: description for name, (_, description, _) in SHEETS.items()}
+
+
+def registry_rows(opened: OpenSite, sheet: str) -> pa.Table:
+    """A sheet's rows in canonical order; instants in ms, a quota exactly as it was written."""
+    kind, _, of = SHEETS[sheet]
+    records = of(opened.registry)
+    names = [field.name for field in fields(kind) if field.name != "facts"]
+    rows = [{name: getattr(record, name) for name in names} for record in records]
+    if kind is Company:
+        own = [field.name for field in fields(CompanyFacts)]
+        names += own
+        rows = [
+            row | {name: getattr(facts, name) for name in own}
+            for row, record in zip(rows, records, strict=True)
+            for facts in record.facts
+        ]
+    columns = {
+        NAMES.get(name, name): pa.array([row[name] for row in rows], _kind(name, rows))
+        for name in names
+    }
+    return pa.table(columns)
+
+
+def _kind(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.DataType:
+    if name != "quota":
+        return KINDS.get(name, pa.string())
+    written = [row[name] for row in rows if row[name] is not None]
+    return pa.decimal128(38, max([SCALE, *map(_decimals, written)]))
+
+
+def _decimals(quota: Decimal) -> int:
+    exponent = quota.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
