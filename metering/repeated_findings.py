@@ -17,7 +17,9 @@ STANDING: Final = frozenset(
     {
         "set_aside", "unowned_usage", "untyped_model", "no_gres", "no_price",
         "unknown_node", "unregistered_device", "other_model", "power_limit_unknown", "slice_energy",
-        "unknown_counter", "unknown_equipment",
+        "unknown_counter", "unknown_equipment", "unknown_gres", "share_remainder",
+        "several_clusters", "cluster_not_seen", "unknown_host", "unknown_model", "not_utc",
+        "unknown_accelerator", "unknown_share", "unknown_claim", "unknown_init_order",
     }
 )  # fmt: skip
 

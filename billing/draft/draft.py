@@ -27,6 +27,9 @@ NOT_BILLED = frozenset(
         "unknown_gres",
         "several_clusters",
         "runaway_job",
+        "unknown_accelerator",
+        "unknown_share",
+        "unknown_claim",
     }
 )
 # By what metering says that a day is not known to its end: it may have no row to be provisional.
