@@ -44,7 +44,7 @@ def read_nodes(spoken: Spoken, options: Kubernetes, window: Period) -> Batch:
         record="node_state",
         table=table_of(rows, NODE_STATE),
         quarantined=(),
-        rows_read=rows_read,
+        rows_read=rows_read + spoken.others.total(),
         origin=f"{spoken.server.url} nodes",
         skipped=dict(spoken.others),
         complete_to_ms=min(known_to_ms, window.end_ms),

@@ -72,7 +72,7 @@ def read_pods(
         record="allocation",
         table=table_of(taken.runs, ALLOCATION_RUN),
         quarantined=tuple(taken.quarantined),
-        rows_read=taken.rows_read,
+        rows_read=taken.rows_read + spoken.others.total(),
         origin=f"{spoken.server.url} pods {calendar.iso(window.start_ms)}",
         skipped=dict(taken.skipped + spoken.others),
         notes=(*taken.notes, *_gaps(state, name, calendar, window)),

@@ -65,7 +65,12 @@ def digest_of(name: str, path: Path) -> str:
 
 
 def numbered_lines(raw: bytes) -> Iterator[tuple[int, str | None, bytes]]:
-    """Number, text (None where it is no UTF-8) and bytes of every line that is not blank."""
+    """Number, text (None where it is no UTF-8) and bytes of every line that is not blank.
+
+    What Windows redirected into a file is UTF-16 by its mark, and is read as the UTF-8 of it.
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         line = line.removesuffix(b"\r")
         if not line.strip():

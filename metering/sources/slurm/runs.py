@@ -239,13 +239,13 @@ class Runs:
             detail = f"{self._title}: {cause.text}이 쓴 {gres}을(를) 청구하지 않았습니다({origin})."
             yield Note("fail", "unknown_gres", gres, f"{detail} {MENDS[why](gres)}", day)
         for (day, gres), cause in sorted(self._left.items()):
-            hundredths = int(cause.left * 100 / (1000 * HOUR_MS))
+            parts = int(cause.left * 10_000 / (1000 * HOUR_MS))  # a share of a share is small
             yield Note(
                 "warn",
                 "share_remainder",
                 gres,
                 f"{self._title}: {cause.text}의 {gres} 몫이 장비의 1/1000로 나누어떨어지지 않아"
-                f" 버린 나머지가 {hundredths // 100}.{hundredths % 100:02} 장비시간입니다"
+                f" 버린 나머지가 {parts // 10_000}.{parts % 10_000:04} 장비시간입니다"
                 f"({origin}).",
                 day,
             )

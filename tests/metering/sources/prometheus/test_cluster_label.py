@@ -85,6 +85,7 @@ def test_pods_of_other_clusters_are_left_out_and_counted(
     made = batch(endpoint, tmp_path, ("cluster", "prod"))
     assert runs(made) == {"mine": (1000, -90, None)}
     assert made.skipped == {"other_cluster": 12}  # six series of the other pod, two hours
+    assert made.rows_read == 1 + 12  # what was read is what landed and what was left out
 
 
 def test_a_node_of_another_cluster_does_not_put_ours_down(
@@ -93,6 +94,8 @@ def test_a_node_of_another_cluster_does_not_put_ours_down(
     made = batch(endpoint, tmp_path, ("cluster", "prod"), "node_state")
     assert [(row["node"], row["state"]) for row in made.table.to_pylist()] == [("n1", "up")]
     assert made.skipped == {"other_cluster": 2}
+    alone = batch(endpoint, tmp_path, ("cluster", "dev"), "node_state")
+    assert made.rows_read - 2 == alone.rows_read - 2 > 0  # each one's own are read beside them
 
 
 def test_samples_of_other_clusters_are_left_out_and_counted(

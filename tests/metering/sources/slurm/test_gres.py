@@ -178,7 +178,7 @@ def test_what_shares_leave_over_is_told_by_day_with_its_time() -> None:
     )  # fmt: skip
     # 0.625 milli-devices for 25 hours
     assert "작업 2건(7, 8)" in note.detail
-    assert "0.01 장비시간" in note.detail
+    assert "나머지가 0.0156 장비시간입니다" in note.detail
 
 
 def test_unknown_names_stop_by_day_and_name_in_any_partition_and_say_what_to_write() -> None:
