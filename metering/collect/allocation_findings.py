@@ -39,13 +39,17 @@ def untyped(rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
 def past_watermark(
     rows: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
 ) -> list[Finding]:
-    """A finding for each day and kind of source with runs whose further time nobody has told."""
+    """A finding for each kind of source, and day of the window from within which, or from whose
+    beginning, nobody has told whether runs that went on then still do. `rows` are the last of each
+    run."""
     told_already = pc.equal(rows.column("state"), VANISHED)
     rows = rows.filter(pc.and_(rows.column("continues"), pc.invert(told_already)))
+    rows = rows.filter(pc.less(rows.column("ended_ms"), window.end_ms))
+    days = [calendar.day_of(end) for end in rows.column("ended_ms").to_pylist()]
+    place = rows.column_names.index("date")
+    rows = rows.set_column(place, rows.schema.field(place), pa.array(days, pa.date32()))
     past = []
     for day, own in _days_of(rows, calendar, window):
-        until = min(calendar.day(day).end_ms, window.end_ms)
-        own = own.filter(pc.less(own.column("ended_ms"), until))
         for kind in sorted(pc.unique(own.column("source")).to_pylist()):
             some = own.filter(pc.equal(own.column("source"), kind))
             known_to = calendar.iso(pc.min(some.column("ended_ms")).as_py())
@@ -62,13 +66,14 @@ def past_watermark(
 def differing_quantities(
     runs: pa.Table, cluster: Cluster, calendar: Calendar, window: Period
 ) -> list[Finding]:
-    """A finding for each run that came with two quantities; the larger was taken."""
+    """A finding for each run that came with two quantities in one input; the last was taken."""
     differing = []
     for run in runs.to_pylist():
         day = calendar.day_of(max(run["started_ms"], window.start_ms))
         detail = (
             f"{cluster.title}: 작업 {run['allocation_id']}의 {run['resource']} {run['model']}"
-            f" 수량이 자료마다 다릅니다. 큰 값을 썼습니다(작은 값 {run['quantity_milli']} milli)."
+            f" 수량이 한 자료 안에서 다릅니다. 나중 행의 값을 썼습니다"
+            f"(다른 값 {run['quantity_milli']} milli)."
         )
         subject = str(run["allocation_id"])
         differing.append(

@@ -82,12 +82,14 @@ def land_allocations(
     days = set(by_day(rows)) | set(by_day(in_force.filter(replaced)))
     merged = pa.concat_tables([in_force.filter(pc.invert(replaced)), rows])
     open_end_ms = calendar.day(last).end_ms
-    merged, marked = _vanished(merged, {**known, **judged.new}, asked, open_end_ms)
+    listings = {**known, **judged.new}
+    merged, marked = _vanished(merged, listings, asked, open_end_ms)
+    own = _of_source(merged, listings, asked.collector, cluster)
     replace_days(change, TABLE, cluster.name, merged, days | marked)
     put_listings(lake, change, cluster.name, calendar, judged.new)
     return [
         *untyped(merged, cluster, calendar, window),
-        *past_watermark(merged, cluster, calendar, window),
+        *past_watermark(own, cluster, calendar, window),
         *differing_quantities(differing, cluster, calendar, window),
         *late_runs(_one_a_key(_late(outside, site, listed, window))[0], cluster, calendar),
     ]
@@ -278,18 +280,36 @@ def _vanished(
     did not marked as vanished, and the days on which one was marked."""
     texts, ends = keys(rows, RUN).to_pylist(), rows.column("ended_ms").to_pylist()
     states, dates = (rows.column(name).to_pylist() for name in ("state", "date"))
-    last: dict[str, int] = {}
-    for run, end in zip(texts, ends, strict=True):
-        last[run] = max(end, last.get(run, end))
     marked = set()
-    for row in np.flatnonzero(rows.column("continues").to_numpy(zero_copy_only=False)).tolist():
-        run, end = texts[row], ends[row]
-        listing = listings.get(run)
-        if listing is None or listing.collector != asked.collector or end != last[run]:
+    going_on = pc.and_(rows.column("continues"), _last_of_each(rows))
+    for row in np.flatnonzero(going_on.to_numpy(zero_copy_only=False)).tolist():
+        listing = listings.get(texts[row])
+        if listing is None or listing.collector != asked.collector:
             continue
-        if end < min(asked.latest_ms, seen_to_ms) and states[row] != VANISHED:
+        if ends[row] < min(asked.latest_ms, seen_to_ms) and states[row] != VANISHED:
             states[row] = VANISHED
             marked.add(dates[row])
     place = rows.column_names.index("state")
     field = rows.schema.field(place)
     return rows.set_column(place, field, pa.array(states, pa.string())), marked
+
+
+def _last_of_each(rows: pa.Table) -> pa.Array:
+    """Which rows are the last of their run."""
+    texts, ends = keys(rows, RUN).to_pylist(), rows.column("ended_ms").to_pylist()
+    last: dict[str, int] = {}
+    for run, end in zip(texts, ends, strict=True):
+        last[run] = max(end, last.get(run, end))
+    return pa.array([last[run] == end for run, end in zip(texts, ends, strict=True)], pa.bool_())
+
+
+def _of_source(
+    rows: pa.Table, listings: Mapping[str, Listing], collector: str, cluster: Cluster
+) -> pa.Table:
+    """The last rows of the runs that a source listed last, or a source that there is no more."""
+    others = {source.name for source in cluster.sources} - {collector}
+    own = [
+        (listing := listings.get(run)) is None or listing.collector not in others
+        for run in keys(rows, RUN).to_pylist()
+    ]
+    return rows.filter(pc.and_(_last_of_each(rows), pa.array(own, pa.bool_())))
