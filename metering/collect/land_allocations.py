@@ -12,8 +12,9 @@ from metering.calendar import Calendar, Period
 from metering.collect.allocation_findings import (
     VANISHED,
     differing_quantities,
-    late_runs,
+    last_of_each,
     past_watermark,
+    put_late,
     untyped,
 )
 from metering.collect.listings import (
@@ -64,10 +65,12 @@ def land_allocations(
     near = _near(lake, cluster, calendar, window)
     inside = _in_scope(facts, near, window)
     outside = facts.filter(pc.invert(inside))
-    listed = read_listings(lake, cluster.name, _days_of_runs(outside, calendar))
+    days = _since_submission(outside, calendar, window)
+    listed = read_listings(lake, cluster.name, days, keys(outside, JOB))
     corrected = corrections(outside, listed)
     jobs = keys(facts, JOB)
     known_jobs = pa.array(sorted(corrected.jobs), pa.string())
+    heard = pc.unique(pc.drop_null(keys(facts, RUN))).to_pylist()
     facts = facts.filter(pc.or_(inside, pc.is_in(jobs, value_set=known_jobs)))
     known = _known(lake, cluster, calendar, facts, near, corrected.runs)
     in_reach = [*pc.unique(keys(near, RUN)).to_pylist(), *sorted(corrected.runs)]
@@ -87,11 +90,12 @@ def land_allocations(
     own = _of_source(merged, listings, asked.collector, cluster)
     replace_days(change, TABLE, cluster.name, merged, days | marked)
     put_listings(lake, change, cluster.name, calendar, judged.new)
+    late = _one_a_key(_late(_last_said(outside), site, listed, window))[0]
+    put_late(lake, change, cluster, calendar, late, heard, window)
     return [
         *untyped(merged, cluster, calendar, window),
         *past_watermark(own, cluster, calendar, window),
         *differing_quantities(differing, cluster, calendar, window),
-        *late_runs(_one_a_key(_late(outside, site, listed, window))[0], cluster, calendar),
     ]
 
 
@@ -141,10 +145,27 @@ def _in_scope(facts: pa.Table, near: pa.Table, window: Period) -> pa.ChunkedArra
     return pc.or_(touches, pc.is_in(jobs, value_set=pc.unique(concerned)))
 
 
-def _days_of_runs(facts: pa.Table, calendar: Calendar) -> set[date]:
-    """The days on which the runs of facts start, or were submitted where they never did."""
-    starts = pc.coalesce(facts.column("started_ms"), facts.column("submitted_ms"))
-    return {calendar.day_of(start) for start in pc.unique(pc.drop_null(starts)).to_pylist()}
+def _since_submission(facts: pa.Table, calendar: Calendar, window: Period) -> list[date]:
+    """The days from the first on which a run of facts was submitted to the last on which one can
+    have started."""
+    instants = [
+        instant
+        for name in ("submitted_ms", "started_ms")
+        for instant in pc.min_max(facts.column(name)).as_py().values()
+        if instant is not None
+    ]
+    if not instants:
+        return []
+    return calendar.days_of(Period(min(instants), max(*instants, window.end_ms - 1) + 1))
+
+
+def _last_said(facts: pa.Table) -> pa.Table:
+    """Of each run, the facts of the input that is last in order."""
+    runs = keys(facts, RUN).to_pylist()
+    orders = list(zip(*(facts.column(n).to_pylist() for n in ("as_of_ms", "input")), strict=True))
+    last = dict(zip(runs, orders, strict=True))  # in order of reading
+    mine = [last[run] == order for run, order in zip(runs, orders, strict=True)]
+    return facts.filter(pa.array(mine, pa.bool_()))
 
 
 def _late(facts: pa.Table, site: Site, listed: Mapping[str, Listing], window: Period) -> pa.Table:
@@ -281,7 +302,7 @@ def _vanished(
     texts, ends = keys(rows, RUN).to_pylist(), rows.column("ended_ms").to_pylist()
     states, dates = (rows.column(name).to_pylist() for name in ("state", "date"))
     marked = set()
-    going_on = pc.and_(rows.column("continues"), _last_of_each(rows))
+    going_on = pc.and_(rows.column("continues"), last_of_each(rows))
     for row in np.flatnonzero(going_on.to_numpy(zero_copy_only=False)).tolist():
         listing = listings.get(texts[row])
         if listing is None or listing.collector != asked.collector:
@@ -294,15 +315,6 @@ def _vanished(
     return rows.set_column(place, field, pa.array(states, pa.string())), marked
 
 
-def _last_of_each(rows: pa.Table) -> pa.Array:
-    """Which rows are the last of their run."""
-    texts, ends = keys(rows, RUN).to_pylist(), rows.column("ended_ms").to_pylist()
-    last: dict[str, int] = {}
-    for run, end in zip(texts, ends, strict=True):
-        last[run] = max(end, last.get(run, end))
-    return pa.array([last[run] == end for run, end in zip(texts, ends, strict=True)], pa.bool_())
-
-
 def _of_source(
     rows: pa.Table, listings: Mapping[str, Listing], collector: str, cluster: Cluster
 ) -> pa.Table:
@@ -312,4 +324,4 @@ def _of_source(
         (listing := listings.get(run)) is None or listing.collector not in others
         for run in keys(rows, RUN).to_pylist()
     ]
-    return rows.filter(pc.and_(_last_of_each(rows), pa.array(own, pa.bool_())))
+    return rows.filter(pc.and_(last_of_each(rows), pa.array(own, pa.bool_())))

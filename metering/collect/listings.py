@@ -47,8 +47,10 @@ def started_day(run: str, calendar: Calendar) -> date:
     return calendar.day_of(int(run.rpartition(SEPARATOR)[2]))
 
 
-def read_listings(lake: Lake, cluster: str, days: Iterable[date]) -> dict[str, Listing]:
-    """The listings of the runs that start on those days, by run."""
+def read_listings(
+    lake: Lake, cluster: str, days: Iterable[date], jobs: pa.ChunkedArray | None = None
+) -> dict[str, Listing]:
+    """The listings of the runs that start on those days, by run; only those of some submissions."""
     wanted = sorted(set(days))
     if not wanted:
         return {}
@@ -62,6 +64,8 @@ def read_listings(lake: Lake, cluster: str, days: Iterable[date]) -> dict[str, L
     for day in wanted:
         if day.isoformat() in there:
             rows = lake.read(TABLE, cluster=cluster, date_from=day, date_to=day)
+            if jobs is not None:
+                rows = rows.filter(pc.is_in(keys(rows, RUN[:-1]), value_set=jobs))
             columns = (rows.column(field.name).to_pylist() for field in fields(Listing))
             texts = keys(rows, RUN).to_pylist()
             listings |= dict(zip(texts, map(Listing, *columns), strict=True))
