@@ -9,6 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.calendar import Period
+from metering.collect.allocation_findings import ANEW, LATE, PAST, late_runs, past_anew
 from metering.collect.inputs import SourceInputs
 from metering.collect.land_allocations import SourceWindow, land_allocations
 from metering.collect.land_bookings import land_bookings
@@ -24,7 +25,7 @@ from metering.finding import Finding
 from metering.lake.change import Change
 from metering.landing.anomalies import DAY_TOTALS
 from metering.landing.land import Landed, land_samples
-from metering.settings.sections import Section, as_cluster
+from metering.settings.sections import Cluster, Section, as_cluster
 from metering.settings.source_options.booking import BookingOptions
 from metering.settings.source_options.cloud import CloudOptions
 from metering.settings.source_options.source_config import SourceConfig
@@ -119,6 +120,8 @@ def _collect_section(
         collected.findings += job.landing.findings()
     if len(collected.clusters) > 1:
         collected.findings.append(_several_clusters(section, collected.clusters))
+    if isinstance(section, Cluster):
+        collected.findings += late_runs(opened.lake, section)
     _keep_findings(opened, section, sources, window, collected.findings)
     return collected
 
@@ -141,14 +144,21 @@ def _keep_findings(
 ) -> None:
     """Replaces the findings of the days that the window covers whole, and those of no day that are
     about the sources that were read; adds to those of days that it touches, save to whole counts.
-    """
+    What can be judged anew of a day before is (ANEW)."""
     others = {
         subject for source in section.sources if source not in sources for subject in _named(source)
     }
     calendar = opened.site.calendar
-    touched = {*calendar.days_of(window)} | {
-        finding.day for finding in new if finding.day is not None
-    }
+    with opened.database.read() as connection:
+        before = findings(connection, stage=STAGE, cluster=section.name)
+    standing = {(finding.kind, finding.day) for finding in before if finding.kind in ANEW}
+    first = calendar.day_of(window.start_ms)
+    past = {day for kind, day in standing if kind == PAST and day is not None and day < first}
+    judged = {(PAST, day) for day in past} | {own for own in standing if own[0] == LATE}
+    anew = past_anew(opened.lake, as_cluster(section), calendar, past) if past else []
+    new = [*new, *anew]
+    touched = {*calendar.days_of(window)} | {day for _, day in judged if day is not None}
+    touched |= {finding.day for finding in new if finding.day is not None}
     whole = {
         day
         for day in touched
@@ -156,14 +166,15 @@ def _keep_findings(
         and calendar.day(day).end_ms <= window.end_ms
     }
     counted = {finding.key for finding in new if finding.kind in DAY_TOTALS}
+    kept = [
+        finding
+        for finding in before
+        if finding.day in touched - whole
+        and finding.key not in counted
+        and (finding.kind, finding.day) not in judged
+    ]
+    kept += [finding for finding in before if finding.day is None and finding.subject in others]
     with opened.database.begin() as connection:
-        before = findings(connection, stage=STAGE, cluster=section.name)
-        kept = [
-            finding
-            for finding in before
-            if finding.day in touched - whole and finding.key not in counted
-        ]
-        kept += [finding for finding in before if finding.day is None and finding.subject in others]
         replace_findings(connection, STAGE, section.name, {*touched, None}, [*kept, *new])
 
 

@@ -52,7 +52,7 @@ class SourceInputs:
             complete_ms = self.known[batch.digest]
         else:
             complete_ms = min(given_ms, self._named_ms(batch, calendar, given_ms))
-            if _latest_told_ms([batch.table]) <= complete_ms:  # else it was said wrongly
+            if _latest_told_ms(_told(batch)) <= complete_ms:  # else it was said wrongly
                 self.known[batch.digest] = complete_ms
                 self.new[batch.digest] = batch.origin
         self.latest_ms = max(self.latest_ms, complete_ms)
@@ -69,8 +69,7 @@ class SourceInputs:
         if not days:
             return given_ms
         end_ms = calendar.day(max(days)).end_ms
-        tables = [batch.table] if batch.corrections is None else [batch.table, batch.corrections]
-        return given_ms if _latest_told_ms(tables) > end_ms else end_ms
+        return given_ms if _latest_told_ms(_told(batch)) > end_ms else end_ms
 
     def record(self) -> Callable[[sa.Connection], None]:
         """What keeps the inputs that were read for the first time, in the change that lands
@@ -98,6 +97,11 @@ def _days_in(name: str) -> Iterator[date]:
             yield date(int(year), int(month), int(day))
         except ValueError:
             continue
+
+
+def _told(batch: Batch) -> Sequence[pa.Table]:
+    """All that an input tells, of what was asked for and beside it."""
+    return [batch.table] if batch.corrections is None else [batch.table, batch.corrections]
 
 
 def _latest_told_ms(tables: Sequence[pa.Table]) -> int:

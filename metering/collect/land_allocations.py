@@ -1,6 +1,6 @@
 """Allocations: a scheduler's runs, merged with those in force and kept by accounting day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +12,16 @@ from metering.calendar import Calendar, Period
 from metering.collect.allocation_findings import (
     VANISHED,
     differing_quantities,
-    late_runs,
+    last_of_each,
     past_watermark,
+    put_late,
     untyped,
 )
 from metering.collect.listings import (
     RUN,
     Judged,
     Listing,
+    corrections,
     job_of,
     judge,
     put_listings,
@@ -35,6 +37,7 @@ from metering.settings.sections import Cluster
 from metering.settings.site_toml import Site
 
 TABLE = "allocation"
+JOB = RUN[:-1]  # a submission
 DEVICES = (*RUN, "resource", "model")
 
 
@@ -60,28 +63,39 @@ def land_allocations(
     calendar, window = site.calendar, asked.window
     facts = facts.sort_by([("as_of_ms", "ascending"), ("input", "ascending")])
     near = _near(lake, cluster, calendar, window)
-    late = _late(lake, cluster, site, facts, window)
-    facts = _in_scope(facts, near, window)
-    known = _known(lake, cluster, calendar, facts, near)
-    judged = judge(facts, pc.unique(keys(near, RUN)).to_pylist(), known, asked.collector)
+    inside = _in_scope(facts, near, window)
+    outside = facts.filter(pc.invert(inside))
+    days = _since_submission(outside, calendar, window)
+    listed = read_listings(lake, cluster.name, days, keys(outside, JOB))
+    corrected = corrections(outside, listed)
+    jobs = keys(facts, JOB)
+    known_jobs = pa.array(sorted(corrected.jobs), pa.string())
+    heard = pc.unique(pc.drop_null(keys(facts, RUN))).to_pylist()
+    facts = facts.filter(pc.or_(inside, pc.is_in(jobs, value_set=known_jobs)))
+    known = _known(lake, cluster, calendar, facts, near, corrected.runs)
+    in_reach = [*pc.unique(keys(near, RUN)).to_pylist(), *sorted(corrected.runs)]
+    judged = judge(facts, in_reach, known, asked.collector)
     runs, differing = _one_a_key(_standing(facts, judged))
     runs = _clipped(runs)
-    in_force, last = _in_force(lake, cluster, calendar, runs, judged, window)
+    since = _since(judged, known, runs, calendar)
+    in_force, last = _in_force(lake, cluster, calendar, runs, since, window)
     rows = cut_by_day(runs, cluster.name, calendar)
-    replaced = found_in(
-        keys(in_force, RUN), pa.chunked_array([pa.array([*judged.new], pa.string())])
-    )
-    days = set(by_day(rows)) | set(by_day(in_force.filter(pa.array(replaced))))
-    merged = pa.concat_tables([in_force.filter(pa.array(~replaced)), rows])
+    rows = rows.filter(_settled(rows, since))
+    replaced = _settled(in_force, since)
+    days = set(by_day(rows)) | set(by_day(in_force.filter(replaced)))
+    merged = pa.concat_tables([in_force.filter(pc.invert(replaced)), rows])
     open_end_ms = calendar.day(last).end_ms
-    merged, marked = _vanished(merged, {**known, **judged.new}, asked, open_end_ms)
+    listings = {**known, **judged.new}
+    merged, marked = _vanished(merged, listings, asked, open_end_ms)
+    own = _of_source(merged, listings, asked.collector, cluster)
     replace_days(change, TABLE, cluster.name, merged, days | marked)
     put_listings(lake, change, cluster.name, calendar, judged.new)
+    late = _one_a_key(_late(_last_said(outside), site, listed, window))[0]
+    put_late(lake, change, cluster, calendar, late, heard, window)
     return [
         *untyped(merged, cluster, calendar, window),
-        *past_watermark(merged, cluster, calendar, window),
+        *past_watermark(own, cluster, calendar, window),
         *differing_quantities(differing, cluster, calendar, window),
-        *late_runs(_one_a_key(late)[0], cluster, calendar),
     ]
 
 
@@ -118,20 +132,43 @@ def _near(lake: Lake, cluster: Cluster, calendar: Calendar, window: Period) -> p
     return lake.read(TABLE, cluster=cluster.name, date_from=first, date_to=last)
 
 
-def _in_scope(facts: pa.Table, near: pa.Table, window: Period) -> pa.Table:
-    """The facts of runs that touch the window, and all of the submissions that these or rows in
+def _in_scope(facts: pa.Table, near: pa.Table, window: Period) -> pa.ChunkedArray:
+    """Which facts are of runs that touch the window, or of the submissions that these or rows in
     force there are of: what corrects them may say that there was no such time."""
     before = pc.fill_null(pc.less_equal(facts.column("ended_ms"), window.start_ms), False)
     ahead = pc.greater_equal(facts.column("started_ms"), window.end_ms)
     holds = pc.greater(facts.column("quantity_milli"), 0)
     touches = pc.fill_null(pc.and_(holds, pc.invert(pc.or_(before, ahead))), False)
-    jobs = keys(facts, RUN[:-1])
-    chunks = [*jobs.filter(touches).chunks, *keys(near, RUN[:-1]).chunks]
+    jobs = keys(facts, JOB)
+    chunks = [*jobs.filter(touches).chunks, *keys(near, JOB).chunks]
     concerned = pa.chunked_array(chunks, pa.string())
-    return facts.filter(pc.or_(touches, pc.is_in(jobs, value_set=pc.unique(concerned))))
+    return pc.or_(touches, pc.is_in(jobs, value_set=pc.unique(concerned)))
 
 
-def _late(lake: Lake, cluster: Cluster, site: Site, facts: pa.Table, window: Period) -> pa.Table:
+def _since_submission(facts: pa.Table, calendar: Calendar, window: Period) -> list[date]:
+    """The days from the first on which a run of facts was submitted to the last on which one can
+    have started."""
+    instants = [
+        instant
+        for name in ("submitted_ms", "started_ms")
+        for instant in pc.min_max(facts.column(name)).as_py().values()
+        if instant is not None
+    ]
+    if not instants:
+        return []
+    return calendar.days_of(Period(min(instants), max(*instants, window.end_ms - 1) + 1))
+
+
+def _last_said(facts: pa.Table) -> pa.Table:
+    """Of each run, the facts of the input that is last in order."""
+    runs = keys(facts, RUN).to_pylist()
+    orders = list(zip(*(facts.column(n).to_pylist() for n in ("as_of_ms", "input")), strict=True))
+    last = dict(zip(runs, orders, strict=True))  # in order of reading
+    mine = [last[run] == order for run, order in zip(runs, orders, strict=True)]
+    return facts.filter(pa.array(mine, pa.bool_()))
+
+
+def _late(facts: pa.Table, site: Site, listed: Mapping[str, Listing], window: Period) -> pa.Table:
     """The facts of runs that ended before the window, since the site's first month, and that no
     input listed when their time was collected."""
     first_ms = site.calendar.month(site.first_month).start_ms
@@ -140,22 +177,52 @@ def _late(lake: Lake, cluster: Cluster, site: Site, facts: pa.Table, window: Per
     lasting = pc.greater(ended, facts.column("started_ms"))
     holds = pc.and_(lasting, pc.greater(facts.column("quantity_milli"), 0))
     late = facts.filter(pc.fill_null(pc.and_(before, holds), False))
-    runs = keys(late, RUN).to_pylist()
-    days = {started_day(run, site.calendar) for run in runs}
-    known = read_listings(lake, cluster.name, days)
-    return late.filter(pa.array([run not in known for run in runs], pa.bool_()))
+    return late.filter(
+        pa.array([run not in listed for run in keys(late, RUN).to_pylist()], pa.bool_())
+    )
 
 
 def _known(
-    lake: Lake, cluster: Cluster, calendar: Calendar, facts: pa.Table, near: pa.Table
+    lake: Lake,
+    cluster: Cluster,
+    calendar: Calendar,
+    facts: pa.Table,
+    near: pa.Table,
+    others: Iterable[str],
 ) -> Mapping[str, Listing]:
-    """The listings of the runs of the facts, of all runs in force of their submissions, and of
-    those in force that go on."""
-    jobs = set(keys(facts, RUN[:-1]).to_pylist())
+    """The listings of the runs of the facts, of all runs in force of their submissions, of those in
+    force that go on, and of others."""
+    jobs = set(keys(facts, JOB).to_pylist())
     runs = {run for run in keys(facts, RUN).to_pylist() if run is not None}
     runs |= {run for run in pc.unique(keys(near, RUN)).to_pylist() if job_of(run) in jobs}
     runs |= set(keys(near.filter(near.column("continues")), RUN).to_pylist())
-    return read_listings(lake, cluster.name, {started_day(run, calendar) for run in runs})
+    days = {started_day(run, calendar) for run in runs.union(others)}
+    return read_listings(lake, cluster.name, days)
+
+
+def _since(
+    judged: Judged, known: Mapping[str, Listing], runs: pa.Table, calendar: Calendar
+) -> Mapping[str, date]:
+    """Of each run that is settled, the first day whose rows are put anew: that in which it starts,
+    or where what is said of it is what was said before, the last day that this was known of."""
+    since = {run: started_day(run, calendar) for run in judged.new}
+    columns = (runs.column(name).to_pylist() for name in ("runs_on", "ended_ms"))
+    for run, runs_on, ended_ms in zip(keys(runs, RUN).to_pylist(), *columns, strict=True):
+        before = known.get(run)
+        if before is not None and before.said == judged.listed[run].said:
+            stood_to_ms = before.as_of_ms if runs_on else ended_ms
+            since[run] = max(started_day(run, calendar), calendar.day_of(stood_to_ms - 1))
+    return since
+
+
+def _settled(rows: pa.Table, since: Mapping[str, date]) -> pa.Array:
+    """Which rows are of a run that is settled, of the days that are put anew."""
+    runs, dates = keys(rows, RUN).to_pylist(), rows.column("date").to_pylist()
+    settled = [
+        (first := since.get(run)) is not None and day >= first
+        for run, day in zip(runs, dates, strict=True)
+    ]
+    return pa.array(settled, pa.bool_())
 
 
 def _standing(facts: pa.Table, judged: Judged) -> pa.Table:
@@ -203,21 +270,17 @@ def _in_force(
     cluster: Cluster,
     calendar: Calendar,
     runs: pa.Table,
-    judged: Judged,
+    since: Mapping[str, date],
     window: Period,
 ) -> tuple[pa.Table, date]:
     """The rows in force of the window's days and of those beside them, of the days of the runs that
-    are settled, and of days into which one of these goes on; and the last day looked at."""
-    start, end = integers(runs, "started_ms"), integers(runs, "ended_ms")
-    first = min(
-        [calendar.day_of(window.start_ms - 1)]
-        + ([calendar.day_of(int(start.min()))] if len(start) else [])
-        + [started_day(run, calendar) for run in judged.new]
-    )
+    are put anew, and of days into which one of these goes on; and the last day looked at."""
+    end = integers(runs, "ended_ms")
+    first = min([calendar.day_of(window.start_ms - 1), *since.values()])
     ends = [window.end_ms, *([int(end.max()) - 1] if len(end) else [])]
-    last = calendar.day_of(max(ends))
+    last = max([calendar.day_of(max(ends)), *since.values()])
     rows = lake.read(TABLE, cluster=cluster.name, date_from=first, date_to=last)
-    wanted = pa.chunked_array([pa.array([*judged.new], pa.string())])
+    wanted = pa.chunked_array([pa.array([*since], pa.string())])
     for partition in lake.partitions(TABLE, cluster=cluster.name, date_from=last):
         day = date.fromisoformat(partition["date"])
         if day == last:
@@ -238,18 +301,27 @@ def _vanished(
     did not marked as vanished, and the days on which one was marked."""
     texts, ends = keys(rows, RUN).to_pylist(), rows.column("ended_ms").to_pylist()
     states, dates = (rows.column(name).to_pylist() for name in ("state", "date"))
-    last: dict[str, int] = {}
-    for run, end in zip(texts, ends, strict=True):
-        last[run] = max(end, last.get(run, end))
     marked = set()
-    for row in np.flatnonzero(rows.column("continues").to_numpy(zero_copy_only=False)).tolist():
-        run, end = texts[row], ends[row]
-        listing = listings.get(run)
-        if listing is None or listing.collector != asked.collector or end != last[run]:
+    going_on = pc.and_(rows.column("continues"), last_of_each(rows))
+    for row in np.flatnonzero(going_on.to_numpy(zero_copy_only=False)).tolist():
+        listing = listings.get(texts[row])
+        if listing is None or listing.collector != asked.collector:
             continue
-        if end < min(asked.latest_ms, seen_to_ms) and states[row] != VANISHED:
+        if ends[row] < min(asked.latest_ms, seen_to_ms) and states[row] != VANISHED:
             states[row] = VANISHED
             marked.add(dates[row])
     place = rows.column_names.index("state")
     field = rows.schema.field(place)
     return rows.set_column(place, field, pa.array(states, pa.string())), marked
+
+
+def _of_source(
+    rows: pa.Table, listings: Mapping[str, Listing], collector: str, cluster: Cluster
+) -> pa.Table:
+    """The last rows of the runs that a source listed last, or a source that there is no more."""
+    others = {source.name for source in cluster.sources} - {collector}
+    own = [
+        (listing := listings.get(run)) is None or listing.collector not in others
+        for run in keys(rows, RUN).to_pylist()
+    ]
+    return rows.filter(pc.and_(last_of_each(rows), pa.array(own, pa.bool_())))

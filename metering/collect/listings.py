@@ -1,29 +1,35 @@
 """Listings: which input listed a run last. The later input wins, whatever it says (METERING 32)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from metering.calendar import Calendar
 from metering.collect.spans import SEPARATOR, keys
 from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
+from metering.sources.reading.schemas import ALLOCATION_RUN
 
 TABLE = "allocation_listing"
 RUN = ("source", "allocation_id", "submitted_ms", "started_ms")  # a run's identity
+SAID = tuple(name for name in ALLOCATION_RUN.names if name not in RUN)
 NEVER = (-1, "")  # before every input
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What listed a run: up to when the input is complete, its name, and who collected it."""
+    """What listed a run: up to when the input is complete, its name, who collected it, and in short
+    what it said of the run ('' where that held nothing)."""
 
     as_of_ms: int
     input: str
     collector: str
+    said: str = ""
 
     @property
     def order(self) -> tuple[int, str]:
@@ -41,8 +47,10 @@ def started_day(run: str, calendar: Calendar) -> date:
     return calendar.day_of(int(run.rpartition(SEPARATOR)[2]))
 
 
-def read_listings(lake: Lake, cluster: str, days: Iterable[date]) -> dict[str, Listing]:
-    """The listings of the runs that start on those days, by run."""
+def read_listings(
+    lake: Lake, cluster: str, days: Iterable[date], jobs: pa.ChunkedArray | None = None
+) -> dict[str, Listing]:
+    """The listings of the runs that start on those days, by run; only those of some submissions."""
     wanted = sorted(set(days))
     if not wanted:
         return {}
@@ -56,7 +64,9 @@ def read_listings(lake: Lake, cluster: str, days: Iterable[date]) -> dict[str, L
     for day in wanted:
         if day.isoformat() in there:
             rows = lake.read(TABLE, cluster=cluster, date_from=day, date_to=day)
-            columns = (rows.column(name).to_pylist() for name in ("as_of_ms", "input", "collector"))
+            if jobs is not None:
+                rows = rows.filter(pc.is_in(keys(rows, RUN[:-1]), value_set=jobs))
+            columns = (rows.column(field.name).to_pylist() for field in fields(Listing))
             texts = keys(rows, RUN).to_pylist()
             listings |= dict(zip(texts, map(Listing, *columns), strict=True))
     return listings
@@ -89,6 +99,7 @@ def _table(cluster: str, day: date, listings: Mapping[str, Listing]) -> pa.Table
         "as_of_ms": [listing.as_of_ms for listing in listings.values()],
         "input": [listing.input for listing in listings.values()],
         "collector": [listing.collector for listing in listings.values()],
+        "said": [listing.said for listing in listings.values()],
     }
     schema = contract(TABLE).schema
     return pa.table(
@@ -122,10 +133,7 @@ def judge(
     """
     last: dict[str, Listing] = {}
     claims: dict[str, Listing] = {}
-    columns = (facts.column(name).to_pylist() for name in ("as_of_ms", "input", "one_start"))
-    texts = (keys(facts, names).to_pylist() for names in (RUN, RUN[:-1]))
-    for run, job, as_of_ms, name, one_start in zip(*texts, *columns, strict=True):
-        listing = Listing(as_of_ms, name, collector)
+    for run, job, one_start, listing in _sayings(facts, collector):
         if run is not None:
             last[run] = _later(last.get(run), listing)
         if job is not None and (one_start or run is None):
@@ -142,10 +150,74 @@ def judge(
         claim = claims.get(job_of(run))
         order = max(listing.order if listing else NEVER for listing in (own, before))
         if claim is not None and order < claim.order:
-            gone[run] = claim
+            gone[run] = replace(claim, said="")
         elif own is not None and order == own.order:
             listed[run] = own
     return Judged(listed, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Submissions of which an input says something else than stands, and the runs that stand."""
+
+    jobs: frozenset[str]
+    runs: frozenset[str]
+
+
+def corrections(facts: pa.Table, listed: Mapping[str, Listing]) -> Corrections:
+    """What facts correct of the runs that were listed: no earlier input says something else of the
+    run, or a later one that there was another start or none (see `judge`)."""
+    jobs: set[str] = set()
+    last: dict[str, tuple[int, str]] = {}
+    claims: dict[str, tuple[int, str]] = {}
+    for run, job, one_start, listing in _sayings(facts, ""):
+        if run is not None:
+            last[run] = max(last.get(run, NEVER), listing.order)
+            known = listed.get(run)
+            if known and known.order <= listing.order and known.said != listing.said:
+                jobs.add(job)
+        if job is not None and (one_start or run is None):
+            claims[job] = max(claims.get(job, NEVER), listing.order)
+    for run, known in listed.items():
+        own = max(known.order, last.get(run, NEVER))
+        if known.said and own < claims.get(job_of(run), NEVER):
+            jobs.add(job_of(run))
+    return Corrections(frozenset(jobs), frozenset(run for run in listed if job_of(run) in jobs))
+
+
+def _sayings(facts: pa.Table, collector: str) -> Iterable[tuple[str | None, str, bool, Listing]]:
+    """Each fact's run (None: it never started) and submission, whether its input has that once, and
+    its listing."""
+    runs, jobs = (keys(facts, names).to_pylist() for names in (RUN, RUN[:-1]))
+    as_of, inputs, once = (
+        facts.column(name).to_pylist() for name in ("as_of_ms", "input", "one_start")
+    )
+    texts = _texts(facts)
+    said: dict[tuple[str | None, int, str], list[str]] = {}
+    for run, as_of_ms, name, text in zip(runs, as_of, inputs, texts, strict=True):
+        said.setdefault((run, as_of_ms, name), []).append(text)
+    short = {place: _short(own) for place, own in said.items()}
+    for run, job, as_of_ms, name, one_start in zip(runs, jobs, as_of, inputs, once, strict=True):
+        yield run, job, one_start, Listing(as_of_ms, name, collector, short[run, as_of_ms, name])
+
+
+def _texts(facts: pa.Table) -> Sequence[str]:
+    """What each fact says of its run, as one text; '' where that holds nothing."""
+    parts = [pc.cast(facts.column(name), pa.string()) for name in SAID]
+    texts = pc.binary_join_element_wise(
+        *parts, SEPARATOR, null_handling="replace", null_replacement="-"
+    )
+    lasting = pc.not_equal(facts.column("started_ms"), facts.column("ended_ms"))
+    lasting = pc.and_(pc.is_valid(facts.column("started_ms")), pc.fill_null(lasting, True))
+    holds = pc.and_(lasting, pc.greater(facts.column("quantity_milli"), 0))
+    said: Sequence[str] = pc.if_else(pc.fill_null(holds, False), texts, "").to_pylist()
+    return said
+
+
+def _short(texts: Iterable[str]) -> str:
+    """What tells one set of texts from another; '' of nothing."""
+    text = "\n".join(sorted({text for text in texts if text}))
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
 
 
 def _later(before: Listing | None, listing: Listing) -> Listing:

@@ -56,11 +56,12 @@ def digest(raw: bytes) -> str:
 
 
 def digest_of(name: str, path: Path) -> str:
-    """The digest of a file as it lies there; SourceError if it cannot be read."""
+    """The digest of a file, unpacked where its name ends in .gz; SourceError if it cannot be
+    read."""
     try:
-        with path.open("rb") as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{name}: cannot be read: {error}") from error
 
 

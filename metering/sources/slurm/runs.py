@@ -148,8 +148,9 @@ class Runs:
             raise self._holds_nothing(job, "no_time")
         outside = self._outside(job)
         key = (job.job_id, job.submitted_ms, job.started_ms)
-        if not outside and job.ended_ms is None and key in self._runaways:
-            self._lost.setdefault(self._day(job), _Cause()).jobs.append(job.job_id)
+        if job.ended_ms is None and key in self._runaways:
+            if not outside:
+                self._lost.setdefault(self._day(job), _Cause()).jobs.append(job.job_id)
             raise self._holds_nothing(job, "runaway_job")
         if not outside:
             self._tell(job, held)

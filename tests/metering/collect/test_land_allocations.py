@@ -308,6 +308,7 @@ def test_the_order_of_dumps_does_not_matter(
     made = []
     for _ in range(2):
         long_lived.forget("allocation")
+        long_lived.forget("allocation_listing")
         for taken, row in seen:
             long_lived.land(row, upto=taken)
         made.append(long_lived.digests())
