@@ -314,7 +314,8 @@ class _Job:
                 )  # fmt: skip
             case "allocation":
                 cluster = as_cluster(self.section)
-                asked = SourceWindow(self.source.name, window, self._latest_ms(inputs))
+                latest_ms, contents = self._latest_ms(inputs), frozenset(portion.contents)
+                asked = SourceWindow(self.source.name, window, latest_ms, contents)
                 new = land_allocations(lake, change, cluster, site, rows, asked)
             case "node_state":
                 new = land_node_states(

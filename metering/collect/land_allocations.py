@@ -22,11 +22,11 @@ from metering.collect.listings import (
     Judged,
     Listing,
     corrections,
-    job_of,
     judge,
     put_listings,
     read_listings,
     started_day,
+    unsaid,
 )
 from metering.collect.spans import by_day, cut, found_in, integers, keys, replace_days
 from metering.finding import Finding
@@ -48,6 +48,7 @@ class SourceWindow:
     collector: str  # the source's name in site.toml
     window: Period
     latest_ms: int
+    contents: frozenset[str] = frozenset()  # digests of the inputs that were read
 
 
 def land_allocations(
@@ -65,16 +66,18 @@ def land_allocations(
     near = _near(lake, cluster, calendar, window)
     inside = _in_scope(facts, near, window)
     outside = facts.filter(pc.invert(inside))
-    days = _since_submission(outside, calendar, window)
-    listed = read_listings(lake, cluster.name, days, keys(outside, JOB))
+    reach = _since_submission(outside, calendar, window)
+    listed = read_listings(lake, cluster.name, reach, keys(outside, JOB))
     corrected = corrections(outside, listed)
     jobs = keys(facts, JOB)
     known_jobs = pa.array(sorted(corrected.jobs), pa.string())
     heard = pc.unique(pc.drop_null(keys(facts, RUN))).to_pylist()
+    said = facts
     facts = facts.filter(pc.or_(inside, pc.is_in(jobs, value_set=known_jobs)))
-    known = _known(lake, cluster, calendar, facts, near, corrected.runs)
     in_reach = [*pc.unique(keys(near, RUN)).to_pylist(), *sorted(corrected.runs)]
-    judged = judge(facts, in_reach, known, asked.collector)
+    known = _known(lake, cluster, calendar, facts, in_reach)
+    void = unsaid(said, known, asked.collector, asked.contents).intersection(in_reach)
+    judged = judge(facts, in_reach, known, asked.collector, void)
     runs, differing = _one_a_key(_standing(facts, judged))
     runs = _clipped(runs)
     since = _since(judged, known, runs, calendar)
@@ -183,20 +186,11 @@ def _late(facts: pa.Table, site: Site, listed: Mapping[str, Listing], window: Pe
 
 
 def _known(
-    lake: Lake,
-    cluster: Cluster,
-    calendar: Calendar,
-    facts: pa.Table,
-    near: pa.Table,
-    others: Iterable[str],
+    lake: Lake, cluster: Cluster, calendar: Calendar, facts: pa.Table, in_reach: Iterable[str]
 ) -> Mapping[str, Listing]:
-    """The listings of the runs of the facts, of all runs in force of their submissions, of those in
-    force that go on, and of others."""
-    jobs = set(keys(facts, JOB).to_pylist())
-    runs = {run for run in keys(facts, RUN).to_pylist() if run is not None}
-    runs |= {run for run in pc.unique(keys(near, RUN)).to_pylist() if job_of(run) in jobs}
-    runs |= set(keys(near.filter(near.column("continues")), RUN).to_pylist())
-    days = {started_day(run, calendar) for run in runs.union(others)}
+    """The listings of the runs of the facts, and of those in force that may be corrected."""
+    runs = {run for run in keys(facts, RUN).to_pylist() if run is not None}.union(in_reach)
+    days = {started_day(run, calendar) for run in runs}
     return read_listings(lake, cluster.name, days)
 
 

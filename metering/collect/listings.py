@@ -1,7 +1,7 @@
 """Listings: which input listed a run last. The later input wins, whatever it says (METERING 32)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
@@ -30,6 +30,7 @@ class Listing:
     input: str
     collector: str
     said: str = ""
+    digest: str = ""  # of the content of the input; '' of an answer
 
     @property
     def order(self) -> tuple[int, str]:
@@ -100,6 +101,7 @@ def _table(cluster: str, day: date, listings: Mapping[str, Listing]) -> pa.Table
         "input": [listing.input for listing in listings.values()],
         "collector": [listing.collector for listing in listings.values()],
         "said": [listing.said for listing in listings.values()],
+        "digest": [listing.digest for listing in listings.values()],
     }
     schema = contract(TABLE).schema
     return pa.table(
@@ -124,9 +126,14 @@ class Judged:
 
 
 def judge(
-    facts: pa.Table, in_force: Iterable[str], known: Mapping[str, Listing], collector: str
+    facts: pa.Table,
+    in_force: Iterable[str],
+    known: Mapping[str, Listing],
+    collector: str,
+    void: Collection[str] = (),
 ) -> Judged:
-    """Which of the facts (ALLOCATION_FACT) stand beside what is in force and was listed before.
+    """Which of the facts (ALLOCATION_FACT) stand beside what is in force and was listed before,
+    save what is void (see `unsaid`).
 
     A fact without a start, and one of an input that has a submission once, takes away every other
     run of the submission that was listed before it.
@@ -138,6 +145,8 @@ def judge(
             last[run] = _later(last.get(run), listing)
         if job is not None and (one_start or run is None):
             claims[job] = _later(claims.get(job), listing)
+    unsaid_now = {run: replace(known[run], said="") for run in void}
+    known = {run: listing for run, listing in known.items() if run not in unsaid_now}
     standing = [run for run in in_force if job_of(run) in claims]
     for run in standing:
         if run in known and run not in last:
@@ -153,7 +162,23 @@ def judge(
             gone[run] = replace(claim, said="")
         elif own is not None and order == own.order:
             listed[run] = own
+    gone |= {run: listing for run, listing in unsaid_now.items() if run not in listed}
     return Judged(listed, gone)
+
+
+def unsaid(
+    facts: pa.Table, known: Mapping[str, Listing], collector: str, contents: Collection[str]
+) -> set[str]:
+    """The runs whose last listing is by an input that was read now and does not say them any more:
+    the same content, read by other settings. What it said of them is void."""
+    runs, digests = keys(facts, RUN).to_pylist(), facts.column("digest").to_pylist()
+    says = set(zip(runs, digests, strict=True))
+    return {
+        run
+        for run, listing in known.items()
+        if listing.said and listing.collector == collector and listing.digest in contents
+        if (run, listing.digest) not in says
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +214,17 @@ def _sayings(facts: pa.Table, collector: str) -> Iterable[tuple[str | None, str,
     """Each fact's run (None: it never started) and submission, whether its input has that once, and
     its listing."""
     runs, jobs = (keys(facts, names).to_pylist() for names in (RUN, RUN[:-1]))
-    as_of, inputs, once = (
-        facts.column(name).to_pylist() for name in ("as_of_ms", "input", "one_start")
-    )
+    names = ("as_of_ms", "input", "one_start", "digest")
+    as_of, inputs, once, digests = (facts.column(name).to_pylist() for name in names)
     texts = _texts(facts)
     said: dict[tuple[str | None, int, str], list[str]] = {}
     for run, as_of_ms, name, text in zip(runs, as_of, inputs, texts, strict=True):
         said.setdefault((run, as_of_ms, name), []).append(text)
     short = {place: _short(own) for place, own in said.items()}
-    for run, job, as_of_ms, name, one_start in zip(runs, jobs, as_of, inputs, once, strict=True):
-        yield run, job, one_start, Listing(as_of_ms, name, collector, short[run, as_of_ms, name])
+    rows = zip(runs, jobs, as_of, inputs, once, digests, strict=True)
+    for run, job, as_of_ms, name, one_start, digest in rows:
+        text = short[run, as_of_ms, name]
+        yield run, job, one_start, Listing(as_of_ms, name, collector, text, digest)
 
 
 def _texts(facts: pa.Table) -> Sequence[str]:

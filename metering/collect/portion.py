@@ -24,6 +24,7 @@ class Portion:
     tables: list[pa.Table] = field(default_factory=list)
     quarantined: dict[str, list[Quarantined]] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)  # in their order, each once
+    contents: set[str] = field(default_factory=set)  # digests of the inputs
     rows: int = 0
     complete_to_ms: int | None = None
     whole: Whole | None = None
@@ -42,6 +43,7 @@ class Portion:
         self.tables.append(_facts(batch, rows) if batch.record == "allocation" else rows)
         self.quarantined.setdefault(batch.origin, []).extend(refused)
         self.notes |= dict.fromkeys(batch.notes)
+        self.contents |= {batch.digest} - {""}
         self.rows += batch.table.num_rows
         self.whole = batch.whole or self.whole
         if batch.complete_to_ms is not None:
@@ -88,5 +90,6 @@ def _facts(batch: Batch, rows: pa.Table) -> pa.Table:
     """What a batch of runs says as facts (ALLOCATION_FACT)."""
     count = rows.num_rows
     rows = rows.append_column("input", pa.repeat(batch.origin, count))
+    rows = rows.append_column("digest", pa.repeat(batch.digest, count))
     rows = rows.append_column("one_start", pa.repeat(batch.one_start, count))
     return rows.select(ALLOCATION_FACT.names)

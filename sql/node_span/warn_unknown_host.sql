@@ -92,7 +92,7 @@ SELECT
     || CAST(total.hundredths // 100 AS VARCHAR)
     || '.'
     || LPAD(CAST(total.hundredths % 100 AS VARCHAR), 2, '0')
-    || ' 장비시간이 사용량에 들어 있습니다. 다른 클러스터의 기록이 섞였는지, 장비 등록이 빠졌는지 확인하세요.' AS detail,
+    || ' 장비시간이 사용량에 들어 있습니다. 다른 클러스터의 기록이면 그 원천에 우리 이름(slurm_cluster, cluster_label, cluster_name)을 적고 다시 수집하세요. 우리 노드면 등록부 devices에 장비를 더하세요.' AS detail,
   total.stake
 FROM total
 CROSS JOIN title

@@ -43,7 +43,7 @@ def run(start: float, end: float | None, **fields: object) -> Row:
 
 def facts(*rows: Row, upto: float, name: str = "dump", one_start: bool = False) -> pa.Table:
     """Runs as an input of that name says them, complete up to an hour."""
-    origin = {"as_of_ms": hours(upto), "input": name, "one_start": one_start}
+    origin = {"as_of_ms": hours(upto), "input": name, "digest": "", "one_start": one_start}
     return pa.Table.from_pylist([{**row, **origin} for row in rows], schema=ALLOCATION_FACT)
 
 

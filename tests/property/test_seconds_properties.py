@@ -236,7 +236,7 @@ class Bench:
                 land_samples(self.lake, change, cluster, site, registry, some_table, None)
         with self.lake.change() as change:
             window = Period(MIDNIGHT - 24 * HOUR_MS, MIDNIGHT + 24 * HOUR_MS)
-            said = {"as_of_ms": window.end_ms, "input": "dump", "one_start": False}
+            said = {"as_of_ms": window.end_ms, "input": "dump", "digest": "", "one_start": False}
             rows = [{**row_of(run), **said} for run in centre.jobs]
             facts = pa.Table.from_pylist(rows, schema=ALLOCATION_FACT)
             asked = SourceWindow("sacct", window, window.end_ms)

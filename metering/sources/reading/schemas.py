@@ -116,6 +116,7 @@ ALLOCATION_FACT = pa.schema(
         *ALLOCATION_RUN,  # no device (quantity_milli 0) or no start: it holds nothing any more
         ("as_of_ms", pa.int64()),  # up to when its input is complete
         ("input", pa.string()),
+        ("digest", pa.string()),  # of its content; '' of an answer
         ("one_start", pa.bool_()),  # of one submission, another start than this replaces it
     ]
 )

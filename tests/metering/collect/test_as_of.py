@@ -11,6 +11,7 @@ import pytest
 from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import Collected, collect
 from metering.finding import Finding
+from metering.settings.source_options.slurm import SlurmOptions
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.table import ColumnMap
 from tests.builders.sites.metering_site import GPU_HOUR_US, LAST, MIDNIGHT, Ground, cluster, ground
@@ -218,6 +219,35 @@ def test_an_end_before_the_window_still_corrects_what_stands_in_it(site: Site) -
     site.dump("b.psv", job(1, 0, 10))
     site.collect(72, Period(MIDNIGHT + 2 * DAY_MS, MIDNIGHT + 3 * DAY_MS))
     assert site.held() == {"1": 40}
+
+
+# The same content, read by other settings.
+
+
+@pytest.mark.parametrize("ours", ["hpc", "old"])
+def test_rows_that_the_same_dump_does_not_say_any_more_are_taken_out(
+    tmp_path: Path, ours: str
+) -> None:
+    """Another cluster's jobs had landed before anybody said how ours is called."""
+    site = Site(tmp_path)
+    lines = [f"Cluster|{HEADER}", f"old|{job(2, 0, 5)}", ""]
+    (site.folder / "a.psv").write_text("\n".join(lines), encoding="utf-8")
+    site.collect(24)
+    assert site.held() == {"2": 20}
+    named = cluster(replace(SACCT, options=SlurmOptions(slurm_cluster=ours)))
+    opened = site.made.opened
+    opened = replace(opened, site=replace(opened.site, clusters=(named,)))
+    collect(opened, WEEK, None, MIDNIGHT + DAY_MS)
+    assert site.held() == ({} if ours == "hpc" else {"2": 20})
+
+
+def test_a_dump_that_is_written_anew_takes_back_nothing_that_it_is_silent_of(site: Site) -> None:
+    """One name for every night's dump: what an earlier night said of what ended stands."""
+    site.dump("latest.psv", job(1, 0, 10))
+    site.collect(24)
+    site.dump("latest.psv", job(2, 25, 26))
+    site.collect(48)
+    assert site.held() == {"1": 40, "2": 4}
 
 
 # Nothing finished lies ahead.

@@ -340,6 +340,7 @@ def test_a_real_clusters_months_are_held_to_the_second(tmp_path: Path, traces: P
     with lake.change() as change:
         said = batch.table.append_column("as_of_ms", pa.repeat(window.end_ms, batch.rows_read))
         said = said.append_column("input", pa.repeat("sacct.psv", batch.rows_read))
+        said = said.append_column("digest", pa.repeat("", batch.rows_read))
         said = said.append_column("one_start", pa.repeat(True, batch.rows_read))
         given = ground.cluster, ground.site, said, SourceWindow("sacct", window, window.end_ms)
         assert land_allocations(lake, change, *given) == []
