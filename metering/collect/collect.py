@@ -314,7 +314,8 @@ class _Job:
                 )  # fmt: skip
             case "allocation":
                 cluster = as_cluster(self.section)
-                asked = SourceWindow(self.source.name, window, self._latest_ms(inputs))
+                latest_ms = self._latest_ms(inputs)
+                asked = SourceWindow(self.source.name, window, latest_ms, inputs.before_ms)
                 new = land_allocations(lake, change, cluster, site, rows, asked)
             case "node_state":
                 new = land_node_states(

@@ -34,6 +34,7 @@ class SourceInputs:
     known: dict[str, int] = field(default_factory=dict)  # digest of the content -> complete to
     new: dict[str, str] = field(default_factory=dict)  # and the name that it was first read by
     latest_ms: int = 0  # of all that was ever read
+    before_ms: int = 0  # of all that was read before
 
     @classmethod
     def of(cls, connection: sa.Connection, cluster: str, source: SourceConfig) -> "SourceInputs":
@@ -41,7 +42,8 @@ class SourceInputs:
         place = sa.and_(table.c.cluster == cluster, table.c.source == source.name)
         rows = connection.execute(sa.select(table.c.digest, table.c.complete_to_ms).where(place))
         known = {row.digest: row.complete_to_ms for row in rows}
-        return cls(cluster, source, known, {}, max(known.values(), default=0))
+        latest_ms = max(known.values(), default=0)
+        return cls(cluster, source, known, {}, latest_ms, latest_ms)
 
     def complete_to_ms(self, batch: Batch, given_ms: int, calendar: Calendar) -> int:
         """Up to when an input is complete: as it is known, else as was said of all that is read."""

@@ -3,7 +3,7 @@ known: billed is what the last input to list a run said, and an open run counts 
 complete; every run that a later input lost is marked (METERING 31, 32)."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.settings.source_options.source_config import SourceConfig
-from tests.builders.sites.metering_site import MIDNIGHT, Ground, cluster, ground
+from tests.builders.sites.metering_site import GPU_HOUR_US, MIDNIGHT, Ground, cluster, ground
 
 HEADER = "JobIDRaw|Account|State|Submit|Start|End|ElapsedRaw|AllocTRES"
 SACCT = SourceConfig("sacct", "slurm", "allocation", paths=("incoming/*.psv",))
@@ -42,29 +42,33 @@ class Life:
         return self.started, (self.ended if hour >= self.ended else None)
 
 
+Held = dict[int, tuple[int, int, bool]]  # by job: start, end, whether a later input lost it
+
+
 @dataclass
 class Model:
     """What is known of each job, by the order of the inputs that listed it."""
 
-    complete_to: dict[str, int] = field(default_factory=dict)  # content -> as first read
-    said: dict[int, tuple[tuple[int, str], Said]] = field(default_factory=dict)
+    complete_to: dict[tuple[str, str], int] = field(default_factory=dict)  # of a source's content
+    said: dict[int, tuple[tuple[int, str], str, Said]] = field(default_factory=dict)
 
     def read(self, name: str, content: str, rows: dict[int, Said], given: int) -> None:
-        complete_to = self.complete_to.setdefault(content, given)
+        source = name[: name.find("-") + 1]  # of which the name tells where there are several
+        complete_to = self.complete_to.setdefault((source, content), given)
         for number, said in rows.items():
             order = complete_to, f"incoming/{name}"
             if number not in self.said or self.said[number][0] <= order:
-                self.said[number] = order, said
+                self.said[number] = order, source, said
 
-    def held(self) -> dict[int, tuple[int, int, bool]]:
-        """Start, end and whether a later input lost it, of each job that holds anything."""
-        latest = max(self.complete_to.values(), default=0)
+    def held(self) -> Held:
+        """Of each job that holds anything."""
         held = {}
-        for number, ((complete_to, _), said) in self.said.items():
+        for number, ((complete_to, _), source, said) in self.said.items():
             if said is not None:
                 start, end = said[0], complete_to if said[1] is None else said[1]
                 if start < end:
-                    held[number] = start, end, said[1] is None and complete_to < latest
+                    own = [at for (other, _), at in self.complete_to.items() if other == source]
+                    held[number] = start, end, said[1] is None and complete_to < max(own)
         return held
 
 
@@ -138,6 +142,63 @@ def test_billed_is_what_the_inputs_knew_in_their_order(
                 file.unlink()
 
 
+NIGHTS = (
+    replace(SACCT, name="gpu", paths=("incoming/gpu-*",)),
+    replace(SACCT, name="npu", paths=("incoming/npu-*",)),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    jobs=st.lists(lives(), min_size=1, max_size=4),
+    chance=st.randoms(use_true_random=False),
+)
+def test_nights_bill_what_was_known_save_what_is_told_to_have_come_too_late(
+    tmp_path_factory: pytest.TempPathFactory, jobs: list[Life], chance: random.Random
+) -> None:
+    """A day a night of two sources, whose dumps come late, again, or are taken away."""
+    path = tmp_path_factory.mktemp("nights")
+    site = ground(path, cluster(*NIGHTS))
+    (path / "incoming").mkdir()
+    model = Model()
+    waiting: list[tuple[str, str, dict[int, Said]]] = []
+    for day in range(LAST_HOUR // 24):
+        upto = 24 * (day + 1)
+        for source in ("gpu", "npu"):
+            name, content, rows = dump(jobs, upto - chance.choice([0, 0, 5]), chance)
+            waiting.append((f"{source}-{name}", content, rows))
+        kept = [late for late in waiting if chance.random() < 0.3]
+        arrived = [late for late in waiting if late not in kept]
+        waiting = kept
+        for name, content, rows in arrived:
+            (path / "incoming" / name).write_text(content, encoding="utf-8")
+            model.read(name, content, rows, upto)
+        night = Period(MIDNIGHT + day * DAY_MS, MIDNIGHT + (day + 1) * DAY_MS)
+        (collected,) = collect(site.opened, night, None, MIDNIGHT + upto * HOUR_MS)
+        in_force, late = in_the_lake(site, path), too_late(site)
+        assert not in_force.keys() & late.keys()
+        assert in_force.items() <= model.held().items()  # nothing is billed that is not known
+        assert model.held().items() <= {**in_force, **late}.items()  # and all is billed or told
+        told = [finding for finding in collected.findings if finding.kind == "late_run"]
+        hours = sum(stake.quantity for finding in told for stake in finding.stakes)
+        assert hours == sum(end - start for start, end, _ in late.values()) * GPU_HOUR_US
+        for file in (path / "incoming").iterdir():
+            if chance.random() < 0.3:
+                file.unlink()
+
+
+def too_late(site: Ground) -> Held:
+    """What is kept of jobs whose record came after their time was collected."""
+    return {
+        int(row["allocation_id"]): (
+            (row["started_ms"] - MIDNIGHT) // HOUR_MS,
+            (row["ended_ms"] - MIDNIGHT) // HOUR_MS,
+            False,
+        )
+        for row in site.lake.read("late_run").to_pylist()
+    }
+
+
 def dump(jobs: list[Life], hour: int, chance: random.Random) -> tuple[str, str, dict[int, Said]]:
     """Name, content and what it says of each job that it does not lose."""
     rows = {
@@ -152,9 +213,9 @@ def dump(jobs: list[Life], hour: int, chance: random.Random) -> tuple[str, str, 
     return name, "\n".join([HEADER, *lines, ""]), rows
 
 
-def in_the_lake(made: Ground, path: Path) -> dict[int, tuple[int, int, bool]]:
+def in_the_lake(made: Ground, path: Path) -> Held:
     """Start, end and whether it was lost, of each job of which the lake has anything."""
-    held: dict[int, tuple[int, int, bool]] = {}
+    held: Held = {}
     for row in made.lake.read("allocation").to_pylist():
         number = int(row["allocation_id"])
         start, end = ((row[name] - MIDNIGHT) // HOUR_MS for name in ("started_ms", "ended_ms"))
