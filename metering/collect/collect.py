@@ -207,9 +207,11 @@ class _Job:
         read_rows = refused = 0
         left_out: Counter[str] = Counter()
         portion = Portion()
-        for done, batch in enumerate(
-            read(self.source, self.section, self.opened.site, window), start=1
-        ):
+        batches = read(self.source, self.section, self.opened.site, window)
+        if self.source.record != "sample":  # one input may come as several batches
+            batches = iter(held := list(batches))
+            inputs.hear(held)
+        for done, batch in enumerate(batches, start=1):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
             self.collected.clusters |= batch.clusters

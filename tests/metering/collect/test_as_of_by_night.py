@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from metering.calendar import DAY_MS, Period
+from metering.calendar import DAY_MS, HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.database.findings import findings
 from metering.lake.lake import Lake
@@ -180,6 +181,30 @@ def test_a_source_says_nothing_of_runs_that_another_has_yet_to_tell(tmp_path: Pa
         upto = MIDNIGHT + (day + 1) * DAY_MS
         (collected,) = collect(opened, night(day), None, upto)
         assert collected.findings == []
+
+
+def test_a_source_of_another_name_reads_no_dump_as_a_new_one(tmp_path: Path, site: Site) -> None:
+    site.dump("a.psv", job(1, 0, None))
+    site.collect(24)
+    other = ground(tmp_path, cluster(replace(SACCT, name="renamed")))
+    collect(other.opened, night(0, 7), None, MIDNIGHT + 3 * DAY_MS)
+    assert site.held() == {"1": 96}
+
+
+def test_a_parquet_of_several_portions_is_one_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metering.sources.table.sheet.PARQUET_ROWS", 1)
+    columns = {"allocation_id": "id", "account": "who", "started_ms": "from", "ended_ms": "to",
+               "quantity_milli": "n", "model": "model"}  # fmt: skip
+    mapped = ColumnMap(columns, time_unit="ms", scale={"quantity_milli": 1000})
+    site = Site(tmp_path, replace(SACCT, kind="table", paths=("incoming/*",), options=mapped))
+    begun, ended = [MIDNIGHT, MIDNIGHT + DAY_MS], [None, MIDNIGHT + DAY_MS + HOUR_MS]
+    table = {"id": ["1", "2"], "who": ["lab"] * 2, "from": begun, "to": ended, "n": [4, 4],
+             "model": ["h100"] * 2}  # fmt: skip
+    pq.write_table(pa.table(table), site.folder / "20251101.parquet")
+    site.collect(48)
+    assert site.held() == {"1": 192, "2": 4}
 
 
 # What came too late is told once, with what it is worth.
