@@ -1,14 +1,14 @@
 """What is to be told of allocations as they land: what cannot be priced, known or ordered."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from metering.calendar import Calendar, Period, days_after
-from metering.collect.listings import RUN
+from metering.collect.listings import NEVER, RUN
 from metering.collect.spans import by_day, keys, replace_days
 from metering.finding import Finding
 from metering.lake.change import Change
@@ -18,6 +18,7 @@ from metering.settings.sections import Cluster
 
 STAGE = "collect"
 LATE = "late_run"  # the table and the kind of its findings
+ORDER = ("as_of_ms", "input")  # of inputs
 PAST = "running_past_watermark"
 ANEW = (LATE, PAST)  # kinds that follow from what is in force, of whatever day
 VANISHED = "VANISHED"  # the state of a run that a later input should have listed and did not
@@ -63,7 +64,9 @@ def past_watermark(
                 f"{cluster.title}: 실행 중이던 작업 {some.num_rows}건의 {known_to} 이후 사용량을"
                 f" 모릅니다. 스케줄러 자료를 다시 수집하세요. 예: {_examples(some)}"
             )
-            past.append(Finding("warn", PAST, STAGE, cluster.name, day, kind, detail))
+            past.append(
+                Finding("warn", "running_past_watermark", STAGE, cluster.name, day, kind, detail)
+            )
     return past
 
 
@@ -113,20 +116,28 @@ def put_late(
     cluster: Cluster,
     calendar: Calendar,
     late: pa.Table,
-    heard: Iterable[str],
+    heard: Mapping[str, tuple[int, str]],
     window: Period,
 ) -> None:
-    """Keep which runs came late. One that was heard of again, which says anew whether it is late,
-    is none of before, nor is one of a day that the window covers whole."""
+    """Keep which runs came late. One that a later input, in the order of inputs, was heard of by,
+    which says anew whether it is late, is none of before; nor is one of a day that the window
+    covers whole."""
     before = lake.read(LATE, cluster=cluster.name)
-    again = pc.is_in(keys(before, RUN), value_set=pa.array([*heard], pa.string()))
+    orders = zip(*(before.column(name).to_pylist() for name in ORDER), strict=True)
+    known = dict(zip(keys(before, RUN).to_pylist(), orders, strict=True))
     days = [calendar.day(day) for day in before.column("date").to_pylist()]
-    covered = [window.start_ms <= day.start_ms and day.end_ms <= window.end_ms for day in days]
-    staying = before.filter(pc.invert(pc.or_(again, pa.array(covered, pa.bool_()))))
+    stay = [
+        heard.get(run, NEVER) < known[run]
+        and not (window.start_ms <= day.start_ms and day.end_ms <= window.end_ms)
+        for run, day in zip(keys(before, RUN).to_pylist(), days, strict=True)
+    ]
+    fresh = [heard[run] >= known.get(run, NEVER) for run in keys(late, RUN).to_pylist()]
+    late = late.filter(pa.array(fresh, pa.bool_()))
     dates = [calendar.day_of(end - 1) for end in late.column("ended_ms").to_pylist()]
     late = late.append_column("date", pa.array(dates, pa.date32()))
     late = late.append_column("cluster", pa.array([cluster.name] * late.num_rows, pa.string()))
     schema = contract(LATE).schema
+    staying = before.filter(pa.array(stay, pa.bool_()))
     rows = pa.concat_tables([staying, late.select(schema.names).cast(schema)])
     replace_days(change, LATE, cluster.name, rows, {*by_day(before), *by_day(rows)})
 
@@ -153,7 +164,7 @@ def _late_on(day: date, runs: pa.Table, cluster: Cluster) -> Finding:
         f" 예: {_some(names)}"
     )
     stake = " ".join(f"{sku}:device_us:{held_us}" for sku, held_us in sorted(held.items()))
-    return Finding("warn", LATE, STAGE, cluster.name, day, "", detail, stake)
+    return Finding("warn", "late_run", STAGE, cluster.name, day, "", detail, stake)
 
 
 def _hours(held_us: int) -> str:

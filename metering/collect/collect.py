@@ -207,9 +207,11 @@ class _Job:
         read_rows = refused = 0
         left_out: Counter[str] = Counter()
         portion = Portion()
-        for done, batch in enumerate(
-            read(self.source, self.section, self.opened.site, window), start=1
-        ):
+        batches = read(self.source, self.section, self.opened.site, window)
+        if self.source.record != "sample":  # one input may come as several batches
+            batches = iter(held := list(batches))
+            inputs.hear(held)
+        for done, batch in enumerate(batches, start=1):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
             self.collected.clusters |= batch.clusters
@@ -315,7 +317,9 @@ class _Job:
             case "allocation":
                 cluster = as_cluster(self.section)
                 latest_ms, contents = self._latest_ms(inputs), frozenset(portion.contents)
-                asked = SourceWindow(self.source.name, window, latest_ms, contents)
+                asked = SourceWindow(
+                    self.source.name, window, latest_ms, inputs.before_ms, contents
+                )
                 new = land_allocations(lake, change, cluster, site, rows, asked)
             case "node_state":
                 new = land_node_states(

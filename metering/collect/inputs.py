@@ -5,7 +5,7 @@ name bears a date is complete to the end of that day at most, unless it tells of
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -34,14 +34,28 @@ class SourceInputs:
     known: dict[str, int] = field(default_factory=dict)  # digest of the content -> complete to
     new: dict[str, str] = field(default_factory=dict)  # and the name that it was first read by
     latest_ms: int = 0  # of all that was ever read
+    before_ms: int = 0  # of all that was read before
+    elsewhere: dict[str, int] = field(default_factory=dict)  # as any source of the cluster read it
+    told: dict[str, int] = field(default_factory=dict)  # digest -> the latest instant that it tells
 
     @classmethod
     def of(cls, connection: sa.Connection, cluster: str, source: SourceConfig) -> "SourceInputs":
         """The inputs of a source that were read before."""
-        place = sa.and_(table.c.cluster == cluster, table.c.source == source.name)
-        rows = connection.execute(sa.select(table.c.digest, table.c.complete_to_ms).where(place))
-        known = {row.digest: row.complete_to_ms for row in rows}
-        return cls(cluster, source, known, {}, max(known.values(), default=0))
+        names = table.c.source, table.c.digest, table.c.complete_to_ms
+        rows = connection.execute(sa.select(*names).where(table.c.cluster == cluster)).all()
+        known = {row.digest: row.complete_to_ms for row in rows if row.source == source.name}
+        elsewhere: dict[str, int] = {}
+        for row in rows:
+            before = elsewhere.get(row.digest, row.complete_to_ms)
+            elsewhere[row.digest] = min(before, row.complete_to_ms)
+        latest_ms = max(known.values(), default=0)
+        return cls(cluster, source, known, {}, latest_ms, latest_ms, elsewhere)
+
+    def hear(self, batches: Iterable[Batch]) -> None:
+        """Take note of all that inputs of several batches tell, before the first is judged."""
+        for batch in batches:
+            latest_ms = _latest_told_ms(_told(batch))
+            self.told[batch.digest] = max(self.told.get(batch.digest, 0), latest_ms)
 
     def complete_to_ms(self, batch: Batch, given_ms: int, calendar: Calendar) -> int:
         """Up to when an input is complete: as it is known, else as was said of all that is read."""
@@ -52,7 +66,8 @@ class SourceInputs:
             complete_ms = self.known[batch.digest]
         else:
             complete_ms = min(given_ms, self._named_ms(batch, calendar, given_ms))
-            if _latest_told_ms(_told(batch)) <= complete_ms:  # else it was said wrongly
+            complete_ms = self.elsewhere.get(batch.digest, complete_ms)  # a source renamed
+            if self._latest_ms(batch) <= complete_ms:  # else it was said wrongly
                 self.known[batch.digest] = complete_ms
                 self.new[batch.digest] = batch.origin
         self.latest_ms = max(self.latest_ms, complete_ms)
@@ -69,7 +84,10 @@ class SourceInputs:
         if not days:
             return given_ms
         end_ms = calendar.day(max(days)).end_ms
-        return given_ms if _latest_told_ms(_told(batch)) > end_ms else end_ms
+        return given_ms if self._latest_ms(batch) > end_ms else end_ms
+
+    def _latest_ms(self, batch: Batch) -> int:
+        return max(_latest_told_ms(_told(batch)), self.told.get(batch.digest, 0))
 
     def record(self) -> Callable[[sa.Connection], None]:
         """What keeps the inputs that were read for the first time, in the change that lands

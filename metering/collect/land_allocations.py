@@ -1,6 +1,6 @@
 """Allocations: a scheduler's runs, merged with those in force and kept by accounting day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +21,7 @@ from metering.collect.listings import (
     RUN,
     Judged,
     Listing,
-    corrections,
+    corrected_jobs,
     judge,
     put_listings,
     read_listings,
@@ -43,12 +43,20 @@ DEVICES = (*RUN, "resource", "model")
 
 @dataclass(frozen=True, slots=True)
 class SourceWindow:
-    """What runs were asked of which source, and up to when the last of its inputs is complete."""
+    """What runs were asked of which source, and up to when the last of its inputs is complete, and
+    was before these came (0: none had come)."""
 
     collector: str  # the source's name in site.toml
     window: Period
     latest_ms: int
+    before_ms: int = 0
     contents: frozenset[str] = frozenset()  # digests of the inputs that were read
+
+    @property
+    def missed_from_ms(self) -> int:
+        """From when runs that go on may be ones that these inputs, and none before, do not list."""
+        moved = 0 < self.before_ms < self.latest_ms
+        return min(self.window.start_ms, self.before_ms) if moved else self.window.start_ms
 
 
 def land_allocations(
@@ -63,25 +71,24 @@ def land_allocations(
     """
     calendar, window = site.calendar, asked.window
     facts = facts.sort_by([("as_of_ms", "ascending"), ("input", "ascending")])
-    near = _near(lake, cluster, calendar, window)
+    near = _near(lake, cluster, calendar, asked)
     inside = _in_scope(facts, near, window)
-    outside = facts.filter(pc.invert(inside))
-    reach = _since_submission(facts, calendar, window)
-    listed = read_listings(lake, cluster.name, reach, keys(facts, JOB))
-    corrected = corrections(facts, listed)
+    listed = _listed(lake, cluster, calendar, facts, window)
+    heard = _orders(facts)
     jobs = keys(facts, JOB)
-    known_jobs = pa.array(sorted(corrected.jobs), pa.string())
-    heard = pc.unique(pc.drop_null(keys(facts, RUN))).to_pylist()
-    said = facts
-    facts = facts.filter(pc.or_(inside, pc.is_in(jobs, value_set=known_jobs)))
-    in_reach = [*pc.unique(keys(near, RUN)).to_pylist(), *sorted(corrected.runs)]
-    known = _known(lake, cluster, calendar, facts, in_reach)
-    void = unsaid(said, known, asked.collector, asked.contents).intersection(in_reach)
-    judged = judge(facts, in_reach, known, asked.collector, void)
+    corrected = pa.array(sorted(corrected_jobs(facts, listed)), pa.string())
+    scope = pc.or_(inside, pc.is_in(jobs, value_set=corrected))
+    said, outside, facts = facts, facts.filter(pc.invert(scope)), facts.filter(scope)
+    known = {**listed, **_beside(lake, cluster, calendar, near)}
+    in_reach = set(keys(near, RUN).to_pylist()) | {
+        run for run, listing in listed.items() if listing.said
+    }
+    void = unsaid(said, known, asked.collector, asked.contents) & in_reach
+    judged = judge(facts, sorted(in_reach), known, asked.collector, void)
     runs, differing = _one_a_key(_standing(facts, judged))
     runs = _clipped(runs)
     since = _since(judged, known, runs, calendar)
-    in_force, last = _in_force(lake, cluster, calendar, runs, since, window)
+    in_force, last = _in_force(lake, cluster, calendar, runs, since, asked)
     rows = cut_by_day(runs, cluster.name, calendar)
     rows = rows.filter(_settled(rows, since))
     replaced = _settled(in_force, since)
@@ -93,7 +100,7 @@ def land_allocations(
     own = _of_source(merged, listings, asked.collector, cluster)
     replace_days(change, TABLE, cluster.name, merged, days | marked)
     put_listings(lake, change, cluster.name, calendar, judged.new)
-    late = _one_a_key(_late(_last_said(outside), site, listed, window))[0]
+    late = _one_a_key(_late(_last_said(outside, heard), site, listed, window))[0]
     put_late(lake, change, cluster, calendar, late, heard, window)
     return [
         *untyped(merged, cluster, calendar, window),
@@ -128,10 +135,10 @@ def cut_by_day(runs: pa.Table, cluster: str, calendar: Calendar) -> pa.Table:
     )
 
 
-def _near(lake: Lake, cluster: Cluster, calendar: Calendar, window: Period) -> pa.Table:
-    """The rows in force of the window's days and of those beside them: a run that goes on may be
-    known to the very midnight."""
-    first, last = (calendar.day_of(at) for at in (window.start_ms - 1, window.end_ms))
+def _near(lake: Lake, cluster: Cluster, calendar: Calendar, asked: SourceWindow) -> pa.Table:
+    """The rows in force of the window's days and of those beside them, and since the last input of
+    before: a run that goes on may be known to that, or to the very midnight."""
+    first, last = (calendar.day_of(at) for at in (asked.missed_from_ms - 1, asked.window.end_ms))
     return lake.read(TABLE, cluster=cluster.name, date_from=first, date_to=last)
 
 
@@ -148,6 +155,21 @@ def _in_scope(facts: pa.Table, near: pa.Table, window: Period) -> pa.ChunkedArra
     return pc.or_(touches, pc.is_in(jobs, value_set=pc.unique(concerned)))
 
 
+def _listed(
+    lake: Lake, cluster: Cluster, calendar: Calendar, facts: pa.Table, window: Period
+) -> Mapping[str, Listing]:
+    """The listings of the runs of facts; and where one is of no run that was listed, those of every
+    run of its submission, which it may take away."""
+    jobs = keys(facts, JOB)
+    starts = pc.unique(pc.drop_null(facts.column("started_ms"))).to_pylist()
+    days = {calendar.day_of(start) for start in starts}
+    listed = read_listings(lake, cluster.name, days, jobs)
+    runs = keys(facts, RUN)
+    new = pc.invert(pc.is_in(runs, value_set=pa.array([*listed], pa.string())))
+    reach = _since_submission(facts.filter(new), calendar, window)
+    return {**listed, **read_listings(lake, cluster.name, {*reach} - days, jobs.filter(new))}
+
+
 def _since_submission(facts: pa.Table, calendar: Calendar, window: Period) -> list[date]:
     """The days from the first on which a run of facts was submitted to the last on which one can
     have started."""
@@ -162,12 +184,17 @@ def _since_submission(facts: pa.Table, calendar: Calendar, window: Period) -> li
     return calendar.days_of(Period(min(instants), max(*instants, window.end_ms - 1) + 1))
 
 
-def _last_said(facts: pa.Table) -> pa.Table:
+def _orders(facts: pa.Table) -> dict[str, tuple[int, str]]:
+    """The order of the last input that each run of facts, in the order of inputs, stands in."""
+    orders = zip(*(facts.column(name).to_pylist() for name in ("as_of_ms", "input")), strict=True)
+    return dict(zip(keys(facts, RUN).to_pylist(), orders, strict=True))
+
+
+def _last_said(facts: pa.Table, heard: Mapping[str, tuple[int, str]]) -> pa.Table:
     """Of each run, the facts of the input that is last in order."""
+    orders = zip(*(facts.column(name).to_pylist() for name in ("as_of_ms", "input")), strict=True)
     runs = keys(facts, RUN).to_pylist()
-    orders = list(zip(*(facts.column(n).to_pylist() for n in ("as_of_ms", "input")), strict=True))
-    last = dict(zip(runs, orders, strict=True))  # in order of reading
-    mine = [last[run] == order for run, order in zip(runs, orders, strict=True)]
+    mine = [heard[run] == order for run, order in zip(runs, orders, strict=True)]
     return facts.filter(pa.array(mine, pa.bool_()))
 
 
@@ -185,13 +212,13 @@ def _late(facts: pa.Table, site: Site, listed: Mapping[str, Listing], window: Pe
     )
 
 
-def _known(
-    lake: Lake, cluster: Cluster, calendar: Calendar, facts: pa.Table, in_reach: Iterable[str]
+def _beside(
+    lake: Lake, cluster: Cluster, calendar: Calendar, near: pa.Table
 ) -> Mapping[str, Listing]:
-    """The listings of the runs of the facts, and of those in force that may be corrected."""
-    runs = {run for run in keys(facts, RUN).to_pylist() if run is not None}.union(in_reach)
+    """The listings of the runs in force near by."""
+    runs = pc.unique(keys(near, RUN)).to_pylist()
     days = {started_day(run, calendar) for run in runs}
-    return read_listings(lake, cluster.name, days)
+    return read_listings(lake, cluster.name, days, keys(near, JOB))
 
 
 def _since(
@@ -265,13 +292,13 @@ def _in_force(
     calendar: Calendar,
     runs: pa.Table,
     since: Mapping[str, date],
-    window: Period,
+    asked: SourceWindow,
 ) -> tuple[pa.Table, date]:
     """The rows in force of the window's days and of those beside them, of the days of the runs that
     are put anew, and of days into which one of these goes on; and the last day looked at."""
     end = integers(runs, "ended_ms")
-    first = min([calendar.day_of(window.start_ms - 1), *since.values()])
-    ends = [window.end_ms, *([int(end.max()) - 1] if len(end) else [])]
+    first = min([calendar.day_of(asked.missed_from_ms - 1), *since.values()])
+    ends = [asked.window.end_ms, *([int(end.max()) - 1] if len(end) else [])]
     last = max([calendar.day_of(max(ends)), *since.values()])
     rows = lake.read(TABLE, cluster=cluster.name, date_from=first, date_to=last)
     wanted = pa.chunked_array([pa.array([*since], pa.string())])

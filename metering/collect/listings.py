@@ -181,17 +181,9 @@ def unsaid(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """Submissions of which an input says something else than stands, and the runs that stand."""
-
-    jobs: frozenset[str]
-    runs: frozenset[str]
-
-
-def corrections(facts: pa.Table, listed: Mapping[str, Listing]) -> Corrections:
-    """What facts correct of the runs that were listed: no earlier input says something else of the
-    run, or a later one that there was another start or none (see `judge`)."""
+def corrected_jobs(facts: pa.Table, listed: Mapping[str, Listing]) -> set[str]:
+    """The submissions of which facts correct what was listed: no earlier input says something else
+    of a run, or a later one that there was another start or none (see `judge`)."""
     jobs: set[str] = set()
     last: dict[str, tuple[int, str]] = {}
     claims: dict[str, tuple[int, str]] = {}
@@ -207,7 +199,7 @@ def corrections(facts: pa.Table, listed: Mapping[str, Listing]) -> Corrections:
         own = max(known.order, last.get(run, NEVER))
         if known.said and own < claims.get(job_of(run), NEVER):
             jobs.add(job_of(run))
-    return Corrections(frozenset(jobs), frozenset(run for run in listed if job_of(run) in jobs))
+    return jobs
 
 
 def _sayings(facts: pa.Table, collector: str) -> Iterable[tuple[str | None, str, bool, Listing]]:

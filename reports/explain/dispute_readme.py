@@ -29,7 +29,7 @@ NOTES: Final = {
     "ended_at": "ended_ms 를 사람이 읽는 시각으로",
     "ended_ms": "끝난 순간, 1970-01-01 UTC부터 밀리초",
     "energy_uj": "전력량, 마이크로줄",
-    "estimated": "레이블로 알아낸 점유가 섞임",
+    "estimated": "레이블로 알아냈거나 자료에서 사라진 작업의 점유가 섞임",
     "funding": "재원",
     "held_us": "점유 시간, 장치 한 장의 마이크로초",
     "hour_at": "hour_ms 를 사람이 읽는 시각으로",

@@ -41,7 +41,10 @@ def notes_of(
     ]
     notes += _more("청구하지 않는 계정", set_asides)
     for label, rows in (
-        ("스케줄러 기록 대신 장치의 이름표로 셈한 배정 시간", [u for u in usages if u.estimated]),
+        (
+            "끝을 아무도 알려 주지 않았거나 장치의 이름표로 셈한 것이 든 배정 시간(추정)",
+            [u for u in usages if u.estimated],
+        ),
         ("아직 바뀔 수 있는 배정 시간", [u for u in usages if u.provisional]),
     ):
         hours = _hours(rows)
