@@ -1,4 +1,4 @@
-"""The commands that keep the books: ledger, pay, match, credit, ageing, tax."""
+"""The commands that keep the books: ledger, pay, match, line, credit, ageing, tax."""
 
 from pathlib import Path
 from typing import Annotated
@@ -73,7 +73,7 @@ def match(
 ) -> None:
     """맞추지 못한 입금을 사람이 맞춥니다 (what a person says a payment is for)."""
     from billing.payment import matches_and_credits
-    from billing.payment.cash_application import numbers_in
+    from billing.payment.memo_numbers import numbers_in
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
@@ -94,6 +94,52 @@ def match(
                 company = place.registry.company(what).company_id
                 uses = (matches_and_credits.owe_rest(connection, payment, company, decided),)
         show_uses(out, uses, names)
+
+
+@commands.command(
+    epilog="예: jeongsan line 1a2b3c4d5e6f7a8b --take-back --by 김정산 --reason '은행이 취소함';"
+    " 읽지 못한 줄: jeongsan line 1a2b3c4d5e6f7a8b --drop --by 김정산 --reason '이자'"
+)
+def line(
+    line_id: Annotated[str, typer.Argument(metavar="LINE", help="줄 (ageing 이 보여 줍니다)")],
+    by: By,
+    reason: Reason = "",
+    drop: Annotated[bool, typer.Option("--drop", help="입금이 아닙니다: 들이지 않습니다")] = False,
+    take_in: Annotated[
+        bool, typer.Option("--take-in", help="들인 적이 없는 입금입니다: 들입니다")
+    ] = False,
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="은행이 입금을 취소했습니다: 그 입금을 물립니다")
+    ] = False,
+    payment: Annotated[
+        str, typer.Option("--payment", help="취소된 입금; 비우면 그 줄이 가리키는 것")
+    ] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="이 줄의 결정을 되돌립니다")] = False,
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """은행 거래내역에서 들이지 않은 줄을 사람이 결정합니다 (lines of the bank left to a person)."""
+    from billing.payment import bank_line_decisions
+    from billing.payment.matches_and_credits import Decision
+    from reports.terminal.bank_lines_view import show_decision
+
+    with screen(json) as out:
+        if drop + take_in + take_back + undo != 1:
+            raise typer.BadParameter("give --drop, --take-in, --take-back, or --undo")
+        if payment and not take_back:
+            raise typer.BadParameter("--payment goes with --take-back")
+        place = opened()
+        decided = Decision(by, day_or_today(place, on), reason)
+        with place.database.begin() as connection:
+            if take_back:
+                decision = bank_line_decisions.take_back(
+                    connection, line_id, payment or None, decided
+                )
+            else:
+                decide = bank_line_decisions.drop if drop else bank_line_decisions.take_in
+                decide = bank_line_decisions.reopen if undo else decide
+                decision = decide(connection, line_id, decided)
+        show_decision(out, decision)
 
 
 @commands.command(
