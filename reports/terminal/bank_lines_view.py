@@ -39,7 +39,7 @@ def show_lines(screen: Screen, lines: Sequence[BankLine]) -> None:
         ("text", "내용"),
     )
     note = "결정: jeongsan line 줄 --take-back | --take-in | --drop --by 이름 --reason 까닭"
-    title = "들이지 않은 은행 거래 (사람이 결정할 것)"
+    title = "들이지 않은 줄"
     screen.table("untaken_lines", title, columns, rows, spare=("text",), note=note if rows else "")
 
 

@@ -16,7 +16,7 @@ from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from reports.terminal.payments_view import owing, show_imported, show_owing
 from reports.terminal.screen import Screen
-from tests.builders.payments import PAID, check_books, open_of, paid, take, two_months
+from tests.builders.payments import PAID, check_books, open_of, take, two_months
 from tests.builders.sites.close_site import open_ground
 
 ONE = "T2025-000001"
@@ -191,7 +191,7 @@ def test_a_payment_gives_back_no_more_than_it_brought(opened: OpenSite) -> None:
     [line] = take(opened, "2025-12-11 10:00:00,입금취소,하나,,-501,", name="b").lines
     with opened.database.begin() as connection:
         [payment] = payments_of(connection)
-        with pytest.raises(CloseError, match="has 500, line .* takes back 501"):
+        with pytest.raises(CloseError, match=r"has 500, line .* takes back 501"):
             take_back(connection, line.line_id, payment.payment_id, BY)
 
 

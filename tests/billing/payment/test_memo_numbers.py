@@ -42,7 +42,8 @@ def test_a_number_is_found_however_it_is_typed() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        FIRST, f"대금{FIRST}번", f"({FIRST})", f"8월-{FIRST}", "T2026000001", "Ｔ２０２６－０００００１",
+        FIRST, f"대금{FIRST}번", f"({FIRST})", f"8월-{FIRST}", "T2026000001",
+        "Ｔ２０２６－０００００１",
         f"{FIRST}.", f"{FIRST} 2026-08", f"{FIRST}/8월", f"no {FIRST}",
     ],
 )  # fmt: skip

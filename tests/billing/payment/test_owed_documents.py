@@ -113,7 +113,7 @@ STEP = st.tuples(
 def test_any_corrections_and_payments_leave_the_truth_owed_and_refund_no_more_than_was_paid(
     first: int, steps: list[tuple[str, int, int]]
 ) -> None:
-    """Model: a truth that corrections move, as documents whose sum is it, and money on open ones."""
+    """Model: a truth that corrections move, as documents that sum to it, and money on open ones."""
     documents, uses = [asks("T00", first)], []
     truth, live = first, "T00"
     for kind, krw, which in steps:

@@ -129,7 +129,7 @@ def test_a_match_with_what_was_taken_back_later_is_undone_only_while_its_money_i
     with opened.database.begin() as connection:
         [money] = payments_of(connection)
         spend_credit(connection, "A", "refund", None, 1, BY)
-        with pytest.raises(CloseError, match="1 of what payment .* brought A is refunded"):
+        with pytest.raises(CloseError, match=r"1 of what payment .* brought A is refunded"):
             undo(connection, money.payment_id, BY)
     check_books(opened)
 
@@ -173,7 +173,7 @@ def test_any_corrections_payments_and_choices_keep_the_books_true(
     opened: OpenSite, seed: int
 ) -> None:
     """Bank = money in less refunds, refunds <= money, and every account as documents say."""
-    chance, refunded, came = Random(seed), 0, 0  # noqa: S311
+    chance, refunded, came = Random(seed), 0, 0
     for at in range(6):
         on = date(2026, 2, 1 + at)
         if chance.random() < 0.5:
