@@ -31,11 +31,13 @@ class PayableDocument:
 @dataclass(frozen=True, slots=True)
 class Owed:
     """Documents that ask for money with what of it is open, and by number what is to be given back
-    of each that was paid, and what of it is neither paid nor open: set off by rule."""
+    of each that was paid, what of it is neither paid nor open (set off by rule), and the day of the
+    newest document of its chain."""
 
     documents: tuple[OpenDocument, ...]
     overpaid_krw: Mapping[str, int]
     set_off_krw: Mapping[str, int]
+    chain_on: Mapping[str, date]
 
 
 def owed(payable: Iterable[PayableDocument], uses: Iterable[MoneyUse]) -> Owed:
@@ -52,6 +54,7 @@ def owed(payable: Iterable[PayableDocument], uses: Iterable[MoneyUse]) -> Owed:
     documents: list[OpenDocument] = []
     overpaid: dict[str, int] = {}
     set_off: dict[str, int] = {}
+    chain_on: dict[str, date] = {}
     for chain in chains.values():
         asks, posted_krw = _asked_krw(chain)
         for document in chain:
@@ -61,6 +64,7 @@ def owed(payable: Iterable[PayableDocument], uses: Iterable[MoneyUse]) -> Owed:
             rest = asks[number] - paid_krw.get(number, 0)
             if rest < 0:
                 overpaid[number] = -rest
+            chain_on[number] = max(other.issued_on for other in chain)
             set_off[number] = posted_krw[number] - paid_krw.get(number, 0) - max(rest, 0)
             documents.append(
                 OpenDocument(
@@ -70,7 +74,7 @@ def owed(payable: Iterable[PayableDocument], uses: Iterable[MoneyUse]) -> Owed:
                 )
             )  # fmt: skip
     documents.sort(key=lambda document: (document.number, document.issuer))
-    return Owed(tuple(documents), overpaid, set_off)
+    return Owed(tuple(documents), overpaid, set_off, chain_on)
 
 
 def paid(uses: Iterable[MoneyUse]) -> dict[str, int]:

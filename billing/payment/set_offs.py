@@ -33,7 +33,8 @@ def keep_set_offs(connection: Connection, on: date, by: str) -> tuple[MoneyUse, 
                 if use.number == document.number and whole:
                     recorded.append(record_undone(connection, use, max(on, use.used_on), by, WHY))
             more_krw = owed.set_off_krw[document.number]
-        recorded += [record_use(connection, use) for use in _set_off(document, more_krw, on, by)]
+        day = max(on, owed.chain_on[document.number])
+        recorded += [record_use(connection, use) for use in _set_off(document, more_krw, day, by)]
     return tuple(recorded)
 
 
@@ -41,5 +42,5 @@ def _set_off(document: OpenDocument, krw: int, on: date, by: str) -> Iterator[Mo
     if krw > 0:
         yield MoneyUse(
             "set_against", None, document.company_id, document.number, krw,
-            max(on, document.issued_on), "rule", by, WHY,
+            on, "rule", by, WHY,
         )  # fmt: skip

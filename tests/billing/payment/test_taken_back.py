@@ -161,6 +161,14 @@ def test_the_books_of_a_site_that_was_corrected_before_follow_with_the_next_list
         assert keep_set_offs(connection, LATER, "김") == ()
 
 
+def test_nothing_is_set_off_before_the_day_on_which_it_was_taken_back(opened: OpenSite) -> None:
+    put(opened, OCT, (hours("A-1", 4, f"{OCT}-05"), hours("B-1", 10, f"{OCT}-06")))
+    corrected(opened, on=date(2026, 1, 20))
+    with opened.database.begin() as connection:
+        uses = keep_set_offs(connection, date(2026, 1, 6), "김")
+    assert {use.used_on for use in uses} == {date(2026, 1, 20)}
+
+
 def test_what_was_known_on_an_earlier_day_stays(opened: OpenSite) -> None:
     on = date(2026, 1, 19)
     before = owing(opened, on)
