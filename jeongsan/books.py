@@ -1,7 +1,7 @@
 """The commands that keep the books: ledger, pay, match, line, credit, ageing, tax."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -152,29 +152,30 @@ def credit(
     against: Annotated[str, typer.Option("--against", help="충당할 청구서의 번호")] = "",
     refund: Annotated[bool, typer.Option("--refund", help="돌려주었습니다")] = False,
     amount: Amount = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="마지막 환불이나 충당을 되돌립니다")] = False,
     reason: Reason = "",
     on: On = "",
     json: Json = False,
 ) -> None:
     """기업에 돌려줄 돈을 환불하거나 청구서에 충당합니다 (refund or set against)."""
-    from billing.payment.matches_and_credits import Decision, spend_credit
+    from billing.payment.matches_and_credits import Decision, spend_credit, undo_spent
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
     with screen(json) as out:
-        if bool(against) == refund:
-            raise typer.BadParameter("give --against INVOICE, or --refund")
+        if bool(against) + refund + undo != 1:
+            raise typer.BadParameter("give --against INVOICE, --refund, or --undo")
+        if undo and amount:
+            raise typer.BadParameter("--undo takes back the whole; leave --amount out")
         place = opened()
         decided = Decision(by, day_or_today(place, on), reason)
+        of = place.registry.company(company).company_id
         with place.database.begin() as connection:
-            use = spend_credit(
-                connection,
-                place.registry.company(company).company_id,
-                "refund" if refund else "set_against",
-                against or None,
-                amount or None,
-                decided,
-            )
+            if undo:
+                use = undo_spent(connection, of, decided)
+            else:
+                kind: Literal["refund", "set_against"] = "refund" if refund else "set_against"
+                use = spend_credit(connection, of, kind, against or None, amount or None, decided)
         show_uses(out, [use], company_names(place.registry))
 
 

@@ -12,6 +12,7 @@ from billing.payment.owed_documents import owed
 from billing.payment.payment_ledger import (
     left_of,
     payments_of,
+    record_undone,
     record_use,
     undone,
     uses_of,
@@ -133,6 +134,27 @@ def spend_credit(
         decided.reason,
     )  # fmt: skip
     return record_use(connection, use)
+
+
+def undo_spent(connection: Connection, company_id: str, decided: Decision) -> MoneyUse:
+    """Take back the last refund or setting against of a company that a person recorded: it is owed
+    to the company again."""
+    decided.check_reason("taking back")
+    every = uses_of(connection)
+    gone = undone(every)
+    own = [
+        use
+        for use in every
+        if use.company_id == company_id
+        and (use.kind in ("refund", "set_against") and use.how == "person")
+        and (use.undoes is None and use.sequence not in gone)
+    ]
+    if not own:
+        raise CloseError(f"nothing that was owed to {company_id} is refunded or set against")
+    day, by = max(decided.on, own[-1].used_on), decided.by.strip()
+    back = record_undone(connection, own[-1], day, by, decided.reason)
+    keep_set_offs(connection, day, by)
+    return back
 
 
 def _amount(asked: int | None, most: int, why: str) -> int:

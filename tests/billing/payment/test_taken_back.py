@@ -7,7 +7,14 @@ from random import Random
 
 import pytest
 
-from billing.payment.matches_and_credits import Decision, owe_rest, pay_invoice, spend_credit, undo
+from billing.payment.matches_and_credits import (
+    Decision,
+    owe_rest,
+    pay_invoice,
+    spend_credit,
+    undo,
+    undo_spent,
+)
 from billing.payment.payment_ledger import payments_of, uses_of
 from billing.payment.receivables import asked, credits_of
 from billing.payment.set_offs import keep_set_offs
@@ -161,6 +168,27 @@ def test_the_books_of_a_site_that_was_corrected_before_follow_with_the_next_list
         assert keep_set_offs(connection, LATER, "김") == ()
 
 
+def test_a_refund_and_a_setting_against_are_taken_back_one_after_the_other(
+    opened: OpenSite,
+) -> None:
+    number, other = of(opened, "A", OCT), of(opened, "A", NOV)
+    before = open_of(opened)
+    take(opened, paid(before[number] + 1_000, "누구", number, at=PAID_AT))
+    with opened.database.begin() as connection:
+        with pytest.raises(CloseError, match="is refunded or set against"):
+            undo_spent(connection, "A", BY)
+        spend_credit(connection, "A", "refund", None, 300, BY)
+        spend_credit(connection, "A", "set_against", other, None, BY)
+        assert undo_spent(connection, "A", BY).kind == "set_against"
+        assert credits_of(connection)["A"] == 700
+        with pytest.raises(CloseError, match="needs a reason"):
+            undo_spent(connection, "A", Decision("김", LATER))
+        assert undo_spent(connection, "A", BY).kind == "refund"
+        assert credits_of(connection)["A"] == 1_000
+    assert open_of(opened)[other] == before[other]
+    assert check_books(opened)["bank"] == before[number] + 1_000
+
+
 def test_nothing_is_set_off_before_the_day_on_which_it_was_taken_back(opened: OpenSite) -> None:
     put(opened, OCT, (hours("A-1", 4, f"{OCT}-05"), hours("B-1", 10, f"{OCT}-06")))
     corrected(opened, on=date(2026, 1, 20))
@@ -196,10 +224,13 @@ def test_any_corrections_payments_and_choices_keep_the_books_true(
         take(opened, row, on=on, name=f"{at}.csv")
         decided = Decision("김", on, "확인")
         with suppress(CloseError), opened.database.begin() as connection:
-            choice = chance.choice(["refund", "set_against", "undo", "rest"])
+            choice = chance.choice(["refund", "set_against", "undo", "rest", "spent"])
             payment = chance.choice(payments_of(connection)).payment_id
             if choice == "undo":
                 undo(connection, payment, decided)
+            elif choice == "spent":
+                back = undo_spent(connection, "A", decided)
+                refunded -= back.amount_krw if back.kind == "refund" else 0
             elif choice == "rest":
                 owe_rest(connection, payment, "A", decided)
             else:
