@@ -1,7 +1,7 @@
-"""The commands that keep the books: ledger, pay, match, credit, ageing, tax."""
+"""The commands that keep the books: ledger, pay, match, line, credit, ageing, tax."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -73,7 +73,7 @@ def match(
 ) -> None:
     """맞추지 못한 입금을 사람이 맞춥니다 (what a person says a payment is for)."""
     from billing.payment import matches_and_credits
-    from billing.payment.cash_application import numbers_in
+    from billing.payment.memo_numbers import numbers_in
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
@@ -97,6 +97,52 @@ def match(
 
 
 @commands.command(
+    epilog="예: jeongsan line 1a2b3c4d5e6f7a8b --take-back --by 김정산 --reason '은행이 취소함';"
+    " 읽지 못한 줄: jeongsan line 1a2b3c4d5e6f7a8b --drop --by 김정산 --reason '이자'"
+)
+def line(
+    line_id: Annotated[str, typer.Argument(metavar="LINE", help="줄 (ageing 이 보여 줍니다)")],
+    by: By,
+    reason: Reason = "",
+    drop: Annotated[bool, typer.Option("--drop", help="입금이 아닙니다: 들이지 않습니다")] = False,
+    take_in: Annotated[
+        bool, typer.Option("--take-in", help="들인 적이 없는 입금입니다: 들입니다")
+    ] = False,
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="은행이 입금을 취소했습니다: 그 입금을 물립니다")
+    ] = False,
+    payment: Annotated[
+        str, typer.Option("--payment", help="취소된 입금; 비우면 그 줄이 가리키는 것")
+    ] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="이 줄의 결정을 되돌립니다")] = False,
+    on: On = "",
+    json: Json = False,
+) -> None:
+    """은행 거래내역에서 들이지 않은 줄을 사람이 결정합니다 (lines of the bank left to a person)."""
+    from billing.payment import bank_line_decisions
+    from billing.payment.matches_and_credits import Decision
+    from reports.terminal.bank_lines_view import show_decision
+
+    with screen(json) as out:
+        if drop + take_in + take_back + undo != 1:
+            raise typer.BadParameter("give --drop, --take-in, --take-back, or --undo")
+        if payment and not take_back:
+            raise typer.BadParameter("--payment goes with --take-back")
+        place = opened()
+        decided = Decision(by, day_or_today(place, on), reason)
+        with place.database.begin() as connection:
+            if take_back:
+                decision = bank_line_decisions.take_back(
+                    connection, line_id, payment or None, decided
+                )
+            else:
+                decide = bank_line_decisions.drop if drop else bank_line_decisions.take_in
+                decide = bank_line_decisions.reopen if undo else decide
+                decision = decide(connection, line_id, decided)
+        show_decision(out, decision)
+
+
+@commands.command(
     epilog="예: jeongsan credit C-003 --against T2025-000012 --by 김정산; 환불:"
     " jeongsan credit C-003 --refund --by 김정산 --reason '12월 5일 이체'"
 )
@@ -106,29 +152,30 @@ def credit(
     against: Annotated[str, typer.Option("--against", help="충당할 청구서의 번호")] = "",
     refund: Annotated[bool, typer.Option("--refund", help="돌려주었습니다")] = False,
     amount: Amount = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="마지막 환불이나 충당을 되돌립니다")] = False,
     reason: Reason = "",
     on: On = "",
     json: Json = False,
 ) -> None:
     """기업에 돌려줄 돈을 환불하거나 청구서에 충당합니다 (refund or set against)."""
-    from billing.payment.matches_and_credits import Decision, spend_credit
+    from billing.payment.matches_and_credits import Decision, spend_credit, undo_spent
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
     with screen(json) as out:
-        if bool(against) == refund:
-            raise typer.BadParameter("give --against INVOICE, or --refund")
+        if bool(against) + refund + undo != 1:
+            raise typer.BadParameter("give --against INVOICE, --refund, or --undo")
+        if undo and amount:
+            raise typer.BadParameter("--undo takes back the whole; leave --amount out")
         place = opened()
         decided = Decision(by, day_or_today(place, on), reason)
+        of = place.registry.company(company).company_id
         with place.database.begin() as connection:
-            use = spend_credit(
-                connection,
-                place.registry.company(company).company_id,
-                "refund" if refund else "set_against",
-                against or None,
-                amount or None,
-                decided,
-            )
+            if undo:
+                use = undo_spent(connection, of, decided)
+            else:
+                kind: Literal["refund", "set_against"] = "refund" if refund else "set_against"
+                use = spend_credit(connection, of, kind, against or None, amount or None, decided)
         show_uses(out, [use], company_names(place.registry))
 
 

@@ -96,6 +96,7 @@ def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> None:
 
 def _issue(out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str) -> None:
     from billing.adjust.adjust import adjust as run
+    from billing.payment.set_offs import keep_set_offs
     from reports.documents import render_adjustment, write_recalculations
     from reports.terminal.adjustments_view import show_adjusted, show_nothing
     from reports.terminal.invoices_view import show_documents
@@ -105,6 +106,8 @@ def _issue(out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str
             place, asked.month, by, reason, asked.on,
             cascade=asked.cascade, kinds=asked.kinds, progress=progress, printed=asked.printed,
         )  # fmt: skip
+    with place.database.begin() as connection:
+        keep_set_offs(connection, asked.on, by.strip())
     if done is None:
         write_recalculations(place)  # a run that was killed after its issue has left it behind
         show_nothing(out, place)

@@ -163,6 +163,7 @@ def test_every_table_of_money_is_written_by_one_module() -> None:
             "adjustment", "adjusted_month", "claim_restatement", "adjustment_draft",
         },
         "billing/close/draft_history.py": {"draft_record"},
+        "billing/payment/bank_line_ledger.py": {"bank_line", "bank_line_decision"},
         "billing/payment/payment_ledger.py": {
             "bank_file", "payment", "payment_use", "payment_posting",
         },

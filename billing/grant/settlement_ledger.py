@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -35,6 +35,13 @@ from metering.calendar import days_of_month, month_first_day, months_of_year
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
+
+_PAIR: Final[dict[EntryKind, tuple[EntryKind, EntryKind]]] = {
+    "received": ("received", "returned"),
+    "returned": ("received", "returned"),
+    "interest": ("interest", "interest_returned"),
+    "interest_returned": ("interest", "interest_returned"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> G
         raise CloseError(f"{entry.programme} gets no money of {entry.funding}; only of {known}")
     if not entry.amount_krw or not entry.by.strip() or not entry.reason.strip():
         raise CloseError("money of the state is recorded with an amount, --by NAME and --reason")
+    _check_there(connection, entry)
     last = connection.execute(select(func.max(grant_entry.c.sequence))).scalar() or 0
     given = replace(entry, sequence=last + 1, by=entry.by.strip())
     connection.execute(
@@ -96,6 +104,24 @@ def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> G
     sides = entry_sides(given, sources[given.funding])
     post_pair(connection, f"grant/{given.sequence:08d}", given.on, sides, given.reason)
     return given
+
+
+def _check_there(connection: Connection, entry: GrantEntry) -> None:
+    """CloseError where more would have gone back than came, of money or of its interest. Over all
+    years: money that is carried over goes back in a later one."""
+    table = grant_entry.c
+    came, back = _PAIR[entry.kind]
+    query = select(table.kind, func.sum(table.amount_krw)).where(
+        table.programme == entry.programme, table.funding == entry.funding
+    )
+    sums = {kind: int(krw) for kind, krw in connection.execute(query.group_by(table.kind))}
+    sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_krw
+    came_krw, back_krw = sums.get(came, 0), sums.get(back, 0)
+    if not 0 <= back_krw <= came_krw:
+        raise CloseError(
+            f"{entry.programme} {entry.funding}: {back_krw:,} would have gone back ({back}) of"
+            f" {came_krw:,} that came ({came}); nothing was recorded"
+        )
 
 
 def entries_of(connection: Connection, programme: str, year: int) -> tuple[GrantEntry, ...]:

@@ -221,8 +221,60 @@ payment = Table(
     Column("payer", Text, nullable=False),
     Column("memo", Text, nullable=False),
     Column("amount_krw", BigInteger, nullable=False),
+    Column("balance", Text),  # as the bank writes it; null before 0014
+    Column("says", Text),  # memo, second: what the line had; null before 0014
     CheckConstraint("amount_krw > 0", name="ck_payment_amount"),
     ForeignKeyConstraint(["file"], ["bank_file.digest"], name="fk_payment_file"),
+)
+
+# Lines of the bank that were not taken in, and what people decided of them: written by
+# payment/bank_line_ledger.py.
+
+bank_line = Table(
+    "bank_line",
+    metadata,
+    Column("line_id", String(16), primary_key=True),
+    Column("file", String(64), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),  # of the line, as it is shown
+    Column("account", Text, nullable=False),
+    Column("paid_on", Date),  # null from here on where the line cannot be read
+    Column("paid_at", Text),
+    Column("payer", Text),
+    Column("memo", Text),
+    Column("amount_krw", BigInteger),
+    Column("balance", Text),
+    Column("says", Text),
+    Column("payment_id", String(16)),  # that it takes back, or may be
+    CheckConstraint("kind IN ('reversal', 'odd', 'doubtful')", name="ck_bank_line_kind"),
+    CheckConstraint("(kind = 'odd') = (amount_krw IS NULL)", name="ck_bank_line_amount"),
+    ForeignKeyConstraint(["file"], ["bank_file.digest"], name="fk_bank_line_file"),
+)
+
+bank_line_decision = Table(
+    "bank_line_decision",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", String(16), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("payment_id", String(16)),  # that it changes, by moved_krw
+    Column("moved_krw", BigInteger, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint(
+        "kind IN ('dropped', 'taken_back', 'taken_in', 'reopened')",
+        name="ck_bank_line_decision_kind",
+    ),
+    CheckConstraint(
+        "moved_krw = 0 OR payment_id IS NOT NULL", name="ck_bank_line_decision_payment"
+    ),
+    ForeignKeyConstraint(["line_id"], ["bank_line.line_id"], name="fk_bank_line_decision_line"),
+    ForeignKeyConstraint(
+        ["payment_id"], ["payment.payment_id"], name="fk_bank_line_decision_payment"
+    ),
 )
 
 payment_use = Table(

@@ -18,11 +18,18 @@ ID_LETTERS = 16  # of a digest; a payment is named by it
 WHOLE = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
 DIGITS_MAX = 15  # won; more is no payment
 TEXT_MAX = 200  # characters of a line that are shown
+SECONDS = re.compile(r":\d{2}:\d{2}|초|(?<!\d)\d{6}(?!\d)")  # in a time that says its second
+LineKind = Literal["reversal", "odd", "doubtful"]
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in: a line of the bank's list. The id follows from what the bank says."""
+    """Money that came in, or that the bank took back: a line of its list.
+
+    The id is a name, which the first list gave it; what tells whether two lines are one is
+    `known_rows`, which asks what both of them say. says: memo and second, where the line has them;
+    None for a payment that was kept before lists were asked.
+    """
 
     payment_id: str
     account: str
@@ -32,17 +39,23 @@ class Payment:
     memo: str
     amount_krw: int
     line: int
+    balance: str = ""  # as the bank writes it; '' where it does not say
+    says: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UntakenLine:
-    """A line that is not taken in and that a person has to see: money that the bank takes back, or
-    what cannot be read."""
+    """A line that is not taken in and that a person has to see: money that the bank takes back,
+    what cannot be read, or what may be a payment that is kept already.
+
+    moved is the line as it was read, with the won that it moves; None where it cannot be read.
+    """
 
     line: int
-    kind: Literal["reversal", "odd"]
+    kind: LineKind
     reason: str
     text: str
+    moved: Payment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +75,11 @@ def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
     """The payments of a list. A line that takes money back or cannot be read is kept aside, and the
     rest is read; Mistakes where none of it can be.
 
-    What is equal in all that the bank says is told apart by its place among its equals, so that a
-    list that overlaps with another gives the same ids.
+    What is equal in all that the bank says is told apart by its place among its equals.
     """
     text = _text(name, content, layout)
     columns, rows, untaken = _table(name, text, layout)
     payments: list[Payment] = []
-    taken_back: list[tuple[UntakenLine, _Row]] = []
     equal: Counter[str] = Counter()
     left_out = 0
     for number, cells in rows:
@@ -78,24 +89,46 @@ def read_bank_file(name: str, content: bytes, layout: BankLayout) -> BankFile:
             if not amount_krw:
                 left_out += 1
                 continue
-            day, clock = row.moment()
-            payer, memo, balance = row.text("payer"), row.text("memo"), row.text("balance")
+            payments.append(_payment(number, row, layout, amount_krw, equal))
         except _UntakenError as error:
-            line = UntakenLine(number, error.kind, str(error), _shown(cells))
-            if error.kind == "reversal":
-                taken_back.append((line, row))
-            else:
-                untaken.append(line)
-            continue
-        said = digest_of([layout.account, day, clock, payer, memo, amount_krw, balance])
-        equal[said] += 1
-        identity = digest_of([said, equal[said]])[:ID_LETTERS]
-        payments.append(
-            Payment(identity, layout.account, day, clock, payer, memo, amount_krw, number)
-        )
-    untaken += [_with_payment(line, row, payments) for line, row in taken_back]
+            moved = _moved(number, row, layout) if error.kind == "reversal" else None
+            kind: LineKind = "odd" if moved is None else error.kind
+            untaken.append(UntakenLine(number, kind, str(error), _shown(cells), moved))
     lines = tuple(sorted(untaken, key=lambda line: line.line))
     return BankFile(name, sha256_hex(content), layout.account, tuple(payments), left_out, lines)
+
+
+def payment_id(said: Payment, place: int) -> str:
+    """The name of a payment that is the so manieth of those that say the same."""
+    return digest_of([_said(said), place])[:ID_LETTERS]
+
+
+def _said(row: Payment) -> str:
+    words = (row.account, row.paid_on, row.paid_at, row.payer, row.memo, row.amount_krw)
+    return digest_of([*words, row.balance])
+
+
+def _payment(
+    number: int, row: "_Row", layout: BankLayout, amount_krw: int, equal: Counter[str]
+) -> Payment:
+    day, clock, to_second = row.moment()
+    says = [word for word, said in (("memo", "memo" in row.columns), ("second", to_second)) if said]
+    said = Payment(
+        "", layout.account, day, clock, row.text("payer"), row.text("memo"), amount_krw, number,
+        row.text("balance"), tuple(says),
+    )  # fmt: skip
+    same = _said(said)
+    equal[same] += 1
+    return replace(said, payment_id=payment_id(said, equal[same]))
+
+
+def _moved(number: int, row: "_Row", layout: BankLayout) -> Payment | None:
+    """A reversal with the won that it takes back; None where its day or payer cannot be read."""
+    krw = abs(row.won("amount") or row.won("withdrawn"))
+    try:
+        return _payment(number, row, layout, krw, Counter())
+    except _UntakenError:
+        return None
 
 
 def _text(name: str, content: bytes, layout: BankLayout) -> CsvText:
@@ -184,26 +217,6 @@ def _came_in(row: "_Row", layout: BankLayout) -> int:
     return amount_krw
 
 
-def _with_payment(line: UntakenLine, row: "_Row", payments: Sequence[Payment]) -> UntakenLine:
-    """A reversal with the payment that it takes back: the last of its payer and sum before it."""
-    try:
-        when, payer = row.moment(), row.text("payer")
-        amounts = {abs(row.won("amount")), abs(row.won("withdrawn"))}
-    except _UntakenError:
-        return line
-    before = [
-        payment
-        for payment in payments
-        if (payment.payer, payment.amount_krw in amounts) == (payer, True)
-        and (payment.paid_on, payment.paid_at) <= when
-    ]
-    if not before:
-        return line
-    last = max(before, key=lambda payment: (payment.paid_on, payment.paid_at))
-    named = f"{line.reason} of payment {last.payment_id}, line {last.line}"
-    return replace(line, reason=named)
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One line; what cannot be read of it raises."""
@@ -226,8 +239,8 @@ class _Row:
             raise _UntakenError(f"{key}: {text!r} is no amount in won like 1,234,000")
         return int(digits)
 
-    def moment(self) -> tuple[date, str]:
-        """The day, and the time of day where there is one."""
+    def moment(self) -> tuple[date, str, bool]:
+        """The day, the time of day where there is one, and whether it says its second."""
         text = self.text("paid")
         try:
             written = read_written_time(text)
@@ -236,6 +249,7 @@ class _Row:
         if written.offset_ms is not None:
             raise _UntakenError(f"paid: {text!r} has an offset; a bank's day is the site's")
         if written.clock_ms is None:
-            return written.day, ""
+            return written.day, "", False
         seconds = written.clock_ms // 1000
-        return written.day, f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        return written.day, clock, bool(SECONDS.search(text))

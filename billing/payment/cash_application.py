@@ -1,24 +1,22 @@
 """What a payment is used for: which invoices it pays, what of it is owed back, and the postings."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from billing.payment.bank_file import Payment
+from billing.payment.company_names import by_name, resembled, spelled
+from billing.payment.memo_numbers import has_doubtful_number, numbers_of
 
 Kind = Literal["matched", "credit", "refund", "set_against"]
-NUMBER = re.compile(r"([TS])\s*(\d{4})\s*-?\s*(\d{6})", re.ASCII)
-# What a company's name is written with and without.
-FORMS = re.compile(r"주식회사|유한회사|유한책임회사|사단법인|재단법인|\((?:주|유|사|재)\)|㈜")
 BANK, UNMATCHED = "bank", "unmatched"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """A document that a company has to pay, and what of it is not paid."""
+    """A document that a company has to pay, and what of it is not paid; taken_krw of it was taken
+    back by other documents and is not owed (SETTLEMENT 40)."""
 
     issuer: str
     number: str
@@ -28,6 +26,12 @@ class OpenDocument:
     due_on: date
     payable_krw: int
     open_krw: int
+    taken_krw: int = 0
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether nothing of it is owed, paid or not."""
+        return self.taken_krw == self.payable_krw
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ class MoneyUse:
     """What some money is used for; `sequence` is given when it is recorded.
 
     matched: a payment pays an invoice. credit: what is left of it is owed to the company. refund
-    and set_against: what becomes of such a credit, by a person's choice (SETTLEMENT 28). One that
-    `undoes` another takes its amounts back.
+    and set_against: what becomes of such a credit, by a person's choice (SETTLEMENT 28); what a
+    document takes back is set against it by rule (SETTLEMENT 40). One that `undoes` another takes
+    its amounts back.
     """
 
     kind: Kind
@@ -45,7 +50,7 @@ class MoneyUse:
     number: str | None
     amount_krw: int
     used_on: date
-    how: str  # number, payer, or person
+    how: str  # number, payer, person, or rule
     by: str
     reason: str = ""
     sequence: int = 0
@@ -78,19 +83,6 @@ def sides(use: MoneyUse) -> tuple[tuple[str, int], tuple[str, int]]:
     return (debit, krw), (credit, -krw)
 
 
-def spelled(name: str) -> str:
-    """A name without its legal form, blanks and signs, so that two spellings of it are one."""
-    text = FORMS.sub("", unicodedata.normalize("NFKC", name))
-    text = FORMS.sub("", text)  # ㈜ becomes (주) by normalising
-    return "".join(letter for letter in text if letter.isalnum()).casefold()
-
-
-def numbers_in(text: str) -> list[str]:
-    """The numbers of documents that somebody wrote, as they are written on the documents."""
-    numbers = NUMBER.findall(unicodedata.normalize("NFKC", text).upper())
-    return list(dict.fromkeys(f"{letter}{year}-{digits}" for letter, year, digits in numbers))
-
-
 def match(
     payments: Iterable[tuple[Payment, int]],
     dues: Sequence[OpenDocument],
@@ -102,11 +94,12 @@ def match(
     A payment that names documents pays them, the earliest due first; what is left over is owed to
     their company, if it is one. A payment whose payer is one company by name, and whose amount is
     that of a document (the earliest due of equal ones) or of all that is open, pays that. Anything
-    else is left to a person.
+    else is left to a person: also a number that is no document's, that is taken back, that only
+    looks like one, or that is another company's than the payer.
     """
     ordered = sorted(dues, key=lambda due: (due.due_on, due.number))
     open_krw = {due.number: due.open_krw for due in ordered}
-    companies = _by_name(names, ordered)
+    companies = by_name((*names.items(), *((due.company_id, due.company) for due in ordered)))
     uses: list[MoneyUse] = []
     rest: list[Unmatched] = []
     for payment, left_krw in sorted(payments, key=_order):
@@ -114,6 +107,11 @@ def match(
         of_payer = companies.get(spelled(payment.payer), ())
         wanted = [due for due in ordered if due.number in named]
         how = "number"
+        payers = frozenset(of_payer) or resembled(payment.payer, companies)
+        if _doubted(payment, named, wanted, payers):
+            owners = {due.company_id for due in wanted}
+            rest.append(Unmatched(payment, left_krw, tuple(sorted({*owners, *of_payer}))))
+            continue
         if not wanted and len(of_payer) == 1:
             how = "payer"
             own = [due for due in ordered if due.company_id == of_payer[0]]
@@ -137,7 +135,19 @@ def match(
 
 
 def _named(payment: Payment) -> list[str]:
-    return numbers_in(f"{payment.payer} {payment.memo}")
+    return numbers_of((payment.payer, payment.memo))
+
+
+def _doubted(
+    payment: Payment, named: Sequence[str], wanted: Sequence[OpenDocument], payers: frozenset[str]
+) -> bool:
+    """Whether what a payment says of its documents is for a person: numbers that nothing is owed
+    on, what only looks like one, or a payer that is called as another company."""
+    if any(map(has_doubtful_number, (payment.payer, payment.memo))):
+        return True
+    if len(wanted) < len(named) or any(due.taken_back for due in wanted):
+        return True
+    return bool(payers) and not {due.company_id for due in wanted} <= payers
 
 
 def _order(left: tuple[Payment, int]) -> tuple[bool, date, str]:
@@ -155,12 +165,3 @@ def _of_amount(
         if open_krw[due.number] == krw:
             return [due]
     return unpaid if sum(open_krw[due.number] for due in unpaid) == krw else []
-
-
-def _by_name(names: Mapping[str, str], dues: Iterable[OpenDocument]) -> dict[str, tuple[str, ...]]:
-    """Companies by their names as spelled; a name that two of them have gives both."""
-    by_name: dict[str, set[str]] = {}
-    for company_id, name in (*names.items(), *((due.company_id, due.company) for due in dues)):
-        if key := spelled(name):
-            by_name.setdefault(key, set()).add(company_id)
-    return {key: tuple(sorted(companies)) for key, companies in by_name.items()}

@@ -6,9 +6,19 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from billing.payment.bank_line_ledger import taken_back_by_bank, waiting
 from billing.payment.cash_application import MoneyUse, OpenDocument
-from billing.payment.payment_ledger import left_of, payments_of, record_use, undone, uses_of
-from billing.payment.receivables import credits_of, dues
+from billing.payment.owed_documents import owed
+from billing.payment.payment_ledger import (
+    left_of,
+    payments_of,
+    record_undone,
+    record_use,
+    undone,
+    uses_of,
+)
+from billing.payment.receivables import asked, credits_of, credits_out_of, dues
+from billing.payment.set_offs import keep_set_offs
 from metering.errors import CloseError
 
 
@@ -24,6 +34,12 @@ class Decision:
         """CloseError unless somebody is named."""
         if not self.by.strip():
             raise CloseError("a decision about money needs the name of who decides: --by NAME")
+
+    def check_reason(self, what: str) -> None:
+        """CloseError unless somebody is named and says why."""
+        self.check()
+        if not self.reason.strip():
+            raise CloseError(f"{what} needs a reason: --reason TEXT")
 
 
 def pay_invoice(
@@ -57,10 +73,9 @@ def owe_rest(
 
 
 def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[MoneyUse, ...]:
-    """Take back everything that a payment is used for; CloseError where its credit is spent."""
-    decided.check()
-    if not decided.reason.strip():
-        raise CloseError("taking back needs a reason: --reason TEXT")
+    """Take back everything that a payment is used for; CloseError where money that it brought is
+    refunded or set against by now."""
+    decided.check_reason("taking back")
     every = uses_of(connection)
     gone = undone(every)
     own = [
@@ -69,24 +84,25 @@ def undo(connection: Connection, payment_id: str, decided: Decision) -> tuple[Mo
     ]  # fmt: skip
     if not own:
         raise CloseError(f"payment {payment_id} is used for nothing")
-    owed = credits_of(connection)
+    backs = [replace(use, sequence=0, undoes=use.sequence) for use in own]
+    uses = (*every, *backs)
+    left_krw = credits_out_of(owed(asked(connection), uses), uses)
     for use in own:
-        if use.kind == "credit" and owed.get(use.company_id, 0) < use.amount_krw:
+        if (short_krw := left_krw.get(use.company_id, 0)) < 0:
             raise CloseError(
-                f"{use.amount_krw:,} of payment {payment_id} was owed to {use.company_id} and is"
-                " refunded or set against by now"
+                f"{-short_krw:,} of what payment {payment_id} brought {use.company_id} is refunded"
+                " or set against by now"
             )
     day = max(decided.on, *(use.used_on for use in own))
-    return tuple(
+    by = decided.by.strip()
+    taken = tuple(
         record_use(
-            connection,
-            replace(
-                use, used_on=day, how="person", by=decided.by.strip(), reason=decided.reason,
-                sequence=0, undoes=use.sequence,
-            ),
+            connection, replace(back, used_on=day, how="person", by=by, reason=decided.reason)
         )
-        for use in own
-    )  # fmt: skip
+        for back in backs
+    )
+    keep_set_offs(connection, day, by)
+    return taken
 
 
 def spend_credit(
@@ -97,8 +113,10 @@ def spend_credit(
     krw: int | None,
     decided: Decision,
 ) -> MoneyUse:
-    """Refund what is owed to a company, or set it against a document, or so much of it."""
+    """Refund what is owed to a company, or set it against a document, or so much of it. What is
+    owed is what it paid and is not asked for: what was taken back unpaid is no credit."""
     decided.check()
+    keep_set_offs(connection, decided.on, decided.by.strip())
     balances = (credits_of(connection), credits_of(connection, decided.on))
     # now, and on the day it is booked
     owed_krw = min(balance.get(company_id, 0) for balance in balances)
@@ -118,6 +136,27 @@ def spend_credit(
     return record_use(connection, use)
 
 
+def undo_spent(connection: Connection, company_id: str, decided: Decision) -> MoneyUse:
+    """Take back the last refund or setting against of a company that a person recorded: it is owed
+    to the company again."""
+    decided.check_reason("taking back")
+    every = uses_of(connection)
+    gone = undone(every)
+    own = [
+        use
+        for use in every
+        if use.company_id == company_id
+        and (use.kind in ("refund", "set_against") and use.how == "person")
+        and (use.undoes is None and use.sequence not in gone)
+    ]
+    if not own:
+        raise CloseError(f"nothing that was owed to {company_id} is refunded or set against")
+    day, by = max(decided.on, own[-1].used_on), decided.by.strip()
+    back = record_undone(connection, own[-1], day, by, decided.reason)
+    keep_set_offs(connection, day, by)
+    return back
+
+
 def _amount(asked: int | None, most: int, why: str) -> int:
     krw = most if asked is None else asked
     if not 0 < krw <= most:
@@ -126,6 +165,11 @@ def _amount(asked: int | None, most: int, why: str) -> int:
 
 
 def _left(connection: Connection, payment_id: str) -> int:
+    if line := taken_back_by_bank(waiting(connection)).get(payment_id):
+        raise CloseError(
+            f"the bank takes payment {payment_id} back by its line {line.line_id};"
+            f" decide that first: `jeongsan line {line.line_id}`"
+        )
     left = {payment.payment_id: krw for payment, krw in left_of(connection)}
     if payment_id in left:
         return left[payment_id]
@@ -136,6 +180,8 @@ def _left(connection: Connection, payment_id: str) -> int:
 
 def _due(connection: Connection, number: str) -> OpenDocument:
     for due in dues(connection):
+        if due.number == number and due.taken_back:
+            raise CloseError(f"{number} is taken back by another document and not owed")
         if due.number == number:
             return due
     raise CloseError(f"no document of the number {number} asks for money")

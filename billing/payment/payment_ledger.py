@@ -3,16 +3,23 @@
 It alone writes them; it only adds, and what was wrong is undone by an entry of its own."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import cast
 
 from sqlalchemy import Connection, func, insert, select
 
-from billing.ledger.tables import bank_file, payment, payment_posting, payment_use
+from billing.ledger.tables import (
+    bank_file,
+    bank_line_decision,
+    payment,
+    payment_posting,
+    payment_use,
+)
 from billing.payment.bank_file import BankFile, Payment
 from billing.payment.cash_application import BANK, UNMATCHED, Kind, MoneyUse, sides
+from billing.payment.owed_documents import signed_krw
 
 
 def keep_file(connection: Connection, file: BankFile, on: date, by: str) -> None:
@@ -27,12 +34,12 @@ def keep_file(connection: Connection, file: BankFile, on: date, by: str) -> None
         )  # fmt: skip
 
 
-def keep_payment(connection: Connection, file: BankFile, received: Payment) -> None:
-    """Keep a payment of a list, which nothing is matched with yet."""
+def keep_payment(connection: Connection, file: str, received: Payment) -> None:
+    """Keep a payment of a list, by its digest, which nothing is matched with yet."""
     connection.execute(
         insert(payment).values(
             payment_id=received.payment_id,
-            file=file.digest,
+            file=file,
             line=received.line,
             account=received.account,
             paid_on=received.paid_on,
@@ -40,6 +47,8 @@ def keep_payment(connection: Connection, file: BankFile, received: Payment) -> N
             payer=received.payer,
             memo=received.memo,
             amount_krw=received.amount_krw,
+            balance=received.balance,
+            says=" ".join(received.says or ()),
         )
     )
     pair = ((BANK, received.amount_krw), (UNMATCHED, -received.amount_krw))
@@ -70,6 +79,14 @@ def record_use(connection: Connection, use: MoneyUse) -> MoneyUse:
     return given
 
 
+def record_undone(
+    connection: Connection, use: MoneyUse, on: date, by: str, reason: str
+) -> MoneyUse:
+    """Record that a use is taken back; the entry that does so."""
+    back = replace(use, used_on=on, by=by, reason=reason, sequence=0, undoes=use.sequence)
+    return record_use(connection, back)
+
+
 def post_pair(
     connection: Connection, group: str, day: date, pair: Sequence[tuple[str, int]], memo: str
 ) -> None:
@@ -90,7 +107,8 @@ def payments_of(connection: Connection) -> tuple[Payment, ...]:
     return tuple(
         Payment(
             row.payment_id, row.account, row.paid_on, row.paid_at, row.payer, row.memo,
-            row.amount_krw, row.line,
+            row.amount_krw, row.line, row.balance or "",
+            None if row.says is None else tuple(row.says.split()),
         )
         for row in connection.execute(query)
     )  # fmt: skip
@@ -110,22 +128,34 @@ def uses_of(connection: Connection, until: date | None = None) -> tuple[MoneyUse
     )  # fmt: skip
 
 
-def signed_krw(use: MoneyUse) -> int:
-    """The amount of a use, negative where it undoes one."""
-    return use.amount_krw if use.undoes is None else -use.amount_krw
-
-
 def left_of(connection: Connection, until: date | None = None) -> list[tuple[Payment, int]]:
     """The payments of which something is left by a day, and how much."""
     used: dict[str | None, int] = defaultdict(int)
     for use in uses_of(connection, until):
         used[use.payment_id] += signed_krw(use)
+    moved = moved_krw(connection, until)
     left = [
-        (received, received.amount_krw - used[received.payment_id])
+        (received, there_krw(received, moved) - used[received.payment_id])
         for received in payments_of(connection)
         if until is None or received.paid_on <= until
     ]
     return [(received, krw) for received, krw in left if krw]
+
+
+def moved_krw(connection: Connection, until: date | None = None) -> dict[str, int]:
+    """By how much a person's decisions on lines of the bank changed payments, by a day."""
+    moved: dict[str, int] = defaultdict(int)
+    query = select(bank_line_decision).where(bank_line_decision.c.payment_id.is_not(None))
+    if until is not None:
+        query = query.where(bank_line_decision.c.decided_on <= until)
+    for row in connection.execute(query):
+        moved[row.payment_id] += row.moved_krw
+    return moved
+
+
+def there_krw(received: Payment, moved: Mapping[str, int]) -> int:
+    """What of a payment the bank has not taken back."""
+    return received.amount_krw + moved.get(received.payment_id, 0)
 
 
 def undone(uses: Iterable[MoneyUse]) -> frozenset[int]:

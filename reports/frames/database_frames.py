@@ -31,6 +31,8 @@ STORED: Final[Mapping[str, tuple[sa.Table, str]]] = {
     "posting": (money.posting, "Postings of months and adjustments: debit positive."),
     "adjustment": (money.adjustment, "Corrections of issued months."),
     "payment": (money.payment, "What the bank's lists brought."),
+    "bank_line": (money.bank_line, "Lines of the bank that were not taken in."),
+    "bank_line_decision": (money.bank_line_decision, "What people decided of such lines."),
     "payment_use": (money.payment_use, "What payments were used for."),
     "payment_posting": (money.payment_posting, "Postings of the bank's days: debit positive."),
     "grant_entry": (money.grant_entry, "Money of budget years, received and given back."),

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Final
 
 from billing.payment.ageing import Age, age
-from billing.payment.bank_file import UntakenLine
+from billing.payment.bank_line_ledger import BankLine, waiting
 from billing.payment.cash_application import MoneyUse, OpenDocument, Unmatched, match
 from billing.payment.import_payments import Imported
 from billing.payment.payment_ledger import left_of
 from billing.payment.receivables import credits_of, dues
 from metering.site.open_site import OpenSite
+from reports.terminal.bank_lines_view import show_lines
 from reports.terminal.screen import Cell, Screen
 from reports.wording.account_names import company_names
 
@@ -22,20 +23,25 @@ KINDS: Final = {
     "refund": "환불",
     "set_against": "다른 청구에 충당",
 }
-UNTAKEN: Final = {"reversal": "입금 취소", "odd": "읽을 수 없음"}
-HOWS: Final = {"number": "청구 번호", "payer": "입금자·금액", "person": "사람"}
+HOWS: Final = {
+    "number": "청구 번호",
+    "payer": "입금자·금액",
+    "person": "사람",
+    "rule": "취소 문서",
+}
 AGES: Final = ("기한 전", "1~30일", "31~60일", "61~90일", "91일~")
 KEYS: Final = ("current_krw", "to_30_krw", "to_60_krw", "to_90_krw", "over_90_krw")
 
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """What is open, owed and unmatched on a day."""
+    """What is open, owed and unmatched on a day, and the bank's lines that wait for a person."""
 
     on: date
     ages: tuple[Age, ...]
     dues: tuple[OpenDocument, ...]
     unmatched: tuple[Unmatched, ...]
+    lines: tuple[BankLine, ...] = ()
 
 
 def owing(opened: OpenSite, on: date) -> Owing:
@@ -45,11 +51,13 @@ def owing(opened: OpenSite, on: date) -> Owing:
         open_documents = dues(connection, on)
         ages = age(open_documents, credits_of(connection, on), names, on)
         _, unmatched = match(left_of(connection, on), [], names, "")
+        lines = waiting(connection, on)
     return Owing(
         on,
         ages,
         tuple(document for document in open_documents if document.open_krw),
         tuple(unmatched),
+        lines,
     )
 
 
@@ -59,26 +67,13 @@ def show_imported(screen: Screen, imported: Imported, names: Mapping[str, str]) 
     screen.fact("payments", len(imported.new), "새 입금")
     screen.fact("known", imported.known, "이미 들인 입금")
     screen.fact("left_out", imported.file.left_out, "입금이 아닌 줄")
-    screen.fact("untaken", len(imported.file.untaken), "들이지 않은 줄 (사람이 볼 것)")
-    if imported.file.untaken or screen.as_json:
-        show_untaken(screen, imported.file.name, imported.file.untaken)
+    if imported.otherwise or screen.as_json:
+        screen.fact("otherwise", imported.otherwise, "그 가운데 다른 열로 들인 것")
+    screen.fact("untaken", len(imported.lines), "들이지 않은 줄 (사람이 볼 것)")
+    if imported.lines or screen.as_json:
+        show_lines(screen, imported.lines)
     show_uses(screen, imported.uses, names)
     show_unmatched(screen, imported.unmatched, names)
-
-
-def show_untaken(screen: Screen, file: str, untaken: Sequence[UntakenLine]) -> None:
-    """The lines of a list that were not taken in though a person has to see them, with why."""
-    rows: list[tuple[Cell, ...]] = [
-        (
-            f"{file}:{line.line}",
-            line.kind if screen.as_json else UNTAKEN[line.kind],
-            line.reason,
-            line.text,
-        )
-        for line in untaken
-    ]
-    columns = (("place", "줄"), ("kind", "종류"), ("reason", "까닭"), ("text", "내용"))
-    screen.table("untaken_lines", "들이지 않은 줄", columns, rows, spare=("text",))
 
 
 def show_uses(screen: Screen, uses: Sequence[MoneyUse], names: Mapping[str, str]) -> None:
@@ -165,6 +160,8 @@ def show_owing(screen: Screen, ageing: Owing, names: Mapping[str, str]) -> None:
     screen.table("ageing", title, columns, rows, spare=KEYS)
     _show_open(screen, ageing)
     show_unmatched(screen, ageing.unmatched, names)
+    if ageing.lines or screen.as_json:
+        show_lines(screen, ageing.lines)
 
 
 def _show_open(screen: Screen, ageing: Owing) -> None:

@@ -75,11 +75,14 @@ def two_months(root: Path, url: str = "") -> OpenSite:
     return opened
 
 
-def take(opened: OpenSite, *rows: str, on: date = PAID, name: str = "bank.csv") -> Imported:
+def take(
+    opened: OpenSite, *rows: str, on: date = PAID, name: str = "bank.csv", head: str = HEAD
+) -> Imported:
     """Take a list in."""
     names = company_names(opened.registry)
+    file = read_bank_file(name, listed(*rows, head=head), BankLayout())
     with opened.database.begin() as connection:
-        return import_file(connection, read(*rows, name=name), names, on, "김정산")
+        return import_file(connection, file, names, on, "김정산")
 
 
 def open_of(opened: OpenSite) -> dict[str, int]:

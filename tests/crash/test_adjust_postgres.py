@@ -22,6 +22,8 @@ from billing.ledger import ledger, tables
 from billing.ledger.adjustment_ledger import adjustments, recorded
 from billing.ledger.invoice_numbers import numbers_given
 from billing.ledger.tables import posting
+from billing.payment.bank_line_decisions import drop
+from billing.payment.matches_and_credits import Decision
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
@@ -77,7 +79,9 @@ def both(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         corrected(opened)
         put(opened, DEC, ())
         close(opened, DEC, LATER)
-        take(opened, paid(20_000, "x", "T2026-000001"))
+        [line] = take(opened, paid(20_000, "x", "T2026-000001"), "no row").lines
+        with opened.database.begin() as connection:
+            drop(connection, line.line_id, Decision("김정산", LATER, "빈 줄"))
         entry = GrantEntry("P", "national", 2025, "received", 9, LATER, "김정산", "교부")
         with opened.database.begin() as connection:
             record_entry(connection, read_rulebook(opened.site.rules), entry)

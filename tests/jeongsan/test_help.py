@@ -18,7 +18,7 @@ GROUPED = {
     "month": ["draft", "acknowledge", "waive", "approve", "issue", "report"],
     "correction": ["adjust"],
     "questions": ["explain", "dispute", "usage", "quota", "simulate", "programmes", "prices"],
-    "books": ["ledger", "pay", "match", "credit", "ageing", "tax"],
+    "books": ["ledger", "pay", "match", "line", "credit", "ageing", "tax"],
     "state": ["fund", "grant"],
     "proof": ["bundle", "verify"],
 }

@@ -12,9 +12,10 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def bank_list(site: Path) -> str:
-    """A list of the bank with one payment that names no document."""
+    """A list of the bank with a payment that names no document, and a line that is none."""
     path = site / "bank.csv"
-    path.write_text("거래일시,보낸분,입금액\n2025-11-20,모르는 이,777\n", encoding="utf-8")
+    rows = "2025-11-20,모르는 이,777\n어제,은행,5\n"
+    path.write_text(f"거래일시,보낸분,입금액\n{rows}", encoding="utf-8")
     return str(path)
 
 
@@ -22,6 +23,12 @@ def stray(site: Path) -> str:
     """The payment that nobody knows."""
     said = run(site, "ageing", "2026-03-01", "--json")
     return str(said.document["unmatched"][0]["payment_id"])
+
+
+def untaken(site: Path) -> str:
+    """The line that nobody took in."""
+    said = run(site, "ageing", "2099-03-01", "--json")
+    return str(said.document["untaken_lines"][0]["line_id"])
 
 
 def keys(said: Said) -> set[str]:
@@ -53,6 +60,17 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "ledger": run(metered, "ledger", "--json"),
         "simulate": run(metered, "simulate", MONTH, "--rules", str(PACKAGED_RULES), "--json"),
         "pay": run(metered, "pay", bank_list(metered), "--by", "김정산", "--json"),
+        "line": run(
+            metered,
+            "line",
+            untaken(metered),
+            "--drop",
+            "--by",
+            "김정산",
+            "--reason",
+            "이자",
+            "--json",
+        ),
         "match": run(metered, "match", stray(metered), "C-1", "--by", "김정산", "--json"),
         "credit": run(metered, "credit", "C-1", "--refund", "--by", "김정산", "--json"),
         "ageing": run(metered, "ageing", "2026-03-01", "--json"),
@@ -112,11 +130,13 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             "due", "findings", "written"
         },
         "pay": {
-            "file", "payments", "known", "left_out", "untaken", "untaken_lines", "uses", "unmatched"
+            "file", "payments", "known", "otherwise", "left_out", "untaken", "untaken_lines",
+            "uses", "unmatched",
         },
+        "line": {"line_id", "decision", "by", "on"},
         "match": {"uses"},
         "credit": {"uses"},
-        "ageing": {"on", "ageing", "open", "unmatched"},
+        "ageing": {"on", "ageing", "open", "unmatched", "untaken_lines"},
         "fund": {"recorded", "amount_krw"},
         "grant": {
             "sources", "origins", "differences", "open_months", "filed", "ties", "untied", "written"

@@ -102,6 +102,11 @@ def test_what_a_command_about_money_cannot_do_is_told_and_changes_nothing(metere
     assert run(metered, "pay", str(metered / "none.csv"), *by).code == 2
     assert run(metered, "match", "none", "C-1", *by).code == 1
     assert run(metered, "match", "none", *by).code == 2
+    assert run(metered, "line", "none", *by).code == 2
+    assert run(metered, "line", "none", "--drop", "--undo", *by).code == 2
+    assert run(metered, "line", "none", "--drop", "--payment", "p", *by).code == 2
+    said = run(metered, "line", "none", "--take-back", *by, "--reason", "r")
+    assert (said.code, "there is no line none" in said.err) == (1, True)
     assert run(metered, "credit", "C-1", *by).code == 2
     assert run(metered, "credit", "C-1", "--refund", *by).code == 1
     assert run(metered, "tax", MONTH).code == 1  # it is not issued

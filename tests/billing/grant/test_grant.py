@@ -118,6 +118,19 @@ def test_a_source_owes_back_what_it_gave_too_much_with_its_interest() -> None:
     assert (national.budget_krw, national.years, city.budget_krw) == (100, "2025", None)
 
 
+@pytest.mark.parametrize(
+    ("came", "back"), [("received", "returned"), ("interest", "interest_returned")]
+)
+def test_no_more_goes_back_to_a_source_than_came_of_it(
+    opened: OpenSite, came: str, back: str
+) -> None:
+    record(opened, entry(came, 100), entry(back, 60), entry(came, 7, "city"))
+    for wrong in (entry(back, 41), entry(came, -41), entry(back, -61), entry(back, 8, "city")):
+        with pytest.raises(CloseError, match="would have gone back"):
+            record(opened, wrong)
+    record(opened, entry(back, 40), entry(back, -100), entry(came, -100), entry(back, 7, "city"))
+
+
 def test_what_companies_bring_in_kind_is_a_source_and_ties_too(tmp_path: Path) -> None:
     texts = book(programme("P", "0.5", more=f"company_in_kind: {dated('0.1')}\n")).texts
     opened = make_site(tmp_path / "site")

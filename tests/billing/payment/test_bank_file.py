@@ -109,12 +109,14 @@ def test_money_that_the_bank_takes_back_is_told_and_the_rest_is_taken_in() -> No
     assert [(payment.line, payment.amount_krw) for payment in file.payments] == [
         (2, 66_000), (8, 66_000)
     ]  # fmt: skip
-    first = file.payments[0].payment_id
-    assert [(line.line, line.kind, line.reason) for line in file.untaken] == [
-        (3, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
-        (4, "reversal", "takes back 1 won"),
-        (5, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
-        (6, "reversal", f"takes back 66,000 won of payment {first}, line 2"),
+    assert [
+        (line.line, line.kind, line.reason, line.moved.amount_krw if line.moved else None)
+        for line in file.untaken
+    ] == [
+        (3, "reversal", "takes back 66,000 won", 66_000),
+        (4, "reversal", "takes back 1 won", 1),
+        (5, "reversal", "takes back 66,000 won", 66_000),
+        (6, "reversal", "takes back 66,000 won", 66_000),
     ]
     assert file.left_out == 1
 
@@ -158,6 +160,28 @@ def test_what_a_bank_writes_above_its_headings_and_other_letters_are_taken() -> 
         read_bank_file("a", b"PK\x03\x04\0\0", BankLayout())
 
 
+def test_a_reversal_whose_day_cannot_be_read_is_a_line_that_cannot_be() -> None:
+    [line] = read("어제,입금취소,하나,,-5,").untaken
+    assert (line.kind, line.reason, line.moved) == ("odd", "takes back 5 won", None)
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        ("2025-11-20", ()),
+        ("2025-11-20 14:03", ()),
+        ("2025-11-20 14:03:00", ("second",)),
+        ("20251120 1403", ()),
+        ("20251120 140300", ("second",)),
+        ("2025년 11월 20일 14시 3분", ()),
+        ("2025년 11월 20일 14시 3분 0초", ("second",)),
+    ],
+)
+def test_a_row_knows_whether_its_second_was_said(at: str, says: tuple[str, ...]) -> None:
+    [payment] = read(paid(1, "하나", at=at)).payments
+    assert payment.says == ("memo", *says)
+
+
 def test_a_row_has_the_same_id_in_every_list_and_equal_rows_have_their_own() -> None:
     twice = (paid(5, "하나"), paid(5, "하나"))
     first = read(*twice).payments
@@ -194,7 +218,7 @@ def test_a_site_says_how_its_bank_calls_the_columns(tmp_path: Path) -> None:
     content = listed("2025-11-20,하나,7", head="거래일,이름,들어온 돈")
     [payment] = read_bank_file("b", content, layout).payments
     assert payment == Payment(
-        payment.payment_id, "예시은행 1-2", date(2025, 11, 20), "", "하나", "", 7, 2
+        payment.payment_id, "예시은행 1-2", date(2025, 11, 20), "", "하나", "", 7, 2, "", ()
     )
 
 
