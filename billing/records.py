@@ -145,6 +145,25 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledPart:
+    """What a filed settlement says that a source bears of a company's month."""
+
+    company_id: str
+    funding: str
+    krw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What the last settlement filed of a programme's budget year says of one month: no source is
+    asked for more of it, and for nothing where no part names it (SETTLEMENT 31)."""
+
+    programme: str
+    sequence: int  # of the filing, in its year
+    parts: tuple[FiledPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One side of a balanced group. amount_krw: debit positive, credit negative."""
 

@@ -14,7 +14,7 @@ from airflow.sdk import (
     dag,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
 INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
@@ -34,15 +34,54 @@ def meter(dag_run=None, params=None) -> None:
     stages.meter_changed(stages.month_of(dag_run.partition_key, params))
 
 
+# Airflow keeps the page that a run has shown, whatever is cleared later: it stays of its draft
 @task
-def draft(dag_run=None, params=None) -> dict[str, str]:
+def draft(ti=None, dag_run=None, params=None) -> dict[str, str]:
     from dags import stages
 
     month = stages.month_of(dag_run.partition_key, params)
-    drafted = stages.draft(month)
+    drafted = stages.draft(month, dag_run.triggering_user_name or "")
     if drafted is None:
         raise AirflowSkipException(f"{month} is issued already")
+    shown = ti.xcom_pull(task_ids="approval", key="shown")
+    if shown not in (None, drafted["digest"]):
+        raise AirflowFailException(
+            f"이 실행의 승인 화면은 초안 {shown[:12]} 을 보였고,"
+            f" 지금은 {drafted['digest'][:12]} 입니다. 그 화면의 승인은 아무것도 발행하지 않습니다."
+            " 기다리고 있으면 거절(Reject)하고,"
+            " bill_monthly 를 새로 실행(Trigger)하여 새 화면에서 승인하십시오"
+        )
     return drafted
+
+
+class DraftApproval(ApprovalOperator):
+    """Asks about the draft that it reads once, and takes an answer that names this draft's digest:
+    the form of the page carries it, so that the answer on an older page is none (SETTLEMENT 41)."""
+
+    def execute(self, context):
+        """Shows the draft of now, and keeps which one that was beside the page."""
+        drafted = context["ti"].xcom_pull(task_ids="draft")
+        self.subject, self.body = f"{drafted['month']} 정산 초안 승인", drafted["body"]
+        self.params["digest"] = Param(
+            drafted["digest"],
+            type="string",
+            title="초안 번호",
+            description="이 화면의 초안입니다. 고치지 마십시오",
+        )
+        context["ti"].xcom_push("shown", drafted["digest"])
+        return super().execute(context)
+
+    def execute_complete(self, context, event):
+        """The answer; an approval of another page's draft fails, whatever the draft is by now."""
+        answer = super().execute_complete(context, event)
+        shown = context["ti"].xcom_pull(task_ids=self.task_id, key="shown")
+        said = answer["params_input"].get("digest")
+        if answer["chosen_options"] == [self.APPROVE] and (not shown or said != shown):
+            raise AirflowFailException(
+                f"승인한 초안 {str(said)[:12]} 은 이 화면의 초안 {str(shown)[:12]} 이 아닙니다."
+                " bill_monthly 를 새로 실행(Trigger)하여 새 화면에서 승인하십시오"
+            )
+        return answer
 
 
 @dag(
@@ -65,39 +104,49 @@ def draft(dag_run=None, params=None) -> dict[str, str]:
 def bill_monthly() -> None:
     """By hand: a month, 2025-10, in the form or as the partition key.
 
-    A run that waits for approval holds back the next one; reject it to draft the month anew.
+    A run that waits for approval holds back the next one; reject it to draft the month anew. A run
+    asks about one draft: where it has changed since the page was shown, trigger a new run.
     """
 
-    approval = ApprovalOperator(
+    approval = DraftApproval(
         task_id="approval",
-        subject="{{ ti.xcom_pull(task_ids='draft')['month'] }} 정산 초안 승인",
-        body="{{ ti.xcom_pull(task_ids='draft')['body'] }}",
+        subject="정산 초안 승인",
         params={
+            "digest": Param(None, type=["null", "string"], title="초안 번호"),
             "issued_on": Param(
                 None,
                 type=["null", "string"],
                 format="date",
                 title="발행일",
-                description="비우면 오늘",
-            )
+                description="비우면 오늘; 달이 끝난 뒤부터 오늘까지",
+            ),
+            "late": Param(
+                False,
+                type="boolean",
+                title="발급 기한이 지났어도 발행",
+                description="세금계산서 발급 기한을 넘기면 가산세가 있습니다 (위에 적힌 금액)",
+            ),
         },
         retries=0,
     )
 
     @task(outlets=[INVOICE_MONTH])
-    def issue(ti=None, *, outlet_events=None) -> str:
+    def issue(ti=None, dag_run=None, params=None, *, outlet_events=None) -> str:
         from dags import stages
 
-        drafted = ti.xcom_pull(task_ids="draft")
+        month = stages.month_of(dag_run.partition_key, params)
         answer = ti.xcom_pull(task_ids="approval")
+        person, form = answer["responded_by_user"], answer["params_input"]
         stages.approve_and_issue(
-            drafted["month"],
-            digest=drafted["digest"],
-            by=answer["responded_by_user"]["name"],
-            on=answer["params_input"].get("issued_on"),
+            month,
+            digest=form["digest"],  # of the page, whatever `draft` says by now
+            by=person["name"],
+            on=form.get("issued_on"),
+            late=bool(form.get("late")),
+            account=person["id"],
         )
-        outlet_events[INVOICE_MONTH].add_partitions(drafted["month"])
-        return drafted["month"]
+        outlet_events[INVOICE_MONTH].add_partitions(month)
+        return month
 
     meter() >> draft() >> approval >> issue()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from billing.draft.draft import Draft
     from metering.calendar import Calendar, Period
     from metering.finding import Finding
     from metering.settings.site_toml import Site
@@ -233,9 +234,9 @@ def alarm() -> None:
             log.warning("%s: %s", channel, ", ".join(names) or "no further mark")
 
 
-def draft(month: str) -> dict[str, str] | None:
+def draft(month: str, by: str = "") -> dict[str, str] | None:
     """Drafts the month: its digest, to which an approval binds, and what the approver reads.
-    None when it is issued."""
+    None when it is issued. `by` is who started the run by hand."""
     from billing.close.draft_month import draft as run
     from billing.ledger.ledger import month_state
     from billing.ledger.month_history import Who
@@ -247,14 +248,34 @@ def draft(month: str) -> dict[str, str] | None:
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
-        drafted = run(opened, month, Who("airflow", now_ms()))
-        body = approval_text(ready(opened, drafted))
+        drafted = run(opened, month, Who(by or "airflow", now_ms(), by))
+        body = approval_text(ready(opened, drafted), _deadline(opened, drafted))
     _show(drafted.findings)
     return {"month": month, "digest": drafted.digest, "body": body}
 
 
-def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
-    """Approves the draft that the person saw and issues the month; again, it changes nothing."""
+def _deadline(opened: "OpenSite", drafted: "Draft") -> str:
+    """The last day for the month's tax invoices, and what it may cost to be a day late."""
+    from datetime import timedelta
+
+    from billing.close.issue_date import lateness
+    from billing.rulebook.rule_book import read_rulebook
+    from metering.calendar import tax_invoice_deadline
+    from reports.readiness.audit_view import deadline_text
+
+    month, holidays = drafted.month, opened.site.holidays
+    deadline = tax_invoice_deadline(month, holidays)
+    rules, invoices = read_rulebook(opened.site.rules).tax, drafted.closing.invoices
+    late = lateness(month, deadline + timedelta(days=1), invoices, rules, holidays)
+    return deadline_text(deadline, late)
+
+
+def approve_and_issue(
+    month: str, digest: str, by: str, on: str | None, late: bool = False, account: str = ""
+) -> None:
+    """Approves the draft of the page that the person answered, and issues the month; again, it
+    changes nothing. `account` is under which name the person was signed in, `late` whether a day
+    after the tax documents' last is meant."""
     from billing.close.approve_month import approve
     from billing.close.issue_month import issue
     from billing.ledger.ledger import month_state
@@ -266,9 +287,9 @@ def approve_and_issue(month: str, digest: str, by: str, on: str | None) -> None:
         with opened.database.read() as connection:
             before = month_state(connection, month)
         if (before.state, before.digest) != ("issued", digest):
-            approve(opened, month, by=by, digest=digest, at_ms=now_ms())
+            approve(opened, month, by=by, digest=digest, at_ms=now_ms(), account=account)
         day = read_date(on) if on else today(opened.site)
-        issued = issue(opened, month, day, Who(by, now_ms()))
+        issued = issue(opened, month, day, Who(by, now_ms(), account), late)
         log.info("%s issued: %s invoices", month, len(issued.invoices))
 
 

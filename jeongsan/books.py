@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from jeongsan.invocation import day_or_today, month_argument, opened, screen
+from jeongsan.invocation import day_or_today, me, month_argument, opened, screen
 from jeongsan.options import By, Directory, Json, Month, On, Reason
 
 commands = typer.Typer()
@@ -42,6 +42,7 @@ def pay(
     """은행 거래내역을 들여 청구서와 맞춥니다; 같은 줄은 한 번만 들입니다 (bank CSV, matched)."""
     from billing.payment.bank_file import read_bank_file
     from billing.payment.import_payments import import_file
+    from metering.database.audit_trail import keep
     from reports.terminal.payments_view import show_imported
     from reports.wording.account_names import company_names
 
@@ -52,6 +53,7 @@ def pay(
         names = company_names(place.registry)
         with place.database.begin() as connection:
             imported = import_file(connection, read, names, day, by)
+            keep(connection, "pay", me(by), subject=file.name)
         show_imported(out, imported, names)
 
 
@@ -74,6 +76,7 @@ def match(
     """맞추지 못한 입금을 사람이 맞춥니다 (what a person says a payment is for)."""
     from billing.payment import matches_and_credits
     from billing.payment.memo_numbers import numbers_in
+    from metering.database.audit_trail import keep
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
@@ -93,6 +96,8 @@ def match(
             else:
                 company = place.registry.company(what).company_id
                 uses = (matches_and_credits.owe_rest(connection, payment, company, decided),)
+            done = f"{payment} {'--undo' if undo else what}"
+            keep(connection, "match", me(by), subject=done, reason=reason)
         show_uses(out, uses, names)
 
 
@@ -159,6 +164,7 @@ def credit(
 ) -> None:
     """기업에 돌려줄 돈을 환불하거나 청구서에 충당합니다 (refund or set against)."""
     from billing.payment.matches_and_credits import Decision, spend_credit, undo_spent
+    from metering.database.audit_trail import keep
     from reports.terminal.payments_view import show_uses
     from reports.wording.account_names import company_names
 
@@ -176,6 +182,9 @@ def credit(
             else:
                 kind: Literal["refund", "set_against"] = "refund" if refund else "set_against"
                 use = spend_credit(connection, of, kind, against or None, amount or None, decided)
+            what = "--undo" if undo else "--refund" if refund else against
+            done = f"{company} {what} {use.amount_krw}"
+            keep(connection, "credit", me(by), subject=done, reason=reason)
         show_uses(out, [use], company_names(place.registry))
 
 

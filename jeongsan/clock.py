@@ -1,5 +1,7 @@
-"""The clock: the one module of the command line and the DAGs that asks what time it is."""
+"""The clock and the login: the one module of the command line and the DAGs that asks the machine
+what time it is, and under which login it runs."""
 
+import os
 import time
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,6 +14,18 @@ if TYPE_CHECKING:
 def now_ms() -> int:
     """This instant in UTC milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def login() -> str:
+    """The login of who runs this, as the operating system knows it (no variable can say another);
+    its number where it has no name."""
+    number = os.getuid()
+    try:
+        import pwd
+
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
 
 
 def today(site: "Site") -> date:

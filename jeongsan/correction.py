@@ -9,8 +9,15 @@ import typer
 
 from billing.ledger.amendments import SAID
 from billing.rulebook.amendment_reasons import Kind
-from jeongsan.invocation import day_or_today, month_argument, opened, screen
-from jeongsan.options import ApprovedBy, CorrectionReason, IssuedOn, Json
+from jeongsan.invocation import (
+    consented,
+    day_or_today,
+    me,
+    month_argument,
+    opened,
+    screen,
+)
+from jeongsan.options import ApprovedBy, CorrectionReason, Digest, IssuedOn, Json
 
 if TYPE_CHECKING:
     from billing.rerating.rerate_company import Cause
@@ -23,7 +30,8 @@ WORDS = {f"{cause}={word}": (cause, word) for cause, words in SAID.items() for w
 
 @commands.command(
     epilog="예: jeongsan adjust 2025-10 으로 살펴보고,"
-    " jeongsan adjust 2025-10 --approve --by 김정산 --reason '늦게 온 작업 기록'"
+    " jeongsan adjust 2025-10 --approve --digest 1a2b3c4d5e6f --by 김정산"
+    " --reason '늦게 온 작업 기록'"
 )
 def adjust(
     month: Annotated[
@@ -51,21 +59,23 @@ def adjust(
     by: ApprovedBy = "",
     reason: CorrectionReason = "",
     on: IssuedOn = "",
+    digest: Digest = "",
     json: Json = False,
 ) -> None:
     """발행한 달을 정정합니다: 살펴보고, 승인해 수정 문서를 냅니다 (correct issued months)."""
     with screen(json) as out:
         first = month_argument(month) if month else None
         kinds = _kinds(because or ())
-        if not approve and (by or reason):
-            raise typer.BadParameter("--by and --reason need --approve", param_hint="--approve")
+        if not approve and (by or reason or digest):
+            message = "--by, --reason and --digest need --approve"
+            raise typer.BadParameter(message, param_hint="--approve")
         if approve and not (by and reason):
             raise typer.BadParameter("say who (--by) and why (--reason)", param_hint="--by")
         place = opened()
         day = day_or_today(place, on)
         asked = _Asked(first, cascade, kinds, day, tuple(printed or ()))
         if approve:
-            _issue(out, place, asked, by, reason)
+            _issue(out, place, asked, by, reason, digest)
         else:
             _look(out, place, asked)
 
@@ -81,30 +91,44 @@ class _Asked:
     printed: tuple[str, ...]
 
 
-def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> None:
+def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> str:
+    """Shows the correction and gives its digest; '' where there is nothing to correct."""
     from billing.adjust.adjust import look
     from reports.terminal.adjustments_view import show_correction, show_nothing, show_unexplained
 
     with out.progress() as progress:
-        correction = look(place, asked.month, asked.cascade, asked.kinds, progress, asked.printed)
+        correction = look(
+            place, asked.month, asked.cascade, asked.kinds, progress, asked.printed, me()
+        )
     if correction is None:
         show_nothing(out, place)
     else:
         show_correction(out, correction, asked.on)
     show_unexplained(out, place)
+    return correction.digest if correction is not None else ""
 
 
-def _issue(out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str) -> None:
+def _issue(
+    out: "Screen", place: "OpenSite", asked: _Asked, by: str, reason: str, digest: str
+) -> None:
     from billing.adjust.adjust import adjust as run
     from billing.payment.set_offs import keep_set_offs
     from reports.documents import render_adjustment, write_recalculations
     from reports.terminal.adjustments_view import show_adjusted, show_nothing
     from reports.terminal.invoices_view import show_documents
 
+    who = me(by)
+    if not digest:
+        seen = _look(out, place, asked)
+        if not seen:
+            write_recalculations(place)  # a run that was killed after its issue has left it behind
+            return
+        digest = consented(out, seen, f"정정 {seen[:12]} 을 승인해 발행합니까?")
     with out.progress() as progress:
         done = run(
             place, asked.month, by, reason, asked.on,
             cascade=asked.cascade, kinds=asked.kinds, progress=progress, printed=asked.printed,
+            digest=digest or None, at_ms=who.at_ms, account=who.account,
         )  # fmt: skip
     with place.database.begin() as connection:
         keep_set_offs(connection, asked.on, by.strip())

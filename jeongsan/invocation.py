@@ -3,7 +3,6 @@
 What it needs is imported when it is needed: a help page or a completion opens no site.
 """
 
-import getpass
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from jeongsan import clock
 from jeongsan.clock import now_ms, today
 from metering.errors import JeongsanError
 
@@ -159,8 +159,32 @@ def day_or_today(place: "OpenSite", text: str) -> "date":
     return day_argument(text) if text else today(place.site)
 
 
-def me() -> "Who":
-    """Who runs a command, by the login's name, and when."""
+def me(by: str = "") -> "Who":
+    """Who runs a command, by the name that is given or else the login's, from which login, when."""
     from billing.ledger.month_history import Who
 
-    return Who(getpass.getuser(), now_ms())
+    login = clock.login()
+    return Who(by or login, now_ms(), login)
+
+
+def at_terminal() -> bool:
+    """Whether a person sits there who can answer."""
+    return sys.stdin.isatty()
+
+
+def asked(out: "Screen", question: str) -> bool:
+    """Whether a person at the terminal said yes; False where nobody can be asked here."""
+    if out.as_json or not at_terminal():
+        return False
+    if not typer.confirm(question):
+        raise JeongsanError("nothing was decided")
+    return True
+
+
+def consented(out: "Screen", digest: str, question: str) -> str:
+    """The digest that is on the screen, once a person said yes to it. Where nobody can be asked, a
+    usage error: consent names what was seen (SETTLEMENT 41)."""
+    if not asked(out, question):
+        message = f"nobody can be asked here; name what was looked at: --digest {digest[:12]}"
+        raise typer.BadParameter(message, param_hint="--digest")
+    return digest

@@ -1,16 +1,18 @@
-"""The commands of a month, in their order: draft, acknowledge, waive, approve, issue, report.
+"""The commands of a month, in their order: draft, acknowledge, waive, approve, withdraw, issue,
+report.
 
 What a person decides about a finding or a missing day lies here: it is what keeps a draft from its
 approval and issue.
 """
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jeongsan.invocation import (
     argument,
+    asked,
+    consented,
     day_argument,
     day_or_today,
     me,
@@ -18,8 +20,17 @@ from jeongsan.invocation import (
     opened,
     screen,
 )
-from jeongsan.options import By, IssuedOn, Json, Month, Reason, Section
-from metering.errors import JeongsanError
+from jeongsan.options import (
+    ApprovedBy,
+    By,
+    Digest,
+    DraftedBy,
+    IssuedOn,
+    Json,
+    Month,
+    Reason,
+    Section,
+)
 
 if TYPE_CHECKING:
     from billing.close.decide_together import DecisionSpan
@@ -34,6 +45,7 @@ def draft(
     documents: Annotated[
         bool, typer.Option("--documents", help="초안이라고 적힌 문서도 만듭니다")
     ] = False,
+    by: DraftedBy = "",
     json: Json = False,
 ) -> None:
     """한 달의 초안을 만듭니다; 아직 아무것도 발행하지 않습니다 (the month's draft)."""
@@ -46,7 +58,7 @@ def draft(
 
     with screen(json) as out:
         place = opened()
-        drafted = run(place, month_argument(month), me())
+        drafted = run(place, month_argument(month), me(by))
         show_draft(out, drafted)
         show_readiness(out, ready(place, drafted))
         if documents:
@@ -88,7 +100,8 @@ def acknowledge(
             raise typer.BadParameter("narrows a --kind", param_hint="--cluster, --subject")
         if not together:
             with opened().database.begin() as connection:
-                run(connection, finding, effect, reason, by, me().at_ms)
+                who = me(by)
+                run(connection, finding, effect, reason, by, who.at_ms, who.account)
             out.fact("acknowledged", finding, "결정함")
             return
         wanted = argument(read_days, days)
@@ -108,12 +121,11 @@ def _decide(out: "Screen", span: "DecisionSpan", decision: tuple[str, str, str],
     place = opened()
     covered = covered_by(place.database, span)
     show_covered(out, place, covered)
-    if not yes:
-        if out.as_json or not sys.stdin.isatty():
-            raise typer.BadParameter("nobody can be asked here; say --yes", param_hint="--yes")
-        if not typer.confirm(f"{len(covered.open):,}건을 {decision[0]}(으)로 결정합니까?"):
-            raise JeongsanError("nothing was decided")
-    done = decide(place.database, covered.open, *decision, me().at_ms)
+    question = f"{len(covered.open):,}건을 {decision[0]}(으)로 결정합니까?"
+    if not yes and not asked(out, question):
+        raise typer.BadParameter("nobody can be asked here; say --yes", param_hint="--yes")
+    who = me()
+    done = decide(place.database, covered.open, *decision, who.at_ms, who.account)
     if out.as_json:
         out.fact("acknowledged", [answer.finding_key for answer in done])
     out.say(f"결정함 {len(done):,}건. 나중에 생기는 것은 따로 결정합니다")
@@ -134,35 +146,86 @@ def waive(
         place = opened()
         place.site.section(cluster)
         with place.database.begin() as connection:
-            run(connection, cluster, day_argument(day), reason, by)
+            who = me(by)
+            run(connection, cluster, day_argument(day), reason, by, who.at_ms, who.account)
         out.fact("waived", f"{cluster} {day}", "넘긴 날")
 
 
-@commands.command(epilog="예: jeongsan approve 2025-10 --by 김정산")
-def approve(month: Month, by: By, json: Json = False) -> None:
-    """초안을 승인합니다; 승인은 그 초안에만 묶입니다 (approve the draft)."""
+@commands.command(epilog="예: jeongsan approve 2025-10 --digest 69224e09506b --by 김정산")
+def approve(month: Month, by: ApprovedBy, digest: Digest = "", json: Json = False) -> None:
+    """초안을 승인합니다; 승인은 살펴본 그 초안에만 묶입니다 (approve the draft)."""
+    from billing.close.approve_month import approval_of, look_at
     from billing.close.approve_month import approve as run
+    from reports.readiness.audit_view import show_approved
+    from reports.terminal.invoices_view import show_draft
 
     with screen(json) as out:
-        state = run(opened(), month_argument(month), by, at_ms=me().at_ms)
-        out.fact("approved", state.digest, f"{month} 승인 ({by})")
+        place, wanted, who = opened(), month_argument(month), me(by)
+        before = approval_of(place, wanted)
+        said = digest
+        if not said:
+            seen = look_at(place, wanted)
+            if not json:
+                show_draft(out, seen)
+            said = consented(out, seen.digest, f"{wanted} 초안 {seen.digest[:12]} 을 승인합니까?")
+        state = run(place, wanted, by, said, who.at_ms, who.account)
+        show_approved(out, place, state, before, by)
+
+
+@commands.command(
+    epilog="예: jeongsan withdraw 2025-10 --by 김정산 --reason '단가를 다시 봄';"
+    " 확인할 사항: withdraw 1a2b3c4d5e6f; 넘긴 날: withdraw hpc-h100 2025-10-09"
+)
+def withdraw(
+    what: Annotated[
+        str, typer.Argument(metavar="MONTH|FINDING|CLUSTER", help="달, 확인할 사항의 번호, 구역")
+    ],
+    reason: Reason,
+    by: By,
+    day: Annotated[str, typer.Argument(metavar="[DAY]", help="구역의 넘긴 날")] = "",
+    json: Json = False,
+) -> None:
+    """발행하기 전의 승인, 결정, 넘긴 날을 사람이 거둡니다 (take back what was decided)."""
+    from billing.close import withdraw as run
+
+    with screen(json) as out:
+        place, who = opened(), me(by)
+        if day:
+            cluster = place.site.section(what).name
+            run.withdraw_waiver(place, cluster, day_argument(day), reason, who)
+        elif "-" in what:
+            before = run.withdraw_approval(place, month_argument(what), reason, who)
+            out.fact("approved_by", before.approved_by, "승인했던 사람")
+        else:
+            run.withdraw_acknowledgement(place, what, reason, who)
+        out.fact("withdrawn", f"{what} {day}".strip(), "거둔 것")
 
 
 @commands.command(epilog="예: jeongsan issue 2025-10 --on 2025-11-03")
 def issue(
     month: Month,
     on: IssuedOn = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="세금계산서 발급 기한이 지났어도 묻지 않고 발행합니다")
+    ] = False,
     json: Json = False,
 ) -> None:
     """승인된 달을 발행하고 문서를 만듭니다 (issue the approved month)."""
+    from billing.close.issue_date import LateError
     from billing.close.issue_month import issue as run
     from reports.documents import render_month
+    from reports.readiness.audit_view import late_question
     from reports.terminal.invoices_view import show_documents, show_issued
 
     with screen(json) as out:
         place = opened()
-        day = day_or_today(place, on)
-        issued = run(place, month_argument(month), day, me())
+        day, wanted, who = day_or_today(place, on), month_argument(month), me()
+        try:
+            issued = run(place, wanted, day, who, late=yes)
+        except LateError as error:
+            if not asked(out, late_question(error.late)):
+                raise
+            issued = run(place, wanted, day, who, late=True)
         show_issued(out, issued)
         with out.progress() as progress:
             paths = render_month(place, month, progress)

@@ -41,6 +41,16 @@ ApprovedBy = Annotated[str, typer.Option("--by", callback=_printed, help="승인
 RecordedBy = Annotated[str, typer.Option("--by", callback=_printed, help="기록하는 사람의 이름")]
 FiledBy = Annotated[str, typer.Option("--by", callback=_printed, help="제출하는 사람의 이름")]
 
+DraftedBy = Annotated[
+    str, typer.Option("--by", callback=_printed, help="만드는 사람의 이름; 비우면 로그인 이름")
+]
+
+# to what
+Digest = Annotated[
+    str,
+    typer.Option("--digest", help="살펴본 것의 번호 (앞 12자 이상); 비우면 보여 주고 묻습니다"),
+]
+
 # and why
 Reason = Annotated[str, typer.Option("--reason", callback=_printed, help="사유")]
 CorrectionReason = Annotated[str, typer.Option("--reason", callback=_printed, help="정정하는 사유")]

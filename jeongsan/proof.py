@@ -1,4 +1,4 @@
-"""The commands that prove an issued month: bundle, verify."""
+"""The commands that prove: bundle, verify, and audit, the list of all decisions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -44,3 +44,19 @@ def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Js
             else:
                 result = verify_month(opened(), month_argument(month), progress)
         show_verification(out, month, result)
+
+
+@commands.command(epilog="예: jeongsan audit --month 2025-10")
+def audit(
+    month: Annotated[str, typer.Option("--month", help="이 달만")] = "",
+    json: Json = False,
+) -> None:
+    """누가 언제 무엇을 왜 결정했는지 차례로 봅니다 (every decision, oldest first)."""
+    from metering.database.audit_trail import trail
+    from reports.readiness.audit_view import show_audit
+
+    with screen(json) as out:
+        place = opened()
+        with place.database.read() as connection:
+            entries = list(trail(connection, month_argument(month) if month else None))
+        show_audit(out, place.site.calendar, entries)

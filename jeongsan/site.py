@@ -1,12 +1,17 @@
 """The commands of a site: init, load, status, demo."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jeongsan.invocation import Place, month_argument, opened, screen
+from jeongsan.invocation import Place, me, month_argument, opened, screen
 from jeongsan.options import Json
+from metering.errors import JeongsanError
+
+if TYPE_CHECKING:
+    from reports.terminal.screen import Screen
 
 commands = typer.Typer()
 
@@ -25,14 +30,36 @@ def init(
 
 
 @commands.command(epilog="예: jeongsan --site demo load")
-def load(json: Json = False) -> None:
+def load(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="발행한 달이 달라져도 묻지 않고 저장합니다")
+    ] = False,
+    json: Json = False,
+) -> None:
     """등록부와 규칙을 검사하고 통째로 저장합니다 (check and store the registry)."""
-    from billing.rulebook.load_site import load_site
-    from reports.terminal.load_and_collect_view import show_load
+    from billing.adjust.stale_months import moved_by_load
+    from billing.rulebook.load_site import checked_site, load_site
+    from reports.terminal.load_and_collect_view import show_load, show_moved
 
     with screen(json) as out:
         place = opened()
-        show_load(out, load_site(place.site, place.database))
+        registry, book = checked_site(place.site)
+        moved = moved_by_load(place, registry, book)
+        show_moved(out, moved)
+        if any(stale.why != "rule" for stale in moved) and not yes:
+            _ask_to_move(out, sorted({stale.month for stale in moved}))
+        show_load(out, load_site(place.site, place.database, me(), registry.digest))
+
+
+def _ask_to_move(out: "Screen", months: list[str]) -> None:
+    """Asks before issued months are moved; without a terminal nothing is stored."""
+    if out.as_json or not sys.stdin.isatty():
+        raise JeongsanError(
+            f"this registry moves {', '.join(months)}, which are issued; nothing was stored. Look "
+            "at what moves, then load with --yes; `jeongsan adjust` corrects issued months"
+        )
+    if not typer.confirm(f"발행한 {', '.join(months)}이 달라집니다. 저장합니까?"):
+        raise JeongsanError("nothing was stored")
 
 
 @commands.command(epilog="예: jeongsan status --month 2025-10")

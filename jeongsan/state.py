@@ -4,8 +4,16 @@ from typing import Annotated, cast
 
 import typer
 
-from jeongsan.invocation import day_or_today, opened, screen
-from jeongsan.options import Directory, EntryReason, FiledBy, Json, RecordedBy, SettledOn
+from jeongsan.invocation import consented, day_or_today, me, opened, screen
+from jeongsan.options import (
+    Digest,
+    Directory,
+    EntryReason,
+    FiledBy,
+    Json,
+    RecordedBy,
+    SettledOn,
+)
 
 commands = typer.Typer()
 Programme = Annotated[str, typer.Argument(metavar="PROGRAMME", help="AICA-2025R")]
@@ -51,10 +59,14 @@ def fund(
         krw = -amount if minus else amount
         entry = GrantEntry(programme, source, year, cast(EntryKind, kind), krw, day, by, reason)
         with place.database.begin() as connection:
-            show_entry(out, record_entry(connection, read_rulebook(place.site.rules), entry))
+            rules = read_rulebook(place.site.rules)
+            show_entry(out, record_entry(connection, rules, entry, me(by)))
 
 
-@commands.command(epilog="예: jeongsan grant AICA-2025R 2025 --file --by 김정산 --on 2026-02-20")
+@commands.command(
+    epilog="예: jeongsan grant AICA-2025R 2025 --file --digest 1a2b3c4d5e6f --by 김정산"
+    " --on 2026-02-20"
+)
 def grant(
     programme: Programme,
     year: Year,
@@ -62,6 +74,7 @@ def grant(
     file: Annotated[bool, typer.Option("--file", help="제출한 것으로 남깁니다")] = False,
     by: FiledBy = "",
     on: SettledOn = "",
+    digest: Digest = "",
     json: Json = False,
 ) -> None:
     """지원 사업의 예산연도를 정산하고 보고서를 만듭니다 (settle a budget year with the state)."""
@@ -72,7 +85,15 @@ def grant(
         place = opened()
         if file:
             day = day_or_today(place, on)
-            settled = file_settlement(place, programme, year, by, day)
+            who, said = me(by), digest
+            if not said:
+                seen = settlement(place, programme, year)
+                show_settlement(out, seen, [])
+                said = consented(
+                    out, seen.digest, f"정산 {seen.digest[:12]} 을 제출한 것으로 남깁니까?"
+                )
+            signed = (said, who.at_ms, who.account)
+            settled = file_settlement(place, programme, year, by, day, *signed)
         else:
             settled = settlement(place, programme, year)
         show_settlement(out, settled, write_settlement(place, settled, to))

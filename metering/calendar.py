@@ -107,6 +107,12 @@ class Calendar:
         """The month that a day lies in, written 2025-10."""
         return month_of(day)
 
+    def business_days_after(self, day: date, count: int) -> date:
+        """The business day that is so many business days after a day, which itself is not one."""
+        for _ in range(count):
+            day = self.business_day(day + timedelta(days=1))
+        return day
+
     def business_day(self, day: date) -> date:
         """The day itself if it is a business day, else the first one after it."""
         return next_business_day(day, self.holidays)

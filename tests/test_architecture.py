@@ -158,7 +158,6 @@ def test_every_table_of_money_is_written_by_one_module() -> None:
             "month_state", "bundle", "invoice", "claim", "posting",
         },
         "billing/ledger/invoice_numbers.py": {"invoice_number_series"},
-        "billing/ledger/month_history.py": {"month_step"},
         "billing/ledger/adjustment_ledger.py": {
             "adjustment", "adjusted_month", "claim_restatement", "adjustment_draft",
         },

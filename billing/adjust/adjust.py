@@ -1,6 +1,6 @@
 """Corrections of issued months: looked at, then approved and issued in one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,8 +15,10 @@ from billing.adjust.correction_inputs import (
 )
 from billing.bundle.bundle import read_bundle, write_bundle
 from billing.close.approve_month import blocking_text
+from billing.close.consent import SHORTEST, check_four_eyes, check_named, names
 from billing.close.draft_month import keep_findings, replace_rows
-from billing.close.issue_month import check_date, provisional_text
+from billing.close.issue_date import check_date
+from billing.close.issue_month import provisional_text
 from billing.ledger import adjustment_ledger as own
 from billing.ledger.adjustment_ledger import Adjustment, Made
 from billing.ledger.amendments import Amendment, ClaimRestatement
@@ -29,6 +31,7 @@ from billing.rerating.rerate_company import Cause
 from billing.rerating.version_drift import Unexplained
 from billing.rulebook.amendment_reasons import Kind
 from metering.business_number import business_number_digits
+from metering.database.audit_trail import NOBODY, Who, keep, last_of
 from metering.errors import CheckError, CloseError, ConflictError
 from metering.lake.change import Change
 from metering.lake.lake import Lake
@@ -57,6 +60,7 @@ def look(
     kinds: Mapping[Cause, Kind] = PLAIN,
     progress: Progress = silent,
     printed: Collection[str] = (),
+    who: Who = NOBODY,
 ) -> Correction | None:
     """What a correction of the months from the given one on (or from the first that is not what was
     billed) would come to, noted as looked at; None where nothing is to be corrected. What documents
@@ -71,7 +75,10 @@ def look(
         if correction is None:
             return None
         first = correction.ground.months[0]
-        own.save_draft(connection, first, cascade, correction.digest)
+        if own.drafted(connection, first, cascade) != correction.digest:
+            payable_krw = correction.payable_krw
+            own.save_draft(connection, first, cascade, correction.digest, payable_krw)
+            keep(connection, "look", who, month=first, digest=correction.digest)
         for draft in correction.drafts:
             keep_findings(connection, opened, draft)
     return correction
@@ -88,36 +95,33 @@ def adjust(
     kinds: Mapping[Cause, Kind] = PLAIN,
     progress: Progress = silent,
     printed: Collection[str] = (),
+    digest: str | None = None,
+    at_ms: int | None = None,
+    account: str = "",
 ) -> Adjusted | None:
     """The correction that was looked at, approved by name and issued; None where there is nothing
-    to correct. CloseError if it is no longer what was looked at, CheckError while it has fails
-    that nobody acknowledged."""
+    to correct. `digest` (or its first letters) names what the person was shown, without it what
+    was looked at last. CloseError if it is another one by now, or where the site wants two people
+    and who looked first would approve; CheckError while it has fails that nobody acknowledged."""
     if not by.strip() or not reason.strip():
         raise CloseError("an adjustment needs the name of who approves it, and the reason")
+    if digest is not None:
+        check_named(digest)
     proposal = _correction(opened, month, cascade, kinds, progress, printed)
     if proposal is None or proposal.correction is None:
         return None
     correction, read = proposal.correction, proposal.read
-    first = correction.ground.months[0]
-    with opened.database.read() as connection:
-        looked_at = own.drafted(connection, first, cascade)
-    if looked_at != correction.digest:
+    who = Who(by.strip(), at_ms, account)
+    if (refused := _not_looked_at(opened, correction, digest)) is not None:
         if done := _meanwhile(opened, correction):
             return done
-        raise CloseError(_not_looked_at(first, looked_at))
-    corrected = {stage.company_id for stage in correction.comparison.stages}
-    odd = proposal.unexplained
-    version_drift.refuse(
-        first, [drift for drift in odd if cascade or drift.company_id in corrected]
-    )
-    if correction.blocking:
-        raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
-    if correction.provisional:
-        raise CloseError(provisional_text(f"the correction of {first}", correction.provisional))
-    check_date(opened, correction.ground.months[-1], on)
+        raise CloseError(refused)
+    _check_two_people(opened, correction, who)
+    _check_ready(correction, proposal.unexplained)
+    check_date(opened, correction.ground.months[-1], on, who)
     try:
         with opened.lake.change() as change:
-            _issue(change, opened.lake, correction, read, (by.strip(), reason.strip(), on))
+            _issue(change, opened.lake, correction, read, (who, reason.strip(), on))
     except ConflictError:
         if done := _meanwhile(opened, correction):
             return done
@@ -185,10 +189,41 @@ def _meanwhile(opened: OpenSite, correction: Correction) -> Adjusted | None:
     return adjusted(opened, done[-1].sequence, again=True) if done else None
 
 
-def _not_looked_at(first: str, looked_at: str | None) -> str:
+def _not_looked_at(opened: OpenSite, correction: Correction, digest: str | None) -> str | None:
+    """Why a correction is not the one that was shown; None where it is."""
+    first = correction.ground.months[0]
+    with opened.database.read() as connection:
+        looked_at = own.drafted(connection, first, correction.cascade)
+        payable_krw = own.drafted_krw(connection, first, correction.cascade)
     if looked_at is None:
         return f"nobody has looked at the correction of {first} yet; {AGAIN}"
-    return f"the correction of {first} is not what was looked at any more; {AGAIN}"
+    if looked_at == correction.digest and (digest is None or names(digest, correction.digest)):
+        return None
+    said = looked_at if digest is None else digest
+    seen = f"{said[:SHORTEST]} was looked at, it is {correction.digest[:SHORTEST]} now"
+    if payable_krw is not None and names(said, looked_at):
+        more = f"{payable_krw:+,} won to pay then, {correction.payable_krw:+,} now"
+        seen = f"{seen}: {more}"
+    return f"the correction of {first} is not what was looked at any more ({seen}); {AGAIN}"
+
+
+def _check_ready(correction: Correction, odd: Sequence[Unexplained]) -> None:
+    """CloseError or CheckError where something keeps a correction from its issue."""
+    first = correction.ground.months[0]
+    corrected = {stage.company_id for stage in correction.comparison.stages}
+    every = correction.cascade
+    version_drift.refuse(first, [drift for drift in odd if every or drift.company_id in corrected])
+    if correction.blocking:
+        raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
+    if correction.provisional:
+        raise CloseError(provisional_text(f"the correction of {first}", correction.provisional))
+
+
+def _check_two_people(opened: OpenSite, correction: Correction, who: Who) -> None:
+    with opened.database.read() as connection:
+        looked = last_of(connection, "look", correction.digest)
+    by = looked.who if looked is not None else NOBODY
+    check_four_eyes(opened, f"the correction {correction.digest[:SHORTEST]}", by, who)
 
 
 def _issue(
@@ -196,7 +231,7 @@ def _issue(
     lake: Lake,
     correction: Correction,
     read: CorrectionInputs,
-    approval: tuple[str, str, date],
+    approval: tuple[Who, str, date],
 ) -> None:
     """Put the months in force, write all bundles, and leave the rest to one transaction."""
     ground, previous = correction.ground, correction.ground.previous
@@ -208,14 +243,14 @@ def _issue(
         stands = replace(inputs, opening=opening, previous=previous)
         previous = bundles[inputs.month] = write_bundle(lake, stands, draft, charge, subsidy)
         opening = draft.closing.balance
-    by, reason, on = approval
+    who, reason, on = approval
     documents = correction.amendments(on)
     whole = write_adjustment(lake, correction, documents, bundles)
     done = Adjustment(
         ground.sequence, ground.months[0], ground.months[-1], correction.cascade,
-        correction.digest, reason, by, on, whole,
+        correction.digest, reason, who.by, on, whole,
     )  # fmt: skip
-    change.record(_Record(lake, correction, read, documents, done, bundles))
+    change.record(_Record(lake, correction, read, documents, done, bundles, who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +263,7 @@ class _Record:
     documents: tuple[Amendment, ...]
     adjustment: Adjustment
     bundles: Mapping[str, str]
+    who: Who
 
     def __call__(self, connection: sa.Connection) -> None:
         first = self.adjustment.first_month
@@ -247,3 +283,8 @@ class _Record:
             postings=self.correction.postings(invoices),
         )
         own.record(connection, issuer, issued)
+        done = self.adjustment
+        keep(
+            connection, "adjust", self.who, subject=str(done.sequence), month=first,
+            reason=done.reason, digest=done.digest,
+        )  # fmt: skip

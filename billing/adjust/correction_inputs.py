@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from billing.adjust.restatement import Restatement, restatements
-from billing.bundle.bundle import balance_of, read_bundle, read_index
+from billing.bundle.bundle import read_index
+from billing.bundle.opening import opening_of
 from billing.close.draft_month import inputs_now
 from billing.close.issued_month import next_step
 from billing.draft.month_inputs import InputsInForce, standing
@@ -47,7 +48,6 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         earlier = [month for month in sorted(bundles) if month < first]
         before = [claim for month in earlier for claim in own.claims_standing(connection, month)]
     previous = bundles.get(previous_month(first))
-    opening = balance_of(read_bundle(opened.lake, previous)) if previous else Balance()
     before_each, inputs, standings = [], [], []
     for at, month in enumerate(months):
         progress("달", at, len(months))
@@ -56,6 +56,8 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         inputs.append(known)
         standings.append(where)
     progress("달", len(months), len(months))
+    known = inputs[0]
+    opening = opening_of(opened.lake, previous, known.registry, known.book, first).balance
     ground = Ground(
         sequence=sequence,
         months=months,

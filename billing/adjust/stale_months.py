@@ -1,7 +1,7 @@
 """Owns what months want: why an issued one may have to be corrected, whether a draft is still of
 what lies there. Nothing is rated for it, so it says where to look, not what it comes to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Literal
@@ -29,7 +29,20 @@ from metering.usage.outdated_days import outdated
 Why = Literal["late", "usage", "registry", "rule", "decision"]
 # Of a rule, what no amount follows from.
 BESIDE = frozenset(
-    {"title", "authority", "checked_on", "file", "origin", "utilisation", "other_use", "seats"}
+    {
+        "title",
+        "authority",
+        "checked_on",
+        "file",
+        "origin",
+        "utilisation",
+        "other_use",
+        "seats",
+        "due_business_days",
+        "late_issue",
+        "no_issue",
+        "late_buyer",
+    }
 )
 
 
@@ -66,7 +79,8 @@ def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
         }
         if named["registry"] != registry.digest:
             before = Registry.from_document(documents["registry"])
-            what["registry"] = _awards(opened, month, before, registry)
+            projects = {line.project_id for i in invoices_of(bundle) for line in i.lines}
+            what["registry"] = _awards(opened, month, (before, registry), projects)
         if named["rules"] != book.digest:
             known = Registry.from_document(documents["registry"])
             used = _used(opened, month, bundle, (known, registry))
@@ -76,6 +90,35 @@ def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
             StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts
         ]
     return tuple(stale_months)
+
+
+def moved_by_load(opened: OpenSite, new: Registry, book: RuleBook) -> tuple[StaleMonth, ...]:
+    """Of every issued month, in order, why it would have to be corrected once a registry is in
+    force in place of the one that is: days that would be metered anew, awards, companies and
+    projects that support follows from; and the rules that are not those it was made with. What
+    documents call a company moves none (SETTLEMENT 42)."""
+    with opened.database.read() as connection:
+        bundles = standing_bundles(connection)
+    if not bundles:
+        return ()
+    old = opened.registry
+    new = new.sharded({(device.cluster, device.device_uid): device.shard for device in old.devices})
+    moved: list[StaleMonth] = []
+    for month in sorted(bundles):
+        bundle = read_bundle(opened.lake, bundles[month])
+        what: dict[Why, list[str]] = {"late": [], "registry": [], "rule": []}
+        if old.digest != new.digest:
+            span = month_first_day(month), month_last_day(month)
+            days = {*outdated(opened, *span, new)} - {*outdated(opened, *span)}
+            projects = {line.project_id for i in invoices_of(bundle) for line in i.lines}
+            what["late"] = sorted({str(day) for _, day in days})
+            what["registry"] = _awards(opened, month, (old, new), projects)
+        if bundle.index["inputs"]["rules"] != book.digest:
+            used = _used(opened, month, bundle, (old, new))
+            changed = changed_rules(parse_rulebook(bundle.documents["rules"]), book, month)
+            what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
+        moved += [StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts]
+    return tuple(moved)
 
 
 def _used(
@@ -109,9 +152,13 @@ def gaps(opened: OpenSite, month: str) -> list[tuple[str, date]]:
     return month_so_far(opened, month).undecided_gaps
 
 
-def _awards(opened: OpenSite, month: str, before: Registry, now: Registry) -> list[str]:
-    """The awards of a month, and the companies that have one, of which anything is otherwise."""
-    old, new = (set(supported(inputs, opened.site.calendar, month)) for inputs in (before, now))
+def _awards(
+    opened: OpenSite, month: str, pair: tuple[Registry, Registry], projects: Collection[str]
+) -> list[str]:
+    """The awards of a month, the companies that have one, and the projects that were billed, of
+    which anything is otherwise."""
+    calendar = opened.site.calendar
+    old, new = (set(supported(registry, calendar, month, projects)) for registry in pair)
     names = {getattr(record, "award_id", None) or record[0] for record in old ^ new}  # type: ignore[index]
     return sorted(map(str, names))
 

@@ -14,7 +14,7 @@ from billing.draft.draft import Draft, priced_usage
 from billing.draft.lake_rows import from_table
 from billing.draft.month_inputs import Inputs, read_hours, read_usage
 from billing.month.pure_month import MonthResult
-from billing.records import Charge, Claim, Invoice, Subsidy
+from billing.records import Charge, Claim, Filed, Invoice, Subsidy
 from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
 from metering.calendar import is_business_day, next_month, read_date, tax_invoice_deadline
@@ -107,6 +107,11 @@ def read_bundle(lake: Lake, digest: str) -> Bundle:
     index = read_index(lake, digest)
     documents = {name: _get(lake, name_of) for name, name_of in index["documents"].items()}
     return Bundle(digest, index, documents)
+
+
+def read_document(lake: Lake, index: Mapping[str, Any], name: str) -> Any:
+    """One document that a bundle's index names, held to its digest."""
+    return _get(lake, index["documents"][name])
 
 
 def read_index(lake: Lake, digest: str) -> Any:
@@ -204,7 +209,14 @@ def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:
         waived=records_of(WaivedDay, named["waived"], f"{where}: waived"),
         holidays={read_date(day): holiday for day, holiday in named["holidays"].items()},
         hours=read_hours(lake, hours_named(bundle.index)),
+        filed=filed_named(bundle),
     )
+
+
+def filed_named(bundle: Bundle) -> tuple[Filed, ...]:
+    """What had been settled with the state when the month was made; older bundles say nothing."""
+    named = bundle.index["inputs"].get("filed", [])
+    return records_of(Filed, named, f"{path_of(bundle.digest)}: filed")
 
 
 def result_of(lake: Lake, bundle: Bundle, inputs: Inputs) -> MonthResult:

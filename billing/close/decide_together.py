@@ -65,6 +65,7 @@ def decide(
     reason: str,
     by: str,
     at_ms: int | None = None,
+    account: str = "",
 ) -> list[Acknowledgement]:
     """Stores the same decision about each of the findings that a person has seen, in one
     transaction. One that comes later is not among them. ConflictError, and nothing is decided,
@@ -81,7 +82,7 @@ def decide(
                 f"{len(changed)} of {len(wanted)} findings changed while they were looked at"
                 f" ({place}); nothing is decided: look again"
             )
-        decision = (effect, reason, by, at_ms)
+        decision = (effect, reason, by, at_ms, account)
         return [acknowledge(connection, finding.key, *decision) for finding in wanted]
 
 

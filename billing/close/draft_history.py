@@ -22,8 +22,8 @@ from billing.ledger.ledger import month_state, month_states
 from billing.ledger.tables import draft_record as table
 from billing.records import Claim, Invoice, TaxClass
 from billing.rerating.correction import truth_of
-from billing.rerating.difference_causes import amounts
 from billing.rerating.rerate_company import CAUSES, Cause, changes, together
+from billing.rerating.result_rows import amounts
 from billing.rerating.version_drift import Unexplained, differing
 from metering.errors import JeongsanError
 from metering.lake.lake import Lake

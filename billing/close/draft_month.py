@@ -6,7 +6,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from billing.bundle.bundle import Bundle, balance_of, read_bundle, write_record
+from billing.bundle.bundle import write_record
+from billing.bundle.opening import reopened
 from billing.close.draft_history import by_program, keep_record
 from billing.close.issued_month import next_step
 from billing.draft.draft import STAGE, Draft, settle
@@ -18,6 +19,7 @@ from billing.ledger.ledger import MonthState
 from billing.ledger.month_history import NOBODY, Who, note
 from billing.records import Charge, Subsidy
 from billing.rerating.version_drift import keep
+from billing.rulebook.load_site import note_rules
 from billing.subsidy.balance import Balance
 from metering.calendar import month_first_day, month_last_day, previous_month
 from metering.database.findings import replace_findings
@@ -42,8 +44,8 @@ def draft(opened: OpenSite, month: str, who: Who = NOBODY) -> Draft:
 
 def read_in_order(opened: OpenSite, month: str) -> tuple[Inputs, InputsInForce]:
     previous = _previous_bundle(opened, month)
-    opening = balance_of(previous) if previous else Balance()
-    return inputs_now(opened, month, opening, previous.digest if previous else None)
+    inputs, in_force = inputs_now(opened, month, Balance(), previous)
+    return reopened(opened.lake, inputs), in_force
 
 
 def inputs_now(
@@ -55,8 +57,9 @@ def inputs_now(
     return read_inputs(opened, month, opening, previous)
 
 
-def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
-    """What stands for the month before; None in the site's first month; CloseError out of order."""
+def _previous_bundle(opened: OpenSite, month: str) -> str | None:
+    """The bundle of what stands for the month before; None in the site's first month; CloseError
+    out of order."""
     first = opened.site.first_month
     if month_first_day(month) < month_first_day(first):
         raise CloseError(f"{month} is before the first month of the site, {first}")
@@ -70,7 +73,7 @@ def _previous_bundle(opened: OpenSite, month: str) -> Bundle | None:
         raise CloseError(
             f"months are closed in order: {before} is {state.state}; {next_step(state)}"
         )
-    return read_bundle(opened.lake, stands)
+    return stands
 
 
 def store_draft(opened: OpenSite, inputs: Inputs, now: Draft, who: Who) -> Draft:
@@ -83,6 +86,7 @@ def store_draft(opened: OpenSite, inputs: Inputs, now: Draft, who: Who) -> Draft
         before = ledger.month_state(connection, inputs.month)
         states.append(ledger.save_draft(connection, inputs.month, now.digest))
         note(connection, before, states[-1], who)
+        note_rules(connection, inputs.book, who)
         keep_record(connection, inputs.month, now.digest, made_from)
         keep_findings(connection, opened, now)
         keep(connection, opened.site.calendar, [inputs.month], odd)

@@ -7,39 +7,47 @@ from datetime import date
 import sqlalchemy as sa
 
 from billing.bundle.bundle import read_bundle, write_bundle
+from billing.close.consent import changed_text
 from billing.close.draft_month import listed_days, read_in_order, replace_rows, store_draft
+from billing.close.issue_date import LateError, check_date, lateness
 from billing.close.issued_month import Issued, issued_of, next_step
 from billing.draft.draft import Draft, settle
 from billing.draft.month_inputs import Inputs, InputsInForce, standing
 from billing.ledger import ledger
-from billing.ledger.adjustment_ledger import adjustments, standing_bundle
+from billing.ledger.adjustment_ledger import standing_bundle
 from billing.ledger.invoice_numbers import number_invoices
 from billing.ledger.month_history import NOBODY, Who, note
 from billing.ledger.postings import post
+from billing.month.due_at_issue import due_when_issued
 from metering.business_number import business_number_digits
-from metering.calendar import month_last_day, previous_month
+from metering.calendar import previous_month
 from metering.errors import CloseError, ConflictError
 from metering.lake.lake import Lake
 from metering.site.open_site import OpenSite
 
 
-def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY) -> Issued:
+def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY, late: bool = False) -> Issued:
     """The issued month. Issuing again gives what was issued. CloseError unless it is approved as
-    it is now; a month whose inputs or result changed is a draft again."""
+    it is now; a month whose inputs or result changed is a draft again. LateError where the day is
+    after the tax documents' last and nobody said that this is meant (`late`)."""
     with opened.database.read() as connection:
         before = ledger.month_state(connection, month)
         if before.state == "issued":
             return replace(issued_of(connection, before), again=True)
     if before.state != "approved":
         raise CloseError(f"{month} is {before.state}; {next_step(before)}")
-    check_date(opened, month, on)
+    check_date(opened, month, on, who)
     inputs, in_force = read_in_order(opened, month)
     now = settle(inputs)
     if now.digest != before.digest:
         store_draft(opened, inputs, now, who)
-        raise CloseError(f"{month} has changed since its approval; it is a draft again")
+        changed = changed_text(opened, month, before.digest or "", now.digest)
+        raise CloseError(f"{month} has changed since its approval; it is a draft again ({changed})")
     if now.provisional:
         raise CloseError(provisional_text(month, now.provisional))
+    costs = lateness(month, on, now.closing.invoices, inputs.book.tax, inputs.holidays)
+    if costs is not None and not late:
+        raise LateError(costs)
     again = False
     try:
         with opened.lake.change() as change:
@@ -82,30 +90,12 @@ class _Issue:
         read_bundle(self.lake, self.bundle)  # its files lie there, and are what they should be
         issuer = business_number_digits(self.inputs.issuer.business_number)
         result = self.draft.closing
-        invoices = number_invoices(connection, issuer, result.invoices, self.on)
+        due = due_when_issued(result.invoices, self.inputs.book.tax, self.on, self.inputs.calendar)
+        invoices = number_invoices(connection, issuer, due, self.on)
         postings = post(month, invoices, result.subsidies, result.claims)
         after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
         ledger.record_issue(connection, after, issuer, invoices, result.claims, postings)
         note(connection, state, after, self.who)
-
-
-def check_date(opened: OpenSite, month: str, on: date) -> None:
-    """CloseError for a day before the month has ended, or before the newest number was given."""
-    if on <= month_last_day(month):
-        raise CloseError(f"{month} cannot be issued on {on}: it ends on {month_last_day(month)}")
-    with opened.database.read() as connection:
-        given = [
-            month_state.issued_on
-            for month_state in ledger.month_states(connection)
-            if month_state.issued_on
-        ]
-        given += [adjustment.issued_on for adjustment in adjustments(connection)]
-    last = max(given, default=on)
-    if on < last:
-        raise CloseError(
-            f"{month} cannot be issued on {on}: an earlier month was issued on {last}, and numbers "
-            "follow the dates"
-        )
 
 
 def provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:

@@ -9,6 +9,7 @@ from billing.document import digest_of
 from billing.draft.capacity_used import Resource
 from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
+from billing.draft.project_days import outside_project
 from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Charge, Party, Subsidy, Usage
 from metering.database.decisions import Acknowledgement
@@ -69,6 +70,7 @@ def settle(inputs: Inputs) -> Draft:
         issuer_party(inputs.issuer),
         inputs.calendar,
         usage_digest(inputs),
+        inputs.filed,
     )
     grain = contract("subsidy").grain  # as the lake keeps them, whatever order they came in
     subsidies = sorted(result.subsidies, key=lambda row: [getattr(row, name) for name in grain])
@@ -77,6 +79,7 @@ def settle(inputs: Inputs) -> Draft:
     _, missed = exclude(inputs)
     missed += [finding for finding in _excluding(inputs, own) if finding.kind not in NOT_BILLED]
     own += [_nothing_excluded(finding) for finding in missed]
+    own += outside_project(inputs)
     findings = tuple(
         sorted((*inputs.findings, *own), key=lambda f: (f.severity, f.stage, str(f.day), f.key))
     )
@@ -123,6 +126,7 @@ def inputs_document(
         "usage": _usage_digests(inputs),
         "resources": digest_of(inputs.resources),
         **_named_hours(inputs),
+        **({"filed": list(inputs.filed)} if inputs.filed else {}),
         "fails": fails,  # with their details: what was acknowledged is what was read
         "acknowledged": list(acknowledged),
         "waived": list(inputs.waived),
@@ -173,7 +177,9 @@ def priced_usage(inputs: Inputs) -> tuple[Usage, ...]:
 def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
     """The usage without what people decided to exclude, part by part, and the findings by which
     nothing was excluded (which must not look as if something had been left out)."""
-    asked = _excluding(inputs, inputs.findings)
+    if not any(answer.effect == "exclude" for answer in inputs.acknowledged):
+        return [list(part.rows) for part in inputs.usage], []
+    asked = _excluding(inputs, (*inputs.findings, *outside_project(inputs)))
     hit: set[str] = set()
     kept = []
     for part in inputs.usage:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from billing.draft.capacity_used import HOURS, TABLES, Resource, month_resources
 from billing.draft.lake_rows import from_table
-from billing.records import Usage
+from billing.ledger.filings import filed_of
+from billing.records import Filed, Usage
 from billing.rulebook.rule_book import RuleBook, read_rulebook
 from billing.subsidy.balance import Balance
 from metering.calendar import Calendar
@@ -77,6 +78,7 @@ class Inputs:
     waived: tuple[WaivedDay, ...]
     holidays: Mapping[date, bool]  # declared late; they move what falls due
     hours: tuple[HourPart, ...] = ()  # none of a month that was issued before they were pinned
+    filed: tuple[Filed, ...] = ()  # what was settled with the state of its budget year
 
     @property
     def calendar(self) -> Calendar:
@@ -94,6 +96,7 @@ class InputsInForce:
     findings: tuple[Finding, ...]
     acknowledged: tuple[Acknowledgement, ...]
     waived: tuple[WaivedDay, ...]
+    filed: tuple[Filed, ...]
 
 
 def standing(connection: sa.Connection, calendar: Calendar, month: str) -> InputsInForce:
@@ -115,6 +118,7 @@ def standing(connection: sa.Connection, calendar: Calendar, month: str) -> Input
         waived=tuple(
             waived_day for waived_day in waived_days(connection) if first <= waived_day.day <= last
         ),
+        filed=filed_of(connection, month),
     )
 
 
@@ -196,6 +200,7 @@ def _inputs(
         acknowledged=in_force.acknowledged,
         waived=in_force.waived,
         holidays=site.holidays,
+        filed=in_force.filed,
     )
 
 

@@ -249,8 +249,11 @@ def _values(
     values: dict[RuleValue, None] = {}
     for day, rule in sorted({(subsidy.day, subsidy.rule) for subsidy in paid}):
         values |= dict.fromkeys(programme_values(programme, day, rule.split("+")))
-    other = ("quota device_hours", "quota pf_hours") if storage else ("quota gb",)
-    return tuple(value for value in values if value.key not in other)
+    return tuple(
+        value
+        for value in values
+        if not value.key.startswith("quota ") or (value.key == "quota gb") == storage
+    )
 
 
 def _days(charges: Sequence[Charge], paid: Sequence[Subsidy]) -> tuple[DayPart, ...]:

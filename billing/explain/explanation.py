@@ -12,7 +12,7 @@ from billing.rulebook.rule_value import RuleValue
 # Why an award paid nothing of a day's charge
 Reason = Literal[
     "before_window", "after_window", "unknown_programme", "not_in_force", "not_eligible",
-    "not_covered", "nothing_left", "unused_capacity",
+    "not_covered", "nothing_left", "unused_capacity", "outside_project",
 ]  # fmt: skip
 
 

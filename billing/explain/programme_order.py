@@ -52,8 +52,9 @@ def other_orders(
         progress("다른 순서", done, len(shown) - 1)
         book = reordered(month.book, order)
         again = subsidise(
-            month.charges, book, month.registry, month.opening, month.month, month.calendar
-        )
+            month.charges, book, month.registry, month.opening, month.month, month.calendar,
+            month.filed,
+        )  # fmt: skip
         outcomes.append(outcome(order, again.subsidies, False))
     return tuple(outcomes), len(every) - len(shown)
 

@@ -48,7 +48,7 @@ def _before(
     """How a limit stood when the day began. The month is run up to there once more, so that it is
     the very state that the day's claims met; None for a limit of a shape not told here."""
     in_force, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening))
+    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening, month.filed))
     run.advance(charge for charge in month.charges if charge.day < day)
     for state in limit_states(month, in_force, run.standing, day):
         if state.kind in ("quota", "level") and (state.unit == "gb") != is_storage(usage_unit):
@@ -96,6 +96,8 @@ def reason(month: ChainMonth, award: Award, charge: Charge) -> Reason:
         return "unused_capacity"
     if outside := outside_window(award, day):
         return outside
+    if not month.registry.runs(charge.project_id, day):
+        return "outside_project"
     if programme is None:
         return "unknown_programme"
     if not programme.covers(charge.sku):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from billing.payment.cash_application import BANK
 from billing.records import Claim, Settled
-from billing.rulebook.programme import COMPANY_IN_KIND, Budget, Programme
+from billing.rulebook.programme import CENTRE, COMPANY_IN_KIND, Budget, Programme
 
 EntryKind = Literal["received", "returned", "interest", "interest_returned"]
 ACCOUNTS = {"claimed": "receivable:programme", "advanced": "advance:programme"}
@@ -109,11 +109,12 @@ def entry_sides(entry: GrantEntry, settled: Settled) -> tuple[tuple[str, int], t
 
 
 def rows_of(claims: Iterable[Claim], programme: str) -> tuple[GrantRow, ...]:
-    """What the sources of a programme bear, by month, company and source."""
+    """What the sources of a programme bear, by month, company and source; what the centre bears
+    because it came after a filing is nobody else's."""
     grant_rows = [
         GrantRow(claim.month, claim.company_id, claim.funding, claim.claim_krw)
         for claim in claims
-        if claim.programme == programme
+        if claim.programme == programme and claim.funding != CENTRE
     ]
     return tuple(
         sorted(

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from sqlalchemy import Connection, func, insert, select
 
+from billing.close.consent import SHORTEST, check_named, names
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
 from billing.grant.changes_since_filing import (
@@ -32,6 +33,7 @@ from billing.payment.receivables import documents_of
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook, read_rulebook
 from metering.calendar import days_of_month, month_first_day, months_of_year
+from metering.database.audit_trail import NOBODY, Who, keep
 from metering.errors import CheckError, CloseError, JeongsanError
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
@@ -66,6 +68,11 @@ class Settlement:
     ties: tuple[Tie, ...]
     origins: tuple[BudgetOrigin, ...] = ()
 
+    @property
+    def digest(self) -> str:
+        """What names it, as it would be filed."""
+        return sha256_hex(canonical(self.grant).encode())
+
 
 def programme_of(book: RuleBook, name: str) -> Programme:
     """A programme of the rules; JeongsanError if there is none."""
@@ -76,7 +83,9 @@ def programme_of(book: RuleBook, name: str) -> Programme:
     return asked
 
 
-def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> GrantEntry:
+def record_entry(
+    connection: Connection, book: RuleBook, entry: GrantEntry, who: Who = NOBODY
+) -> GrantEntry:
     """Record money between the centre and a source, with its postings; as it is numbered."""
     programme = programme_of(book, entry.programme)
     sources = {source.name: source.settled for source in programme.funding}
@@ -101,6 +110,9 @@ def record_entry(connection: Connection, book: RuleBook, entry: GrantEntry) -> G
             reason=given.reason,
         )
     )
+    what = f"{given.programme} {given.year} {given.funding} {given.kind} {given.amount_krw}"
+    done = replace(who, by=given.by)
+    keep(connection, "fund", done, subject=what, reason=given.reason)
     sides = entry_sides(given, sources[given.funding])
     post_pair(connection, f"grant/{given.sequence:08d}", given.on, sides, given.reason)
     return given
@@ -158,12 +170,24 @@ def settlement(opened: OpenSite, name: str, year: int) -> Settlement:
         return _settlement(connection, opened.registry, book, name, year)
 
 
-def file_settlement(opened: OpenSite, name: str, year: int, by: str, on: date) -> Settlement:
+def file_settlement(
+    opened: OpenSite,
+    name: str,
+    year: int,
+    by: str,
+    on: date,
+    digest: str | None = None,
+    at_ms: int | None = None,
+    account: str = "",
+) -> Settlement:
     """File a year's settlement: what it says then is what later ones are compared with. One that
-    says nothing new is not filed again. CloseError while supported months are open, CheckError
-    where the books do not agree."""
+    says nothing new is not filed again. `digest` (or its first letters) names what the person was
+    shown: CloseError when it is another one by now (SETTLEMENT 41), and while supported months are
+    open; CheckError where the books do not agree."""
     if not by.strip():
         raise CloseError("a settlement is filed with the name of who files it: --by NAME")
+    if digest is not None:
+        check_named(digest)
     book = read_rulebook(opened.site.rules)
     with opened.database.begin() as connection:
         now = _settlement(connection, opened.registry, book, name, year)
@@ -176,14 +200,21 @@ def file_settlement(opened: OpenSite, name: str, year: int, by: str, on: date) -
                 f" {first.company_id} {first.month}"
             )
         text = canonical(now.grant)
-        if now.filed is None or now.filed.digest != sha256_hex(text.encode()):
+        if digest is not None and not names(digest, now.digest):
+            raise CloseError(
+                f"{name} {year} is not what was looked at any more ({digest[:SHORTEST]} was, it is"
+                f" {now.digest[:SHORTEST]} now); look at it again: `jeongsan grant {name} {year}`"
+            )
+        if now.filed is None or now.filed.digest != now.digest:
             sequence = now.filed.sequence + 1 if now.filed else 1
             connection.execute(
                 insert(grant_filing).values(
                     programme=name, year=year, sequence=sequence, document=text,
-                    digest=sha256_hex(text.encode()), filed_on=on, filed_by=by.strip(),
+                    digest=now.digest, filed_on=on, filed_by=by.strip(),
                 )
             )  # fmt: skip
+            who, what = Who(by, at_ms, account), f"{name} {year}"
+            keep(connection, "file", who, subject=what, digest=now.digest)
         return _settlement(connection, opened.registry, book, name, year)
 
 

@@ -105,14 +105,29 @@ def drafted(connection: Connection, first_month: str, cascade: bool) -> str | No
     return connection.execute(query).scalar()
 
 
-def save_draft(connection: Connection, first_month: str, cascade: bool, digest: str) -> None:
-    """Note what was looked at."""
+def drafted_krw(connection: Connection, first_month: str, cascade: bool) -> int | None:
+    """What the adjustment that somebody looked at last asked companies to pay, in won; None where
+    nobody looked, or it was noted by an earlier version."""
+    query = select(draft_table.c.payable_krw).where(
+        draft_table.c.first_month == first_month, draft_table.c.cascade == cascade
+    )
+    return connection.execute(query).scalar()
+
+
+def save_draft(
+    connection: Connection,
+    first_month: str,
+    cascade: bool,
+    digest: str,
+    payable_krw: int | None = None,
+) -> None:
+    """Note what was looked at, and what it asks companies to pay, in won."""
     if drafted(connection, first_month, cascade) == digest:
         return
     values = {"first_month": first_month, "cascade": cascade}
     row = [draft_table.c[name] == value for name, value in values.items()]
     connection.execute(delete(draft_table).where(*row))
-    connection.execute(insert(draft_table).values(**values, digest=digest))
+    connection.execute(insert(draft_table).values(**values, digest=digest, payable_krw=payable_krw))
 
 
 def record(connection: Connection, issuer: str, issued: Made) -> None:

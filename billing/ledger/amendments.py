@@ -1,7 +1,7 @@
 """The records of a correction: differences by cause, amended documents, claims restated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -70,12 +70,14 @@ class ClaimRestatement:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one reason makes of a company's chains: the whole truth of each after it, or nothing."""
+    """What one reason makes of a company's chains: the whole truth of each after it, or nothing.
+    `reasons` are all that the rules have, by code: one may stand in for another."""
 
     reason: Reason
     causes: tuple[Kind, ...]
     company_id: str
     invoices: Mapping[Key, Invoice]
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
 
 
 def original(invoice: Invoice) -> Amendment:

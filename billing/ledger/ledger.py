@@ -71,6 +71,14 @@ def save_approval(connection: Connection, month: str, digest: str, by: str) -> M
     return _move(connection, before, replace(before, state="approved", approved_by=by))
 
 
+def take_back_approval(connection: Connection, month: str) -> MonthState:
+    """Make an approved month a draft again, of the same digest."""
+    before = month_state(connection, month)
+    if before.state != "approved":
+        raise CloseError(f"{month} is {before.state}: there is no approval to take back")
+    return _move(connection, before, MonthState(month, "draft", before.digest))
+
+
 def _move(connection: Connection, before: MonthState, after: MonthState) -> MonthState:
     values = {
         "state": after.state,

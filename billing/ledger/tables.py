@@ -116,20 +116,6 @@ posting = Table(
     Index("ix_posting_account", "account"),
 )
 
-# What a month went through: written by month_history.py.
-
-month_step = Table(
-    "month_step",
-    metadata,
-    Column("month", String(7), primary_key=True),
-    Column("place", Integer, primary_key=True, autoincrement=False),  # from 1 on
-    Column("state", String(8), nullable=False),
-    Column("digest", String(64), nullable=False),  # of the draft that it was of
-    Column("by_whom", Text, nullable=False),  # '' where nobody said
-    Column("at_ms", BigInteger),  # null where no clock was read
-    CheckConstraint("state IN ('draft', 'approved', 'issued')", name="ck_month_step_state"),
-)
-
 # What a month's last two drafts were made from: written by close/draft_history.py.
 
 draft_record = Table(
@@ -195,6 +181,7 @@ adjustment_draft = Table(
     Column("first_month", String(7), primary_key=True),
     Column("cascade", Boolean, primary_key=True),
     Column("digest", String(64), nullable=False),
+    Column("payable_krw", BigInteger),  # of its documents; null where it was noted before 0015
 )
 
 # Payments: written by payment/payment_ledger.py.

@@ -121,7 +121,7 @@ def _invoice(
         tax_class=tax_class,
         kind="tax" if taxable_krw else "statement",
         issuer=issuer,
-        company=party(registry, company_id),
+        company=party(registry, company_id, written_on),
         number=None,
         issued_on=None,
         written_on=written_on,
@@ -138,9 +138,9 @@ def _invoice(
     )
 
 
-def party(registry: Registry, company_id: str) -> Party:
-    """A company as printed on an invoice."""
-    company = registry.company(company_id)
+def party(registry: Registry, company_id: str, day: date) -> Party:
+    """A company as printed on an invoice of a day."""
+    company = registry.company(company_id).printed_on(day)
     return Party(
         business_number=company.business_number,
         name=company.name,

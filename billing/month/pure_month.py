@@ -9,7 +9,8 @@ from billing.garbage_collection import uncollected
 from billing.month.claims import claims
 from billing.month.invoices import invoice
 from billing.month.rating import rate
-from billing.records import Charge, Claim, Invoice, Party, Subsidy, Usage
+from billing.month.unsupported_slices import unsupported_slices
+from billing.records import Charge, Claim, Filed, Invoice, Party, Subsidy, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
 from billing.subsidy.subsidise import subsidise
@@ -44,15 +45,17 @@ def compute_month(
     issuer: Party,
     calendar: Calendar,
     usage_digest: str,
+    filed: Iterable[Filed] = (),
 ) -> MonthResult:
     """The month, from plain values alone: the same inputs give the same result, in any order of
-    rows. `opening` is the balance of the month before."""
+    rows. `opening` is the balance of the month before, `filed` what was settled with the state."""
     used = tuple(
         sorted(usages, key=lambda u: (u.day, u.company_id, u.project_id, u.source, u.sku, u.unit))
     )
     rated = rate(used, book, month, calendar)
-    subsidised = subsidise(rated.charges, book, registry, opening, month, calendar)
+    subsidised = subsidise(rated.charges, book, registry, opening, month, calendar, filed)
     charges = (*rated.charges, *subsidised.unused)
+    slices = unsupported_slices(rated.charges, subsidised.subsidies, book, registry)
     invoices = invoice(
         charges, subsidised.subsidies, book, registry, issuer, month, calendar, usage_digest
     )
@@ -65,7 +68,7 @@ def compute_month(
         claims=claims(subsidised.subsidies, book, month),
         opening=opening,
         balance=subsidised.balance,
-        findings=(*rated.findings, *subsidised.findings),
+        findings=(*rated.findings, *subsidised.findings, *slices),
         rules_digest=book.digest,
     )
     prove(result)

@@ -57,7 +57,7 @@ def paces_of(months: Iterable[ChainMonth], first: date, last: date) -> Paces:
     for month in months:
         unknown |= {day for _, day in month.missing}
         in_force, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-        run = MonthRun(month.book, in_force, RunningUse.opening(month.opening))
+        run = MonthRun(month.book, in_force, RunningUse.opening(month.opening, month.filed))
         before = dict(run.standing.used)
         charges = sorted(month.charges, key=lambda charge: charge.day)
         for day, of_day in groupby(charges, key=lambda charge: charge.day):

@@ -10,7 +10,7 @@ from billing.rulebook.programme import Programme
 from billing.simulate.months_as_they_stand import ChainMonth
 from billing.subsidy.award_terms import AwardInForce, grants
 from billing.subsidy.caps import RunningUse
-from billing.subsidy.quotas import quota_of
+from billing.subsidy.quotas import level_key, quota_of
 from billing.subsidy.subsidise import MonthRun
 
 Kind = Literal["quota", "level", "award_month", "award", "company_year", "budget", "programme"]
@@ -59,7 +59,7 @@ def limits_on(month: ChainMonth, day: date) -> tuple[LimitState, ...]:
 def standing_on(month: ChainMonth, day: date) -> tuple[tuple[AwardInForce, ...], RunningUse]:
     """The month's grants, and everything that has been used by the end of a day."""
     in_force, _ = grants(month.registry, month.book, month.calendar.month_days(month.month))
-    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening))
+    run = MonthRun(month.book, in_force, RunningUse.opening(month.opening, month.filed))
     run.advance(charge for charge in month.charges if charge.day <= day)
     return in_force, run.standing
 
@@ -99,7 +99,7 @@ def _of_award(
         source = agreed if quota is grant.quota or not rules else _place(rules[0], day)
         from_day = quota.level_day(day)
         if from_day is not None:
-            used = standing.levels.get((award.award_id, quota.unit, from_day), 0)
+            used = standing.levels.get(level_key(award, quota, from_day), 0)
             period = month if quota.span == "month" else ""
             yield state("level", period, quota.unit, quota.limit, used, source)
         else:

@@ -107,7 +107,7 @@ def _used(
         mine = award.project_id in ("", usage.project_id) and programme.covers(usage.sku)
         if mine and usage.unit == "device_us":
             amount = usage.busy_ns // 1000 if busy else usage.quantity
-            used[usage.day] += amount * weight(granted.unit, usage.sku, usage.day, book.pf)
+            used[usage.day] += amount * weight(granted.unit, usage.sku, usage.day, book)
     return used
 
 
@@ -170,7 +170,7 @@ def _smaller(award: Award, programme: Programme, most: int, granted: Quota) -> D
             step = min(bundle.size for bundle in programme.basis.bundles)
         case _:
             step = Decimal(1)
-    if award.quota_unit not in ("devices", "pf"):
+    if (award.quota_unit or "").partition(":")[0] not in ("devices", "pf"):
         return None
     step_limit = Fraction(step) / Fraction(award.quota) * granted.limit
     number = max(-(-most // step_limit), 1)

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from billing.ledger.amendments import Amendment, Key, Stage, Step
-from billing.records import Invoice, InvoiceLine, ProgrammePart
+from billing.records import Invoice, InvoiceLine, ProgrammePart, TaxClass
+from billing.rulebook.amendment_reasons import NOT_TO_BE_MADE, Reason
 from metering.calendar import month_last_day
 
 KINDS: tuple[Literal["tax", "statement"], ...] = ("tax", "statement")
@@ -22,6 +23,7 @@ class AdjustmentDate:
     adjustment: int
     on: date
     due_on: date  # of what is still to be paid
+    keeps_due: bool = False  # whether what is not corrected is due when it was (SETTLEMENT 34)
 
 
 def amend(
@@ -75,41 +77,61 @@ def _documents(
     amendments: Sequence[Amendment],
 ) -> list[Amendment]:
     """What takes a chain of one kind from what its documents sum to, to what is wanted."""
-    known = len(amendments)
     issued = [document.invoice for document in chain]
     rest = less(wanted, issued)
-    live = _live(chain)
+    standing = _standing(chain, amendments)
+    live = next((document for document in reversed(standing) if _whole(document, chain)), None)
     if live is None:
         step: Step = "new" if wanted is not None else "difference"
         return [_made(rest, step, None, stage, dated, amendments)] if rest else []
-    wrong = [
-        document for document in _standing(chain) if _printed_wrong(stage, document.invoice, wanted)
-    ]
-    if wanted is not None and (wrong or (rest and stage.reason.documents != "difference")):
-        amendments = list(amendments)
-        for document in wrong:
-            if document is not live:
-                anew = replace(document.invoice, company=wanted.company, issuer=wanted.issuer)
-                amendments += _pair(document, anew, stage, dated, amendments)
-        if rest or live in wrong:  # what takes back and leaves something is a pair as well
-            others = [document.invoice for document in chain if document is not live]
-            amendments += _pair(live, less(wanted, others), stage, dated, amendments)
-        return amendments[known:]
-    step = "difference" if stage.reason.documents == "difference" else "negative"
-    return [_made(rest, step, live, stage, dated, amendments)] if rest else []
+    wrong = any(_printed_wrong(stage, document.invoice, wanted) for document in standing)
+    if not rest and not wrong:
+        return []
+    stage = replace(stage, reason=_reason(stage, wanted, live.invoice))
+    if stage.reason.documents == "difference" and rest and not wrong:
+        return [_made(rest, "difference", live, stage, dated, amendments)]
+    return _anew(chain, standing, live, wanted, stage, dated, amendments)
 
 
-def _pair(
-    taken: Amendment,
-    right: Invoice | None,
+def _reason(stage: Stage, wanted: Invoice | None, live: Invoice) -> Reason:
+    """The reason of a stage for one chain. What takes back the whole is another reason where
+    something is left of it (SETTLEMENT 32), and so is a pair without a right one where all of it is
+    of the other tax class: the document should not have been made."""
+    reason = stage.reason
+    if wanted is not None:
+        return stage.reasons.get(reason.partly, reason)
+    if reason.documents == "pair":
+        other: TaxClass = "exempt" if live.tax_class == "taxable" else "taxable"
+        instead = stage.invoices.get((live.company_id, other, live.month))
+        lines = {(line.project_id, line.sku) for line in instead.lines} if instead else set()
+        if instead and lines >= {(line.project_id, line.sku) for line in live.lines}:
+            return stage.reasons.get(NOT_TO_BE_MADE, reason)
+    return reason
+
+
+def _anew(
+    chain: Sequence[Amendment],
+    standing: Sequence[Amendment],
+    live: Amendment,
+    wanted: Invoice | None,
     stage: Stage,
     dated: AdjustmentDate,
     amendments: Sequence[Amendment],
 ) -> list[Amendment]:
-    """A document taken back, and the right one beside it."""
-    negative = less(None, [taken.invoice])
-    pair = [_made(negative, "negative", taken, stage, dated, amendments)] if negative else []
-    return pair + ([_made(right, "right", taken, stage, dated, amendments)] if right else [])
+    """Every document that stands taken back by its own number, the newest first, and the right one
+    of the whole, if anything is right: its lines multiply (SETTLEMENT 33)."""
+    documents: list[Amendment] = []
+    for taken in reversed(standing):
+        if negative := less(None, [taken.invoice]):
+            documents.append(_made(negative, "negative", taken, stage, dated, amendments))
+    invoices = [document.invoice for document in (*chain, *documents)]
+    right = less(wanted, invoices) if wanted is not None else None
+    if right:
+        whole, was = _made(right, "right", live, stage, dated, amendments), live.invoice
+        if dated.keeps_due and was.due_on and 0 < right.payable_krw <= was.payable_krw:
+            whole = replace(whole, invoice=replace(whole.invoice, due_on=was.due_on))
+        documents.append(whole)
+    return documents
 
 
 def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> bool:
@@ -119,32 +141,26 @@ def _printed_wrong(stage: Stage, standing: Invoice, wanted: Invoice | None) -> b
     return (standing.company, standing.issuer) != (wanted.company, wanted.issuer)
 
 
-def _standing(chain: Sequence[Amendment]) -> list[Amendment]:
+def _standing(chain: Sequence[Amendment], amendments: Sequence[Amendment]) -> list[Amendment]:
     """The documents that nothing has taken back."""
     gone = {document.amends for document in chain if document.step == "negative"}
     kept = (document for document in chain if document.step != "negative")
-    return [
-        document
-        for document in kept
-        if document.invoice.number is None or document.invoice.number not in gone
-    ]
+    return [document for document in kept if _name(document, amendments) not in gone]
 
 
-def _live(chain: Sequence[Amendment]) -> Amendment | None:
-    """The newest whole document that nothing has taken back (SETTLEMENT 27)."""
-    live: Amendment | None = None
-    for document in chain:
-        if document.step == "new" or (document.step == "right" and live is None):
-            live = document
-        elif document.step == "negative" and live is not None and _takes_back(document, live):
-            live = None
-    return live
+def _name(document: Amendment, amendments: Sequence[Amendment]) -> str | None:
+    """What a document is pointed at by: its number, or its place among those without one."""
+    own = next((at for at, amendment in enumerate(amendments) if amendment is document), None)
+    return document.invoice.number if own is None else f"{OWN}{own}"
 
 
-def _takes_back(negative: Amendment, live: Amendment) -> bool:
-    """Whether it is the live one that is taken back, and no difference beside it."""
-    amends = negative.amends or OWN
-    return amends == live.invoice.number or amends.startswith(OWN)
+def _whole(document: Amendment, chain: Sequence[Amendment]) -> bool:
+    """Whether a document says all that was due, and no difference (SETTLEMENT 27): the first one,
+    or the right one in the place of such a one."""
+    if document.step != "right":
+        return document.step == "new"
+    taken = [other for other in chain if other.invoice.number == document.amends]
+    return not any(other.step == "difference" for other in taken)
 
 
 def _made(
@@ -166,8 +182,7 @@ def _made(
     )
     amends = None
     if live is not None:
-        own = next((at for at, amendment in enumerate(amendments) if amendment is live), None)
-        amends = live.invoice.number if own is None else f"{OWN}{own}"
+        amends = _name(live, amendments)
     has_reason = live is not None and _has_reason(live.invoice, amounts)
     return Amendment(
         invoice=invoice,

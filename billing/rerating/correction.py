@@ -18,7 +18,8 @@ from billing.draft.draft import (
 from billing.draft.month_inputs import Inputs
 from billing.ledger.amendments import Amendment, Key, Stage
 from billing.ledger.postings import Funded, post_amended
-from billing.month.invoices import due_day
+from billing.month.due_at_issue import due_at_issue, least_days
+from billing.month.invoices import due_day, party
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice, Posting
 from billing.rerating.amended_documents import AdjustmentDate, amend
@@ -75,28 +76,47 @@ class Correction:
         """The cluster-days whose usage may still change and that nobody waived."""
         return tuple(place for draft in self.drafts for place in draft.provisional)
 
+    @property
+    def payable_krw(self) -> int:
+        """What its documents ask companies to pay, less what they give back."""
+        differences = self.comparison.differences
+        return sum(difference.company_krw + difference.vat_krw for difference in differences)
+
     def amendments(self, on: date) -> tuple[Amendment, ...]:
         """Its documents without numbers, issued on a day."""
         last = self.ground.inputs[-1]
-        due_on = due_day(last.book.tax.due.on(on), month_of(on), last.calendar)
-        dated = AdjustmentDate(self.ground.sequence, on, due_on)
+        tax, calendar = last.book.tax, last.calendar
+        due_on = due_day(tax.due.on(on), month_of(on), calendar)
+        due_on = due_at_issue(due_on, tax, on, calendar)
+        dated = AdjustmentDate(self.ground.sequence, on, due_on, least_days(tax, on) is not None)
         return amend(self.ground.chains, self.comparison.stages, dated)
+
+    def renamed(self, on: date) -> tuple[str, ...]:
+        """The companies that its documents call otherwise than the registry does of their days:
+        they keep the parties of their originals (SETTLEMENT 42)."""
+        known = self.ground.inputs[-1].registry
+        invoices = (document.invoice for document in self.amendments(on))
+        return tuple(
+            sorted(
+                {
+                    i.company_id
+                    for i in invoices
+                    if i.company != party(known, i.company_id, i.written_on)
+                    and i.company_id not in self.printed
+                }
+            )
+        )
 
     def touched(self) -> set[str]:
         """The months of which anything that is due, claimed or left changes."""
         comparison = self.comparison
-        days = {self.ground.months[at] for at in range(len(self.drafts)) if self._left(at)}
         documents = self.amendments(month_last_day(self.ground.months[-1]))
         parts = (
             comparison.differences,
             comparison.claims,
             [document.invoice for document in documents],
         )
-        return days.union(*({record.month for record in part} for part in parts))
-
-    def _left(self, at: int) -> bool:
-        left = self.ground.stood[at].closing.balance.to_document()
-        return self.drafts[at].result["balance"] != digest_of(left)
+        return set(comparison.moved).union(*({record.month for record in part} for part in parts))
 
     def postings(self, invoices: Iterable[Invoice]) -> dict[str, tuple[Posting, ...]]:
         """By month, what its numbered documents and restated claims mean in double entry."""
@@ -149,7 +169,7 @@ def truth_of(inputs: Inputs) -> Truth:
     """What a month is rated from."""
     return Truth(
         inputs.month, priced_usage(inputs), inputs.registry, inputs.book,
-        issuer_party(inputs.issuer), inputs.calendar, usage_digest(inputs),
+        issuer_party(inputs.issuer), inputs.calendar, usage_digest(inputs), inputs.filed,
     )  # fmt: skip
 
 

@@ -6,13 +6,23 @@ from dataclasses import dataclass, field, replace
 
 from billing.ledger.amendments import AmountDifference, ClaimRestatement, Key, Stage
 from billing.month.invoices import party
+from billing.month.limit_shapes import QuotaShape, quota_shape
 from billing.month.pure_month import MonthResult, prove
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy
 from billing.rerating.rerate_company import Cause, CompanyRerating, Truth, budgets_used, changes
+from billing.rerating.result_rows import (
+    amounts,
+    charge_key,
+    line_amounts,
+    rows_of_results,
+    shared_alike,
+    subsidy_key,
+)
 from billing.rulebook.amendment_reasons import AmendmentRules, Kind
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.registry.registry import Registry
 
+ClaimKey = tuple[str, str, str, str, Settled]
 Joint = Callable[[int, Balance], MonthResult]  # the month at a place, everybody rated together
 
 
@@ -32,6 +42,7 @@ class Comparison:
     differences: tuple[AmountDifference, ...]
     stages: tuple[Stage, ...]
     claims: tuple[ClaimRestatement, ...]
+    moved: frozenset[str]  # the months that use otherwise much of a limit that they too counted
 
 
 @dataclass(slots=True)
@@ -45,17 +56,28 @@ class _Run:
     kinds: Mapping[Cause, Kind]
     printed: Collection[str]  # companies of which the documents say something wrong
     rated: dict[str, tuple[MonthResult, ...]] = field(default_factory=dict)  # by company
+    # of companies whose limits have another shape and whose amounts are what they were
+    reshaped: dict[str, tuple[MonthResult, ...]] = field(default_factory=dict)
     differences: list[AmountDifference] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
+    _parties: dict[tuple[str, str, str], Invoice] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for invoice in (i for month in self.stood for i in month.closing.invoices):
+            for tax_class in (invoice.tax_class, ""):
+                key = (invoice.company_id, invoice.month, tax_class)
+                self._parties.setdefault(key, invoice)
 
     def correct(self, change: CompanyRerating) -> None:
         """Rates a company's months anew if anything that they follow from makes a difference."""
         company_id, causes = change.company_id, change.causes()
         opening = self._opening(company_id)
-        final = change.rated(causes, opening) if causes else ()
+        final = self._printed_as(change.rated(causes, opening)) if causes else ()
         by_reason: dict[int, list[Kind]] = {}
-        if not causes or _rows(final) == _rows(change.rated((), opening)):
+        if not causes or self._same(change, causes, final, opening):
             causes = ()
+            if final:
+                self.reshaped[company_id] = final
         else:
             by_reason = self._by_reason(change, causes, final, opening)
             self.rated[company_id] = final
@@ -73,9 +95,31 @@ class _Run:
             elif reason == max(by_reason):
                 invoices = _by_key(final)
             else:
-                invoices = _by_key(change.rated(wanted, opening))
-            rule = self._rules().reasons[reason]
-            self.stages.append(Stage(rule, kinds, company_id, invoices))
+                invoices = _by_key(self._printed_as(change.rated(wanted, opening)))
+            self._add(Stage(self._rules().reasons[reason], kinds, company_id, invoices))
+
+    def _same(
+        self,
+        change: CompanyRerating,
+        causes: Sequence[Cause],
+        final: Sequence[MonthResult],
+        opening: Balance,
+    ) -> bool:
+        """Whether nothing that a company's amounts follow from makes a difference. Limits that have
+        another shape may come to what was issued, with the support that they have among others."""
+        before = change.rated((), opening)
+        if rows_of_results(final) == rows_of_results(before):
+            return True
+        if not {"registry", "rule"} >= {*causes}:
+            return False
+        name = change.company_id
+        alone = change.rated_each(self._opened_with(name))
+        months = zip(final, before, alone, self.stood, strict=True)
+        return all(
+            rows_of_results([now]) in (rows_of_results([then]), rows_of_results([each]))
+            or shared_alike(month.closing, now, name)
+            for now, then, each, month in months
+        )
 
     def _by_reason(
         self,
@@ -95,16 +139,32 @@ class _Run:
             left = right
         return by_reason
 
+    def _add(self, stage: Stage) -> None:
+        self.stages.append(replace(stage, reasons=self._rules().reasons))
+
     def _rules(self) -> AmendmentRules:
         """By what is known now."""
         return self.now[-1].book.amendments
 
+    def _printed_as(self, results: Iterable[MonthResult]) -> tuple[MonthResult, ...]:
+        """Months with what their documents say of their parties (SETTLEMENT 42)."""
+        return tuple(
+            replace(result, invoices=tuple(self._named(invoice) for invoice in result.invoices))
+            for result in results
+        )
+
     def _named(self, invoice: Invoice) -> Invoice:
-        if invoice.company_id not in self.printed:
+        """An invoice with the parties of what stands of its company and month, unless a person
+        says that these are wrong; where nothing stands, as the registry has them on its day."""
+        if invoice.company_id in self.printed:
+            now = self.now[-1]
+            company = party(now.registry, invoice.company_id, invoice.written_on)
+            return replace(invoice, company=company, issuer=now.issuer)
+        key = (invoice.company_id, invoice.month)
+        as_issued = self._parties.get((*key, invoice.tax_class)) or self._parties.get((*key, ""))
+        if as_issued is None:
             return invoice
-        now = self.now[-1]
-        company = party(now.registry, invoice.company_id)
-        return replace(invoice, company=company, issuer=now.issuer)
+        return replace(invoice, company=as_issued.company, issuer=as_issued.issuer)
 
     def _opening(self, company_id: str) -> Balance:
         """Its own quotas and caps as the month before left them; of budgets all is used that others
@@ -113,6 +173,17 @@ class _Run:
         mine = [claim for claim in self.before if claim.company_id == company_id]
         others = [claim for claim in self._claims() if claim.company_id != company_id]
         return Balance({**own, **budgets_used([*mine, *others], self.now[0].book)})
+
+    def _opened_with(self, company_id: str) -> list[Balance]:
+        """What each of its issued months opened with, by the limits that held then."""
+        openings = []
+        others = [claim for claim in self._claims() if claim.company_id != company_id]
+        mine = [claim for claim in self.before if claim.company_id == company_id]
+        for month in self.stood:
+            used = {k: n for k, n in month.closing.opening.used.items() if k[0] != "budget"}
+            openings.append(Balance({**used, **budgets_used([*mine, *others], month.truth.book)}))
+            mine += [claim for claim in month.closing.claims if claim.company_id == company_id]
+        return openings
 
     def _claims(self) -> Iterable[Claim]:
         yield from self.before
@@ -159,31 +230,41 @@ class _Run:
         result = replace(
             before,
             usages=now.usages,
-            charges=tuple(sorted(charges, key=_charge_key)),
-            subsidies=tuple(sorted(subsidies, key=_subsidy_key)),
+            charges=tuple(sorted(charges, key=charge_key)),
+            subsidies=tuple(sorted(subsidies, key=subsidy_key)),
             invoices=tuple(sorted(invoices, key=lambda i: (i.company_id, i.tax_class))),
             claims=tuple(sorted(claims, key=lambda c: (c.programme, c.funding, c.company_id))),
             opening=opening,
-            balance=self._balance(at),
+            balance=self._balance(at, opening),
             rules_digest=now.book.digest,
         )
         prove(result)
         return result
 
-    def _balance(self, at: int) -> Balance:
+    def _balance(self, at: int, opening: Balance) -> Balance:
         """What a month leaves: own limits of those rated anew, budgets by all claims so far."""
-        truths = (self.stood[at].truth.registry, self.now[at].registry)
+        issued, now = self.stood[at], self.now[at]
+        truths = (issued.truth.registry, now.registry)
         used: dict[BalanceKey, int] = {}
-        for key, amount in self.stood[at].closing.balance.used.items():
-            if key[0] != "budget" and _owner(key, truths) not in self.rated:
+        for key, amount in issued.closing.balance.used.items():
+            if key[0] != "budget" and _owner(key, truths) not in {*self.reshaped, *self.rated}:
                 used[key] = amount
         for company_id, results in self.rated.items():
             for key, amount in results[at].balance.used.items():
                 if key[0] != "budget" and _owner(key, truths) == company_id:
                     used[key] = amount
-        month = self.now[at].month
-        claims = [claim for claim in self._claims() if claim.month <= month]
-        return Balance({**used, **budgets_used(claims, self.now[at].book)})
+        for company_id, results in self.reshaped.items():
+            for key in {*issued.closing.balance.used, *results[at].balance.used}:
+                if key[0] != "budget" and _owner(key, truths) == company_id:
+                    same = key[0] != "quota" or _shape(issued.truth, key[1]) == _shape(now, key[1])
+                    month = issued.closing if same else results[at]
+                    used[key] = opening.of(*key) + month.balance.of(*key) - month.opening.of(*key)
+        claims = [claim for claim in self._claims() if claim.month <= now.month]
+        return Balance({**used, **budgets_used(claims, now.book)})
+
+    def joined(self, result: MonthResult) -> MonthResult:
+        """A month of everybody rated together, with the parties of its documents."""
+        return self._printed_as([result])[0]
 
     def share_out(self, results: Sequence[MonthResult]) -> None:
         """Notes what rating everybody together changes beside the causes of each company."""
@@ -202,7 +283,7 @@ class _Run:
                 causes = (*stage.causes, "shared")
             else:
                 causes = ("shared",)
-            self.stages.append(Stage(reason, causes, company_id, right))
+            self._add(Stage(reason, causes, company_id, right))
 
 
 def compare(
@@ -223,12 +304,37 @@ def compare(
     results: list[MonthResult] = []
     left = opening
     for at in range(len(months_before)):
-        results.append(joint(at, left) if joint else run.result(at, left))
+        results.append(run.joined(joint(at, left)) if joint else run.result(at, left))
         left = results[-1].balance
     if joint:
         run.share_out(results)
     claims = _restated([month.closing for month in months_before], results)
-    return Comparison(tuple(results), tuple(run.differences), tuple(run.stages), claims)
+    moved = frozenset(
+        month.truth.month
+        for month, truth, result in zip(months_before, now, results, strict=True)
+        if _moved(month, truth, result)
+    )
+    return Comparison(tuple(results), tuple(run.differences), tuple(run.stages), claims, moved)
+
+
+def _moved(issued: Stood, now: Truth, after: MonthResult) -> bool:
+    """Whether a month uses otherwise much of an award's or company's limit than it did. A limit of
+    another shape is not compared: what was used counts whatever its shape was (SETTLEMENT 39); of
+    budgets the claims say it."""
+    before = issued.closing
+    both = {*before.balance.used, *before.opening.used} & {*after.balance.used, *after.opening.used}
+    return any(
+        key[0] != "budget"
+        and before.balance.of(*key) - before.opening.of(*key)
+        != after.balance.of(*key) - after.opening.of(*key)
+        and (key[0] != "quota" or _shape(issued.truth, key[1]) == _shape(now, key[1]))
+        for key in both
+    )
+
+
+def _shape(truth: Truth, award_id: str) -> QuotaShape | None:
+    award = next((award for award in truth.registry.awards if award.award_id == award_id), None)
+    return quota_shape(award, truth.book, truth.calendar.month_days(truth.month))
 
 
 def _owner(key: BalanceKey, registries: Iterable[Registry]) -> str:
@@ -246,44 +352,6 @@ def _by_key(results: Iterable[MonthResult], company_id: str = "") -> dict[Key, I
         for invoice in result.invoices
         if company_id in ("", invoice.company_id)
     }
-
-
-def amounts(invoice: Invoice | None) -> tuple[int, int, int, int]:
-    """Charge, support, self-pay and VAT; nothing where there is no invoice."""
-    if invoice is None:
-        return 0, 0, 0, 0
-    return invoice.charge_krw, invoice.subsidy_krw, invoice.company_krw, invoice.vat_krw
-
-
-def line_amounts(invoice: Invoice | None) -> list[tuple[object, ...]]:
-    """What is due of every line, and who pays it."""
-    return [
-        (line.project_id, line.sku, line.charge_krw, line.company_krw, line.taxable_krw, line.parts)
-        for line in (invoice.lines if invoice is not None else ())
-    ]
-
-
-def _rows(results: Iterable[MonthResult]) -> list[object]:
-    """All that is due and claimed of some months, without where the rules say so."""
-    return [
-        (
-            [(_charge_key(c), c.quantity, c.charge_krw) for c in result.charges],
-            [(_subsidy_key(s), s.subsidy_krw, s.vat_base) for s in result.subsidies],
-            [amounts(i) for i in result.invoices],
-        )
-        for result in results
-    ]
-
-
-def _charge_key(c: Charge) -> tuple[object, ...]:
-    return c.day, c.company_id, c.project_id, c.sku, c.unit
-
-
-def _subsidy_key(s: Subsidy) -> tuple[object, ...]:
-    return s.day, s.company_id, s.project_id, s.sku, s.programme, s.award_id, s.funding
-
-
-ClaimKey = tuple[str, str, str, str, Settled]
 
 
 def _restated(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from billing.month.pure_month import MonthResult, compute_month
-from billing.records import Claim, Party, Usage
+from billing.month.use_before import PastMonth, opening_under
+from billing.records import Claim, Filed, Party, Usage
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.calendar import Calendar, month_first_day
@@ -27,6 +28,7 @@ class Truth:
     issuer: Party
     calendar: Calendar
     usage_digest: str
+    filed: tuple[Filed, ...] = ()  # settled with the state; no cause of a difference by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,28 @@ class CompanyRerating:
         months = self.now if every else self.before if not causes else self._mixed(causes)
         results: list[MonthResult] = []
         for truth in months:
+            if results:
+                opening = opening_after(results[-1], months[len(results) - 1], truth)
             results.append(_computed(truth, opening))
-            opening = results[-1].balance
         return tuple(results)
+
+    def rated_each(self, openings: Sequence[Balance]) -> tuple[MonthResult, ...]:
+        """Its months as they were known, each with an opening of its own."""
+        return tuple(map(_computed, self.before, openings))
 
     def _mixed(self, causes: Collection[Cause]) -> tuple[Truth, ...]:
         return tuple(_mix(*pair, causes) for pair in zip(self.before, self.now, strict=True))
+
+
+def opening_after(left: MonthResult, before: Truth, now: Truth) -> Balance:
+    """What a month opens with after another one that was rated: what that left, and of a limit that
+    it did not count as this one does what it opened with and used (SETTLEMENT 39)."""
+    past = PastMonth(
+        before.month, before.registry, before.book, before.calendar,
+        lambda: (left.opening, left.balance), lambda: (left.charges, left.subsidies),
+    )  # fmt: skip
+    used = opening_under(left.balance, [past], now.registry, now.book, now.month, left.opening)
+    return used.balance
 
 
 def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Balance) -> MonthResult:
@@ -64,7 +82,7 @@ def together(before: Truth, now: Truth, causes: Collection[Cause], opening: Bala
 def _computed(truth: Truth, opening: Balance) -> MonthResult:
     return compute_month(
         truth.usages, truth.book, truth.registry, opening, truth.month, truth.issuer,
-        truth.calendar, truth.usage_digest,
+        truth.calendar, truth.usage_digest, truth.filed,
     )  # fmt: skip
 
 
@@ -107,8 +125,10 @@ def _narrowed(truth: Truth, usages: list[Usage], awards: list[Award]) -> Truth:
 def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
     match cause:
         case "registry":
+            projects = {usage.project_id for truth in (before, now) for usage in truth.usages}
             pair = [
-                supported(truth.registry, truth.calendar, truth.month) for truth in (before, now)
+                supported(truth.registry, truth.calendar, truth.month, projects)
+                for truth in (before, now)
             ]
             return pair[0] != pair[1]
         case "usage":
@@ -119,8 +139,11 @@ def _differs(cause: Cause, before: Truth, now: Truth) -> bool:
             return _rules(before.book) != _rules(now.book)
 
 
-def supported(registry: Registry, calendar: Calendar, month: str) -> tuple[object, ...]:
-    """The awards, and of their companies all that support follows from: no name, no address."""
+def supported(
+    registry: Registry, calendar: Calendar, month: str, projects: Collection[str]
+) -> tuple[object, ...]:
+    """The awards, of their companies all that support follows from (no name, no address), and of
+    projects that used anything the days of the month that are not theirs."""
     days = calendar.month_days(month)
     awards = [award for award in registry.awards if any(award.holds(day) for day in days)]
     facts = [
@@ -128,7 +151,12 @@ def supported(registry: Registry, calendar: Calendar, month: str) -> tuple[objec
          company.representative_birth_year, company.youth, company.relocated_on)
         for company in _companies(registry, awards)
     ]  # fmt: skip
-    return (*sorted(awards, key=lambda award: award.award_id), *facts)
+    outside = [
+        (project, *others)
+        for project in sorted(projects)
+        if (others := [day for day in days if not registry.runs(project, day)])
+    ]
+    return (*sorted(awards, key=lambda award: award.award_id), *facts, *outside)
 
 
 def _companies(registry: Registry, awards: Iterable[Award]) -> list[Company]:
@@ -163,6 +191,13 @@ def _mix(before: Truth, now: Truth, causes: Collection[Cause]) -> Truth:
     what is billed in either truth has to have one."""
     new, old = now.registry, before.registry
     named = {project.project_id: project for project in (*old.projects, *new.projects)}
+    if "registry" not in causes:
+        named |= {
+            project.project_id: replace(
+                named[project.project_id], started_on=project.started_on, ended_on=project.ended_on
+            )
+            for project in old.projects
+        }
     if "registry" in causes:
         awards, companies = new.awards, (*old.companies, *new.companies)
     else:
@@ -175,7 +210,8 @@ def _mix(before: Truth, now: Truth, causes: Collection[Cause]) -> Truth:
     rules = now.book if "rule" in causes else before.book
     book = replace(rules, prices=prices.prices, tax=prices.tax, market=prices.market)
     usage = now if "usage" in causes else before
-    return replace(usage, registry=registry, book=book)
+    filed = now.filed if causes else before.filed
+    return replace(usage, registry=registry, book=book, filed=filed)
 
 
 def budgets_used(claims: Iterable[Claim], book: RuleBook) -> dict[BalanceKey, int]:

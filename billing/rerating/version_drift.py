@@ -16,8 +16,9 @@ from billing.ledger.adjustment_ledger import Adjustment
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice
 from billing.rerating.adjustment_bundle import Recomputed, recompute, stood_as
-from billing.rerating.difference_causes import Stood, amounts, line_amounts
+from billing.rerating.difference_causes import Stood
 from billing.rerating.rerate_company import together
+from billing.rerating.result_rows import amounts, line_amounts
 from metering.calendar import Calendar, month_first_day
 from metering.database.findings import replace_findings
 from metering.errors import CheckError

@@ -16,16 +16,20 @@ Kind = Literal[
 Form = Literal["pair", "difference", "negative"]
 DatedAs = Literal["original", "approval"]
 CODES = (1, 2, 3, 4, 5, 6)
+NOT_TO_BE_MADE = 6  # the reason of a document that there should not be: issued twice, or exempt
+PARTLY: Mapping[int, int] = {4: 2, 6: 1}  # of rules that do not say it
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason: the original taken back with the right one beside it, one difference, or one that
-    takes back; dated as the original, or on the day of its approval."""
+    takes back; dated as the original, or on the day of its approval. `partly` is the reason in its
+    place where something is left of what it would take back whole; itself where it is none such."""
 
     code: int
     documents: Form
     dated: DatedAs
+    partly: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,29 @@ def parse_amendments(reader: RuleReader, root: Node | None) -> AmendmentRules:
     causes = reader.keys(fields.get("causes"), get_args(Kind))
 
     def code(node: Node | None) -> int:
-        said = reader.integer(node)
-        if said not in CODES:
-            reader.wrong(node, f"{said} is none of the reasons {CODES[0]} to {CODES[-1]}")
-        return said
+        return _code(reader, node)
 
-    return AmendmentRules(
+    rules = AmendmentRules(
         {code: _reason(reader, code, reasons.get(str(code))) for code in CODES},
         {kind: reader.sourced(causes.get(kind), code) for kind in get_args(Kind)},
     )
+    for reason in rules.reasons.values():
+        instead = rules.reasons.get(reason.partly, reason)
+        if reason.documents == "negative" and instead.documents == "negative":
+            message = f"reason {instead.code} leaves nothing either; say one that does in `partly`"
+            reader.wrong(root, f"reason {reason.code}: {message}")
+    return rules
+
+
+def _code(reader: RuleReader, node: Node | None) -> int:
+    said = reader.integer(node)
+    if said not in CODES:
+        reader.wrong(node, f"{said} is none of the reasons {CODES[0]} to {CODES[-1]}")
+    return said
 
 
 def _reason(reader: RuleReader, code: int, node: Node | None) -> Reason:
-    fields = reader.keys(node, ("documents", "dated"))
+    fields = reader.keys(node, ("documents", "dated"), ("partly",))
 
     def documents(value: Node | None) -> Form:
         return cast(Form, reader.choice(value, get_args(Form)))
@@ -67,8 +81,13 @@ def _reason(reader: RuleReader, code: int, node: Node | None) -> Reason:
     def dated(value: Node | None) -> DatedAs:
         return cast(DatedAs, reader.choice(value, get_args(DatedAs)))
 
-    return Reason(
-        code,
-        reader.sourced(fields.get("documents"), documents),
-        reader.sourced(fields.get("dated"), dated),
-    )
+    def partly(value: Node | None) -> int:
+        return _code(reader, value)
+
+    form = reader.sourced(fields.get("documents"), documents)
+    instead = PARTLY.get(code, code) if form == "negative" else code
+    if "partly" in fields:
+        instead = reader.sourced(fields["partly"], partly)
+        if form != "negative":
+            reader.wrong(node, "only what takes back the whole has another reason for a part of it")
+    return Reason(code, form, reader.sourced(fields.get("dated"), dated), instead)

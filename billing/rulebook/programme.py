@@ -9,9 +9,10 @@ from typing import Generic, Literal, TypeVar
 
 from billing.records import Settled, VatBase
 from billing.rulebook.dated import Dated, Origin
+from metering.registry.records import QuotaUnit
 
 JudgedOn = Literal["announcement", "agreement", "day"]
-QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
+QuotaPer = Literal["award", "project"]
 FeeUnit = Literal["devices", "pf"]
 Fact = Literal["org_type", "size", "place", "youth", "relocated"]
 Combine = Literal["multiply", "best"]
@@ -19,6 +20,8 @@ OtherUseKind = Literal["commercial", "other_use"]
 Excess = Literal["list", "refused"]  # use above a quota: at list price, or it must not be there
 T = TypeVar("T")
 
+AfterFiling = Literal["self_pay", "centre"]  # who bears what a filed settlement leaves out
+CENTRE = "centre_after_filing"  # the funding name of what the centre bears then
 COMPANY_IN_KIND = "company_in_kind"  # the funding name of what the company itself brings in kind
 
 
@@ -32,11 +35,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A factor on the company's share for those who meet any of its conditions."""
+    """A factor on the company's share for those who meet all conditions of any of its clauses
+    (SETTLEMENT 36)."""
 
     name: str
     title: str
-    any_of: tuple[Condition, ...]
+    any_of: tuple[tuple[Condition, ...], ...]
     factor: Dated[Decimal]
 
 
@@ -109,10 +113,12 @@ Basis = ShareOfCharge | ShareOfMarket | FlatFee
 
 @dataclass(frozen=True, slots=True)
 class QuotaRule:
-    """What every award of the programme may use, unless the award says its own."""
+    """What every award of the programme may use, unless the award says its own. per: whether each
+    award has it, or the awards of one project have it together."""
 
     unit: QuotaUnit
     amount: Dated[Decimal]
+    per: QuotaPer = "award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,9 @@ class AwardConditions:
 
     number: Dated[int] | None = None
     months: int | None = None
+    periods: tuple[int, ...] = ()  # or, if it ends, for one of so many months
     sizes: tuple[AwardSize, ...] = ()
+    other_units: bool = False  # an award in a unit that no size has is of any size
     referrers: tuple[str, ...] = ()  # nobody has to be referred; who is, by one of them
 
 
@@ -246,6 +254,7 @@ class Programme:
     funding: tuple[FundingSource, ...]
     vat_base: Dated[VatBase]
     excess: Excess = "list"
+    after_filing: AfterFiling = "self_pay"
     utilisation: UtilisationTest | None = None
     seats: AwardConditions = AwardConditions()
     other_use: OtherUse | None = None
@@ -266,7 +275,7 @@ class Programme:
         for source in self.funding:
             if source.name == funding:
                 return source.settled
-        assert funding == COMPANY_IN_KIND, "a subsidy row names a source of its programme"
+        assert funding in (COMPANY_IN_KIND, CENTRE), "a subsidy row names a source of its programme"
         return "in_kind"
 
     def shares(self, day: date) -> tuple[tuple[int, ...], int]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeVar, cast, get_args
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from billing.rulebook.programme import (
     AwardConditions,
@@ -19,13 +19,12 @@ from billing.rulebook.programme import (
     Fact,
     FeeUnit,
     FlatFee,
-    QuotaUnit,
     Reduction,
     ShareOfCharge,
     ShareOfMarket,
 )
 from billing.rulebook.yaml_reader import RuleReader
-from metering.registry.records import OrgType, Size
+from metering.registry.records import QUOTA_UNITS, SWAPPED_UNIT, OrgType, QuotaUnit, Size
 
 # The key that says what the company pays, by the word for the shape.
 SHAPE_KEYS = {
@@ -100,9 +99,19 @@ def read_reductions(reader: RuleReader, node: Node | None) -> tuple[Reduction, .
         if name in {reduction.name for reduction in reductions}:
             reader.wrong(member, f"reduction {name} is already there")
         factor = reader.dated(fields.get("factor"), f"reduction {name}", reader.fraction)
-        any_of = _conditions(reader, fields.get("any_of"))
+        any_of = _any_of(reader, fields.get("any_of"))
         reductions.append(Reduction(name, reader.printed(fields.get("title")), any_of, factor))
     return tuple(reductions)
+
+
+def _any_of(reader: RuleReader, node: Node | None) -> tuple[tuple[Condition, ...], ...]:
+    """A list of clauses, of which all conditions are met; or conditions of which one is, each a
+    clause of its own."""
+    if not isinstance(node, SequenceNode):
+        return tuple((condition,) for condition in _conditions(reader, node))
+    if not node.value:
+        reader.wrong(node, "name at least one condition")
+    return tuple(_conditions(reader, member) for member in node.value)
 
 
 def read_combine(reader: RuleReader, node: Node | None, reductions: Node | None) -> Combine:
@@ -187,9 +196,11 @@ def read_award_conditions(reader: RuleReader, node: Node | None) -> AwardConditi
     """How many awards at once, how long, of which sizes, referred by whom; any may be open."""
     if node is None:
         return AwardConditions()
-    fields = reader.keys(node, (), ("number", "months", "sizes", "referrers"))
+    fields = reader.keys(
+        node, (), ("number", "months", "periods", "sizes", "other_units", "referrers")
+    )
     if not fields:
-        reader.wrong(node, "name at least one of number, months, sizes, referrers")
+        reader.wrong(node, "name at least one of number, months, periods, sizes, referrers")
     number, months = fields.get("number"), fields.get("months")
     sizes, referrers = reader.sequence(fields.get("sizes")), fields.get("referrers")
     if "sizes" in fields and not sizes:
@@ -201,6 +212,9 @@ def read_award_conditions(reader: RuleReader, node: Node | None) -> AwardConditi
             reader.wrong(value, "it is at least 1")
         return count
 
+    def months_of(value: Node | None) -> tuple[int, ...]:
+        return tuple(positive(member) for member in reader.sequence(value))
+
     def bodies(value: Node | None) -> tuple[str, ...]:
         names = reader.texts(value)
         if value is not None and not names:
@@ -210,9 +224,22 @@ def read_award_conditions(reader: RuleReader, node: Node | None) -> AwardConditi
     return AwardConditions(
         number=reader.dated(number, "seats", reader.integer) if number else None,
         months=reader.sourced(months, positive) if months else None,
+        periods=reader.sourced(fields["periods"], months_of) if "periods" in fields else (),
+        other_units=(
+            reader.sourced(fields["other_units"], reader.boolean)
+            if "other_units" in fields
+            else False
+        ),
         sizes=tuple(_award_size(reader, member) for member in sizes),
         referrers=reader.sourced(referrers, bodies) if referrers else (),
     )
+
+
+def read_quota_unit(reader: RuleReader, node: Node | None) -> QuotaUnit:
+    """The unit of a quota; cards may be counted by a table of equals: device_hours:TABLE."""
+    if isinstance(node, ScalarNode) and SWAPPED_UNIT.fullmatch(node.value):
+        return str(node.value)
+    return reader.choice(node, QUOTA_UNITS)
 
 
 def _award_size(reader: RuleReader, node: Node | None) -> AwardSize:
@@ -221,7 +248,7 @@ def _award_size(reader: RuleReader, node: Node | None) -> AwardSize:
     if "size" in fields and size == 0:
         reader.wrong(fields["size"], "a size is more than 0")
     return AwardSize(
-        unit=cast(QuotaUnit, reader.choice(fields.get("unit"), get_args(QuotaUnit))),
+        unit=read_quota_unit(reader, fields.get("unit")),
         size=size,
         most=reader.sourced(fields["most"], reader.integer) if "most" in fields else None,
     )

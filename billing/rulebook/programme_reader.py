@@ -10,7 +10,9 @@ from yaml.nodes import MappingNode, Node
 from billing.records import Settled, VatBase
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import (
+    CENTRE,
     COMPANY_IN_KIND,
+    AfterFiling,
     Budget,
     Caps,
     Carried,
@@ -20,8 +22,8 @@ from billing.rulebook.programme import (
     OtherUse,
     OtherUseKind,
     Programme,
+    QuotaPer,
     QuotaRule,
-    QuotaUnit,
     UtilisationTest,
 )
 from billing.rulebook.programme_parts import (
@@ -30,18 +32,18 @@ from billing.rulebook.programme_parts import (
     read_basis,
     read_combine,
     read_eligible,
+    read_quota_unit,
     read_reductions,
 )
 from billing.rulebook.yaml_reader import RuleReader
 
-QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
 REQUIRED = (
     "id", "title", "authority", "order", "checked_on", "skus", "stacking", "judged_on", "basis",
     "funding", "vat_base",
 )  # fmt: skip
 OPTIONAL = (
     *SHAPE_KEYS.values(), "eligible", "reductions", "combine", "company_in_kind", "quotas",
-    "excess", "caps", "utilisation", "seats", "other_use",
+    "excess", "after_filing", "caps", "utilisation", "seats", "other_use",
 )  # fmt: skip
 
 
@@ -84,12 +86,20 @@ def parse_programme(reader: RuleReader, root: Node | None) -> Programme:
         funding=_funding(reader, fields.get("funding")),
         vat_base=reader.dated(fields.get("vat_base"), "vat_base", vat_base),
         excess=reader.sourced(fields["excess"], excess) if "excess" in fields else "list",
+        after_filing=_after_filing(reader, fields.get("after_filing")),
         utilisation=_utilisation(reader, fields.get("utilisation")),
         seats=read_award_conditions(reader, fields.get("seats")),
         other_use=_other_use(reader, fields.get("other_use")),
     )
     _answer(reader, root, programme)
     return programme
+
+
+def _after_filing(reader: RuleReader, node: Node | None) -> AfterFiling:
+    def choice(value: Node | None) -> AfterFiling:
+        return cast(AfterFiling, reader.choice(value, get_args(AfterFiling)))
+
+    return "self_pay" if node is None else reader.sourced(node, choice)
 
 
 def _answer(reader: RuleReader, root: Node | None, programme: Programme) -> None:
@@ -112,13 +122,20 @@ def _answer(reader: RuleReader, root: Node | None, programme: Programme) -> None
 
 def _quotas(reader: RuleReader, node: Node | None) -> tuple[QuotaRule, ...]:
     quotas: list[QuotaRule] = []
+
+    def holder(value: Node | None) -> QuotaPer:
+        return cast(QuotaPer, reader.choice(value, get_args(QuotaPer)))
+
     for member in reader.sequence(node):
-        fields = reader.keys(member, ("unit", "amount"))
-        unit = cast(QuotaUnit, reader.choice(fields.get("unit"), QUOTA_UNITS))
+        fields = reader.keys(member, ("unit", "amount"), ("per",))
+        unit = read_quota_unit(reader, fields.get("unit"))
         if any((unit == "gb") == (quota.unit == "gb") for quota in quotas):
             reader.wrong(member, "one quota for devices and one for storage; keep one")
         amount = reader.dated(fields.get("amount"), f"quota {unit}", reader.amount)
-        quotas.append(QuotaRule(unit, amount))
+        per = reader.sourced(fields["per"], holder) if "per" in fields else "award"
+        if per == "project" and unit.partition(":")[0].endswith("_hours"):
+            reader.wrong(fields["per"], "only what is held at once can be a project's")
+        quotas.append(QuotaRule(unit, amount, per))
     return tuple(quotas)
 
 
@@ -180,7 +197,7 @@ def _funding(reader: RuleReader, node: Node | None) -> tuple[FundingSource, ...]
     for member in reader.sequence(node):
         fields = reader.keys(member, ("source", "title", "settled", "share", "budget"))
         name = reader.text(fields.get("source"))
-        if name == COMPANY_IN_KIND or name in {source.name for source in sources}:
+        if name in (CENTRE, COMPANY_IN_KIND) or name in {source.name for source in sources}:
             reader.wrong(member, f"funding source {name} is already there")
         settled = reader.choice(fields.get("settled"), ("claimed", "advanced", "in_kind"))
         share = reader.dated(fields.get("share"), f"funding {name}", reader.fraction)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
@@ -21,9 +22,11 @@ from billing.rulebook.tax import TaxRules, parse_tax
 from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import JeongsanError, Mistake, Mistakes
 
-# The third only if a programme asks for it; without the last the packaged one holds.
-SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "amendments.yaml")
+# The third and fourth only if something asks for it; without the last the packaged one holds.
+SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "swap.yaml", "amendments.yaml")
 AMENDMENTS = SINGLE[-1]
+BY_SKU = {"pf.yaml": "pf_per_device", "market.yaml": "market_price_krw"}
+SWAP_UNITS = 3_603_600  # what one card of a swap table counts: 2^4 x 3^2 x 5^2 x 7 x 11 x 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class RuleBook:
     tax: TaxRules
     pf: Mapping[str, Dated[Decimal]]  # PF per card, by SKU
     market: Mapping[str, Dated[Decimal]]  # won of the market per unit of the SKU's own price
+    swap: Mapping[str, Mapping[str, Dated[Decimal]]]  # how many of a SKU are one, by table
     amendments: AmendmentRules
     digest: str
     texts: Mapping[str, str] = field(repr=False)
@@ -72,8 +76,8 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
     prices: dict[str, Price] = {}
     programmes: list[Programme] = []
     tax: TaxRules | None = None
-    pf: dict[str, Dated[Decimal]] = {}
-    market: dict[str, Dated[Decimal]] = {}
+    by_sku: dict[str, dict[str, Dated[Decimal]]] = {}
+    swap: dict[str, dict[str, Dated[Decimal]]] = {}
     amendments = _packaged_amendments() if AMENDMENTS not in texts else None
     canonical: dict[str, object] = {}
     for name, text in files:
@@ -90,12 +94,12 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
             programmes.append(parse_programme(reader, root))
         elif name == "tax.yaml":
             tax = parse_tax(reader, root)
-        elif name == "pf.yaml":
-            pf = parse_by_sku(reader, root, "pf_per_device")
+        elif name in BY_SKU:
+            by_sku[name] = parse_by_sku(reader, root, BY_SKU[name])
         elif name == AMENDMENTS:
             amendments = parse_amendments(reader, root)
-        elif name == "market.yaml":
-            market = parse_by_sku(reader, root, "market_price_krw")
+        elif name == "swap.yaml":
+            swap = parse_swap(reader, root)
         else:
             reader.wrong(root, f"a rule file is prices/*, programmes/*, {', '.join(SINGLE)}")
     for needed in ("tax.yaml", "pf.yaml"):
@@ -109,8 +113,9 @@ def _parsed(files: tuple[tuple[str, str], ...], mistakes: tuple[Mistake, ...]) -
         prices=prices,
         programmes=tuple(sorted(programmes, key=lambda p: (p.order, p.programme))),
         tax=cast(TaxRules, tax),
-        pf=pf,
-        market=market,
+        pf=by_sku["pf.yaml"],
+        market=by_sku.get("market.yaml", {}),
+        swap=swap,
         amendments=cast(AmendmentRules, amendments),
         digest=hashlib.sha256(meaning.encode()).hexdigest(),
         texts=texts,
@@ -134,6 +139,26 @@ def parse_by_sku(reader: RuleReader, root: Node, name: str) -> dict[str, Dated[D
     return {
         key.value: reader.dated(value, key.value, reader.amount)
         for key, value in reader.entries(fields.get(name))
+    }
+
+
+def parse_swap(reader: RuleReader, root: Node) -> dict[str, dict[str, Dated[Decimal]]]:
+    """Tables of equals: how many of each SKU are one. A number divides the unit that use is counted
+    in, so that use of it is counted exactly."""
+    fields = reader.keys(root, ("equals",))
+
+    def number(node: Node | None) -> Decimal:
+        many = reader.amount(node)
+        if node is not None and (many == 0 or SWAP_UNITS % Fraction(many)):
+            reader.wrong(node, f"{many} of a card are no exact part; use of it cannot be counted")
+        return many
+
+    return {
+        table.value: {
+            sku.value: reader.dated(value, sku.value, number)
+            for sku, value in reader.entries(of_table)
+        }
+        for table, of_table in reader.entries(fields.get("equals"))
     }
 
 

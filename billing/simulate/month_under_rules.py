@@ -51,7 +51,8 @@ def under(inputs: Inputs, other: RuleBook, opening: Balance) -> Outcome:
     """What a month comes to under other rules, from an opening of theirs."""
     month, calendar = inputs.month, inputs.calendar
     rated = rate(priced_usage(inputs), other, month, calendar)
-    done = subsidise(rated.charges, other, inputs.registry, opening, month, calendar)
+    of_month = (opening, month, calendar, inputs.filed)
+    done = subsidise(rated.charges, other, inputs.registry, *of_month)
     invoices = invoice(
         (*rated.charges, *done.unused), done.subsidies, other, inputs.registry,
         issuer_party(inputs.issuer), month, calendar, "",

@@ -2,10 +2,11 @@
 ones as metered so far, each opening with what the one before leaves. It only reads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from billing.bundle.bundle import Bundle, balance_of, inputs_of, read_bundle
+from billing.bundle.bundle import Bundle, balance_of, filed_named, inputs_of, read_bundle
+from billing.bundle.opening import opening_of
 from billing.draft.draft import priced_usage
 from billing.draft.lake_rows import from_table
 from billing.draft.month_inputs import Inputs, inputs_so_far
@@ -13,7 +14,7 @@ from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import standing_bundles
 from billing.ledger.ledger import State
 from billing.month.rating import rate
-from billing.records import Charge, Subsidy, Usage
+from billing.records import Charge, Filed, Subsidy, Usage
 from billing.rulebook.programme import FlatFee
 from billing.rulebook.rule_book import RuleBook, parse_rulebook
 from billing.subsidy.award_terms import grants
@@ -45,6 +46,7 @@ class ChainMonth:
     inputs: Inputs | None
     bundle: Bundle | None
     unpriced: tuple[Finding, ...] = ()  # of a month that is not issued
+    filed: tuple[Filed, ...] = ()  # what was settled of it with the state when it was made
     _done: list[Subsidised] = field(default_factory=list, compare=False, repr=False)
 
     def whole_inputs(self) -> Inputs:
@@ -53,6 +55,14 @@ class ChainMonth:
             return inputs_of(self.lake, self.bundle)
         assert self.inputs is not None, "a month that is not issued has inputs"
         return self.inputs
+
+    def opening_under(self, other: RuleBook) -> Balance:
+        """What it would open with under other rules, by what issued months used (SETTLEMENT 39)."""
+        inputs = self.bundle.index["inputs"] if self.bundle is not None else None
+        previous = inputs["previous"] if inputs is not None else self.whole_inputs().previous
+        if previous is None:  # the first month, or one after another that is open
+            return self.opening
+        return opening_of(self.lake, previous, self.registry, other, self.month).balance
 
     def usages(self) -> tuple[Usage, ...]:
         """The usage that is priced."""
@@ -73,7 +83,7 @@ class ChainMonth:
     def subsidised(self) -> Subsidised:
         """What programmes pay of a month that is not issued, worked out once."""
         if not self._done:
-            of_month = (self.opening, self.month, self.calendar)
+            of_month = (self.opening, self.month, self.calendar, self.filed)
             self._done.append(subsidise(self.charges, self.book, self.registry, *of_month))
         return self._done[0]
 
@@ -145,6 +155,7 @@ def issued_as(opened: OpenSite, month: str, bundle: Bundle) -> ChainMonth:
         lake=opened.lake,
         inputs=None,
         bundle=bundle,
+        filed=filed_named(bundle),
     )
 
 
@@ -152,6 +163,10 @@ def _open(
     opened: OpenSite, state: ledger.MonthState, opening: Balance, previous: str | None
 ) -> ChainMonth:
     inputs, missing = inputs_so_far(opened, state.month, opening, previous)
+    if previous is not None:  # what an unknown part of a limit is, only a draft has to know
+        own = (inputs.registry, inputs.book, state.month)
+        opening = opening_of(opened.lake, previous, *own).balance
+        inputs = replace(inputs, opening=opening)
     rated = rate(priced_usage(inputs), inputs.book, state.month, inputs.calendar)
     done = _with_fees(rated.charges, inputs)
     return ChainMonth(
@@ -168,6 +183,7 @@ def _open(
         inputs=inputs,
         bundle=None,
         unpriced=rated.findings,
+        filed=inputs.filed,
         _done=done,
     )
 
@@ -178,5 +194,5 @@ def _with_fees(charges: tuple[Charge, ...], inputs: Inputs) -> list[Subsidised]:
     in_force, _ = grants(inputs.registry, inputs.book, inputs.calendar.month_days(inputs.month))
     if not any(isinstance(award.programme.basis, FlatFee) for award in in_force):
         return []
-    of_month = (inputs.opening, inputs.month, inputs.calendar)
+    of_month = (inputs.opening, inputs.month, inputs.calendar, inputs.filed)
     return [subsidise(charges, inputs.book, inputs.registry, *of_month)]

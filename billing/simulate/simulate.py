@@ -108,7 +108,7 @@ def simulate(
     with uncollected(), _beside(opened.site, two) as begin:
         # a month is read and rated here while the one before is still worked out over there
         for month in chain(opened, first, last, progress):
-            opening = month.opening if waiting is None else take(*waiting)
+            opening = month.opening_under(other) if waiting is None else take(*waiting)
             working = begin(month, other, opening)
             before, billed = _as_it_stands(month), None
             if together is not None or (month.bundle is not None and month.month >= alone):

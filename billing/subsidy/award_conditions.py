@@ -26,14 +26,18 @@ def award_findings(
         for award in held[programme.programme]:
             findings += _of_award(programme, award)
         findings += _too_many(programme, held[programme.programme], days)
+        findings += _beside(programme, held[programme.programme], days)
     return tuple(findings)
 
 
 def _of_award(programme: Programme, award: Award) -> list[Finding]:
     findings = []
     conditions, name = programme.seats, f"협약 {award.award_id}"
-    if conditions.sizes and not any(
-        size.fits(award.quota_unit, award.quota) for size in conditions.sizes
+    judged = not conditions.other_units or award.quota_unit in {s.unit for s in conditions.sizes}
+    if (
+        conditions.sizes
+        and judged
+        and not any(size.fits(award.quota_unit, award.quota) for size in conditions.sizes)
     ):
         size = "없음" if award.quota is None else f"{award.quota} {award.quota_unit}"
         detail = f"{name}: {programme.title}의 공고에 없는 규모({size})입니다."
@@ -53,6 +57,14 @@ def _of_award(programme: Programme, award: Award) -> list[Finding]:
             findings.append(
                 Finding("warn", "award_too_long", "draft", "", None, award.award_id, detail)
             )
+    ends = {months_after(award.start, months) for months in conditions.periods}
+    if ends and award.until is not None and award.until not in ends:
+        listed = ", ".join(str(months) for months in conditions.periods)
+        detail = (
+            f"{name}: {programme.title}의 지원 기간({listed}개월) 가운데 하나가 아닙니다. "
+            f"시작 {award.start}, 종료 {award.until}."
+        )
+        findings.append(Finding("warn", "award_period", "draft", "", None, award.award_id, detail))
     return findings
 
 
@@ -70,3 +82,25 @@ def _too_many(programme: Programme, held: Sequence[Award], days: Sequence[date])
             )
             return [Finding("warn", "seats_passed", "draft", "", day, programme.programme, detail)]
     return []
+
+
+def _beside(programme: Programme, held: Sequence[Award], days: Sequence[date]) -> list[Finding]:
+    """An award for all projects of a company beside one for a project of it: a limit that a project
+    has once is then there twice, since nobody says which of the two a use is under."""
+    if all(quota.per == "award" for quota in programme.quotas):
+        return []
+    findings = []
+    for whole in (award for award in held if not award.project_id):
+        for award in held:
+            if award.company_id == whole.company_id and award.project_id:
+                both = [day for day in days if award.holds(day) and whole.holds(day)]
+                findings += [_limit_twice(programme, whole, award, both[0])] if both else []
+    return findings
+
+
+def _limit_twice(programme: Programme, whole: Award, award: Award, day: date) -> Finding:
+    detail = (
+        f"협약 {award.award_id}: {award.project_id}에 회사 전체의 협약 {whole.award_id}도 있어, "
+        f"과제마다 한 번인 {programme.title}의 한도를 {day}부터 두 번 쓸 수 있습니다."
+    )
+    return Finding("warn", "limit_twice", "draft", "", day, award.award_id, detail)

@@ -1,7 +1,7 @@
 """Owns what an award is worth: the awards that hold, and the share that each company pays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -40,6 +40,7 @@ class AwardInForce:
     company: Company
     quota: Quota | None
     verdict: Verdict | None  # None: judged anew on each day
+    registry: Registry = field(compare=False, repr=False)  # that says when projects run
 
     def verdict_on(self, day: date) -> Verdict:
         """The verdict that counts on a day of use."""
@@ -117,7 +118,9 @@ def grants(
             findings.append(_finding("ineligible_award", award, detail))
             continue
         own = _quota(programme, award, len(held))
-        in_force.append(AwardInForce(award, programme, company, own, verdict if judged else None))
+        in_force.append(
+            AwardInForce(award, programme, company, own, verdict if judged else None, registry)
+        )
     findings += award_findings(registry.awards, book, days)
     findings += recall_findings(registry.awards, book, days)
     return tuple(in_force), tuple(findings)

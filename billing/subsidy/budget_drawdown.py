@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from billing.records import VatBase
-from billing.rulebook.programme import COMPANY_IN_KIND, Programme
+from billing.rulebook.programme import CENTRE, COMPANY_IN_KIND, Programme
 from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import FeePart, owed
 from billing.subsidy.funding_split import Split
@@ -40,6 +40,30 @@ def limit_budget(
         if over <= 0:
             return without
         limit = max(min(limit, sum(claim.granted for claim in claims)) - over, 0)
+
+
+def limit_filed(
+    programme: Programme, claims: Sequence[Claimed], standing: RunningUse, day: date
+) -> None:
+    """Cuts a day's claims of each company to what a filed settlement has left of the month, where
+    the company pays what is more (SETTLEMENT 31); where the centre does, nothing is cut."""
+    if programme.programme not in standing.filed or programme.after_filing != "self_pay":
+        return
+    name, shares = programme.programme, programme.shares(day)
+    by_company: dict[str, list[Claimed]] = {}
+    for claim in claims:
+        by_company.setdefault(claim.row.charge.company_id, []).append(claim)
+    for company_id, members in by_company.items():
+        sources = [source.name for source in programme.funding]
+        left = [standing.filed_left.get((name, company_id, source), 0) for source in sources]
+        limit = sum(left)
+        while True:
+            limit_krw(members, limit, f"filed:{name}:{day.year}")
+            parts = _try_split(programme, members, standing, shares)
+            over = max(part - room for part, room in zip(parts, left, strict=True))
+            if over <= 0:
+                break
+            limit = max(min(limit, sum(claim.granted for claim in members)) - over, 0)
 
 
 def _left(
@@ -127,9 +151,12 @@ def commit(
             paid_to[payee] = paid_to.get(payee, 0) + subsidy
             split = _split(standing, programme, company_id)
             for name, krw in zip(names, split.part(subsidy, shares), strict=True):
-                if krw:
-                    paid_by[name] += krw
-                    _add(paid, name, krw, claim.stopped_by)
+                kept = standing.take_filed((programme.programme, company_id, name), krw)
+                if kept:
+                    paid_by[name] += kept
+                    _add(paid, name, kept, claim.stopped_by)
+                if krw > kept:
+                    _add(paid, CENTRE, krw - kept, f"filed:{programme.programme}:{day.year}")
         elif claim.stopped_by:
             _add(paid, names[0], 0, claim.stopped_by)  # the row that says what stopped it
         if in_kind:
@@ -158,6 +185,9 @@ def _in_kind(claim: Claimed, company_krw: int, standing: RunningUse) -> int:
 
 def _use(claim: Claimed, subsidy: int, standing: RunningUse) -> None:
     """Counts a claim's use, and what is paid of a fee."""
+    if standing.covered is not None:
+        place = (*claim.key, claim.row.charge.day)
+        standing.covered[place] = standing.covered.get(place, 0) + claim.quantity
     if claim.quota_key is not None:
         standing.use(claim.quota_key, claim.quantity * claim.quota_weight)
     elif claim.level_key is not None:

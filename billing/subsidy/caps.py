@@ -1,14 +1,20 @@
 """Owns limits in won: what is left of a cap, shared among a day's claims (SETTLEMENT 8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from billing.money import share
+from billing.records import Filed
 from billing.subsidy.balance import Balance, BalanceKey
 from billing.subsidy.company_part import covered_krw
 from billing.subsidy.funding_split import Split
-from billing.subsidy.segment import CarryKey, Claimed, LevelKey
+from billing.subsidy.quotas import LevelKey
+from billing.subsidy.segment import CarryKey, Claimed
 from billing.subsidy.won_fractions import Carry
+
+CoveredKey = tuple[str, str, str, date]  # award, project, SKU, day
+FiledKey = tuple[str, str, str]  # programme, company, funding source
 
 
 @dataclass(slots=True)
@@ -18,15 +24,37 @@ class RunningUse:
     used: dict[BalanceKey, int]
     award_month: dict[str, int] = field(default_factory=dict)
     levels: dict[LevelKey, int] = field(default_factory=dict)  # of quotas that begin anew
+    taken: dict[LevelKey, int] = field(
+        default_factory=dict
+    )  # of these, by claims of the day so far
     fees: dict[str, int] = field(default_factory=dict)  # what is left to pay of an award's fee
     company_share: dict[CarryKey, Carry] = field(default_factory=dict)
     in_kind: dict[CarryKey, Carry] = field(default_factory=dict)
+    over_quota: dict[CarryKey, Carry] = field(default_factory=dict)  # what quotas left uncovered
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
+    covered: dict[CoveredKey, int] | None = None  # quantities, where anybody asks for them
+    filed: frozenset[str] = frozenset()  # programmes of which the month was settled
+    filed_left: dict[FiledKey, int] = field(default_factory=dict)  # of what was settled of it
 
     @classmethod
-    def opening(cls, balance: Balance) -> "RunningUse":
-        """The standing at the start of a month."""
-        return cls(dict(balance.used))
+    def opening(cls, balance: Balance, filed: Iterable[Filed] = ()) -> "RunningUse":
+        """The standing at the start of a month, and what was filed of it by then."""
+        settled = tuple(filed)
+        left = {
+            (of.programme, part.company_id, part.funding): part.krw
+            for of in settled
+            for part in of.parts
+        }
+        programmes = frozenset(of.programme for of in settled)
+        return cls(dict(balance.used), filed=programmes, filed_left=left)
+
+    def take_filed(self, key: FiledKey, krw: int) -> int:
+        """How much of it was filed and not taken yet, which is taken; all where nothing was."""
+        if key[0] not in self.filed:
+            return krw
+        taken = min(krw, self.filed_left.get(key, 0))
+        self.filed_left[key] = self.filed_left.get(key, 0) - taken
+        return taken
 
     def share_of(self, key: CarryKey) -> Carry:
         """The company's share of one award, project and SKU so far."""
@@ -34,6 +62,18 @@ class RunningUse:
         if carry is None:
             carry = self.company_share[key] = Carry()
         return carry
+
+    def over_quota_of(self, key: CarryKey) -> Carry:
+        """The charge that quotas of one award, project and SKU have left uncovered so far."""
+        return self.over_quota.setdefault(key, Carry())
+
+    def level(self, key: LevelKey) -> int:
+        """What is held of a level, by other claims of the same day too."""
+        return self.levels.get(key, 0) + self.taken.get(key, 0)
+
+    def take(self, key: LevelKey, amount: int) -> None:
+        """Keeps a part of a level from the claims that follow on the day."""
+        self.taken[key] = self.taken.get(key, 0) + amount
 
     def use(self, key: BalanceKey, amount: int) -> None:
         """Counts something as used."""

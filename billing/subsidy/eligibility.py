@@ -1,6 +1,6 @@
 """Owns eligibility: what a company is to a programme on the day that it is judged by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,10 +67,15 @@ def meets(condition: Condition, company: Company, day: date) -> bool:
             return company.on(day).place in condition.values
 
 
+def meets_all(conditions: Iterable[Condition], company: Company, day: date) -> bool:
+    """Whether a company meets every condition on a day."""
+    return all(meets(condition, company, day) for condition in conditions)
+
+
 def first_met(clauses: Sequence[Clause[T]], company: Company, day: date) -> Clause[T] | None:
     """The first clause all of whose conditions a company meets."""
     for clause in clauses:
-        if all(meets(condition, company, day) for condition in clause.who):
+        if meets_all(clause.who, company, day):
             return clause
     return None
 
@@ -90,9 +95,9 @@ def offered(basis: Basis, award: Award) -> tuple[Sequence[Clause[Decimal]], int]
 
 
 def judge(programme: Programme, company: Company, award: Award, day: date) -> Verdict:
-    """Eligible if every condition is met and a clause is; a reduction applies if any of its
-    conditions is met."""
-    eligible = all(meets(condition, company, day) for condition in programme.eligible)
+    """Eligible if every condition is met and a clause is; a reduction applies if all conditions of
+    any of its clauses are met."""
+    eligible = meets_all(programme.eligible, company, day)
     clauses, units = offered(programme.basis, award)
     return Verdict(
         units=units,
@@ -100,14 +105,21 @@ def judge(programme: Programme, company: Company, award: Award, day: date) -> Ve
         reductions=tuple(
             reduction.name
             for reduction in programme.reductions
-            if any(meets(condition, company, day) for condition in reduction.any_of)
+            if any(meets_all(clause, company, day) for clause in reduction.any_of)
         ),
     )
 
 
 def undecided(programme: Programme, company: Company, day: date) -> bool:
-    """Whether the programme asks for youth, and nobody can say."""
-    asked = [condition for reduction in programme.reductions for condition in reduction.any_of]
-    asked += [condition for clause in programme.basis.clauses for condition in clause.who]
-    asked += programme.eligible
-    return any(c.fact == "youth" for c in asked) and is_youth(company, day) is None
+    """Whether the programme asks for youth of those who meet its other conditions, and nobody can
+    say."""
+    asked = [clause for reduction in programme.reductions for clause in reduction.any_of]
+    asked += [clause.who for clause in programme.basis.clauses]
+    asked.append(programme.eligible)
+    if is_youth(company, day) is not None:
+        return False
+    return any(
+        any(condition.fact == "youth" for condition in clause)
+        and meets_all([c for c in clause if c.fact != "youth"], company, day)
+        for clause in asked
+    )

@@ -10,7 +10,7 @@ from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.award_terms import AwardInForce, Terms
 from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import CompanyPart, FeePart, MarketPart, owed
-from billing.subsidy.quotas import is_storage, quota_of, weight
+from billing.subsidy.quotas import is_storage, level_key, quota_of, weight
 from billing.subsidy.segment import CarryKey, Claimed, Segment, SegmentedCharge
 from billing.subsidy.won_fractions import Carry
 from metering.calendar import month_of, seconds_in_month
@@ -18,6 +18,10 @@ from metering.calendar import month_of, seconds_in_month
 
 class NoPfError(NoValueError):
     """A quota in PF meets a SKU whose PF are not in pf.yaml; the message is the SKU."""
+
+
+class NoSwapError(NoValueError):
+    """A quota by a table of equals meets a SKU that the table, named before it, does not have."""
 
 
 class NoMarketPriceError(NoValueError):
@@ -36,10 +40,11 @@ def claim_award(
     first, then won of the month, then won of the award."""
     parts, stacking = _market_parts(terms, rows, book, day), grant.programme.stacking
     claims = [
-        _take(grant, terms, parts.get(row.charge.sku, terms.part), row, segment, standing)
+        _take(grant, terms, part, row, segment, standing)
         for row in rows
+        for part in (parts.get(row.charge.sku, terms.part),)
         for segment in row.segments
-        if segment.quantity and segment.is_open(stacking)
+        if segment.quantity and segment.is_open(stacking) and _pays(terms, part, segment)
     ]
     if grant.quota is not None or grant.programme.quotas:
         _limit_use(claims, grant, standing, book, day)
@@ -54,6 +59,16 @@ def claim_award(
         left = min(totals) - standing.used.get(("award", award_id), 0)
         limit_krw(claims, left, f"cap:award:{award_id}")
     return claims
+
+
+def _pays(terms: Terms, part: CompanyPart, segment: Segment) -> bool:
+    """Whether an award has any part in a segment: one that leaves the company all of it neither
+    uses its quota nor keeps the next programme out (SETTLEMENT 37). What costs nothing uses quota
+    (SETTLEMENT 2), a fee is for the capacity, and what is brought in kind is settled."""
+    if isinstance(part, FeePart) or segment.krw == 0 or terms.in_kind_share[0]:
+        return True
+    numerator, denominator = owed(part, segment.krw, segment.quantity)
+    return numerator < segment.krw * denominator
 
 
 def _on(cap: Dated[int] | None, day: date) -> int | None:
@@ -106,26 +121,34 @@ def _limit_use(
             continue
         key = ("quota", grant.award.award_id, quota.unit)
         from_day = quota.level_day(day)
-        level = None if from_day is None else (grant.award.award_id, quota.unit, from_day)
-        used = standing.used.get(key, 0) if level is None else standing.levels.get(level, 0)
+        level = None if from_day is None else level_key(grant.award, quota, from_day)
+        used = standing.used.get(key, 0) if level is None else standing.level(level)
         left = quota.limit - used
         for claim in members:
             sku = claim.row.charge.sku
             try:
-                claim.quota_weight = weight(quota.unit, sku, day, book.pf)
+                claim.quota_weight = weight(quota.unit, sku, day, book)
             except (KeyError, NoValueError):
                 for taken in claims:
                     taken.give_back(0, 0)
-                raise NoPfError(sku) from None
+                table = quota.unit.partition(":")[2]
+                raise (NoSwapError(f"{table}:{sku}") if table else NoPfError(sku)) from None
             if level is None:
                 claim.quota_key = key
             else:
                 claim.level_key = level
-        _limit_by_quota(members, left, f"quota:{grant.award.award_id}")
+        _limit_by_quota(members, left, f"quota:{grant.award.award_id}", standing)
+        if level is not None:
+            standing.take(level, sum(claim.quantity * claim.quota_weight for claim in members))
 
 
-def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
-    """Cuts claims, in order of project and SKU, to what is left of a quota, shared in its units."""
+def _limit_by_quota(
+    claims: list[Claimed], left: int, stopped_by: str, standing: RunningUse
+) -> None:
+    """Cuts claims, in order of project and SKU, to what is left of a quota, shared in its units.
+
+    The uncovered charge accumulates exactly over a month and is what is floored, so that what is
+    within a quota is covered to the won (SETTLEMENT 30)."""
     needs = [claim.quantity * claim.quota_weight for claim in claims]
     if sum(needs) <= left:
         return
@@ -133,7 +156,9 @@ def _limit_by_quota(claims: list[Claimed], left: int, stopped_by: str) -> None:
         if claim.quota_weight:
             covered = min(units // claim.quota_weight, claim.quantity)
             if covered < claim.quantity:
-                claim.give_back(covered, claim.krw * covered // claim.quantity)
+                over = (claim.krw * (claim.quantity - covered), claim.quantity)
+                over_krw = standing.over_quota_of(claim.key).take(claim.krw, over)
+                claim.give_back(covered, claim.krw - over_krw)
                 claim.stopped_by = stopped_by
                 claim.over_quota = True
 

@@ -1,16 +1,15 @@
 """Owns segments: the parts of a day's charge that programmes cover or leave (SETTLEMENT 7)."""
 
 from dataclasses import dataclass, field
-from datetime import date
 
 from billing.records import Charge
 from billing.subsidy.award_terms import AwardInForce, Terms
 from billing.subsidy.balance import BalanceKey
 from billing.subsidy.company_part import CompanyPart
+from billing.subsidy.quotas import LevelKey
 from billing.subsidy.won_fractions import Carry
 
 CarryKey = tuple[str, str, str]  # award, project, SKU
-LevelKey = tuple[str, str, date]  # award, unit, and the day or the month's first
 
 
 @dataclass(slots=True)

@@ -8,16 +8,16 @@ from operator import attrgetter, itemgetter
 
 from billing.garbage_collection import uncollected
 from billing.record_columns import from_rows
-from billing.records import Charge, Subsidy
+from billing.records import Charge, Filed, Subsidy
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.award_terms import AwardInForce, Terms, grants, terms
 from billing.subsidy.balance import Balance
-from billing.subsidy.budget_drawdown import SubsidyRow, commit, limit_budget
+from billing.subsidy.budget_drawdown import SubsidyRow, commit, limit_budget, limit_filed
 from billing.subsidy.caps import RunningUse, limit_krw
 from billing.subsidy.company_part import FeePart
 from billing.subsidy.eligibility import Verdict
-from billing.subsidy.entitlement import NoMarketPriceError, NoPfError, claim_award
+from billing.subsidy.entitlement import NoMarketPriceError, NoPfError, NoSwapError, claim_award
 from billing.subsidy.flat_fee import fee_left, unused
 from billing.subsidy.segment import Claimed, Segment, SegmentedCharge
 from metering.calendar import Calendar, month_of
@@ -44,10 +44,12 @@ def subsidise(
     opening: Balance,
     month: str,
     calendar: Calendar,
+    filed: Iterable[Filed] = (),
 ) -> Subsidised:
-    """The subsidies of a whole month of charges, from the balance at its start."""
+    """The subsidies of a whole month of charges, from the balance at its start and what was filed
+    of it with the state."""
     in_force, findings = grants(registry, book, calendar.month_days(month))
-    run = MonthRun(book, in_force, RunningUse.opening(opening))
+    run = MonthRun(book, in_force, RunningUse.opening(opening, filed))
     subsidies = run.advance(charges)
     left = unused(in_force, run.standing, registry, month)
     balance = run.standing.balance()
@@ -117,8 +119,8 @@ class MonthRun:
             scopes = self._scopes.get(key)
             if scopes is None:
                 scopes = self._scopes[key] = self._scopes_of(charge)
-            if not scopes:
-                continue
+            if not scopes or not self.found[0].registry.runs(charge.project_id, day):
+                continue  # outside a project's days nothing is supported (SETTLEMENT 43)
             if charge.sku not in exempt:
                 exempt[charge.sku] = self.book.prices[charge.sku].tax_class.on(day) == "exempt"
             first = Segment(charge.quantity, charge.charge_krw)
@@ -146,6 +148,7 @@ class MonthRun:
     ) -> list[Claimed]:
         """Entitlements after each award's own limits, awards by (start, id)."""
         claims: list[Claimed] = []
+        self.standing.taken.clear()
         if not programme.in_force(day):
             return claims
         covered = self._covers[programme.programme]
@@ -164,6 +167,10 @@ class MonthRun:
                 claims += claim_award(grant, of_award, mine, self.standing, self.book, day)
             except NoPfError as error:
                 self._find("no_pf", str(error), f"{error}의 PF 값이 pf.yaml에 없습니다.", day)
+            except NoSwapError as error:
+                table, _, sku = str(error).partition(":")
+                detail = f"{sku}이(가) 환산표 {table}에 없습니다(swap.yaml)."
+                self._find("no_swap", str(error), detail, day)
             except NoMarketPriceError as error:
                 detail = f"{error}의 시장 가격이 market.yaml에 없습니다."
                 self._find("no_market_price", str(error), detail, day)
@@ -181,6 +188,7 @@ class MonthRun:
                 key = ("company_year", programme.programme, company_id, str(day.year))
                 left = cap_krw - self.standing.used.get(key, 0)
                 limit_krw(members, left, f"cap:company_year:{company_id}")
+        limit_filed(programme, claims, self.standing, day)
         without = limit_budget(programme, claims, self.standing, day)
         for source in without:
             subject = f"{programme.programme}:{source}"

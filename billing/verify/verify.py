@@ -6,22 +6,27 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from billing.bundle.bundle import Bundle, inputs_of, path_of, read_bundle, result_of
+from billing.bundle.opening import opening_of
 from billing.bundle.versions import versions
 from billing.close.issued_month import IssuedMonth, issued_month, next_step
-from billing.document import from_document, parse, sha256_hex
+from billing.document import digest_of, from_document, parse, sha256_hex
 from billing.draft.draft import Draft, result_document, settle
+from billing.draft.month_inputs import Inputs
 from billing.ledger import adjustment_ledger, ledger
 from billing.ledger.invoice_numbers import LETTER, numbers_given
 from billing.ledger.ledger import RecordedMonth
 from billing.ledger.postings import post
+from billing.month.due_at_issue import due_when_issued
 from billing.month.pure_month import MonthResult
 from billing.records import Invoice
+from billing.rulebook.rule_book import parse_rulebook
 from billing.verify.differences import Discrepancy, compared, listed, placed, same
 from billing.verify.verify_adjustment import damaged, verify_adjustment
 from metering.calendar import previous_month
 from metering.errors import CloseError, JeongsanError
 from metering.lake.contract import contract
 from metering.lake.lake import Lake
+from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
 
 INVOICE_GRAIN = ("company_id", "tax_class")
@@ -95,7 +100,7 @@ def verify_recorded(lake: Lake, held: RecordedMonth) -> Verification:
     differences += compared(f"{path_of(digest)}: result", now.result, bundle.index["result"])
     differences += compared(f"{path_of(digest)}: stored", now.result, result_document(stored))
     differences += _rows(now.closing, stored)
-    differences += _ledger(now, held)
+    differences += _ledger(now, inputs, held)
     checked = ("files", "inputs", "result", "ledger")
     return Verification(
         month, digest, checked, tuple(differences), _other(bundle.index["versions"])
@@ -122,7 +127,7 @@ def _rows(expected: MonthResult, stored: MonthResult) -> list[Discrepancy]:
     ]
 
 
-def _ledger(now: Draft, held: RecordedMonth) -> list[Discrepancy]:
+def _ledger(now: Draft, inputs: Inputs, held: RecordedMonth) -> list[Discrepancy]:
     """The ledger's invoices, claims and postings against those that follow from the bundle."""
     discrepancies: list[Discrepancy] = []
     invoices: list[Invoice] = []
@@ -137,7 +142,11 @@ def _ledger(now: Draft, held: RecordedMonth) -> list[Discrepancy]:
         on = held.state.issued_on
         discrepancies += same(f"ledger: {number}: issued_on", on, invoices[-1].issued_on)
     bare = [replace(invoice, number=None, issued_on=None) for invoice in invoices]
-    discrepancies += listed("ledger: invoice", INVOICE_GRAIN, now.closing.invoices, bare)
+    wanted = now.closing.invoices
+    if held.state.issued_on is not None:
+        rules, calendar = inputs.book.tax, inputs.calendar
+        wanted = due_when_issued(wanted, rules, held.state.issued_on, calendar)
+    discrepancies += listed("ledger: invoice", INVOICE_GRAIN, wanted, bare)
     discrepancies += listed("ledger: claim", CLAIM_GRAIN, now.closing.claims, held.claims)
     invoices.sort(key=lambda invoice: (invoice.company_id, invoice.tax_class))
     posted = post(now.month, invoices, now.closing.subsidies, now.closing.claims)
@@ -176,12 +185,18 @@ def _stood_before(connection: sa.Connection, month: str) -> str | None:
 
 
 def _chain(opened: OpenSite, bundle: Bundle, before: str | None) -> list[Discrepancy]:
-    """The opening balance against what the month before left."""
+    """The opening balance against what the months before left and used."""
     inputs = bundle.index["inputs"]
     discrepancies = same("opening: bundle of the month before", before, inputs["previous"])
     if discrepancies or before is None:
         return discrepancies
     left = read_bundle(opened.lake, before).index["result"]["balance"]
+    if left != inputs["opening"]:  # a limit has another shape since
+        documents = bundle.documents
+        registry = Registry.from_document(documents["registry"])
+        book = parse_rulebook(documents["rules"])
+        opening = opening_of(opened.lake, before, registry, book, bundle.index["month"])
+        left = digest_of(opening.balance.to_document())
     return same("opening: balance of the month before", left, inputs["opening"])
 
 

@@ -24,6 +24,7 @@ HEADINGS = (
     ("tax.yaml", "Tax"),
     ("pf.yaml", "PF per device"),
     ("market.yaml", "Market prices"),
+    ("swap.yaml", "Tables of equals"),
     ("amendments.yaml", "Amended tax invoices"),
 )
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -33,6 +34,7 @@ UNITS = {
     "price_krw": "won per {unit}",
     "market_price_krw": "won per unit of the price",
     "pf_per_device": "PF per device",
+    "equals": "cards that are one",
     "company_share": "share of the charge",
     "market_share": "share of the market price",
     "factor": "factor of the company's share",
@@ -48,16 +50,23 @@ UNITS = {
     "share": "share of the subsidy",
     "number": "awards at once",
     "months": "months",
+    "periods": "months",
     "below": "share of what is granted",
     "warn_days": "days",
     "grace_days": "days",
     "vat_rate": "share",
+    "due_business_days": "business days",
+    "late_issue": "share of the supply",
+    "no_issue": "share of the supply",
+    "late_buyer": "share of the supply",
     "causes": "reason",
+    "partly": "reason",
 }
 # Values that are words, lists or yes and no.
 WORDS = {
-    "tax_class", "org_type", "excess", "ceiling", "unit", "judged_on", "recalled_for", "referrers",
-    "skus", "stacking", "measure", "propose", "vat_base", "due", "vat_rounding", "combine",
+    "tax_class", "org_type", "excess", "after_filing", "ceiling", "unit", "judged_on",
+    "recalled_for", "referrers", "skus", "per", "other_units", "stacking", "measure", "propose",
+    "vat_base", "due", "vat_rounding", "combine",
     "reasons", "eligible", "dated", "documents", "place", "youth", "relocated",
 }  # fmt: skip
 

@@ -96,6 +96,21 @@ waived_day = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
 )
 
+# What people decided, in the order in which they did; only added to.
+audit_trail = sa.Table(
+    "audit_trail",
+    metadata,
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),  # what it is about, '' for a month as such
+    sa.Column("month", sa.Text, nullable=True, index=True),
+    sa.Column("by_whom", sa.Text, nullable=False),  # '' where nobody said
+    sa.Column("account", sa.Text, nullable=False),  # a login; '' where none was known
+    sa.Column("at_ms", sa.BigInteger),  # null where no clock was read
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text),  # of what was looked at, drafted or put in force
+)
+
 announced_day = sa.Table(
     "announced_day",
     metadata,

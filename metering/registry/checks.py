@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from metering.business_number import business_number_digits
+from metering.business_number import business_number_digits, written_business_number
 from metering.errors import Mistake
 from metering.registry import mig
 from metering.registry.records import RECALL, Award, Company, Device, Project, SetAside, Tenancy
@@ -39,7 +39,7 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         set_asides=_sound(records.set_asides),
     )
     return [
-        *_once(records.companies, "business_number", lambda row: row.business_number),
+        *_numbers(records.companies),
         *_once(records.projects, "project_id", lambda row: row.project_id),
         *_once(records.awards, "award_id", lambda row: row.award_id),
         *_once(records.set_asides, "account", lambda row: (row.source, row.account)),
@@ -73,6 +73,19 @@ def _once(
         if first is not placed and placed.row.cells[column]:
             text = placed.row.cells[column]
             yield _wrong(placed, column, f"{text!r} is in row {first.row.number} already")
+
+
+def _numbers(companies: Sequence[Placed[Company]]) -> Iterable[Mistake]:
+    """No two companies ever have the same business number."""
+    seen: dict[str, Placed[Company]] = {}
+    for placed in companies:
+        for number in sorted(placed.record.business_numbers - {""}):
+            first = seen.setdefault(number, placed)
+            if first is not placed:
+                said = placed.row.cells["business_number"] or number
+                text = said if written_business_number(said) == number else number
+                message = f"{text!r} is in row {first.row.number} already"
+                yield _wrong(placed, "business_number", message)
 
 
 def _references(records: Records) -> Iterable[Mistake]:
@@ -124,8 +137,9 @@ def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
 def _issuer(records: Records, issuer: str) -> Iterable[Mistake]:
     """Nobody issues an invoice to itself."""
     for company in records.companies:
-        number = company.record.business_number
-        if issuer and business_number_digits(number) == issuer:
+        for number in sorted(company.record.business_numbers):
+            if not issuer or business_number_digits(number) != issuer:
+                continue
             message = f"{number} is the issuer's own (site.toml): nobody sends itself an invoice"
             yield _wrong(company, "business_number", f"{message}; write its accounts to set_aside")
 

@@ -1,5 +1,6 @@
 """What the registry holds: companies, projects, tenancies, devices, awards, accounts set aside."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,11 @@ OrgType = Literal[
 ]
 Size = Literal["micro", "small", "medium", "mid", "large", "none"]
 Resource = Literal["gpu", "npu"]
-QuotaUnit = Literal["device_hours", "pf_hours", "devices", "pf", "gb"]
+# device_hours, pf_hours, devices, pf or gb; device_hours:TABLE and devices:TABLE count cards by a
+# table of equals, which the rules have
+QuotaUnit = str
+QUOTA_UNITS = ("device_hours", "pf_hours", "devices", "pf", "gb")
+SWAPPED_UNIT = re.compile(r"(device_hours|devices):[a-z0-9][a-z0-9-]*", re.ASCII)
 
 # Why a person recalled an award: used too little, used commercially, or for another purpose.
 RecallReason = Literal["low_use", "commercial", "other_use"]
@@ -32,8 +37,23 @@ class CompanyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedAs:
+    """What documents call a company from a day on (None: from its beginning)."""
+
+    start: date | None
+    business_number: str
+    name: str
+    representative: str
+    address: str
+    business_type: str
+    business_item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
-    """A company with the facts that eligibility asks for; type, size and place have days."""
+    """A company with the facts that eligibility asks for; type, size and place have days, and what
+    documents call it. The plain fields say what it is called last; `printed` all of it by day,
+    empty where it was never called anything else."""
 
     company_id: str
     business_number: str  # 000-00-00000
@@ -47,6 +67,7 @@ class Company:
     representative_birth_year: int | None = None
     youth: bool | None = None  # a mark that stands above founding day and birth year
     relocated_on: date | None = None
+    printed: tuple[PrintedAs, ...] = ()
 
     def on(self, day: date) -> CompanyFacts:
         """The facts that hold on a day; JeongsanError before the first of them."""
@@ -58,6 +79,23 @@ class Company:
             )
         return begun[-1]
 
+    def printed_on(self, day: date) -> PrintedAs:
+        """What documents of a day call it; before the first day that is told, as on that."""
+        begun = [called for called in self.printed if called.start is None or called.start <= day]
+        if begun or self.printed:
+            return (begun or self.printed[:1])[-1]
+        return PrintedAs(
+            None, self.business_number, self.name, self.representative, self.address,
+            self.business_type, self.business_item,
+        )  # fmt: skip
+
+    @property
+    def business_numbers(self) -> frozenset[str]:
+        """Every number that it has had."""
+        return frozenset(
+            {self.business_number, *(called.business_number for called in self.printed)}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -68,6 +106,10 @@ class Project:
     name: str
     started_on: date
     ended_on: date | None
+
+    def runs(self, day: date) -> bool:
+        """Whether a day is one of its own; the last one is."""
+        return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
 
 
 @dataclass(frozen=True, slots=True)

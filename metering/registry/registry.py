@@ -20,6 +20,7 @@ from metering.registry.records import (
     Company,
     CompanyFacts,
     Device,
+    PrintedAs,
     Project,
     SetAside,
     Tenancy,
@@ -33,6 +34,7 @@ __all__ = [
     "Company",
     "CompanyFacts",
     "Device",
+    "PrintedAs",
     "Project",
     "Registry",
     "SetAside",
@@ -53,6 +55,7 @@ ORDER: Mapping[str, Callable[[Any], tuple[Any, ...]]] = {
     "awards": lambda row: (row.award_id,),
     "set_asides": lambda row: (row.source, row.account),
 }
+LATER_COLUMNS = frozenset({*RECALL, "printed"})
 Record = TypeVar("Record")
 
 
@@ -90,6 +93,11 @@ class Registry:
             raise JeongsanError(f"the registry has no project {project_id!r}")
         return project
 
+    def runs(self, project_id: str, day: date) -> bool:
+        """Whether a day is one of a project's own; of a project that it does not have, any is."""
+        project = self._project.get(project_id)
+        return project is None or project.runs(day)
+
     @property
     def digest(self) -> str:
         """The sha256 of the canonical document, in hex; shards are no part of it."""
@@ -116,7 +124,11 @@ class Registry:
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """The registry that to_document wrote."""
         companies = (
-            {**row, "facts": tuple(_decode(CompanyFacts, facts) for facts in row["facts"])}
+            {
+                **row,
+                "facts": tuple(_decode(CompanyFacts, facts) for facts in row["facts"]),
+                "printed": tuple(_decode(PrintedAs, called) for called in row.get("printed", ())),
+            }
             for row in document["companies"]
         )
         return cls(
@@ -158,13 +170,13 @@ def read_registry(directory: Path, calendar: Calendar, names: SiteNames | None =
 
 
 def encode(row: Any) -> dict[str, Any]:
-    """A record as plain JSON values, without the shard, and without a recall that there is not:
-    awards had none before, and their registries keep their digests."""
+    """A record as plain JSON values, without the shard, and without a recall or an earlier name
+    that there is not: there were none before, and those registries keep their digests."""
     return {
         column.name: _plain(value)
         for column in fields(row)
         if column.name != "shard"
-        and ((value := getattr(row, column.name)) or column.name not in RECALL)
+        and ((value := getattr(row, column.name)) or column.name not in LATER_COLUMNS)
     }
 
 

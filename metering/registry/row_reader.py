@@ -74,10 +74,16 @@ class RowReader:
             return text
         return written_business_number(text)
 
-    def choice(self, column: str, choices: Collection[str], needed: bool = True) -> str:
-        """One of some words."""
+    def choice(
+        self,
+        column: str,
+        choices: Collection[str],
+        needed: bool = True,
+        also: re.Pattern[str] | None = None,
+    ) -> str:
+        """One of some words, or another one of a form."""
         text = self.text(column, needed)
-        if text and text not in choices:
+        if text and text not in choices and not (also and also.fullmatch(text)):
             self.wrong(column, f"{text!r} is none of {', '.join(sorted(choices))}")
         return text
 

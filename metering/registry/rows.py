@@ -2,20 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar, cast, get_args
 
 from metering.calendar import Calendar
 from metering.errors import Mistake
 from metering.registry.records import (
+    QUOTA_UNITS,
+    SWAPPED_UNIT,
     Award,
     Company,
     CompanyFacts,
     Device,
     OrgType,
+    PrintedAs,
     Project,
-    QuotaUnit,
     RecallReason,
     Resource,
     SetAside,
@@ -30,9 +32,10 @@ POWER_W_MAX = 100_000
 BIRTH_FIRST, BIRTH_LAST = 1900, 2020
 BUDGET_FIRST, BUDGET_LAST = 2000, 2100
 # What a company has once, however many rows say what it is from when on.
-LASTING = (
+LASTING = ("founded_on", "representative_birth_year", "youth", "relocated_on")
+# What documents call it: a row may say something else from its day on; blank is as before.
+PRINTED = (
     "business_number", "name", "representative", "address", "business_type", "business_item",
-    "founded_on", "representative_birth_year", "youth", "relocated_on",
 )  # fmt: skip
 Record = TypeVar("Record")
 
@@ -97,21 +100,25 @@ def _companies(rows: list[SheetRow], mistakes: list[Mistake]) -> tuple[Placed[Co
             _same_company(reader, first)
         facts = [_facts(reader) for reader in readers]
         _facts_in_order(readers, facts)
+        called = _printed(readers, facts)
         facts.sort(key=lambda fact: fact.start or date.min)
-        company = _company(readers[0], tuple(facts))
+        company = _company(readers[0], tuple(facts), called)
         companies.append(Placed(company, first, sound=len(mistakes) == before))
     return tuple(companies)
 
 
-def _company(reader: RowReader, facts: tuple[CompanyFacts, ...]) -> Company:
+def _company(
+    reader: RowReader, facts: tuple[CompanyFacts, ...], called: list[PrintedAs]
+) -> Company:
+    last = called[-1]
     return Company(
         company_id=reader.identity("company_id"),
-        business_number=reader.business_number("business_number"),
-        name=reader.printed("name"),
-        representative=reader.printed("representative"),
-        address=reader.printed("address"),
-        business_type=reader.printed("business_type"),
-        business_item=reader.printed("business_item"),
+        business_number=last.business_number,
+        name=last.name,
+        representative=last.representative,
+        address=last.address,
+        business_type=last.business_type,
+        business_item=last.business_item,
         facts=facts,
         founded_on=reader.day_or_none("founded_on"),
         representative_birth_year=reader.whole(
@@ -119,7 +126,39 @@ def _company(reader: RowReader, facts: tuple[CompanyFacts, ...]) -> Company:
         ),
         youth=reader.mark("youth"),
         relocated_on=reader.day_or_none("relocated_on"),
+        printed=tuple(called) if len(called) > 1 else (),
     )
+
+
+def _printed(readers: list[RowReader], facts: list[CompanyFacts]) -> list[PrintedAs]:
+    """What documents call a company, by day. A blank cell is as the row of the day before it says,
+    one before all that say anything as the first that does."""
+    order = sorted(range(len(readers)), key=lambda at: facts[at].start or date.min)
+    columns: list[list[str]] = []
+    for column in PRINTED:
+        texts = [_called(readers[at], column) for at in order]
+        if not any(texts):
+            readers[0].text(column)
+        before = next((text for text in texts if text), "")
+        filled = []
+        for text in texts:
+            before = text or before
+            filled.append(before)
+        columns.append(filled)
+    called: list[PrintedAs] = []
+    for at, cells in zip(order, zip(*columns, strict=True), strict=True):
+        since = PrintedAs(facts[at].start, *cells)
+        if not called or replace(called[-1], start=since.start) != since:
+            called.append(since)
+    return called
+
+
+def _called(reader: RowReader, column: str) -> str:
+    if not reader.row.cells[column]:
+        return ""
+    if column == "business_number":
+        return reader.business_number(column)
+    return reader.printed(column)
 
 
 def _facts(reader: RowReader) -> CompanyFacts:
@@ -187,7 +226,7 @@ def _device(reader: RowReader, calendar: Calendar) -> Device:
 
 
 def _award(reader: RowReader) -> Award:
-    unit = reader.choice("quota_unit", get_args(QuotaUnit), needed=False)
+    unit = reader.choice("quota_unit", QUOTA_UNITS, needed=False, also=SWAPPED_UNIT)
     reason = reader.choice("recalled_for", get_args(RecallReason), needed=False)
     return Award(
         award_id=reader.identity("award_id"),
@@ -200,7 +239,7 @@ def _award(reader: RowReader) -> Award:
         until=reader.day_or_none("until"),
         agreement_number=reader.printed("agreement_number", needed=False),
         quota=reader.exact("quota"),
-        quota_unit=cast(QuotaUnit, unit) if unit else None,
+        quota_unit=unit or None,
         cap_krw=reader.whole("cap_krw", 0, KRW_MAX),
         referrer=reader.printed("referrer", needed=False),
         budget_year=reader.whole("budget_year", BUDGET_FIRST, BUDGET_LAST),

@@ -63,6 +63,7 @@ class Site:
     holidays: Mapping[date, bool] = field(default_factory=dict)  # declared late: True is a holiday
     quota: QuotaWatch = field(default_factory=QuotaWatch)
     bank: BankLayout = field(default_factory=BankLayout)
+    four_eyes: bool = False  # whether who drafts and who approves are two people
 
     @property
     def timezone(self) -> str:
@@ -129,6 +130,7 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         holidays=_holidays(root),
         quota=read_quota_watch(root),
         bank=read_bank_layout(root),
+        four_eyes=_four_eyes(root),
     )
     table.close()
     if not site.clusters and not site.stores:
@@ -221,6 +223,14 @@ def _rules(table: TomlTable, directory: Path) -> Path | None:
     if not rules.is_dir():
         table.wrong("rules", f"{rules} is no directory")
     return rules
+
+
+def _four_eyes(root: TomlTable) -> bool:
+    """Whether the site wants two people for each approval."""
+    table = root.table("approval")
+    wanted = table.flag("four_eyes", False)
+    table.close()
+    return wanted
 
 
 def _holidays(root: TomlTable) -> dict[date, bool]:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from metering.business_number import business_number_digits
 from metering.calendar import Calendar
+from metering.database.audit_trail import NOBODY, Who, keep
 from metering.database.connection import Database
 from metering.database.tables import device_shard, registry, registry_in_force
-from metering.errors import JeongsanError
+from metering.errors import ConflictError, JeongsanError
 from metering.registry.checks import SiteNames
 from metering.registry.records import RECALL
 from metering.registry.registry import NO_SHARD, Device, Registry, read_registry
@@ -36,6 +37,7 @@ COLUMNS = {
     "installed_ms": "installed_at",
     "removed_ms": "removed_at",
     "facts": "org_type, size, place",
+    "printed": "from: business_number, name, representative, address",
 }
 
 
@@ -144,7 +146,8 @@ def _text(name: str, value: Any, calendar: Calendar) -> str:
         case int() if name.endswith("_ms"):
             return calendar.iso(value)
         case list():
-            return "; ".join(_facts(facts) for facts in value)
+            each = _called if name == "printed" else _facts
+            return "; ".join(each(row) for row in value)
         case _:
             return str(value)
 
@@ -154,12 +157,27 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return f"{since}{facts['org_type']}, {facts['size']}, {facts['place']}"
 
 
-def load(site: Site, database: Database, programmes: Iterable[str] | None = None) -> LoadResult:
-    """Check the site's registry and put it in force, in one transaction; Mistakes if it has any.
+def _called(called: Mapping[str, Any]) -> str:
+    since = f"{called['start']}: " if called["start"] else ""
+    names = ("business_number", "name", "representative", "address")
+    return since + ", ".join(called[name] for name in names)
+
+
+def load(
+    site: Site,
+    database: Database,
+    programmes: Iterable[str] | None = None,
+    who: Who = NOBODY,
+    seen: str | None = None,
+) -> LoadResult:
+    """Check the site's registry and put it in force, in one transaction; Mistakes if it has any,
+    ConflictError if its digest is not the one that somebody has `seen`.
 
     Awards have to be of one of the programmes, where these are given.
     """
     new = checked_registry(site, programmes)
+    if seen not in (None, new.digest):
+        raise ConflictError("the registry's files have changed meanwhile; look at them again")
     with database.begin() as connection:
         old = _in_force(connection)
         if old is not None and old.digest == new.digest:
@@ -173,6 +191,7 @@ def load(site: Site, database: Database, programmes: Iterable[str] | None = None
             ]
             connection.execute(sa.insert(device_shard), rows)
         _store(connection, new)
+        keep(connection, "load", who, digest=new.digest)
     differences = compare(old, new, site.calendar)
     return LoadResult(differences, new.sharded({**shards, **given}), stored=True)
 

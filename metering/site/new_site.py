@@ -36,6 +36,9 @@ business_item = ""               # 종목
 # declared = [2025-10-10]        # 임시 공휴일
 # cancelled = []                 # 공휴일이 아닌 날
 
+# [approval]                     # 승인
+# four_eyes = true               # 초안을 만든 사람과 승인하는 사람이 달라야 합니다
+
 # [bank]                         # 은행 거래내역을 들이는 법: jeongsan pay FILE
 # account = "예시은행 000-0000"  # 이 목록의 계좌
 # columns = { paid = "거래일시", amount = "입금액", payer = "의뢰인", memo = "내용" }
@@ -280,7 +283,8 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "org_type: startup sme mid large university institute public association",
         "size: micro small medium mid large none",
         "youth: Y 또는 N. 비우면 founded_on 과 representative_birth_year 로 판단합니다",
-        "유형 규모 소재지가 바뀌면 같은 company_id 로 행을 더하고 from 에 바뀐 날을 적습니다",
+        "유형 규모 소재지나 상호 등록번호 대표자 주소가 바뀌면 같은 company_id 로 행을 더하고",
+        "from 에 바뀐 날을 적습니다. 비운 칸은 그대로이고, 문서는 작성일의 상호로 나갑니다",
         (
             "C-001,220-81-62517,(주)예시,홍길동,광주광역시 북구 예시로 1,정보통신업,"
             "소프트웨어 개발,startup,small,광주,2021-03-02,1991,,,"
@@ -304,6 +308,7 @@ NOTES: Mapping[str, tuple[str, ...]] = {
     "awards": (
         "project_id 를 비우면 그 기업의 모든 과제. until: 더는 아닌 첫날",
         "quota_unit: 기간 전체는 device_hours pf_hours, 동시 사용은 devices pf gb",
+        "기종을 환산해 세는 한도는 device_hours:표 devices:표 (규칙의 swap.yaml)",
         "한도가 없으면 quota 와 quota_unit 을 함께 비웁니다",
         "회수: until 에 회수일을, recalled_on 에 결정일을, recalled_by 에 결정한 사람을,",
         "recalled_for 에 low_use commercial other_use 를, recall_note 에 확인한 내용을 적습니다",

@@ -135,10 +135,13 @@ def changed_days(
     ]
 
 
-def outdated(opened: OpenSite, first: date, last: date) -> list[tuple[str, date]]:
+def outdated(
+    opened: OpenSite, first: date, last: date, registry: Registry | None = None
+) -> list[tuple[str, date]]:
     """The sections' days, from the first to the last, that want metering before they are priced:
-    those that have landed and were never counted, and those counted from something else."""
-    registry, days = opened.registry, []
+    those that have landed and were never counted, and those counted from something else. Under
+    another registry than the one in force: those that would."""
+    registry, days = registry or opened.registry, []
     for section in opened.site.sections:
         inputs = section_inputs(opened, registry, section)
         landed = LandedPartitions.between(opened.lake, section.name, first, last)

@@ -20,7 +20,7 @@ from reports.month.sums import (
     supported,
 )
 from reports.wording.labels import ORG_TYPES, SETTLED
-from reports.wording.limit_words import RECALL_REASONS, limit_text, quota_text
+from reports.wording.limit_words import RECALL_REASONS, limit_text, quota_text, unit_text
 from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH
 
 NONE = "해당 없음"
@@ -201,7 +201,7 @@ def awards_table(view: MonthView) -> ReportTable:
                 limit.programme,
                 view.companies[limit.company_id].name,
                 LIMIT_KINDS[limit.kind],
-                QUOTA_UNITS.get(limit.unit, limit.unit),
+                QUOTA_UNITS.get(limit.unit) or unit_text(limit.unit),
                 _whole(limit.limit),
                 _whole(limit.used),
                 limit.used / limit.limit if limit.limit else None,

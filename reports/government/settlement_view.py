@@ -71,6 +71,7 @@ def show_settlement(screen: Screen, settlement: Settlement, paths: list[Path]) -
         ]
         screen.table("origins", "예산이 온 해 (단위: 원)", ORIGINS, origins)
     _differences(screen, settlement)
+    screen.fact("digest", settlement.digest, "정산 번호")
     odd = [tie for tie in settlement.ties if not tie.holds]
     _proof(screen, settlement, len(odd))
     if screen.as_json:

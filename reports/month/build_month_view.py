@@ -9,9 +9,10 @@ from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
 from billing.month.pure_month import MonthResult
+from billing.records import Party
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from billing.rulebook.programme import FundingSource
-from billing.rulebook.rule_book import RuleBook, read_rulebook
+from billing.rulebook.rule_book import SWAP_UNITS, RuleBook, read_rulebook
 from billing.subsidy.award_terms import grants
 from billing.subsidy.balance import Balance
 from billing.subsidy.eligibility import is_youth
@@ -92,6 +93,7 @@ class _MonthSources:
 def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> MonthView:
     """What both views have in common; as a draft, without notes."""
     issuer, registry, book = sources.issuer, sources.registry, sources.book
+    printed = {invoice.company_id: invoice.company for invoice in result.invoices}
     return MonthView(
         month=result.month,
         days=tuple(days),
@@ -101,7 +103,8 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
         draft=True,
         issued_on=None,
         companies={
-            company.company_id: _company(company, days[-1]) for company in registry.companies
+            company.company_id: _company(company, days[-1], printed.get(company.company_id))
+            for company in registry.companies
         },
         projects={
             project.project_id: ProjectView(project.project_id, project.company_id, project.name)
@@ -123,13 +126,15 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
     )
 
 
-def _company(company: Company, day: date) -> CompanyView:
+def _company(company: Company, day: date, printed: Party | None) -> CompanyView:
+    """A company on a day, called what the month's invoices call it."""
     known = [facts for facts in company.facts if facts.start is None or facts.start <= day]
     facts = (known or list(company.facts))[-1 if known else 0]
+    called = printed or company.printed_on(day)
     return CompanyView(
         company_id=company.company_id,
-        name=company.name,
-        business_number=company.business_number,
+        name=called.name,
+        business_number=called.business_number,
         place=facts.place,
         org_type=facts.org_type,
         youth=bool(is_youth(company, day)),
@@ -207,4 +212,6 @@ def _limits(
 
 def _in_units(quota: Quota, amount: int) -> Fraction:
     """An amount of a quota's whole units in device-hours or PF-hours."""
+    if ":" in quota.unit:
+        return Fraction(amount, DEVICE_US_OF_HOUR * SWAP_UNITS)
     return Fraction(amount, DEVICE_US_OF_HOUR * (MICRO if quota.unit == "pf_hours" else 1))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from billing.records import Subsidy
-from billing.rulebook.programme import COMPANY_IN_KIND
+from billing.rulebook.programme import CENTRE, COMPANY_IN_KIND
 from reports.layout.workbook import Kind, SheetColumn, Value, Workbook, WorkbookSheet
 from reports.month.daily_rows import CompanyMonth, DailyRow, Support, daily_rows, supports_of
 from reports.month.month_view import MonthView
-from reports.wording.labels import VAT_BASES, invoice_title
+from reports.wording.labels import FUNDINGS, VAT_BASES, invoice_title
 from reports.wording.limit_words import limit_text
 from reports.wording.numbers_and_dates import (
     MICROJOULES_OF_KWH,
@@ -207,7 +207,7 @@ def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Su
     sheet.head(SUPPORT, freeze=True, rows=len(subsidies))
     for subsidy in sorted(subsidies, key=lambda s: (s.day, s.project_id, s.sku, s.programme)):
         programme = titles.get(subsidy.programme)
-        sources = {COMPANY_IN_KIND: "기업 현물"}
+        sources = {COMPANY_IN_KIND: "기업 현물", CENTRE: FUNDINGS[CENTRE]}
         if programme:
             sources |= {each.funding: each.title for each in programme.funding}
         values: tuple[Value, ...] = (

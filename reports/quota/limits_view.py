@@ -15,7 +15,7 @@ from metering.site.open_site import OpenSite
 from reports.terminal.screen import Cell, Screen
 from reports.wording.account_names import company_names
 from reports.wording.labels import FUNDINGS, MONTH_STATES
-from reports.wording.limit_words import LIMIT_TITLES, UNITS, amount_text, in_unit
+from reports.wording.limit_words import LIMIT_TITLES, amount_text, in_unit, unit_text
 from reports.wording.numbers_and_dates import number
 
 OF_AWARDS = ("quota", "level", "award_month", "award")
@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, tuple[str, Callable[[LimitState], Cell]]] = {
     "programme": ("사업", lambda state: state.programme),
     "kind": (
         "한도",
-        lambda state: f"{LIMIT_TITLES[state.kind]} ({UNITS.get(state.unit, state.unit)})",
+        lambda state: f"{LIMIT_TITLES[state.kind]} ({unit_text(state.unit)})",
     ),
     "funding": ("재원", lambda state: FUNDINGS.get(state.funding, state.funding) or "전체"),
     "period": ("기간", lambda state: state.period),

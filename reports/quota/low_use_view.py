@@ -11,7 +11,7 @@ from metering.calendar import days_after, month_of, previous_month
 from metering.site.open_site import OpenSite
 from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
-from reports.wording.limit_words import UNITS, amount_text
+from reports.wording.limit_words import amount_text, unit_text
 from reports.wording.numbers_and_dates import percent
 
 COLUMNS = (
@@ -76,11 +76,10 @@ def show_low_uses(screen: Screen, uses: Sequence[LowUse], names: Mapping[str, st
 
 
 def _row(low_use: LowUse, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    unit = OVER_DAYS.get(low_use.unit, low_use.unit)
+    counted, by, table = low_use.unit.partition(":")
+    unit = OVER_DAYS.get(counted, counted) + by + table
     proposed = (
-        ""
-        if low_use.proposed is None
-        else f" ({low_use.proposed} {UNITS.get(low_use.unit, low_use.unit)})"
+        "" if low_use.proposed is None else f" ({low_use.proposed} {unit_text(low_use.unit)})"
     )
     return (
         low_use.award_id,

@@ -19,8 +19,9 @@ LARGEST = 10
 DETAIL = 200  # letters of a finding's text; all of it is in `jeongsan status --findings`
 
 
-def approval_text(ready: DraftReadiness) -> str:
-    """The draft as Markdown, for Airflow's Required Actions."""
+def approval_text(ready: DraftReadiness, deadline: str = "") -> str:
+    """The draft as Markdown, for Airflow's Required Actions; `deadline` says until when to issue
+    it."""
     draft = ready.draft
     invoices = draft.closing.invoices
     sums = {
@@ -32,7 +33,8 @@ def approval_text(ready: DraftReadiness) -> str:
     }
     lines = [f"## {draft.month} 정산 초안", ""]
     lines += [f"- {name}: {krw:,}원" for name, krw in sums.items()]
-    lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{draft.digest}`", ""]
+    lines += [f"- 청구서: {len(invoices)}건", f"- 초안 번호: `{draft.digest}`"]
+    lines += [f"- {deadline}", ""] if deadline else [""]
     blocking = [_blocking(cause) for cause in by_cause(draft.blocking)]
     lines += _section("승인을 막는 사항", _first(blocking, SHOWN, "건"))
     days = [f"- {_plain(cluster)} {day}" for cluster, day in draft.provisional]

@@ -21,7 +21,7 @@ from reports.readiness.decisions_view import show_decided
 from reports.readiness.next_steps import next_steps, show_next
 from reports.terminal.adjustments_view import show_adjustments, show_restatements
 from reports.terminal.screen import Cell, Screen
-from reports.wording.labels import MONTH_STATES
+from reports.wording.labels import MONTH_STATES, STEP_STATES
 
 
 def show_status(screen: Screen, opened: OpenSite, month: str | None, every_finding: bool) -> None:
@@ -90,7 +90,7 @@ def _steps(screen: Screen, opened: OpenSite, passed: Sequence[MonthStep]) -> Non
     rows: list[tuple[Cell, ...]] = [
         (
             step.month,
-            step.state if screen.as_json else MONTH_STATES[step.state],
+            step.state if screen.as_json else STEP_STATES[step.state],
             step.by or None,
             None if step.at_ms is None else calendar.iso(step.at_ms)[:16].replace("T", " "),
             step.digest if screen.as_json else step.digest[:12],

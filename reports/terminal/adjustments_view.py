@@ -6,6 +6,7 @@ from datetime import date
 
 from billing.adjust.adjust import Adjusted
 from billing.adjust.restatement import Restatement
+from billing.close.issue_date import late_corrections
 from billing.ledger.adjustment_ledger import Adjustment, adjustments
 from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.ledger import month_states
@@ -77,10 +78,28 @@ def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     if not screen.as_json and rows:
         rows.append((TOTAL, f"{len(rows):,}건", "", *sums))
     screen.table("differences", "원인별 차이 (단위: 원)", DIFFERENCES, rows)
-    _documents(screen, "나갈 문서", correction.amendments(on))
+    documents = correction.amendments(on)
+    _documents(screen, "나갈 문서", documents)
+    last = correction.ground.inputs[-1]
+    for late in late_corrections(documents, on, last.book.tax, last.holidays):
+        cost = "" if late.issuer_krw is None else f": 가산세 {late.issuer_krw:,}원까지"
+        screen.say(f"{late.month} 새 문서는 발급 기한 {late.deadline} 뒤에 나갑니다{cost}")
+    _renamed(screen, correction, on)
     _claims(screen, comparison.claims)
     screen.fact("digest", correction.digest, "정정 번호")
     _next(screen, correction)
+
+
+def _renamed(screen: Screen, correction: Correction, on: date) -> None:
+    """Whom the documents call otherwise than the registry does of their days."""
+    renamed = correction.renamed(on)
+    if screen.as_json:
+        screen.fact("renamed", list(renamed))
+    elif renamed:
+        screen.say(
+            f"등록부의 상호·등록번호 등이 문서와 다른 기업: {', '.join(renamed)}. 문서는 당초대로 "
+            f"나갑니다. 당초가 잘못 적힌 것이면 --printed {renamed[0]} 를 더하십시오"
+        )
 
 
 def show_restatements(screen: Screen, restatements: Sequence[Restatement]) -> None:
@@ -134,7 +153,8 @@ def _next(screen: Screen, correction: Correction) -> None:
     else:
         more = " --cascade" if correction.cascade else ""
         more += "".join(f" --printed {name}" for name in correction.printed)
-        screen.say(f"다음: jeongsan adjust {first}{more} --approve --by 이름 --reason 사유")
+        more += f" --approve --digest {correction.digest[:12]}"
+        screen.say(f"다음: jeongsan adjust {first}{more} --by 이름 --reason 사유")
     if not correction.cascade:
         screen.say("다른 기업에 발행한 지원금은 줄지 않습니다. 모두 다시 정산하려면 --cascade")
 

@@ -79,7 +79,7 @@ def show_draft(screen: Screen, draft: Draft) -> None:
         screen.say(f"아직 바뀔 수 있는 날 {len(draft.provisional):,}: {days}")
         screen.say("더 수집하거나 jeongsan waive 로 넘겨야 발행할 수 있습니다")
     elif not draft.blocking and not approved:
-        screen.say(f"다음: jeongsan approve {draft.month} --by 이름")
+        screen.say(f"다음: jeongsan approve {draft.month} --digest {draft.digest[:12]} --by 이름")
     elif approved:
         screen.say(f"다음: jeongsan issue {draft.month}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from billing.adjust.stale_months import StaleMonth
 from billing.rulebook.load_site import Loaded
 from metering.site.load_registry import RegistryDifference
 from reports.terminal.screen import Cell, Screen
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from metering.collect.collect import Collected
 
 SHOWN = 30
+MOVED = {"late": "소속·장비가 바뀌는 날", "registry": "협약·기업·과제", "rule": "규칙"}
 CHANGES = {"added": "추가", "changed": "변경", "removed": "삭제"}
 
 
@@ -35,6 +37,28 @@ def show_load(screen: Screen, loaded: Loaded) -> None:
         )
     screen.fact("registry_digest", result.registry.digest, "등록부")
     screen.fact("rules_digest", loaded.book.digest, "규칙")
+
+
+def show_moved(screen: Screen, moved: Sequence[StaleMonth]) -> None:
+    """The issued months that would have to be corrected, and by what of the registry or rules."""
+    if not moved and not screen.as_json:
+        return
+    columns = (("month", "월"), ("why", "까닭"), ("what", "무엇이"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            stale.month,
+            stale.why if screen.as_json else MOVED[stale.why],
+            ", ".join(stale.what) if screen.as_json else _some(stale.what),
+        )
+        for stale in moved
+    ]
+    note = "문서는 바뀌지 않습니다. 다시 계량한 뒤 jeongsan adjust로 정정합니다"
+    screen.table("moved", "달라지는 발행한 달", columns, rows, note=note)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" 외 {len(names) - 5:,}건" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 def _cells(difference: RegistryDifference) -> str:

@@ -33,6 +33,7 @@ BASES: Final = {
 }
 JUDGED: Final = {"announcement": "공고일", "agreement": "협약일", "day": "이용일"}
 EXCESS: Final = {"list": "정가", "refused": "받지 않음"}
+AFTER_FILING: Final = {"self_pay": "기업 부담", "centre": "센터 부담"}
 COMBINED: Final = {"multiply": "모두 곱함", "best": "가장 유리한 하나"}
 WORDS: Final = {
     **ORG_TYPES,
@@ -123,6 +124,7 @@ def _facts(programme: Programme) -> Iterator[str]:
     yield f"  중복  같은 이용에 다른 사업과 {stacking}"
     yield f"  판단  자격을 보는 날은 {JUDGED[programme.judged_on]}"
     yield f"  초과  한도를 넘는 이용은 {EXCESS[programme.excess]}"
+    yield f"  제출  정산을 제출한 뒤에 늘어난 지원은 {AFTER_FILING[programme.after_filing]}"
     yield f"  파일  {programme.file} ({programme.checked_on}에 공고와 대조)"
 
 
@@ -222,6 +224,7 @@ def _document(programme: Programme, day: date) -> dict[str, object]:
         "stacking": programme.stacking,
         "judged_on": programme.judged_on,
         "excess": programme.excess,
+        "after_filing": programme.after_filing,
         "values": [_value_document(programme, value) for value in _values(programme, day)]
         if in_force
         else [],

@@ -6,11 +6,12 @@ from billing.explain.explanation import LimitHit, Unpaid
 from billing.rulebook.dated import Origin
 from billing.rulebook.rule_value import RuleValue
 from reports.wording.labels import VAT_BASES
-from reports.wording.limit_words import UNITS, amount_text, limit_text
+from reports.wording.limit_words import amount_text, limit_text, unit_text
 
 UNPAID_REASONS: Final = {
     "before_window": "협약 시작 전",
     "after_window": "협약 기간이 끝난 뒤",
+    "outside_project": "과제 수행 기간 밖의 사용",
     "unknown_programme": "규칙에 없는 사업",
     "not_in_force": "사업의 지원이 없는 날",
     "not_eligible": "지원 대상이 아님",
@@ -51,7 +52,7 @@ def value_text(value: RuleValue) -> str:
     key, _, clause = value.key.partition("#")
     word, _, rest = key.partition(" ")
     label = KEYS.get(word, key) + (f" {clause}번째 조항" if clause else "")
-    part = value.part or (CAPS.get(rest, UNITS.get(rest, "")) if word in ("cap", "quota") else "")
+    part = value.part or (CAPS.get(rest, unit_text(rest)) if word in ("cap", "quota") else "")
     shown = value.value
     if word == "vat_base":
         shown = VAT_BASES.get(shown, shown)

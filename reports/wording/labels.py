@@ -5,8 +5,12 @@ from typing import Final
 
 from billing.records import Invoice
 
-FUNDINGS: Final = {"national": "국비", "city": "시비", "centre": "센터"}
+FUNDINGS: Final = {
+    "national": "국비", "city": "시비", "centre": "센터",
+    "centre_after_filing": "센터 부담(정산 제출 뒤)",
+}  # fmt: skip
 MONTH_STATES: Final = {"open": "열림", "draft": "초안", "approved": "승인", "issued": "발행"}
+STEP_STATES: Final = {**MONTH_STATES, "withdrawn": "승인 철회"}
 ORG_TYPES: Final = {
     "startup": "창업기업",
     "sme": "중소기업",

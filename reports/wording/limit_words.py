@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from billing.rulebook.price import DEVICE_US_OF_HOUR, GB_OF_MIB
+from billing.rulebook.rule_book import SWAP_UNITS
 from billing.subsidy.quotas import HOURS_OF_DAY, MICRO, SECONDS_OF_DAY
 from reports.wording.numbers_and_dates import DEVICE_HOURS, number
 
@@ -34,6 +35,9 @@ RECALL_REASONS: Final = {
 
 def in_unit(amount: int, unit: str) -> Fraction:
     """An amount of a limit's whole units in the unit that people write (subsidy/quotas.py)."""
+    counted, _, table = unit.partition(":")
+    if table:
+        return in_unit(amount, counted) / SWAP_UNITS
     match unit:
         case "device_hours":
             return Fraction(amount, DEVICE_US_OF_HOUR)
@@ -49,6 +53,13 @@ def in_unit(amount: int, unit: str) -> Fraction:
             return Fraction(amount)
 
 
+def unit_text(unit: str) -> str:
+    """A unit in Korean; cards by a table of equals name it: 장·시간(nipa 환산)."""
+    counted, _, table = unit.partition(":")
+    text = UNITS.get(counted, unit)
+    return f"{text}({table} 환산)" if table else text
+
+
 def amount_text(amount: int | None, unit: str) -> str:
     """1,234원 or 12.5 장·시간; 0 is written, and '-' stands for what has no limit."""
     if amount is None:
@@ -56,14 +67,14 @@ def amount_text(amount: int | None, unit: str) -> str:
     if unit == "krw":
         return f"{amount:,}원"
     exact = in_unit(amount, unit)
-    return f"{number(exact, 1) if exact else '0.0'} {UNITS.get(unit, unit)}"
+    return f"{number(exact, 1) if exact else '0.0'} {unit_text(unit)}"
 
 
 def quota_text(quota: Decimal | None, unit: str | None) -> str:
     """What an award grants, or granted until it was recalled: 8 장; '-' without a quota."""
     if quota is None or unit is None:
         return "-"
-    return f"{quota:,} {UNITS.get(unit, unit)}"
+    return f"{quota:,} {unit_text(unit)}"
 
 
 def limit_text(stopped_by: str) -> str:
@@ -77,5 +88,6 @@ def limit_text(stopped_by: str) -> str:
         "award": "협약 지원금 한도",
         "company_year": "기업 연간 지원금 한도",
         "budget": "재원 예산",
+        "filed": "제출한 정산의 금액",
     }
     return f"{labels[kind]}({rest})" if kind in labels else stopped_by

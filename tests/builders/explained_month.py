@@ -13,6 +13,7 @@ from tests.builders.sites.command_line import (
     COMPLETE,
     JOBS,
     MONTH,
+    approve,
     run,
     without_edge,
     write_jobs,
@@ -76,6 +77,6 @@ def metered_site(site: Path, jobs: Iterable[Job] = JOBS[:2], moved: str = "") ->
 
 def issue(site: Path) -> Path:
     """The drafted month, issued."""
-    assert run(site, "approve", MONTH, "--by", "김정산").code == 0
+    assert approve(site).code == 0
     assert run(site, "issue", MONTH, "--on", "2025-11-03").code == 0
     return site

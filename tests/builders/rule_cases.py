@@ -8,7 +8,9 @@ Columns, two spaces apart:
   사용   how much of which SKU on that day, in the unit of its price: 24 gpu.h100, or -; of storage
          the GB that were held for the whole day
   조건   what else holds: start=2025-08-16 until=..., used:award=199999000, support=before, or -;
-         seats=49: so many more awards of the programme on that day; referrer=AI_양재_허브
+         filed: nothing of the month was in the settlement that was filed of the year;
+         seats=49: so many more awards of the programme on that day; referrer=AI_양재_허브;
+         project=A-1: they are for that project, not for all of the company
   정가, 지원, 기업부담, 부가세, 발견   list price, who pays, what the company owes, VAT, findings
 """
 
@@ -22,9 +24,11 @@ from functools import cache
 
 import yaml
 
+from billing.month.due_at_issue import due_at_issue
 from billing.month.invoices import due_day
 from billing.month.pure_month import MonthResult, compute_month
 from billing.quota.utilisation import low_uses
+from billing.records import Filed
 from billing.rulebook.programme import Programme
 from billing.rulebook.rule_book import RuleBook, read_rulebook
 from billing.rulebook.tax import TaxRules
@@ -117,9 +121,11 @@ def outcome(book: RuleBook, case: Case) -> tuple[str, ...]:
             exact *= Fraction(SECONDS_OF_DAY, seconds)
         usages = [used(case.day, "A-1", -(-exact // 1), sku, price.usage_unit)]
     opening = Balance(dict(_used(case, word, text) for word, text in given if word[:5] == "used:"))
+    filed = [Filed(case.programme, 1, ())] if ("filed", "") in given else []
     result = compute_month(
-        usages, book, registry(held, [firm]), opening, month_of(case.day), ISSUER, SEOUL, "usage"
-    )
+        usages, book, registry(held, [firm]), opening, month_of(case.day), ISSUER, SEOUL, "usage",
+        filed,
+    )  # fmt: skip
     return _written(book, result)
 
 
@@ -161,6 +167,7 @@ def _award(case: Case, given: Mapping[str, str]) -> Award:
         "X1",
         case.programme,
         "A",
+        given.get("project", ""),
         start=date.fromisoformat(given.get("start", str(LONG_AGO))),
         until=date.fromisoformat(until) if until else None,
         announced_on=case.day - ANNOUNCED,
@@ -233,13 +240,19 @@ def price_outcome(book: RuleBook, sku: str, day: date, amount: int) -> tuple[str
     return f"{bill.charge_krw:,}", f"{bill.vat_krw:,}" if bill.tax_class == "taxable" else "면세"
 
 
-def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, str, str]:
-    """The rate, the VAT of a document that is written on a day, and when it is to be paid."""
+def tax_outcome(tax: TaxRules, day: date, taxable_krw: int) -> tuple[str, ...]:
+    """The rate, the VAT of a document that is written on a day, and when it is to be paid; when at
+    the earliest if it is issued that day, and the rates of lateness."""
     rate, rounding, due = (rule.or_none(day) for rule in (tax.vat_rate, tax.vat_rounding, tax.due))
     return (
         str(rate or "-"),
         f"{tax.vat_krw(taxable_krw, day):,}" if rate and rounding else "-",
         str(due_day(tax.due.on(day), month_of(day), SEOUL)) if due else "-",
+        str(due_at_issue(day, tax, day, SEOUL)),
+        *(
+            str((rule and rule.or_none(day)) or "-")
+            for rule in (tax.late_issue, tax.no_issue, tax.late_buyer)
+        ),
     )
 
 

@@ -18,6 +18,7 @@ SECOND_US = 1_000_000
 ISSUER = Party("124-81-00998", "센터", "홍길동", "광주", "서비스업", "컴퓨팅")
 WHY = "assumed: for the test"
 START = date(2025, 1, 1)
+LONG_AGO = date(2020, 1, 1)  # when projects began
 
 TAX = f"""
 vat_rate: {{2025-01-01: {{value: "0.10", {WHY}}}}}
@@ -203,7 +204,7 @@ def registry(
     named = tuple(projects) or tuple(f"{f.company_id}-{n}" for f in firms for n in (1, 2, 3))
     return Registry(
         companies=firms,
-        projects=tuple(Project(p, p.split("-")[0], f"{p} 과제", START, None) for p in named),
+        projects=tuple(Project(p, p.split("-")[0], f"{p} 과제", LONG_AGO, None) for p in named),
         awards=tuple(awards),
     )
 

@@ -14,6 +14,7 @@ from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs, UsagePart
 from billing.ledger.amendments import Amendment, Key, original
 from billing.ledger.postings import check_postings, post
+from billing.month.use_before import PastMonth, opening_under
 from billing.records import Claim, Invoice, Posting, Usage
 from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import Correction, Ground, correct, truth_of
@@ -202,9 +203,22 @@ class Year:
     sequence: int = 0
     first: int = 0  # the place of its first month
 
-    def opening(self, at: int) -> Balance:
-        """What the month before a place leaves."""
-        return self.stood[at - 1].closing.balance if at else Balance()
+    def opening(self, inputs: Inputs) -> Balance:
+        """What the months so far leave to the next one, by what is known of it."""
+        if not self.stood:
+            return Balance()
+        past = [
+            PastMonth(
+                stood.truth.month, stood.truth.registry, stood.truth.book, stood.truth.calendar,
+                lambda closing=stood.closing: (closing.opening, closing.balance),
+                lambda closing=stood.closing: (closing.charges, closing.subsidies),
+            )
+            for stood in self.stood
+        ]  # fmt: skip
+        left = self.stood[-1].closing.balance
+        opening = opening_under(left, past, inputs.registry, inputs.book, inputs.month)
+        assert opening.unknown == ()
+        return opening.balance
 
     def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
         numbered_invoices = []
@@ -217,7 +231,8 @@ class Year:
     def issue(self, known: Known) -> None:
         """The next month, as it is known."""
         month = MONTHS[self.first + len(self.stood)]
-        inputs = replace(inputs_of(known, month), opening=self.opening(len(self.stood)))
+        inputs = inputs_of(known, month)
+        inputs = replace(inputs, opening=self.opening(inputs))
         result = settle(inputs).closing
         invoices = self._numbered(list(result.invoices), month_last_day(month) + timedelta(9))
         for document in map(original, invoices):
@@ -225,18 +240,23 @@ class Year:
         self.postings += post(month, invoices, result.subsidies, result.claims)
         self.stood.append(Stood(truth_of(inputs), result))
 
-    def correct(self, known: Known, cascade: bool) -> Correction:
-        """All issued months, as they are known now."""
+    def look(self, known: Known, cascade: bool) -> Correction:
+        """What a correction of all issued months would come to, as they are known now."""
         months = MONTHS[self.first :][: len(self.stood)]
         ground = Ground(
             self.sequence + 1, months, months, tuple(self.stood),
             tuple(inputs_of(known, month) for month in months), Balance(), None, (), self.chains,
         )  # fmt: skip
-        correction = correct(ground, cascade)
+        return correct(ground, cascade)
+
+    def correct(self, known: Known, cascade: bool) -> Correction:
+        """All issued months, as they are known now."""
+        correction = self.look(known, cascade)
+        ground = correction.ground
         if not correction.touched():
             return correction
         self.sequence += 1
-        on = month_last_day(months[-1]) + timedelta(20)
+        on = month_last_day(ground.months[-1]) + timedelta(20)
         bare = correction.amendments(on)
         invoices = self._numbered([document.invoice for document in bare], on)
         for document in numbered(bare, invoices):

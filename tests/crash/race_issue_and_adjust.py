@@ -29,7 +29,7 @@ def issued(opened: OpenSite, first: bool) -> str:
     """The month, drafted and approved anew unless this is the first try."""
     if not first:
         approve(opened, NOV, "박승인", draft(opened, NOV).digest)
-    return "again" if issue(opened, NOV, LATER).again else "first"
+    return "again" if issue(opened, NOV, LATER, late=True).again else "first"
 
 
 def adjusted(opened: OpenSite, first: bool) -> str:

@@ -22,7 +22,7 @@ SEED = 20251105
 KEPT = tuple(
     table
     for table in billing.ledger.tables.metadata.sorted_tables
-    if table.name not in ("adjustment_draft", "month_step", "draft_record")
+    if table.name not in ("adjustment_draft", "draft_record")
 )
 
 

@@ -25,11 +25,11 @@ from tests.builders.sites.adjust_site import (
     hours,
     put,
 )
-from tests.builders.sites.command_line import COMPLETE, JOBS, MONTH, run, write_jobs
+from tests.builders.sites.command_line import COMPLETE, JOBS, MONTH, adjust, run, write_jobs
 from tests.references.pdf_reader import read
 
 LATE = ("9", "two", "2025-10-06T01:00:00", "2025-10-06T03:00:00", "h100=1")
-APPROVE = ("--approve", "--by", "김정산", "--reason", "늦게 온 기록")
+APPROVE = ("--by", "김정산", "--reason", "늦게 온 기록")
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,9 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     seen = run(site, "adjust")
     assert seen.code == 0, seen.err
     assert "1. 기재사항 착오정정" in seen.out
-    assert f"다음: jeongsan adjust {MONTH} --approve --by 이름 --reason 사유" in seen.out
+    assert f"다음: jeongsan adjust {MONTH} --approve --digest" in seen.out
     said = run(site, "adjust", "--json").document
+    assert f"--digest {said['digest'][:12]} --by 이름 --reason 사유" in seen.out
     assert said["differences"] == [
         {
             "month": MONTH, "company": "C-2", "cause": "usage", "charge_krw": 12000,
@@ -67,7 +68,7 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
         }
     ]  # fmt: skip
     assert [document["number"] for document in said["documents"]] == [None, None]
-    done = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json")
+    done = adjust(site, *APPROVE, "--on", "2025-12-01", "--json")
     assert done.code == 0, done.err
     documents = done.document["documents"]
     assert [Path(path).name for path in documents] == [
@@ -81,8 +82,8 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
     assert kept["documents"] == ["T2025-000003", "T2025-000004"]
     (site / "recalculations.yaml").unlink()  # as if killed before it was written
-    again = run(site, "adjust", *APPROVE, "--on", "2025-12-01", "--json").document
-    assert again == {"differences": [], "documents": [], "last_adjustment": 1}
+    again = adjust(site, *APPROVE, "--on", "2025-12-01", "--json").document
+    assert again == {"differences": [], "documents": [], "last_adjustment": 1, "unexplained": []}
     assert yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8")) == [kept]
     status = run(site, "status", "--json").document
     assert [adjustment["reason"] for adjustment in status["adjustments"]] == ["늦게 온 기록"]
@@ -97,7 +98,10 @@ def test_a_wrong_state_says_what_to_do(site: Path) -> None:
         (("--approve",), 2, "--by"),
         (("--by", "김정산"), 2, "--approve"),
         (("--because", "price=cheaper"), 2, "price=agreed_price"),
-        (APPROVE, 1, "look at it again"),
+        (("--digest", "0" * 12), 2, "--approve"),
+        (("--approve", *APPROVE), 2, "name what was looked at: --digest"),
+        (("--approve", *APPROVE, "--digest", "0" * 11), 1, "too short"),
+        (("--approve", *APPROVE, "--digest", "0" * 12), 1, "look at it again"),
     ]:
         said = run(site, "adjust", *arguments, "--json")
         assert (said.code, words in said.document["error"]) == (code, True), said.out

@@ -15,12 +15,12 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 GROUPED = {
     "site": ["init", "load", "status", "demo"],
     "night": ["collect", "meter"],
-    "month": ["draft", "acknowledge", "waive", "approve", "issue", "report"],
+    "month": ["draft", "acknowledge", "waive", "approve", "withdraw", "issue", "report"],
     "correction": ["adjust"],
     "questions": ["explain", "dispute", "usage", "quota", "simulate", "programmes", "prices"],
     "books": ["ledger", "pay", "match", "line", "credit", "ageing", "tax"],
     "state": ["fund", "grant"],
-    "proof": ["bundle", "verify"],
+    "proof": ["bundle", "verify", "audit"],
 }
 SHARED = ("--site", "--version", "--json", "--cluster", "--by", "--reason", "--on")
 

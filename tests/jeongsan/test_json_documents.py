@@ -6,7 +6,7 @@ from typer.main import get_command
 
 from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
-from tests.builders.sites.command_line import FIRST, MONTH, Said, collect, run
+from tests.builders.sites.command_line import FIRST, MONTH, Said, approve, collect, run
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -45,7 +45,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
             metered, "waive", "hpc", FIRST, "--reason", "정전", "--by", "김정산", "--json"
         ),
         "draft": run(metered, "draft", MONTH, "--documents", "--json"),
-        "approve": run(metered, "approve", MONTH, "--by", "김정산", "--json"),
+        "approve": approve(metered, "--json"),
         "issue": run(metered, "issue", MONTH, "--on", "2025-11-03", "--json"),
         "report": run(metered, "report", MONTH, "--json"),
         "verify": run(metered, "verify", MONTH, "--json"),
@@ -91,6 +91,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "grant": run(metered, "grant", "AICA-2025R", "2025", "--json"),
         "tax": run(metered, "tax", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
+        "audit": run(metered, "audit", "--json"),
     }
     assert {name: (each.code, each.err) for name, each in said.items()} == dict.fromkeys(
         said, (0, "")
@@ -105,7 +106,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
                 "blocking", "digest", "documents", "findings", "invoices",
                 "moved", "provisional", "state", "unbilled", "without_invoice",
             },
-        "approve": {"approved"},
+        "approve": {"approved", "approved_by", "again"},
         "issue": {"invoices", "bundle", "documents"},
         "report": {"documents"},
         "adjust": {"differences", "documents", "last_adjustment", "unexplained"},
@@ -139,16 +140,21 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "ageing": {"on", "ageing", "open", "unmatched", "untaken_lines"},
         "fund": {"recorded", "amount_krw"},
         "grant": {
-            "sources", "origins", "differences", "open_months", "filed", "ties", "untied", "written"
+            "sources", "origins", "differences", "open_months", "filed", "ties", "untied",
+            "written", "digest",
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
+        "audit": {"audit"},
         "status": {
             "adjustments", "months", "next", "restatements", "steps", "coverage", "findings",
                 "decided",
         },
     }  # fmt: skip
-    # the two that are refused here: nothing to acknowledge, and this is not the example
+    # those that are refused here: nothing to acknowledge or take back, and this is not the example
     refused = {
+        "withdraw": run(
+            metered, "withdraw", "none", "--reason", "r", "--by", "b", "--json"
+        ),
         "acknowledge": run(
             metered, "acknowledge", "none", "--effect", "bill", "--reason", "r", "--by", "b",
             "--json",

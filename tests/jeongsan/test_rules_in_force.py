@@ -97,7 +97,7 @@ def test_what_many_prices_rest_on_is_written_once(tmp_path: Path, monkeypatch: A
     monkeypatch.chdir(tmp_path)
     said = run(Path("."), "prices", "2026-01-01").out
     assert said.count("분할 GPU의 공개 정가가 없음") == 1
-    assert said.count("번과 같음 · 유도:") == 17
+    assert said.count("번과 같음 · 유도:") == 23
 
 
 def test_the_market_price_has_its_day_and_source_too(changing: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_programme_that_does_not_stack_between_two_that_do_frees_the_quota_of_
         award("X3", "HALF", "A", **TEN_HOURS),
     ]  # fmt: skip
     assert due_of(rules, held, h100=10, h200=10) == 15 + 750
-    assert due_of(rules, held, h100=10, h200=10, a100=30) == 22 + 3 + 600 + 24
+    assert due_of(rules, held, h100=10, h200=10, a100=30) == 22 + 3 + 600 + 23
 
 
 def part(programme: Programme, firm: Company, sku: str, day: date) -> Fraction | None:

@@ -87,7 +87,7 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenS
             assert seconds(opened, month, company) == ONE_TENANT[month]
         drafted = draft(opened, month)
         approve(opened, month, "김정산", drafted.digest)
-        issue(opened, month, date(2026, 11, 3))
+        issue(opened, month, date(2026, 11, 3), late=True)
         result = issued_month(opened, month).closing
         charge_krw = sum(charge.charge_krw for charge in result.charges)
         # 6,000 won a GPU-hour: each account's month is floored once

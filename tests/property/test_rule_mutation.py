@@ -14,7 +14,7 @@ from billing.rulebook.dated import NoValueError
 from billing.rulebook.price import parse_price
 from billing.rulebook.programme_parts import SHAPE_KEYS
 from billing.rulebook.programme_reader import parse_programme
-from billing.rulebook.rule_book import parse_by_sku
+from billing.rulebook.rule_book import parse_by_sku, parse_swap
 from billing.rulebook.tax import parse_tax
 from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import Mistake
@@ -40,7 +40,8 @@ OTHERS = {
     "claimed": "advanced", "advanced": "in_kind", "in_kind": "claimed", "SELF_PAY": "GROSS",
     "GROSS": "SELF_PAY", "agreement": "day announcement", "taxable": "exempt", "false": "true",
     "device_hour": "gb_hour", "gb_month": "gib_month", "gb": "gib_hour", "krw": "gb",
-    "held": "busy", "devices": "pf", "recall": "smaller",
+    "held": "busy", "devices": "pf", "recall": "smaller", "project": "award", "true": "false",
+    "self_pay": "centre", "centre": "self_pay",
     "smaller": "recall", "floor_once_per_invoice": "", "last_day_of_next_month": "",
 }  # fmt: skip
 SKUS = ("gpu.*", "npu.*", "storage.*", "network.*", "equipment.*")
@@ -51,12 +52,19 @@ PLACES = ("광주", "전남")
 # What no case can show, with the reason.
 NOBODY_IS_LEFT_OUT = "everybody may be supported on any day, so that it does not matter which"
 MEETS_AN_EARLIER_CLAUSE = "it meets the clause before"
+PAYS_NOTHING = "it covers nothing, so that it stands in no other programme's way"
 NOT_ELIGIBLE = "it is not eligible at all"
 SAME = {
     ("NONE", "/vat_base", ""): "nothing is supported, so that both bases are the same",
     ("NONE", "/funding#0/settled", ""): "nothing is paid that could be settled",
     ("NONE", "/judged_on", ""): NOBODY_IS_LEFT_OUT,
+    ("NONE", "/skus", ""): PAYS_NOTHING,
+    ("NONE", "/stacking", ""): PAYS_NOTHING,
     ("NPU-DEMO", "/judged_on", ""): NOBODY_IS_LEFT_OUT,
+    ("AICA-2025R", "/reductions#0/any_of#0/org_type", "with mid"): NOT_ELIGIBLE,
+    ("AICA-2025R", "/reductions#0/any_of#0/org_type", "with large"): NOT_ELIGIBLE,
+    ("AICA-2025R", "/reductions#0/any_of#1/org_type", "with mid"): NOT_ELIGIBLE,
+    ("AICA-2025R", "/reductions#0/any_of#1/org_type", "with large"): NOT_ELIGIBLE,
     ("NIPA-2023", "/flat_fee/bundles#0/krw_per_month#0/for", "with large"): NOT_ELIGIBLE,
     ("NIPA-2023", "/flat_fee/bundles#0/krw_per_month#0/for", "with association"): NOT_ELIGIBLE,
     ("NIPA-2024", "/flat_fee/bundles#0/krw_per_month#0/for", "with large"): NOT_ELIGIBLE,
@@ -219,6 +227,17 @@ def test_no_pf_or_market_price_can_be_nudged_unseen(name: str, key: str) -> None
         )
 
     assert survivors(f"{name}.yaml", killed, lambda _: False) == []
+
+
+def test_no_table_of_equals_can_be_nudged_unseen() -> None:
+    def killed(root: Node, wrong: list[Mistake]) -> bool:
+        values = parse_swap(RuleReader("swap.yaml", wrong), root)["nipa"]
+        return bool(wrong) or any(
+            str(values[sku].or_none(date.fromisoformat(day)) or "-") != expected
+            for sku, day, expected in read_rows("swap")
+        )
+
+    assert survivors("swap.yaml", killed, lambda _: False) == []
 
 
 def test_no_tax_rule_can_be_nudged_unseen() -> None:

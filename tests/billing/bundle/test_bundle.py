@@ -108,7 +108,7 @@ def test_number_date_and_approver_stand_outside_the_digest(
     other = make_ground(root)
     draft(other, MONTH)
     approve(other, MONTH, "다른 승인자")
-    issued = issue(other, MONTH, date(2026, 1, 5))
+    issued = issue(other, MONTH, date(2026, 1, 5), late=True)
     assert issued.bundle == issued_month(first, MONTH).bundle
     assert issued.invoices[0].number == "T2026-000001"
 

@@ -7,7 +7,6 @@ import pytest
 
 from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
-from billing.rerating.difference_causes import Comparison
 from tests.builders.corrections import (
     DATED,
     amended,
@@ -139,35 +138,6 @@ def test_a_contract_that_ended_is_one_negative_dated_at_its_approval() -> None:
     ]
 
 
-def test_every_reason_makes_the_documents_that_korean_law_knows_of_it() -> None:
-    """Two thirds of the use go: 1 and 5 are a pair, 2 and 3 one difference, 4 and 6 one negative
-    of the whole, where nothing is left."""
-    standing = issued(truth(OCT, [hours("A-1", 3)], PLAIN, HELD))
-    less = compared(standing, truth(OCT, [hours("A-1", 1)], PLAIN, HELD))
-    none = compared(standing, truth(OCT, [], PLAIN, HELD))
-
-    def shape(code: int, comparison: Comparison) -> list[tuple[object, ...]]:
-        reason = PLAIN.amendments.reasons[code]
-        given = replace(
-            comparison, stages=tuple(replace(stage, reason=reason) for stage in comparison.stages)
-        )
-        return [document[1:] for document in told(amended(chains_of(standing), given))]
-
-    first = f"{OCT}/A"
-    pair = [("negative", -18_000, -1_800), ("right", 6_000, 600)]
-    for code, day, expected in (
-        (1, END, pair), (5, END, pair),
-        (2, DATED.on, [("difference", -12_000, -1_200)]),
-        (3, DATED.on, [("difference", -12_000, -1_200)]),
-    ):  # fmt: skip
-        assert shape(code, less) == [
-            (step, code, first, day, company_krw, vat_krw)
-            for step, company_krw, vat_krw in expected
-        ]
-    for code, day in ((4, DATED.on), (6, END)):
-        assert shape(code, none) == [("negative", code, first, day, -18_000, -1_800)]
-
-
 def test_no_cause_leads_to_what_does_not_occur_here() -> None:
     """Nothing is delivered that could come back (3), and nothing is exported (5)."""
     assert {*PLAIN.amendments.causes.values()} == {1, 2, 4, 6}
@@ -213,15 +183,14 @@ def test_every_document_that_stands_is_corrected_of_a_party_that_it_names_wrongl
     documents = amended(chains, compared(again, named, printed=("A",)))
     assert told(documents) == [
         ("N-1", "negative", 1, "D-1", DATED.on, 48_000, 4_800),
-        ("N-2", "right", 1, "D-1", DATED.on, -48_000, -4_800),
-        ("N-3", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
-        ("N-4", "right", 1, f"{OCT}/A", END, 60_000, 6_000),
+        ("N-2", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
+        ("N-3", "right", 1, f"{OCT}/A", END, 12_000, 1_200),
     ]
     chains[key] += documents
     assert amended(chains, compared(again, named, printed=("A",))) == ()
     late = replace(named, usages=(*named.usages, hours("A-1", 1, f"{OCT}-20")))
     points = [document.amends for document in amended(chains, compared(again, late))]
-    assert points == ["N-4", "N-4"]  # the newest whole one, not the difference beside it
+    assert points == ["N-3", "N-3"]
 
 
 def test_a_party_and_usage_that_were_wrong_are_corrected_by_one_pair() -> None:
@@ -271,26 +240,6 @@ def test_two_reasons_make_one_document_each_and_the_second_points_at_the_right_o
         ("N-2", "right", 1, f"{OCT}/A", END, 120_000, 12_000),
         ("N-3", "difference", 2, "N-2", DATED.on, -96_000, -9_600),
     ]
-
-
-def test_a_later_correction_points_at_the_newest_whole_document() -> None:
-    rules = book(programme("P", "0.2"))
-    helped = registry([award("W", "P", "A")])
-    standing = issued(truth(OCT, [hours("A-1", 10)], rules, HELD))
-    chains = chains_of(standing)
-    first = compared(standing, truth(OCT, [hours("A-1", 10)], rules, helped))
-    for document in amended(chains, first):
-        chains[document.key].append(document)
-    again = issued(truth(OCT, [hours("A-1", 10)], rules, helped))
-    late = truth(OCT, [hours("A-1", 11)], rules, helped)
-    second = amended(chains, compared(again, late))
-    assert told(second) == [
-        ("N-1", "negative", 1, f"{OCT}/A", END, -60_000, -6_000),
-        ("N-2", "right", 1, f"{OCT}/A", END, 61_200, 6_120),
-    ]
-    whole = [*chains["A", "taxable", OCT], *second]
-    assert sum(document.invoice.company_krw for document in whole) == 13_200
-    assert sum(document.invoice.vat_krw for document in whole) == 1_320
 
 
 def test_a_statement_that_comes_to_owe_vat_is_taken_back_and_a_tax_invoice_made() -> None:

@@ -36,7 +36,7 @@ CASES = [case for name in PROGRAMMES for case in read_cases(name)]
 
 
 def test_every_programme_and_table_has_its_cases_and_no_others_are_there() -> None:
-    tables = ["prices", "pf", "market", "tax", "utilisation", "recall"]
+    tables = ["prices", "pf", "market", "swap", "tax", "utilisation", "recall"]
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(PROGRAMMES + tables)
 
 
@@ -57,9 +57,11 @@ def test_every_price_is_what_its_case_says() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["pf", "market"])
+@pytest.mark.parametrize("name", ["pf", "market", "swap"])
 def test_every_pf_and_market_price_is_what_its_case_says(name: str) -> None:
-    values = {"pf": packaged().pf, "market": packaged().market}[name]
+    values = {
+        "pf": packaged().pf, "market": packaged().market, "swap": packaged().swap["nipa"],
+    }[name]  # fmt: skip
     rows = read_rows(name)
     outcomes = [(sku, day, values[sku].or_none(date.fromisoformat(day))) for sku, day, _ in rows]
     assert [[sku, day, str(value or "-")] for sku, day, value in outcomes] == rows

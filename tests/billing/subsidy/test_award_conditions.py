@@ -86,6 +86,19 @@ def test_an_award_for_longer_is_told_and_paid(until: date | None) -> None:
     assert told(as_noticed("X1", until=until)) == ((finding,), 20)
 
 
+def test_an_award_for_none_of_the_periods_is_told_and_one_without_an_end_is_not() -> None:
+    more = f"seats: {{periods: {{value: [2, 3], {WHY}}}}}\n"
+    rules = book(price("gpu.h100", "10"), programme("P1", "0", more=more))
+    for until, kinds in (
+        (date(2025, 11, 15), []),
+        (date(2025, 12, 15), []),
+        (date(2025, 12, 14), ["award_period"]),
+        (None, []),
+    ):
+        held = registry([award("X1", "P1", "A", start=date(2025, 9, 15), until=until)])
+        assert [f.kind for f in close([], rules, held).findings] == kinds
+
+
 @pytest.mark.parametrize(
     ("third", "day"),
     [

@@ -121,6 +121,47 @@ def test_reductions_are_multiplied_or_only_the_best_counts(
     assert (krw_paid, row.rule) == (krw, "programmes/P1.yaml@2025-01-01" + mark)
 
 
+CLAUSES = """reductions:
+  - id: here
+    title: 감면
+    any_of:
+      - {place: [광주], org_type: [startup, sme]}
+      - {youth: ["yes"], org_type: [startup]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "youth", "krw"),
+    [
+        ("sme", "광주", False, 25),
+        ("university", "광주", False, 50),
+        ("public", "광주", False, 50),
+        ("startup", "서울", True, 25),
+        ("sme", "서울", True, 50),
+        ("university", "광주", True, 50),
+        ("sme", "서울", False, 50),
+    ],
+)
+def test_conditions_of_a_clause_are_and_clauses_are_or(
+    kind: str, place: str, youth: bool, krw: int
+) -> None:
+    """SETTLEMENT 36: companies in Gwangju, or youth start-ups; not Gwangju's universities."""
+    firm = company("A", org_type=kind, place=place, youth=youth)
+    rule = programme("P1", "0.5", more=f"{CLAUSES}    factor: {dated('0.5')}\n")
+    assert paid_of_a_hundred(firm, rule)[0] == krw
+
+
+def test_an_undecided_youth_counts_only_where_it_would_decide() -> None:
+    """SETTLEMENT 36: nobody needs to know how old the head of a public body is."""
+    rule = programme("P1", "0.5", more=f"{CLAUSES}    factor: {dated('0.5')}\n")
+    for kind, findings in (("startup", "undecided_youth"), ("public", "")):
+        firm = company(
+            "A", org_type=kind, founded_on=date(2022, 1, 1), representative_birth_year=1985
+        )
+        krw, _, reported = paid_of_a_hundred(firm, rule)
+        assert (krw, reported) == (50, findings)
+
+
 def test_an_undecided_youth_of_a_clause_is_reported() -> None:
     firm = company("A", founded_on=date(2022, 1, 1), representative_birth_year=1985)
     shares = clauses(('youth: ["yes"]', "0.1"), ("", "0.2"))

@@ -24,7 +24,7 @@ from tests.builders.sites.close_site import award as signed
 
 FEE_KRW = 20_000_000
 LIST_KRW = 13_325_575  # C-1's cards and storage of October at list price
-COVERED_KRW = 31 * 24 * 6_000 - 16  # each day's cut is floored to a won
+COVERED_KRW = 31 * 24 * 6_000  # to the won, though each day is cut (SETTLEMENT 30)
 
 
 def site(root: Path) -> OpenSite:

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.builders.rules_and_usage import (
     HOUR_US,
     WHY,
@@ -12,6 +14,7 @@ from tests.builders.rules_and_usage import (
     dated,
     due,
     halved,
+    market,
     paid,
     price,
     programme,
@@ -253,3 +256,42 @@ def test_what_a_programme_pays_whole_uses_no_quota_of_the_next() -> None:
     result = close([used(day, "A-1", 10 * HOUR_US) for day in days], rules, held)
     assert rows(result) == [("X1", "national", 100, ""), ("X2", "national", 50, "")]
     assert due(result) == {"A": 50}
+
+
+@pytest.mark.parametrize(
+    ("share", "first_used_us", "second_krw", "due_krw"),
+    [("1", 0, 60_000, 0), ("0.99", 10 * HOUR_US, 0, 59_400)],
+)
+def test_an_award_that_pays_nothing_of_a_charge_stands_in_nobodys_way(
+    share: str, first_used_us: int, second_krw: int, due_krw: int
+) -> None:
+    """SETTLEMENT 37: a company that pays all uses no quota of P1, and P2 sees the whole; one that
+    pays 99 % is supported, and what P1 covers is closed to P2."""
+    rules = book(programme("P1", share, order=1), programme("P2", "0", order=2))
+    awards = [
+        award("X1", "P1", "A", quota="100", quota_unit="device_hours"),
+        award("X2", "P2", "A"),
+    ]
+    result = close([used(DAY, "A-1", 10 * HOUR_US)], rules, registry(awards))
+    assert paid(result).get("X2", 0) == second_krw
+    assert result.balance.of("quota", "X1", "device_hours") == first_used_us
+    assert due(result) == {"A": due_krw}
+
+
+def test_a_market_share_above_the_charge_pays_nothing_and_uses_nothing() -> None:
+    """SETTLEMENT 37: half of a market price of 13,000 is more than the charge; of 11,000 it is
+    less, and 500 an hour are paid."""
+    for market_krw, first, second in (("13000", 0, 6_000), ("12000", 0, 6_000), ("11000", 500, 0)):
+        rules = book(
+            market(h100=market_krw),
+            programme("P1", "0.5", basis="share_of_market", order=1),
+            programme("P2", "0", order=2),
+        )
+        awards = [
+            award("X1", "P1", "A", quota="100", quota_unit="device_hours"),
+            award("X2", "P2", "A"),
+        ]
+        result = close([used(DAY, "A-1", HOUR_US)], rules, registry(awards))
+        assert (paid(result).get("X1", 0), paid(result).get("X2", 0)) == (first, second)
+        counted = HOUR_US if first else 0
+        assert result.balance.of("quota", "X1", "device_hours") == counted

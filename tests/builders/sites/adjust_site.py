@@ -100,7 +100,7 @@ def close(opened: OpenSite, month: str, on: date = ON) -> Issued:
     """Draft, approve and issue a month."""
     draft(opened, month)
     approve(opened, month, "박승인")
-    return issue(opened, month, on)
+    return issue(opened, month, on, late=True)
 
 
 def closed(root: Path, rows: Rows = ROWS, url: str = "") -> OpenSite:

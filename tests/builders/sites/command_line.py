@@ -110,6 +110,21 @@ def run(site: Path, *arguments: str) -> Said:
     return Said(result.exit_code, result.stdout, result.stderr)
 
 
+def approve(site: Path, *more: str, month: str = MONTH, by: str = "김정산") -> Said:
+    """Approves a month by name, by the digest of the draft that lies there."""
+    drafted = run(site, "status", "--month", month, "--json").document["steps"]
+    digest = drafted[-1]["draft"] if drafted else "0" * 64
+    return run(site, "approve", month, "--digest", digest, "--by", by, *more)
+
+
+def adjust(site: Path, *arguments: str, month: str = "") -> Said:
+    """Looks at a correction and approves what was shown, with these arguments."""
+    about = [month] if month else []
+    seen = run(site, "adjust", *about, "--json").document
+    digest = ["--digest", seen["digest"]] if "digest" in seen else []
+    return run(site, "adjust", *about, "--approve", *digest, *arguments)
+
+
 def flat(text: str) -> str:
     """Help without the frame that a terminal's width puts around it."""
     return re.sub(r"[\s│]+", " ", text)

@@ -94,9 +94,9 @@ from tests.metering.registry.test_registry import (
             " 2025-09-10; leave the first `from` empty"),
         ),
         (
-            {"companies": [COMPANY, COMPANY | {"name": "다른 이름", "from": "2025-10-01"}]},
-            ("registry/companies.csv:3 name: '다른 이름', but row 2 says '(주)무등' of the same"
-            " company"),
+            {"companies": [COMPANY, COMPANY | {"founded_on": "2021-03-03", "from": "2025-10-01"}]},
+            ("registry/companies.csv:3 founded_on: '2021-03-03', but row 2 says '2021-03-02' of the"
+            " same company"),
         ),
         (
             {"companies": [COMPANY, COMPANY | {"size": "medium"}]},

@@ -101,6 +101,7 @@ def test_it_holds_all_that_the_line_follows_from(archive: Path) -> None:
         "rules/pf.yaml",
         "rules/prices/gpu.h100.yaml",
         "rules/programmes/AICA-2025R.yaml",
+        "rules/swap.yaml",
         "rules/tax.yaml",
         "rules/values.csv",
     ]

@@ -1,0 +1,90 @@
+"""SETTLEMENT 39: limits change between months, and what was used counts under every shape: a draft
+equals what a correction finds right after its issue, which is nothing."""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+import pytest
+
+from billing.records import Usage
+from billing.rulebook.rule_book import RuleBook
+from metering.registry.records import Award
+from tests.builders.rules_and_usage import award, book, caps, price, programme, source
+from tests.builders.year_of_corrections import MONTHS, Year, year
+
+FEW, MANY = range(6), [pytest.param(seed, marks=pytest.mark.soak) for seed in range(100, 160)]
+UNITS = ("device_hours", "pf_hours")
+YEARS = ("2025", "2025-2026", "2024-2025")
+SPLITS = (("1", ""), ("0.7", "0.3"))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is known at one time: use is known from the start, limits are not."""
+
+    rows: dict[int, Usage]
+    awards: tuple[Award, ...]
+    texts: tuple[dict[str, str], ...]
+
+    def book(self) -> RuleBook:
+        return book(price("gpu.a100", "2500.5"), *self.texts)
+
+
+def drawn_awards(draw: Random, scale: int) -> tuple[Award, ...]:
+    """An award of P and one of Q for each company: a quota in either unit, a cap, or none."""
+    held = []
+    for company in "ABC":
+        for name in "PQ":
+            unit = draw.choice((None, *UNITS))
+            hours = draw.randint(20, 400) * scale
+            amount = str(hours if unit == "device_hours" else hours * 7 // 100 + 1)
+            held.append(
+                award(
+                    f"{name}{company}", name, company,
+                    quota=None if unit is None else amount, quota_unit=unit,
+                    cap_krw=draw.choice((None, draw.randint(100_000, 2_000_000) * scale)),
+                )
+            )  # fmt: skip
+    return tuple(held)
+
+
+def drawn_rules(draw: Random, scale: int, sources: tuple[str, str]) -> tuple[dict[str, str], ...]:
+    """P is paid by one or two sources, Q by one: budgets of different years, or none."""
+
+    def budget() -> dict[str, int] | None:
+        krw = draw.randint(300_000, 3_000_000) * scale
+        return draw.choice((None, {draw.choice(YEARS): krw}))
+
+    first, second = sources
+    funding = [source("national", first, budget())]
+    funding += [source("city", second, budget())] if second else []
+    yearly = draw.choice(("", caps(company_year=draw.randint(300_000, 3_000_000) * scale)))
+    return (
+        programme("P", "0.2", order=10, funding=funding, more=yearly),
+        programme("Q", "0", order=20, funding=(source("national", "1", budget()),)),
+    )
+
+
+@pytest.mark.parametrize("seed", [*FEW, *MANY])
+def test_a_draft_is_what_a_correction_finds_right_after_its_issue(seed: int) -> None:
+    draw = Random(seed)
+    truth, _, _ = year(seed, a_month=3)
+    sources = draw.choice(SPLITS)
+    known = Limits(dict(truth.rows), drawn_awards(draw, 1), drawn_rules(draw, 1, sources))
+    own_year = Year()
+    for at, month in enumerate(MONTHS):
+        own_year.issue(known)  # type: ignore[arg-type]
+        assert looked(own_year, known) == set(), (seed, month)
+        other = replace(
+            known,
+            awards=drawn_awards(draw, 1 + at) if draw.random() < 0.7 else known.awards,
+            texts=drawn_rules(draw, 1 + at, sources) if draw.random() < 0.5 else known.texts,
+        )
+        if not looked(own_year, other):  # a limit below what was used would change issued months
+            known = other
+
+
+def looked(own_year: Year, known: Limits) -> set[str]:
+    """The issued months that would be corrected; nothing is."""
+    both = [own_year.look(known, cascade) for cascade in (False, True)]  # type: ignore[arg-type]
+    return {month for correction in both for month in correction.touched()}

@@ -1,0 +1,71 @@
+"""A metered month of a small cluster, and Airflow over it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from billing.close.issued_month import IssuedMonth, issued_month
+from billing.ledger.ledger import month_state
+from metering.site.open_site import open_site
+from tests.builders.sites.command_line import (
+    JOBS,
+    MONTH,
+    SHEETS,
+    collect,
+    run,
+    without_edge,
+    write_jobs,
+    write_site,
+)
+from tests.builders.sites.example_month import copy_site
+
+if TYPE_CHECKING:
+    from tests.builders.servers.airflow import Airflow
+
+LAST_DAY, LAST_HOUR = "2025-10-31", "2025-10-31T23"
+ISSUED_ON = "2025-11-03"
+
+
+@pytest.fixture
+def metered_month(tmp_path: Path) -> Path:
+    """A month of a small cluster, metered; copy it before changing it."""
+    site = without_edge(write_site(tmp_path / "metered"))
+    (site / "registry" / "set_aside.csv").write_text(
+        SHEETS["set_aside"] + "hpc,ops,운영 점검,김정산\n", encoding="utf-8"
+    )
+    ours = ("5", "ops", f"{LAST_DAY}T08:00:00", f"{LAST_DAY}T08:45:00", "h100=1")
+    write_jobs(site, "hpc", [*JOBS, ours])
+    done = run(site, "load"), collect(site), run(site, "meter", "2025-10-01..2025-10-31")
+    for said in done:
+        assert said.code == 0, said.err
+    return site
+
+
+@pytest.fixture
+def billed_site(metered_month: Path, tmp_path: Path) -> Path:
+    return copy_site(metered_month, tmp_path / "site")
+
+
+@pytest.fixture
+def airflow(billed_site: Path, tmp_path: Path) -> "Iterator[Airflow]":
+    from tests.builders.servers.airflow import Airflow
+
+    running = Airflow(tmp_path / "airflow", billed_site)
+    try:
+        running.sign_in()
+        yield running
+    finally:
+        running.close()
+
+
+def state_of(site: Path) -> str:
+    with open_site(site).database as database, database.read() as connection:
+        return month_state(connection, MONTH).state
+
+
+def issued_at(site: Path) -> IssuedMonth:
+    opened = open_site(site)
+    with opened.database:
+        return issued_month(opened, MONTH)
