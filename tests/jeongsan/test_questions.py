@@ -57,7 +57,7 @@ def test_an_issued_month_is_explained_out_of_its_bundle_alone(copied: Path) -> N
     before = run(copied, "explain", MONTH, "--company", "C-1", "--json").document
     awards = copied / "registry" / "awards.csv"
     awards.write_text(awards.read_text().replace("100000", "50000"), encoding="utf-8")
-    assert run(copied, "load").code == 0
+    assert run(copied, "load", "--yes").code == 0
     assert run(copied, "explain", MONTH, "--company", "C-1", "--json").document == before
     assert before["bundle"]
     assert before["state"] == "issued"
