@@ -1,6 +1,5 @@
 """Files of bookings as facts: what was booked, used, missed or cancelled late, of what."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +23,7 @@ from metering.sources.booking.reservation import (
 )
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.json_text import written
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
 
@@ -138,7 +138,7 @@ def _read_nemo(file: _File, raw: bytes) -> None:
     try:
         for place, row in nemo.rows(raw):
             file.rows_read += 1
-            text = shown(json.dumps(row, ensure_ascii=False))
+            text = shown(written(row))
             try:
                 kind, booking = nemo.booking(row, file.calendar)
             except RefusedBookingError as reason:

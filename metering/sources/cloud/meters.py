@@ -1,6 +1,5 @@
 """Rows of a cloud's answer to meters: exact numbers, known counters, the reason of each refusal."""
 
-import json
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import LEVELS_MAX, MEASURES, SPAN_S, STATUS
 from metering.sources.reading import exact_numbers
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.json_text import JsonTextError, read_json, written
 from metering.sources.reading.schemas import CLOUD_METER, table_of
 
 Row = Mapping[str, Any]
@@ -61,8 +61,8 @@ class IgnoredError(Exception):
 def document(answer: httpx.Response, what: str) -> Row:
     """The JSON object of an answer, its numbers exact; SourceError where it is none."""
     try:
-        document = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        document = read_json(answer.content, parse_float=Decimal, parse_constant=_refuse)
+    except JsonTextError as error:
         raise SourceError(f"{what}: the answer is no JSON: {shown(answer.text[:80])}") from error
     if not isinstance(document, dict):
         raise SourceError(f"{what}: the answer is no JSON object")
@@ -190,9 +190,8 @@ class MeterReader:
         except IgnoredError as reason:
             self.skipped[str(reason)] += 1
         except RowError as reason:
-            written = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
             self.refused.append(
-                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written))
+                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written(row)))
             )
             if isinstance(reason, UnknownCounterError):
                 detail = f"{reason}. site.toml 에 적고 {self.day} 을 다시 수집하세요."

@@ -1,10 +1,10 @@
 """Lists that come page by page: all of their rows, also where the list moves while it is read."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 
 from metering.errors import SourceError
+from metering.sources.reading.json_text import written
 
 TRIES = 4  # readings of a list that moves, before it is given up
 # Gives the rows of a page, counted from 1, and how many the list has in all.
@@ -49,4 +49,4 @@ def _read(page: Page) -> tuple[list[object], set[int], int]:
 
 
 def _counted(rows: list[object]) -> Counter[str]:
-    return Counter(json.dumps(row, sort_keys=True, default=str) for row in rows)
+    return Counter(map(written, rows))

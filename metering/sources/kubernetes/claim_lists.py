@@ -1,6 +1,5 @@
 """Files of resource claims and slices, as `kubectl get -o json` writes them, each of an instant."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,9 +13,10 @@ from metering.sources.exposition.source import instant_of
 from metering.sources.kubernetes.resource_slices import quantity
 from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.files import content
+from metering.sources.reading.json_text import read_json, written
 
 EXTENDED = "resource.kubernetes.io/extended-resource-claim"
-WRONG = (KeyError, TypeError, AttributeError, ValueError, JeongsanError)
+WRONG = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, JeongsanError)
 CLAIM, SLICE = "ResourceClaim", "ResourceSlice"
 
 
@@ -80,7 +80,7 @@ def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
     at_ms = instant_of(path.name)
     if at_ms is None:
         raise _BadListError("has no instant in the file's name (<epoch_ms>)")
-    body = json.loads(raw, parse_float=Decimal)
+    body = read_json(raw, parse_float=Decimal)
     if body.get("metadata", {}).get("continue"):
         raise _BadListError("says itself that it is a part of a list (continue)")
     listed = ClaimList(name, at_ms)
@@ -114,7 +114,7 @@ def _take_or_refuse(listed: ClaimList, body: Mapping[str, Any], calendar: Calend
         _take(listed, body, calendar)
     except WRONG as error:
         reason = f"is not written as a claim: {type(error).__name__} {error}"
-        text = json.dumps(body, default=str, ensure_ascii=False)
+        text = written(body)
         place = f"{listed.origin}:{listed.rows_read}"
         listed.quarantined.append(Quarantined(place, reason, shown(text)))
 
