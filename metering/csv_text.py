@@ -21,6 +21,7 @@ WIDER = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")  # before UTF-32, which no spreadshee
 SAVE = "save it as CSV UTF-8"
 NO_TEXT = f"is no text in UTF-8, CP949 or UTF-16; {SAVE}"
 NO_LETTERS = "is neither UTF-8 nor CP949"
+LINE_MAX = 1_000_000  # letters; no row has as many, and all cells of one are held at once
 csv.field_size_limit(2**31 - 1)  # a cell that swallowed lines is refused by them, not by its length
 
 
@@ -100,6 +101,12 @@ def read_csv(content: bytes, needed: Collection[str], anywhere: bool = False) ->
     it is no text at all.
     """
     text = _decoded(content)
+    lines = io.StringIO(text, newline="") if len(text) > LINE_MAX else ()
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LINE_MAX:
+            raise UnreadableCsvError(
+                f"has a line of {len(line):,} letters, which is no row", number
+            )
     return CsvText(text, _delimiter(text, {tidy(name) for name in needed}, anywhere))
 
 

@@ -12,11 +12,20 @@ REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 def flaw(text: str) -> str | None:
     """What is wrong with a text, in words; None if nothing is."""
+    if len(text) > TEXT_MAX:
+        return unprintable(text[:TEXT_MAX]) or (
+            f"has {len(text)} characters, {TEXT_MAX} at most are allowed"
+        )
+    return unprintable(text)
+
+
+def unprintable(text: str) -> str | None:
+    """Which character of a text cannot be printed, in words; None if all of them can."""
+    if text.isascii() and text.isprintable():
+        return None
     for position, character in enumerate(text, start=1):
         if unicodedata.category(character) in REFUSED:
             return f"character {position} (U+{ord(character):04X}) cannot be printed; remove it"
-    if len(text) > TEXT_MAX:
-        return f"has {len(text)} characters, {TEXT_MAX} at most are allowed"
     return None
 
 

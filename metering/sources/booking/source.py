@@ -109,15 +109,15 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     for number, (name, path) in enumerate(files.files(source, site)):
         file = _File(name, options, site.calendar, asked)
         if options.format == "table":
-            for sheet in sheets(name, path, columns_of(options.mapped)):
+            for sheet in sheets(name, path, columns_of(options.mapped), source.limits):
                 file.rows_read += sheet.rows_read
                 file.quarantined += sheet.quarantined
                 for row, booking in booking_sheet.bookings(sheet, options, site.calendar):
                     file.take(sheet.lines[row], sheet.text(row), "row", booking)
         else:
-            _read_nemo(file, files.content(name, path))
+            _read_nemo(file, files.content(name, path, source.limits))
         partial += [f"{name}: {file.partial}"] if file.partial else []
-        yield file.batch(number, files.digest_of(name, path))
+        yield file.batch(number, files.digest_of(name, path, source.limits))
     notes = (_partial_note(source.name, partial),) if partial else ()
     yield Batch("reading", BOOKING_FACT.empty_table(), (), 0, source.name, notes=notes)
 

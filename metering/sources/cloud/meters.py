@@ -8,17 +8,17 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import httpx
-
 from metering.calendar import Calendar
 from metering.errors import SourceError, TimeError
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import LEVELS_MAX, MEASURES, SPAN_S, STATUS
-from metering.sources.reading import exact_numbers
+from metering.settings.source_options.limits import Limits
+from metering.sources.reading import exact_numbers, files
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
 from metering.sources.reading.json_text import JsonTextError, read_json, written
 from metering.sources.reading.schemas import CLOUD_METER, table_of
+from metering.sources.reading.web import Answer
 
 Row = Mapping[str, Any]
 PARENT = "parent:"  # begins the id of a meter that has none of its own
@@ -58,15 +58,21 @@ class IgnoredError(Exception):
     """A row that is rightly left out; the message says as what it is counted."""
 
 
-def document(answer: httpx.Response, what: str) -> Row:
-    """The JSON object of an answer, its numbers exact; SourceError where it is none."""
+def document(answer: Answer, what: str, limits: Limits) -> Row:
+    """The JSON object of an answer, its numbers exact; SourceError where it is none, or is nested
+    deeper than the limits say."""
+    files.refuse_depth(what, answer.content, limits)
     try:
         document = read_json(answer.content, parse_float=Decimal, parse_constant=_refuse)
     except JsonTextError as error:
-        raise SourceError(f"{what}: the answer is no JSON: {shown(answer.text[:80])}") from error
+        raise SourceError(f"{what}: the answer is no JSON: {_begun(answer)}") from error
     if not isinstance(document, dict):
         raise SourceError(f"{what}: the answer is no JSON object")
     return document
+
+
+def _begun(answer: Answer) -> str:
+    return shown(answer.content[:80].decode("utf-8", "replace"))
 
 
 def _refuse(constant: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from metering.calendar import Calendar
 from metering.errors import JeongsanError
+from metering.settings.source_options.limits import Limits
 from metering.sources.exposition.source import instant_of
 from metering.sources.kubernetes.resource_slices import quantity
 from metering.sources.reading.batch import Quarantined, shown
@@ -64,9 +65,11 @@ class _BadListError(Exception):
     """The file is no list of an instant; the message is the reason."""
 
 
-def read_list(name: str, path: Path, calendar: Calendar) -> ClaimList | Quarantined:
+def read_list(
+    name: str, path: Path, calendar: Calendar, limits: Limits | None = None
+) -> ClaimList | Quarantined:
     """What a file lists; refused as a whole where it cannot be read, or says that it is a part."""
-    raw = content(name, path)
+    raw = content(name, path, limits)
     try:
         return _listed(name, path, raw, calendar)
     except WRONG as error:

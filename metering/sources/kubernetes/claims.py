@@ -50,7 +50,7 @@ def read_claims(
     quarantined: list[Quarantined] = []
     unread = 0
     for name, path in files(source, site):
-        listed = read_list(name, path, site.calendar)
+        listed = read_list(name, path, site.calendar, source.limits)
         if isinstance(listed, ClaimList):
             lists.append(listed)
             quarantined += listed.quarantined

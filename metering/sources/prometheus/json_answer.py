@@ -117,7 +117,9 @@ def _plain_matrix(document: Any, origin: str) -> DecodedSeries:
     ]
     at = [_floored(instant, 1000) for _, own in rows for instant, _ in own]
     texts = [text for _, own in rows for _, text in own]
-    return samples_of([labels_of(labels) for labels, _ in rows], [len(own) for _, own in rows], at, texts)
+    return samples_of(
+        [labels_of(labels) for labels, _ in rows], [len(own) for _, own in rows], at, texts
+    )
 
 
 def samples_of(

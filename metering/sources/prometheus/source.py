@@ -38,7 +38,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     options = source.options if isinstance(source.options, Prometheus) else Prometheus()
     known = family(source.family or "")
     assert source.endpoint is not None, "kinds/prometheus.py reads no source without a server"
-    with PrometheusServer(source.endpoint, options, site.directory) as server:
+    with PrometheusServer(source.endpoint, options, site.directory, limits=source.limits) as server:
         hours = list(hours_of(window, cluster.hold_ms))
         asked = selectors(server, known)
         questions = (

@@ -53,7 +53,8 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     chosen = _chosen([path for _, path in paths], window, options.carry_ms)
     for name, path in paths:
         if path in chosen:
-            report = FORMATS[options.format](files.content(name, path), name, options)
+            raw = files.content(name, path, source.limits)
+            report = FORMATS[options.format](raw, name, options)
             at_ms = instant_of(path.name)
             distrusted = tuple(_distrusted(report, (source.name, at_ms), site.calendar, window))
             _place(report, at_ms, snapshots)
@@ -97,7 +98,7 @@ def _read_amounts(
     for at_ms, name, path in sorted(dumps, key=lambda dump: (dump[0] or 0, dump[1])):
         if at_ms is not None and at_ms < window.start_ms:
             continue  # written before any hour of the window
-        report = log.take(files.content(name, path), name, at_ms)
+        report = log.take(files.content(name, path, source.limits), name, at_ms)
         notes = tuple(_distrusted(report, (source.name, at_ms), site.calendar, window))
         refused, skipped = tuple(report.quarantined), dict(report.skipped)
         yield Batch("reading", empty, refused, report.rows_read, name, skipped, notes)
