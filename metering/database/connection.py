@@ -10,10 +10,16 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from metering.errors import JeongsanError
+from metering.errors import JeongsanError, StoreError
 from metering.paths import MIGRATIONS
 
 WAIT_S = 60
+# What a database says of what it was asked or given, not of itself.
+OUR_OWN = (
+    sa.exc.DataError, sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.NotSupportedError,
+    sqlite3.DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
+    sqlite3.NotSupportedError,
+)  # fmt: skip
 ONE_WRITER = 0x6A656F6E6773616E  # any number that nobody else locks in the same PostgreSQL
 
 
@@ -51,11 +57,13 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
+        except (sa.exc.DatabaseError, sa.exc.InterfaceError, sqlite3.DatabaseError) as error:
+            if isinstance(error, OUR_OWN):
+                raise
             place = self.engine.url.render_as_string(hide_password=True)
-            raise JeongsanError(
-                f"database {place}: {error.orig}; nothing was changed: see that it runs, has room "
-                "and is not held by another run, and run this again"
+            raise StoreError(
+                f"database {place}: {getattr(error, 'orig', error)}; nothing was changed: see that "
+                "it runs, is whole, has room and is not held by another run, and run this again"
             ) from error
 
     def close(self) -> None:

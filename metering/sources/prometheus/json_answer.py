@@ -30,6 +30,7 @@ from metering.sources.reading.number_kernel import (
 )
 
 KEYS = (np.frombuffer(b"values", np.uint8), np.frombuffer(b"timestamps", np.uint8))
+SAMPLES = frozenset({"values", "value", "histograms", "histogram"})
 # What a document raises that is JSON and no answer.
 WRONG = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 ANSWER_MIN = 8  # bytes of the shortest [0,"0"] with what parts it from the next
@@ -102,6 +103,9 @@ def _checked(document: Any, origin: str) -> Sequence[Any]:
         # a server that asks others says so here, with a status of success, where one is missing
         raise SourceError(f"{origin} warns, its answer may be partial: {document['warnings']}")
     result: Sequence[Any] = document["data"]["result"]
+    for series in result:
+        if not series.keys() & SAMPLES:
+            raise ValueError(f"{series!r:.80} is a series without samples")
     return result
 
 
