@@ -43,13 +43,14 @@ def pay(
     from billing.payment.bank_file import read_bank_file
     from billing.payment.import_payments import import_file
     from metering.database.audit_trail import keep
+    from metering.written_file import SHEET_MIB, read_written
     from reports.terminal.payments_view import show_imported
     from reports.wording.account_names import company_names
 
     with screen(json) as out:
         place = opened()
         day = day_or_today(place, on)
-        read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
+        read = read_bank_file(file.name, read_written(file, SHEET_MIB), place.site.bank)
         names = company_names(place.registry)
         with place.database.begin() as connection:
             imported = import_file(connection, read, names, day, by)
