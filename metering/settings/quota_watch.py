@@ -1,8 +1,9 @@
 """What site.toml says of watching limits: at which marks, who is told, and what counts as idle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from metering.settings.source_options.limits import NOTICE, Limits, read_limits
 from metering.settings.source_options.location import Endpoint, read_endpoint
 from metering.toml_reader import TomlTable
 
@@ -26,7 +27,8 @@ class Mail:
     user: str = ""
     password_env: str = ""
     ca: str = ""  # a file of the house's own authority, relative to the site's directory
-    timeout_s: int = 20
+    timeout_s: int = 20  # of silence
+    limits: Limits = field(default_factory=lambda: NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Webhook:
 
     endpoint: Endpoint
     url_env: str = ""
+    limits: Limits = field(default_factory=lambda: NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def _mail(table: TomlTable) -> Mail:
         password_env=table.text("password_env", ""),
         ca=table.text("ca", ""),
         timeout_s=(table.duration_ms("timeout") or 20_000) // 1000 or 1,
+        limits=read_limits(table, NOTICE, ("time",)),
     )
     if mail.port > PORT_MAX:
         table.wrong("port", f"must be {PORT_MAX} at most, not {mail.port}")
@@ -97,7 +101,8 @@ def _address(table: TomlTable, key: str, text: str) -> str:
 def _webhook(table: TomlTable) -> Webhook:
     url_env = table.text("url_env", "")
     endpoint = read_endpoint(table)
+    limits = read_limits(table, NOTICE, ("time", "size_mib"))
     if (endpoint is None) == (not url_env):
         table.wrong(None, "needs `url`, or `url_env` where the address is a secret, and not both")
     table.close()
-    return Webhook(endpoint or Endpoint(""), url_env)
+    return Webhook(endpoint or Endpoint(""), url_env, limits)
