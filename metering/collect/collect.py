@@ -209,7 +209,7 @@ class _Job:
         calendar = self.opened.site.calendar
         with self.opened.database.read() as connection:
             inputs = SourceInputs.of(connection, self.section.name, self.source)
-        read_rows = refused = 0
+        read_rows = refused = unaccounted = 0
         left_out: Counter[str] = Counter()
         portion = Portion()
         batches = read(self.source, self.section, self.opened.site, window)
@@ -219,6 +219,12 @@ class _Job:
         for done, batch in enumerate(batches, start=1):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
+            unaccounted += batch.unaccounted
+            if unaccounted:
+                raise SourceError(
+                    f"{batch.origin}: of {read_rows} rows {unaccounted} were neither taken, left"
+                    " out nor refused; please report it"
+                )
             self.collected.clusters |= batch.clusters
             left_out.update(batch.skipped)
             refused += portion.add(batch, as_of_ms, calendar)

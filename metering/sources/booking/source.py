@@ -43,6 +43,7 @@ class _File:
     skipped: dict[str, int] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)
     rows_read: int = 0
+    taken: int = 0
     first_ms: dict[str, int] = field(default_factory=dict)  # the first start, by kind
     partial: str = ""  # the words by which it says that it is no whole list
 
@@ -59,12 +60,16 @@ class _File:
                     self.first_ms.get(kind, booking.started_ms), booking.started_ms
                 )
             facts: tuple[Fact, ...] = ()
+            left_out = ""
             try:
                 facts = facts_of(booking, self.options)
             except SkippedError as reason:
-                self.skipped[str(reason)] = self.skipped.get(str(reason), 0) + 1
+                left_out = str(reason)
             if self.facts.setdefault(key, facts) != facts:
                 raise RefusedBookingError(f"{key[1]} is in this file twice and says something else")
+            self.taken += not left_out
+            if left_out:
+                self.skipped[left_out] = self.skipped.get(left_out, 0) + 1
         except RefusedBookingError as reason:
             self.quarantined.append(Quarantined(f"{self.origin}:{place}", str(reason), text))
             if isinstance(reason, UnknownEquipmentError) and isinstance(booking, Booking):
@@ -94,7 +99,7 @@ class _File:
         table = file_table(number, self.facts, self.whole())
         return Batch(
             "reading", table, tuple(self.quarantined), self.rows_read,
-            self.origin, self.skipped, tuple(self.notes), digest=digest,
+            self.origin, self.skipped, tuple(self.notes), digest=digest, taken=self.taken,
         )  # fmt: skip
 
 

@@ -185,8 +185,9 @@ class MeterReader:
         refused = tuple(sorted(self.refused, key=lambda row: (row.place, row.reason, row.text)))
         skipped, notes = dict(self.skipped), tuple(self.notes)
         return Batch(
-            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes
-        )
+            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes,
+            taken=len(self.meters),
+        )  # fmt: skip
 
     def _read(self, row: object) -> None:
         try:

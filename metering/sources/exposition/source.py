@@ -95,8 +95,11 @@ def batch_of(
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()
     notes = (*odd_notes(reader.observed, calendar), *cut_notes(reader, calendar)) if full else ()
-    skipped = with_cores(taken.skipped, reader.observed.incomplete if full else 0)
-    return Batch("sample", table, taken.quarantined, taken.rows_read, origin, skipped, notes)
+    incomplete = reader.observed.incomplete if full else 0
+    return Batch(
+        "sample", table, taken.quarantined, taken.rows_read, origin,
+        with_cores(taken.skipped, incomplete), notes, taken=taken.values - incomplete,
+    )  # fmt: skip
 
 
 def with_cores(skipped: Mapping[str, int], incomplete: int) -> dict[str, int]:

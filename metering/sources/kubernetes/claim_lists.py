@@ -96,6 +96,9 @@ def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
             _take_or_refuse(listed, each, calendar)
         else:
             raise _BadListError(f"lists {own}, neither claims nor slices")
+    holding = len(listed.claims) + listed.watching + listed.idle
+    if listed.rows_read != len(listed.slices) + holding + len(listed.quarantined):
+        raise _BadListError("lists a claim twice")
     claims = listed.rows_read > len(listed.slices)
     empty = not listed.rows_read and "slice" not in path.name
     listed.whole = (claims or empty or kind == f"{CLAIM}List") and not listed.quarantined

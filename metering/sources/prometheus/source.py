@@ -96,8 +96,11 @@ def _batch(
     notes = odd_notes(measured.observed, calendar)
     quarantined = tuple(measured.quarantined)
     skipped = with_cores(measured.skipped, measured.observed.incomplete)
+    taken = measured.taken - measured.observed.incomplete
     measured.quarantined.clear()
     measured.skipped.clear()
+    measured.taken = 0
     return Batch(
-        "sample", table, quarantined, rows_read, origin, skipped, notes, hour.period.end_ms
-    )
+        "sample", table, quarantined, rows_read, origin, skipped, notes, hour.period.end_ms,
+        taken=taken,
+    )  # fmt: skip

@@ -54,6 +54,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             titled = _Titled(number, header=line.split())
             tables += 1
         elif titled is None:
+            report.rows_read += 1
             report.skipped["outside_report"] += 1
         elif titled.header is None:
             titled.header = line.split()

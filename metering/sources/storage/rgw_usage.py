@@ -69,6 +69,7 @@ class UsageLog:
             over = {amount: n for amount, n in said.items() if amount.hour_ms < whole_to_ms}
             if len(over) < len(said):
                 report.skipped["hour_not_over"] = len(said) - len(over)
+            report.taken = len(over)
             self.bytes_by |= over
         return report
 

@@ -128,6 +128,7 @@ def parse(
         _notes(cells, rows, kept),
         places=places,
         corrections=corrections,
+        taken=table.num_rows,
     )
 
 
