@@ -24,7 +24,7 @@ from tests.fuzz.samples import SAMPLES
 
 FEW, MANY = 120, 10_000
 LANDED = 3  # damaged inputs of each reader that go through all of `collect`
-STRUCTURED = frozenset(name for name, content in SAMPLES.items() if content[:1] in b"{[")
+STRUCTURED = frozenset(name for name, content in SAMPLES.items() if content[:1] in b"{[" and name != "remote read")
 TEXTS = ("table of runs", "table of readings", "table of samples", "table of node states")
 
 

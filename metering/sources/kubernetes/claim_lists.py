@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from metering.calendar import Calendar
-from metering.errors import JeongsanError
 from metering.settings.source_options.limits import Limits
 from metering.sources.exposition.source import instant_of
-from metering.sources.kubernetes.resource_slices import quantity
+from metering.sources.kubernetes.resource_slices import WRONG, Pools, quantity
 from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.files import content
 from metering.sources.reading.json_text import read_json, written
 
 EXTENDED = "resource.kubernetes.io/extended-resource-claim"
-WRONG = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, JeongsanError)
 CLAIM, SLICE = "ResourceClaim", "ResourceSlice"
 
 
@@ -91,7 +89,7 @@ def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
     for each, own in _items(body):
         listed.rows_read += 1
         if own == SLICE:
-            listed.slices.append(each)
+            _slice_or_refuse(listed, each)
         elif own == CLAIM:
             _take_or_refuse(listed, each, calendar)
         else:
@@ -115,14 +113,24 @@ def _items(body: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
         yield each, each.get("kind") or kind.removesuffix("List")
 
 
+def _slice_or_refuse(listed: ClaimList, body: Mapping[str, Any]) -> None:
+    try:
+        Pools([body])
+        listed.slices.append(body)
+    except WRONG as error:
+        _refuse(listed, body, f"is not written as a slice: {type(error).__name__} {error!s:.200}")
+
+
+def _refuse(listed: ClaimList, body: Mapping[str, Any], reason: str) -> None:
+    place = f"{listed.origin}:{listed.rows_read}"
+    listed.quarantined.append(Quarantined(place, reason, shown(written(body))))
+
+
 def _take_or_refuse(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> None:
     try:
         _take(listed, body, calendar)
     except WRONG as error:
-        reason = f"is not written as a claim: {type(error).__name__} {error}"
-        text = written(body)
-        place = f"{listed.origin}:{listed.rows_read}"
-        listed.quarantined.append(Quarantined(place, reason, shown(text)))
+        _refuse(listed, body, f"is not written as a claim: {type(error).__name__} {error!s:.200}")
 
 
 def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from metering.errors import JeongsanError
 from metering.sources.kubernetes.refusals import HoldError
 from metering.sources.reading import exact_numbers
 
@@ -24,6 +25,8 @@ REMEDY = (
     "리소스 클레임(DRA)이 잡은 장치를 ResourceSlice 목록에서 찾지 못합니다."
     " `kubectl get resourceslices -o json`의 전체를 함께 두고 다시 수집하세요."
 )
+# What is raised by a document of another form.
+WRONG = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, JeongsanError)
 Pool = tuple[str, str]  # driver, name
 
 
@@ -76,7 +79,14 @@ class Pools:
                 "unknown_claim", f"{driver}/{pool}", REMEDY,
             )  # fmt: skip
         if (driver, pool) not in self._devices:
-            self._devices[driver, pool] = _offered(driver, known.bodies.values())
+            try:
+                self._devices[driver, pool] = _offered(driver, known.bodies.values())
+            except WRONG as error:
+                raise HoldError(
+                    f"holds {name} of {driver}/{pool}, whose slices are not written as slices:"
+                    f" {type(error).__name__} {error!s:.200}",
+                    "unknown_claim", f"{driver}/{pool}", REMEDY,
+                ) from error  # fmt: skip
         device = self._devices[driver, pool].get(name)
         if device is None:
             raise HoldError(

@@ -62,8 +62,8 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             report.rows_read += titled.table and not _is_path(line)
             titled = _row(report, titled, (number, line), options)
     _cut_off(report, titled)
-    if not report.rows_read and not tables:
-        report.rows_read = 1
+    if report.rows_read == report.skipped["outside_report"] and not tables:
+        report.rows_read += 1
         report.refuse(1, "has no report of `lfs quota`", "")
     # Each project that is asked for by itself is no list; a table is of all that there are.
     report.list_whole([""] if tables and options.whole else ())
