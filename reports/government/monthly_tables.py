@@ -1,6 +1,7 @@
 """Tables Ⅰ to Ⅶ of a month's report to the authorities: from the month's figures, and where nothing
 here knows them, left to be filled in by hand."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from billing.rulebook.programme import COMPANY_IN_KIND
@@ -174,12 +175,22 @@ def _company_values(
 def _sums(projects: list[ProjectFigures]) -> tuple[Value, ...]:
     return (
         sum((project.use.held for project in projects), Fraction(0)),
-        sum((project.use.busy for project in projects), Fraction(0)),
+        _known_sum(project.use.busy for project in projects),
         sum(project.charge_krw for project in projects),
         sum(project.support_krw for project in projects),
         sum(project.in_kind_krw for project in projects),
         sum(project.company_krw for project in projects),
     )
+
+
+def _known_sum(parts: Iterable[Fraction | None]) -> Fraction | None:
+    """The sum; None where a part is not known."""
+    whole = Fraction(0)
+    for part in parts:
+        if part is None:
+            return None
+        whole += part
+    return whole
 
 
 def awards_table(view: MonthView) -> ReportTable:

@@ -1,6 +1,6 @@
 """The view of a month, gathered from what was issued, or from a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -8,8 +8,9 @@ from fractions import Fraction
 from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
+from billing.draft.unseen_use import ClusterDay, blind_clusters, unseen_days
 from billing.month.pure_month import MonthResult
-from billing.records import Party
+from billing.records import Party, Usage
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from billing.rulebook.programme import FundingSource
 from billing.rulebook.rule_book import SWAP_UNITS, RuleBook, read_rulebook
@@ -19,6 +20,7 @@ from billing.subsidy.eligibility import is_youth
 from billing.subsidy.quotas import MICRO, Quota
 from billing.subsidy.recalls import recalls
 from metering.database.decisions import waived_days
+from metering.finding import Finding
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
@@ -55,6 +57,7 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         ),
         adjusted_on=issued.adjusted_on,
         adjusted_because=issued.adjusted_because,
+        unseen=_unseen(issued.closing.usages, inputs.resources, issued.findings),
         notes=notes_of(
             issued.closing.usages,
             issued.findings,
@@ -76,7 +79,14 @@ def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
         waived = [waiver for waiver in waived_days(connection) if waiver.day in view.days]
     usages = draft.closing.usages
     notes = notes_of(usages, draft.findings, draft.acknowledged, waived, registry.set_asides)
-    return replace(view, notes=notes)
+    unseen = _unseen(usages, draft.resources, draft.findings)
+    return replace(view, notes=notes, unseen=unseen)
+
+
+def _unseen(
+    usages: Sequence[Usage], resources: Sequence[Resource], findings: Iterable[Finding]
+) -> frozenset[ClusterDay]:
+    return unseen_days(usages, blind_clusters(resources), findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from billing.draft.unseen_use import ClusterDay
 from billing.ledger.amendments import Amendment
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
 from billing.subsidy.recalls import Recall
@@ -132,10 +133,15 @@ class MonthView:
     usage_digest: str
     recalls: tuple[Recall, ...] = ()  # awards that end in the month, as a person decided
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
+    unseen: frozenset[ClusterDay] = frozenset()  # days of clusters of which nobody saw the work
     revised: tuple["MonthView", ...] = ()  # the month whole after each adjustment
     adjustment: int = 0  # after which this view is, when and why it was issued
     adjusted_on: date | None = None
     adjusted_because: str = ""
+
+    def saw(self, usage: Usage) -> bool:
+        """Whether an exporter saw the work of a row; unknown is not idle."""
+        return (usage.source, usage.day) not in self.unseen
 
     @property
     def seconds(self) -> int:

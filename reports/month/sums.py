@@ -18,7 +18,7 @@ class DeviceTime:
     """Held and busy time of devices, and PF-hours where the device has a PF value."""
 
     held: Fraction = Fraction(0)  # device-hours
-    busy: Fraction = Fraction(0)  # device-hours
+    busy: Fraction | None = Fraction(0)  # device-hours; None where nobody saw some of it
     pf: Fraction | None = None  # PF-hours
 
     def add(self, view: MonthView, usage: Usage) -> None:
@@ -27,7 +27,10 @@ class DeviceTime:
             return
         hours = Fraction(usage.quantity, DEVICE_US_OF_HOUR)
         self.held += hours
-        self.busy += Fraction(usage.busy_ns, DEVICE_US_OF_HOUR * 1000)
+        if self.busy is not None and view.saw(usage):
+            self.busy += Fraction(usage.busy_ns, DEVICE_US_OF_HOUR * 1000)
+        elif usage.quantity:
+            self.busy = None
         sku = view.skus.get(usage.sku)
         if sku is not None and sku.pf is not None:
             self.pf = (self.pf or Fraction(0)) + hours * sku.pf
