@@ -13,10 +13,10 @@ ClusterDay = tuple[str, date]
 
 
 def unseen_days(
-    usages: Iterable[Usage], blind: Collection[str], findings: Iterable[Finding]
+    usages: Iterable[Usage], watched: Collection[str], findings: Iterable[Finding]
 ) -> frozenset[ClusterDay]:
-    """The days of clusters with use of which no exporter saw any work: all days of a `blind`
-    cluster, which has no exporter, and those on which devices were dark and not a nanosecond was
+    """The days of clusters and readings with use of which no exporter saw any work: all days of
+    what is not a `watched` cluster, and those on which devices were dark and not a nanosecond was
     seen."""
     dark = {(finding.cluster, finding.day) for finding in findings if finding.kind == "dark"}
     worked: Counter[ClusterDay] = Counter()
@@ -24,13 +24,13 @@ def unseen_days(
         if usage.unit == "device_us":
             worked[usage.source, usage.day] += usage.busy_ns
     return frozenset(
-        at for at, busy_ns in worked.items() if at[0] in blind or (at in dark and not busy_ns)
+        at for at, busy_ns in worked.items() if at[0] not in watched or (at in dark and not busy_ns)
     )
 
 
-def blind_clusters(resources: Iterable[Resource]) -> frozenset[str]:
-    """The clusters of a month that had no exporter."""
-    return frozenset(resource.cluster for resource in resources if resource.busy_ns is None)
+def watched_clusters(resources: Iterable[Resource]) -> frozenset[str]:
+    """The clusters of a month that had an exporter."""
+    return frozenset(resource.cluster for resource in resources if resource.busy_ns is not None)
 
 
 def unseen_busy(inputs: Inputs) -> tuple[Finding, ...]:
@@ -40,7 +40,7 @@ def unseen_busy(inputs: Inputs) -> tuple[Finding, ...]:
     if not by_busy:
         return ()
     rows = (row for part in inputs.usage for row in part.rows)
-    unseen = unseen_days(rows, blind_clusters(inputs.resources), inputs.findings)
+    unseen = unseen_days(rows, watched_clusters(inputs.resources), inputs.findings)
     findings: list[Finding] = []
     for part in inputs.usage:
         held: Counter[str] = Counter()

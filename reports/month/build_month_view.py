@@ -8,7 +8,7 @@ from fractions import Fraction
 from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
-from billing.draft.unseen_use import ClusterDay, blind_clusters, unseen_days
+from billing.draft.unseen_use import ClusterDay, unseen_days, watched_clusters
 from billing.month.pure_month import MonthResult
 from billing.records import Party, Usage
 from billing.rulebook.price import DEVICE_US_OF_HOUR
@@ -86,7 +86,7 @@ def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
 def _unseen(
     usages: Sequence[Usage], resources: Sequence[Resource], findings: Iterable[Finding]
 ) -> frozenset[ClusterDay]:
-    return unseen_days(usages, blind_clusters(resources), findings)
+    return unseen_days(usages, watched_clusters(resources), findings)
 
 
 @dataclass(frozen=True, slots=True)

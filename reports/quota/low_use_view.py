@@ -46,10 +46,10 @@ def low_uses_of_day(
     for chained in (*_before(opened, first, month.month), month):
         usages += chained.usages()
         known |= set(chained.days) - {day for _, day in chained.missing}
-    blind = {cluster.name for cluster in opened.site.clusters if not cluster.has_exporter}
+    watched = {cluster.name for cluster in opened.site.clusters if cluster.has_exporter}
     with opened.database.read() as connection:
         told = findings(connection, date_from=month_first_day(first), date_to=limits.day)
-    unseen = unseen_days(usages, blind, told)
+    unseen = unseen_days(usages, watched, told)
     return tuple(
         low_use
         for low_use in low_uses(usages, known, month.book, month.registry, limits.day, unseen)

@@ -8,7 +8,7 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from billing.draft.capacity_used import Resource
-from billing.draft.unseen_use import blind_clusters, unseen_days
+from billing.draft.unseen_use import unseen_days, watched_clusters
 from billing.records import Usage
 from metering.finding import Finding
 from reports.government.monthly_tables import companies_table
@@ -35,12 +35,13 @@ def resource(cluster: str, busy_ns: int | None) -> Resource:
 
 
 def test_a_day_is_unseen_where_there_is_no_exporter_or_all_was_dark() -> None:
-    assert blind_clusters([resource("hpc", 0), resource("edge", None)]) == {"edge"}
+    assert watched_clusters([resource("hpc", 0), resource("edge", None)]) == {"hpc"}
     rows = [used(DAY), used(NEXT), used(DAY, "edge", 5)]
-    assert unseen_days(rows, {"edge"}, []) == {("edge", DAY)}
-    assert unseen_days(rows, (), [dark(DAY)]) == {("hpc", DAY)}
-    assert unseen_days(rows, (), [dark(DAY, "edge")]) == frozenset()  # some of it was seen
-    assert unseen_days([*rows, used(DAY, busy_ns=1)], (), [dark(DAY)]) == frozenset()
+    both = {"hpc", "edge"}
+    assert unseen_days(rows, {"hpc"}, []) == {("edge", DAY)}
+    assert unseen_days(rows, both, [dark(DAY)]) == {("hpc", DAY)}
+    assert unseen_days(rows, both, [dark(DAY, "edge")]) == frozenset()  # some of it was seen
+    assert unseen_days([*rows, used(DAY, busy_ns=1)], both, [dark(DAY)]) == frozenset()
     assert unseen_days([], {"hpc"}, [dark(DAY)]) == frozenset()
 
 
