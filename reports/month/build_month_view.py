@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TypedDict
 
 from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
@@ -19,8 +20,10 @@ from billing.subsidy.balance import Balance
 from billing.subsidy.eligibility import is_youth
 from billing.subsidy.quotas import MICRO, Quota
 from billing.subsidy.recalls import recalls
+from metering.calendar import month_of, next_month
 from metering.database.decisions import waived_days
 from metering.finding import Finding
+from metering.registry.records import Agreement, Outcome, Plan
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
@@ -33,6 +36,7 @@ from reports.month.month_view import (
     MonthView,
     ProgrammeView,
     ProjectView,
+    Referral,
     SkuView,
 )
 from reports.month.notes import notes_of
@@ -124,6 +128,7 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
         programmes=_programmes(registry, book, result.opening, days),
         capacity=capacity_views(sources.resources, registry, book, days[-1]),
         limits=_limits(registry, book, result, days),
+        **_told_by_registry(registry, days),
         recalls=tuple(recall for recall in recalls(registry, book) if recall.until in days),
         usages=result.usages,
         charges=result.charges,
@@ -133,6 +138,32 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
         notes=(),
         rules_digest=book.digest,
         usage_digest=next((invoice.usage_digest for invoice in result.invoices), "-"),
+    )
+
+
+class _Told(TypedDict):
+    agreements: tuple[Agreement, ...]
+    referrals: tuple[Referral, ...]
+    outcomes: tuple[Outcome, ...]
+    plans: tuple[Plan, ...]
+
+
+def _told_by_registry(registry: Registry, days: Sequence[date]) -> _Told:
+    """What people wrote down for the report, as far as the month goes."""
+    last = days[-1]
+    agreements = tuple(signed for signed in registry.agreements if signed.signed_on <= last)
+    referred = {(signed.partner, signed.company_id) for signed in agreements}
+    referred |= {
+        (award.referrer, award.company_id)
+        for award in registry.awards
+        if any(map(award.holds, days))
+    }
+    after = next_month(month_of(last))
+    return _Told(
+        agreements=agreements,
+        referrals=tuple(Referral(*pair) for pair in sorted(referred) if pair[0]),
+        outcomes=tuple(reached for reached in registry.outcomes if reached.reached_on <= last),
+        plans=tuple(plan for plan in registry.plans if plan.month == after),
     )
 
 

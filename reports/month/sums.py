@@ -87,6 +87,15 @@ def paid_by_source(view: MonthView) -> dict[tuple[str, str], int]:
     return dict(paid)
 
 
+def support_by_company(view: MonthView) -> dict[str, int]:
+    """Won that programmes paid for each company; what it brings in kind itself is none."""
+    paid: dict[str, int] = defaultdict(int)
+    for subsidy in view.subsidies:
+        if subsidy.funding != COMPANY_IN_KIND:
+            paid[subsidy.company_id] += subsidy.subsidy_krw
+    return dict(paid)
+
+
 def cumulative(before_krw: int | None, month_krw: int) -> int | None:
     """Used with this month; None where what was used before is not known."""
     return None if before_krw is None else before_krw + month_krw
@@ -213,10 +222,12 @@ def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigu
 
 @dataclass(frozen=True, slots=True)
 class ReportedLimitHit:
-    """A limit that cut subsidies: whose, from which day on, on how many days."""
+    """A limit that cut subsidies, of device time or of storage: whose, from which day on, on how
+    many days."""
 
     stopped_by: str
     programme: str
+    storage: bool
     companies: tuple[str, ...]
     first: date
     days: int
@@ -224,17 +235,20 @@ class ReportedLimitHit:
 
 def limit_hits(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
-    hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
+    hit: dict[tuple[str, str, bool], list[Subsidy]] = defaultdict(list)
     for subsidy in view.subsidies:
         if subsidy.stopped_by:
-            hit[subsidy.stopped_by, subsidy.programme].append(subsidy)
+            quota = subsidy.stopped_by.startswith("quota:")  # an award has one for each
+            storage = quota and view.is_storage(subsidy.sku)
+            hit[subsidy.stopped_by, subsidy.programme, storage].append(subsidy)
     return [
         ReportedLimitHit(
             stopped_by=stopped_by,
             programme=programme,
+            storage=storage,
             companies=tuple(sorted({row.company_id for row in rows})),
             first=min(row.day for row in rows),
             days=len({row.day for row in rows}),
         )
-        for (stopped_by, programme), rows in sorted(hit.items())
+        for (stopped_by, programme, storage), rows in sorted(hit.items())
     ]

@@ -230,10 +230,16 @@ def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Su
             sources.get(subsidy.funding, subsidy.funding),
             subsidy.subsidy_krw,
             VAT_BASES[subsidy.vat_base],
-            limit_text(subsidy.stopped_by) if subsidy.stopped_by else "",
+            _stop_text(view, subsidy),
             subsidy.rule,
         )
         sheet.cells(values, kinds)
+
+
+def _stop_text(view: MonthView, subsidy: Subsidy) -> str:
+    if not subsidy.stopped_by:
+        return ""
+    return limit_text(subsidy.stopped_by, storage=view.is_storage(subsidy.sku))
 
 
 def _write_notes(sheet: WorkbookSheet, view: MonthView) -> None:

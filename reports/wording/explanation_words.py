@@ -68,7 +68,7 @@ def value_text(value: RuleValue) -> str:
 def limit_hit_text(stop: LimitHit) -> str:
     """What stopped a subsidy, how it stood on its first day, and for how long."""
     days = f"{stop.first}" if stop.days == 1 else f"{stop.first} ~ {stop.last} 중 {stop.days}일"
-    text = f"{limit_text(stop.stopped_by)}: {days}"
+    text = f"{limit_text(stop.stopped_by, storage=stop.unit == 'gb')}: {days}"
     if stop.granted is not None:
         granted, left = amount_text(stop.granted, stop.unit), amount_text(stop.left, stop.unit)
         daily = stop.unit == "gb"
