@@ -39,7 +39,7 @@ class Ground:
 
     `stood` is what stands of them, out of `bundles`; `inputs` are what is known of them now (their
     opening balances follow); `previous` and `opening` are what the month before the first left,
-    `before` the claims of all months before; `chains` are the documents issued so far.
+    `before` what sources bear of all months before; `chains` are the documents issued so far.
     """
 
     sequence: int

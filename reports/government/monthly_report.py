@@ -15,6 +15,7 @@ from reports.government.monthly_tables import (
     overview_table,
     plans_table,
     recalls_table,
+    unclaimed_by_source,
 )
 from reports.layout.report_table import ReportTable
 from reports.month.daily_rows import by_company
@@ -159,5 +160,8 @@ def _events(view: MonthView) -> ReportSection:
 
 
 def _funding(view: MonthView) -> ReportSection:
-    notes = (ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)")
-    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)
+    notes = [ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)"]
+    if cut := unclaimed_by_source(view):
+        listed = ", ".join(f"{title} {krw:,}원" for title, krw in cut)
+        notes.append(f"기업별 청구에서 버린 10원 미만(단수 차이)을 포함: {listed}")
+    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=tuple(notes))
