@@ -124,7 +124,7 @@ def test_claims_of_subsidies_that_stand_are_asked_for_by_the_rules_of_now() -> N
 @pytest.mark.parametrize("cascade", [False, True])
 def test_a_rule_that_is_corrected_restates_claims_and_makes_no_document(cascade: bool) -> None:
     """Truncated too late, then too early: the difference is booked, and taken back."""
-    truth, _, _ = year(3)
+    truth, _, _ = year(4)
 
     def known(truncates: bool) -> Known:
         return replace(truth, truncates=truncates)
