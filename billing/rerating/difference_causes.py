@@ -19,20 +19,13 @@ from billing.rerating.result_rows import (
     shared_alike,
     subsidy_key,
 )
-from billing.rulebook.amendment_reasons import AmendmentRules, Kind
+from billing.rerating.standing_month import Stood
+from billing.rulebook.amendment_reasons import PROGRAM, AmendmentRules, Kind
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.registry.registry import Registry
 
 ClaimKey = tuple[str, str, str, str, Settled]
 Joint = Callable[[int, Balance], MonthResult]  # the month at a place, everybody rated together
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """An issued month as it stands, earlier adjustments included, and what it was rated from."""
-
-    truth: Truth
-    closing: MonthResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +89,13 @@ class _Run:
             wanted += [
                 cause for cause in causes if self._rules().causes[self.kinds[cause]] == reason
             ]
-            if kinds == ("printed",):
-                issued = self._issued(company_id)
-                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
-            elif reason == max(by_reason):
+            if reason == max(by_reason) and final:
                 invoices = _by_key(final)
+            elif not wanted:
+                issued = self._issued(company_id)
+                if PROGRAM in kinds:
+                    issued = self._by_this_program(company_id, issued)
+                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
             else:
                 invoices = _by_key(self._printed_as(change.rated(wanted, opening)))
             self._add(Stage(self._rules().reasons[reason], kinds, company_id, invoices))
@@ -137,14 +132,35 @@ class _Run:
     ) -> dict[int, list[Kind]]:
         """The causes that change anything, by the reason that they have."""
         by_reason: dict[int, list[Kind]] = {}
-        left = _by_key([month.closing for month in self.stood], change.company_id)
+        issued = self._issued(change.company_id)
+        left = self._by_this_program(change.company_id, issued)
+        by_program = self._differ(change.company_id, PROGRAM, issued, left)
         for at, cause in enumerate(causes, start=1):
             rated = final if at == len(causes) else change.rated(causes[:at], opening)
             right, kind = _by_key(rated), self.kinds[cause]
             if self._differ(change.company_id, kind, left, right):
                 by_reason.setdefault(self._rules().causes[kind], []).append(kind)
             left = right
+        if by_program:  # whatever is rated again is rated by this program, so it comes first
+            code = min((self._rules().code(PROGRAM), *by_reason))
+            by_reason.setdefault(code, []).insert(0, PROGRAM)
         return by_reason
+
+    def _by_this_program(
+        self, company_id: str, issued: Mapping[Key, Invoice]
+    ) -> dict[Key, Invoice]:
+        """A company's documents of months that stand, where another program rated some of them, as
+        this one makes those."""
+        otherwise = [
+            rated
+            for month in self.stood
+            for rated in month.otherwise
+            if rated.company_id == company_id
+        ]
+        months = {rated.month for rated in otherwise}
+        kept = {key: invoice for key, invoice in issued.items() if key[2] not in months}
+        anew = [invoice for rated in otherwise for invoice in rated.invoices]
+        return kept | {(company_id, i.tax_class, i.month): self._named(i) for i in anew}
 
     def _add(self, stage: Stage) -> None:
         self.stages.append(replace(stage, reasons=self._rules().reasons))
@@ -227,9 +243,7 @@ class _Run:
         invoices = [self._named(i) for i in before.invoices if i.company_id not in self.rated]
         claims = [
             claim
-            for claim in asked_anew(
-                before.claims, before.subsidies, now.book, now.month, now.filed
-            )
+            for claim in asked_anew(before.claims, before.subsidies, now.book, now.month, now.filed)
             if claim.company_id not in self.rated
         ]
         for month in own:
@@ -284,6 +298,10 @@ class _Run:
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
             left = _by_key(rated) if rated is not None else self._issued(company_id)
+            if rated is None:
+                issued, left = left, self._by_this_program(company_id, left)
+                if self._differ(company_id, PROGRAM, issued, left):
+                    self._add(Stage(self._rules().reason(PROGRAM), (PROGRAM,), company_id, left))
             right = _by_key(results, company_id)
             if not self._differ(company_id, "shared", left, right):
                 continue
@@ -306,8 +324,8 @@ def compare(
     printed: Collection[str] = (),
 ) -> Comparison:
     """Issued months in a row, up to the last one issued, against what is known of them now.
-    `opening` and `before` are what stands of the months before, the claims untruncated; `joint` is given for a cascade;
-    the documents of the companies in `printed` say something wrong of a party."""
+    `opening` and `before` are what stands of the months before, the claims untruncated; `joint` is
+    given for a cascade; documents of the companies in `printed` say something wrong of a party."""
     run = _Run(months_before, now, opening, before, kinds, printed)
     for change in changes([month.truth for month in months_before], now):
         run.correct(change)

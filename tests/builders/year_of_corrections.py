@@ -18,7 +18,7 @@ from billing.month.use_before import PastMonth, opening_under
 from billing.records import Claim, Invoice, Posting, Usage
 from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import Correction, Ground, correct, truth_of
-from billing.rerating.difference_causes import Stood
+from billing.rerating.standing_month import Stood
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
 from metering.calendar import month_last_day
