@@ -20,6 +20,7 @@ from billing.close.draft_month import keep_findings, replace_rows
 from billing.close.issue_date import check_date
 from billing.close.issue_month import provisional_text
 from billing.ledger import adjustment_ledger as own
+from billing.ledger import number_register
 from billing.ledger.adjustment_ledger import Adjustment, Made
 from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.invoice_numbers import number_invoices
@@ -129,6 +130,7 @@ def adjust(
         if done := _meanwhile(opened, correction):
             return done
         raise
+    number_register.settle(opened.database, opened.lake)
     left = [drift for drift in proposal.unexplained if not _corrected(correction, drift)]
     with opened.database.begin() as connection:
         version_drift.keep(connection, opened.site.calendar, correction.ground.months, left)
@@ -301,6 +303,11 @@ class _Record:
         )
         own.record(connection, issuer, issued)
         done = self.adjustment
+        numbers = number_register.numbers_of(connection, first, done.sequence)
+        number_register.enter(
+            connection, self.lake, f"adjustment {done.sequence}", done.bundle, done.issued_on,
+            self.who.at_ms, numbers,
+        )  # fmt: skip
         keep(
             connection, "adjust", self.who, subject=str(done.sequence), month=first,
             reason=done.reason, digest=done.digest,
