@@ -14,7 +14,7 @@ from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs, UsagePart
 from billing.ledger.amendments import Amendment, Key, original
 from billing.ledger.postings import check_postings, post
-from billing.month.use_before import PastMonth, opening_under
+from billing.month.use_before import Opening, PastMonth, opening_under
 from billing.records import Claim, Invoice, Posting, Usage
 from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import Correction, Ground, correct, truth_of
@@ -211,8 +211,17 @@ class Year:
 
     def opening(self, inputs: Inputs) -> Balance:
         """What the months so far leave to the next one, by what is known of it."""
+        opening = self._opening(inputs)
+        assert opening.unknown == ()
+        return opening.balance
+
+    def can_open(self, inputs: Inputs) -> bool:
+        """Whether what was used of every limit can be worked out."""
+        return not self._opening(inputs).unknown
+
+    def _opening(self, inputs: Inputs) -> Opening:
         if not self.stood:
-            return Balance()
+            return Opening(Balance())
         past = [
             PastMonth(
                 stood.truth.month, stood.truth.registry, stood.truth.book, stood.truth.calendar,
@@ -222,9 +231,7 @@ class Year:
             for stood in self.stood
         ]  # fmt: skip
         left = self.stood[-1].closing.balance
-        opening = opening_under(left, past, inputs.registry, inputs.book, inputs.month)
-        assert opening.unknown == ()
-        return opening.balance
+        return opening_under(left, past, inputs.registry, inputs.book, inputs.month)
 
     def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
         numbered_invoices = []
