@@ -1,7 +1,8 @@
 """The registry in force, a table a sheet; a company has a row for each day on which it changes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -53,21 +54,26 @@ def registry_rows(opened: OpenSite, sheet: str) -> pa.Table:
     """A sheet's rows in canonical order; instants in ms, a quota exactly as it was written."""
     kind, _, of = SHEETS[sheet]
     records = of(opened.registry)
-    names = [field.name for field in fields(kind) if field.name != "facts"]
-    rows = [{name: getattr(record, name) for name in names} for record in records]
+    names = [field.name for field in fields(kind) if field.name not in ("facts", "printed")]
     if kind is Company:
-        own = [field.name for field in fields(CompanyFacts)]
-        names += own
-        rows = [
-            row | {name: getattr(facts, name) for name in own}
-            for row, record in zip(rows, records, strict=True)
-            for facts in record.facts
-        ]
+        names += [field.name for field in fields(CompanyFacts)]
+        rows = [row for record in records for row in _company_rows(record)]
+    else:
+        rows = [{name: getattr(record, name) for name in names} for record in records]
     columns = {
         NAMES.get(name, name): pa.array([row[name] for row in rows], _kind(name, rows))
         for name in names
     }
     return pa.table(columns)
+
+
+def _company_rows(company: Company) -> Iterator[dict[str, Any]]:
+    """What a company is and is called from each day on which either changes."""
+    plain = {field.name: getattr(company, field.name) for field in fields(Company)}
+    facts = {each.start or date.min for each in company.facts}
+    for start in sorted(facts | {each.start or date.min for each in company.printed}):
+        dated = asdict(company.printed_on(start)) | asdict(company.on(start))
+        yield plain | dated | {"start": start if start != date.min else None}
 
 
 def _kind(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.DataType:

@@ -98,7 +98,7 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
     )
     assert {name: keys(each) for name, each in said.items()} == {
         "init": {"written"},
-        "load": {"differences", "registry_digest", "rules_digest"},
+        "load": {"differences", "moved", "registry_digest", "rules_digest"},
         "collect": {"collected", "findings"},
         "meter": {"days", "restatements", "findings"},
         "waive": {"waived"},

@@ -1,7 +1,9 @@
 """Every table of a site as a DataFrame: as the stores have it, chosen by month, day and cluster."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from metering.errors import JeongsanError
 from metering.site.open_site import OpenSite, open_site
 from reports.frames.frames import frame, tables
 from tests.builders.sites.command_line import MONTH
-from tests.builders.sites.usage_site import HELD_MIB_S, issued, usage_site
+from tests.builders.sites.usage_site import HELD_MIB_S, done, issued, usage_site
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,29 @@ def test_sheets_are_as_the_registry_in_force(opened: OpenSite) -> None:
     companies = frame(opened, "companies").set_index("company_id")
     assert companies.loc["C-1", "org_type"] == "sme"
     assert pd.isna(companies.loc["C-1", "relocated_on"])
+
+
+def test_a_company_has_a_row_from_each_day_on_which_its_name_changes(
+    opened: OpenSite, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(opened.site.directory, tmp_path / "site"))
+    sheet = site / "registry" / "companies.csv"
+    header, *rows = sheet.read_text(encoding="utf-8").splitlines()
+    renamed = rows[0].replace("[red]빨강[/red] :dog:", "파랑")
+    lines = [f"{header},from", *(f"{row}," for row in rows), f"{renamed},2025-10-15"]
+    sheet.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done(site, "load", "--yes")
+    loaded = open_site(site)
+    companies = frame(loaded, "companies")
+    loaded.database.close()
+    before, since = (row for _, row in companies[companies["company_id"] == "C-1"].iterrows())
+    assert pd.isna(before["from"])
+    assert since["from"] == date(2025, 10, 15)
+    assert (before["name"], since["name"]) == ("[red]빨강[/red] :dog:", "파랑")
+    assert (before["business_number"], before["place"]) == (
+        since["business_number"],
+        since["place"],
+    )
 
 
 @pytest.mark.parametrize(

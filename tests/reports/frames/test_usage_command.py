@@ -148,7 +148,7 @@ def test_after_a_correction_the_month_stands_with_the_corrected_hours(
     tenancy = site / "registry" / "tenancy.csv"
     with tenancy.open("a", encoding="utf-8") as file:
         file.write("hpc,ghost,P-1,2025-10-01,\n")
-    done(site, "load")
+    done(site, "load", "--yes")
     done(site, "meter", "2025-10-05..2025-10-10", "--cluster", "hpc")
     done(site, "meter", "2025-10-06..2025-10-31", "--cluster", "disk")
     assert len(asked(site)["differences"]) == 2
