@@ -45,9 +45,9 @@ def _unexplained(folder: Path, explained: Collection[Path]) -> Iterator[Discrepa
     stays out of it: drafts, which say so and have no number, files for disputes, and what a run
     that was killed has half written."""
     for path in sorted(folder.rglob("*")):
-        beside = path.relative_to(folder).parts[0] in (DRAFTS, DISPUTES)
+        no_document = path.relative_to(folder).parts[0] in (DRAFTS, DISPUTES)
         half_written = path.name.startswith(".") and path.name.endswith(ENDING)
-        if path.is_file() and path not in explained and not beside and not half_written:
+        if path.is_file() and path not in explained and not no_document and not half_written:
             yield Discrepancy(str(path), "no such file", _digest(path.read_bytes()))
 
 
