@@ -41,6 +41,7 @@ def pay(
 ) -> None:
     """은행 거래내역을 들여 청구서와 맞춥니다; 같은 줄은 한 번만 들입니다 (bank CSV, matched)."""
     from billing.payment.bank_file import read_bank_file
+    from billing.payment.company_names import called
     from billing.payment.import_payments import import_file
     from metering.database.audit_trail import keep
     from reports.terminal.payments_view import show_imported
@@ -52,7 +53,8 @@ def pay(
         read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
         names = company_names(place.registry)
         with place.database.begin() as connection:
-            imported = import_file(connection, read, names, day, by)
+            known = called(place.registry.companies)
+            imported = import_file(connection, read, known, day, by)
             keep(connection, "pay", me(by), subject=file.name)
         show_imported(out, imported, names)
 

@@ -63,11 +63,17 @@ def screen(as_json: bool) -> Iterator["Screen"]:
 
 
 def opened() -> "OpenSite":
-    """The site of this command, open."""
+    """The site of this command, open. Where its database and its lake are not of one time, that is
+    told beside whatever the command shows."""
+    from billing.ledger.number_register import settle
     from metering.site.open_site import open_site
+    from reports.wording.register_words import apart_text
 
     leave_pandas_alone()
-    return open_site(Place.directory)
+    site = open_site(Place.directory)
+    if (apart := settle(site.database, site.lake)) is not None:
+        typer.echo(apart_text(apart), err=True)
+    return site
 
 
 def leave_pandas_alone() -> None:

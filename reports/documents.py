@@ -24,6 +24,7 @@ from reports.month.usage_statement import usage_statement_xlsx
 
 KINDS: Final = ("invoice", "amended", "statement", "government")
 DRAFT: Final = "초안"
+DRAFTS: Final = "draft"  # the folder of a month's drafts
 
 
 def documents(
@@ -134,7 +135,7 @@ def render_draft(
 ) -> list[Path]:
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
-    folder = opened.site.documents / draft.month / "draft"
+    folder = opened.site.documents / draft.month / DRAFTS
     remove_left(folder)
     written = [
         write_file(folder / document.path, document.content)

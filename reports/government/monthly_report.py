@@ -13,6 +13,7 @@ from reports.government.monthly_tables import (
     limit_hits_table,
     overview_table,
     recalls_table,
+    unclaimed_by_source,
 )
 from reports.government.registered_tables import (
     agreements_table,
@@ -178,5 +179,8 @@ def _outcomes(view: MonthView) -> ReportSection:
 
 
 def _funding(view: MonthView) -> ReportSection:
-    notes = (ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)")
-    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)
+    notes = [ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)"]
+    if cut := unclaimed_by_source(view):
+        listed = ", ".join(f"{title} {krw:,}원" for title, krw in cut)
+        notes.append(f"기업별 청구에서 버린 10원 미만(단수 차이)을 포함: {listed}")
+    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=tuple(notes))

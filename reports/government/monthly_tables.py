@@ -1,6 +1,6 @@
-"""Tables Ⅰ to Ⅶ of a month's report to the authorities: from the month's figures, and where nothing
-here knows them, left to be filled in by hand."""
+"""Tables Ⅰ to Ⅴ of a month's report to the authorities, from the month's figures."""
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -296,6 +296,20 @@ def funding_table(view: MonthView) -> ReportTable:
     rows += [_company_row("현금", cash), _company_row("현물", in_kind)]
     whole = ("합계", "", "", None, sum(paid.values()) + cash, None, None, None)
     return ReportTable("", FUNDING_COLUMNS, totalled(rows, whole), "%", thousands=True)
+
+
+def unclaimed_by_source(view: MonthView) -> list[tuple[str, int]]:
+    """What sources bear and are not asked for, as truncation cuts it off: title of the programme
+    and source, and won; only where it is anything."""
+    cut = Counter(paid_by_source(view))
+    for claim in view.claims:
+        cut[claim.programme, claim.funding] -= claim.claim_krw
+    return [
+        (f"{programme.title} {source.title}", krw)
+        for programme in view.programmes
+        for source in programme.funding
+        if (krw := cut[programme.programme, source.funding])
+    ]
 
 
 def _source_row(title: str, source: FundingView, month_krw: int) -> ReportRow:
