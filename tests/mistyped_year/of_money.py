@@ -110,7 +110,7 @@ def a_payment_is_owed_to_another_company(centre: Centre, month: str) -> None:
     payment, number = payment_of(centre), number_paid(centre)
     centre.done("match", payment, "--undo", *BY, *WHY)
     centre.done("match", payment, "B", *BY)
-    refused(centre, "nothing left", "match", payment, number, *BY)
+    refused(centre, "has 0", "match", payment, number, *BY)
     centre.done("match", payment, "--undo", *BY, *WHY)
     centre.done("match", payment, number, *BY)
 
@@ -121,16 +121,18 @@ def the_list_of_another_account_is_taken_in(centre: Centre, month: str) -> None:
     on = issue_day(month) + timedelta(11)
     rows = [f"{on} 11:00:0{n},회비,이웃{n},,{n}000," for n in (1, 2)]
     said = centre.done("pay", file_of(centre, f"동호회-{month}.csv", BANK, *rows), *BY, "--json")
-    strangers = [row["payment_id"] for row in said.document["waiting"]]
+    strangers = [row["payment_id"] for row in said.document["unmatched"]]
     assert len(strangers) == 2, said.out
     for payment in strangers:
-        centre.done("pay", "--take-back", payment, *BY, *WHY)
+        centre.done("line", payment, "--drop", *BY, *WHY)
+        refused(centre, "was decided by", "line", payment, "--drop", *BY, *WHY)
+    refused(centre, "is used", "line", payment_of(centre), "--drop", *BY, *WHY)
 
 
 @mistake(after="pay")
 def a_credit_that_nobody_has_is_refunded(centre: Centre, month: str) -> None:
     refused(centre, "is owed 0", "credit", "A", "--refund", *BY, *WHY)
-    refused(centre, "T2026-000001", "credit", "A", "--against", "T2026-000001", *BY)
+    refused(centre, "is owed 0", "credit", "A", "--against", "T2026-000001", *BY)
     refused(centre, "Z", "credit", "Z", "--refund", *BY, *WHY)
 
 

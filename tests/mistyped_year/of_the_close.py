@@ -72,14 +72,11 @@ def a_draft_is_approved_that_nobody_looked_at(centre: Centre, month: str) -> Non
 @mistake(after="draft")
 def the_draft_of_before_is_approved(centre: Centre, month: str) -> None:
     """A job came that belongs elsewhere; by the time of the approval it is gone again."""
-    centre.put(month, late=True)
-    centre.done("collect", *centre.window(month))
-    centre.meter(month)
+    centre.tell(month, "21")
     said = centre.type("approve", month, "--digest", centre.digest, *BY)
     assert (said.code, "has changed since" in said.err) == (1, True), said.err
     stray = str(centre.done("draft", month, "--json").document["digest"])
-    centre.collect(month)
-    centre.meter(month)
+    centre.tell(month, "21", hours=0)
     said = centre.type("approve", month, "--digest", stray, *BY)
     assert (said.code, "has changed since" in said.err) == (1, True), said.err
     centre.draft(month)
@@ -144,14 +141,11 @@ def another_month_is_issued(centre: Centre, month: str) -> None:
 @mistake(after="approve")
 def usage_changes_after_the_approval(centre: Centre, month: str) -> None:
     """The approval was of another month than what would be issued."""
-    centre.put(month, late=True)
-    centre.done("collect", *centre.window(month))
-    centre.meter(month)
+    centre.tell(month, "22")
     said = centre.type("issue", month, "--on", str(issue_day(month)))
     assert said.code == 1, said.out
     assert "has changed since" in said.err, said.err
-    centre.collect(month)
-    centre.meter(month)
+    centre.tell(month, "22", hours=0)
     centre.draft(month)
     centre.approve(month)
 

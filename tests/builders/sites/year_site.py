@@ -28,6 +28,7 @@ MONTHS = tuple(f"2026-{number:02d}" for number in range(1, 13))
 QUOTA_FROM, RENAMED, BUDGET_FROM, CORRECTED = (
     "2026-04", "2026-06", "2026-07", "2026-09",
 )  # fmt: skip
+LATE = "9"  # the job of August that is told in September
 FIRST, GONE = 5, 7  # the days of a month on which the cards come and go
 BY = ("--by", "김정산")
 WHY = ("--reason", "시험")
@@ -99,8 +100,9 @@ def devices() -> str:
     return "\n".join([head, *rows, ""])
 
 
-def jobs_of(month: str, late: bool = False) -> str:
-    """What sacct lists of a month: 40 hours of A, 24 of B, some of C; in UTC."""
+def jobs_of(month: str, more: str = "", hours: int = 2) -> str:
+    """What sacct lists of a month: 40 hours of A, 24 of B, some of C, and those of one more job of
+    C where it has a name; in UTC."""
     number = int(month[5:])
 
     def job(name: str, account: str, day: int, hour: int, hours: int, cards: int) -> str:
@@ -110,7 +112,7 @@ def jobs_of(month: str, late: bool = False) -> str:
         return "|".join(listed)
 
     rows = [job("1", "a", 5, 0, 20, 2), job("2", "b", 6, 0, 24, 1), job("3", "c", 6, 0, number, 1)]
-    rows += [job("9", "c", 6, 20, 2, 1)] if late else []
+    rows += [job(more, "c", 6, 20 if more == LATE else 22, hours, 1)] if more else []
     return "\n".join([HEADER, *rows, ""])
 
 
@@ -143,7 +145,8 @@ class Centre:
 
     site: Path
     set_today: Callable[[date], None]
-    digest: str = ""  # of the month's draft
+    digest: str = ""  # of what was looked at last: a draft, a correction, a settlement
+    dumps: int = 0  # collected so far
 
     def type(self, *words: str) -> Said:
         """A command as a person types it."""
@@ -210,17 +213,25 @@ class Centre:
         write_rules(self.site, rule_texts(2_000_000 if later else 1_500_000))
         self.done("load", "--yes")
 
-    def put(self, month: str, late: bool = False, name: str = "") -> Path:
+    def put(self, month: str, name: str = "") -> Path:
         """The dump of a month where the site looks for it."""
         (self.site / "incoming").mkdir(exist_ok=True)
         path = self.site / "incoming" / f"hpc-{name or month}.psv"
-        path.write_text(jobs_of(month, late), encoding="utf-8")
+        path.write_text(jobs_of(month), encoding="utf-8")
         return path
 
     def window(self, month: str) -> tuple[str, ...]:
-        """What is collected of a month."""
+        """What is collected of a month, each time by a dump that is complete a minute further."""
         last = f"{month}-{GONE:02d}"
-        return ("--from", f"{month}-{FIRST:02d}", "--to", last, "--complete-to", f"{last}T06:00+09:00")
+        complete = f"{last}T{6 + self.dumps // 60:02d}:{self.dumps % 60:02d}+09:00"
+        self.dumps += 1
+        return ("--from", f"{month}-{FIRST:02d}", "--to", last, "--complete-to", complete)
+
+    def tell(self, month: str, job: str, hours: int = 2) -> None:
+        """A later dump, which tells of one more job of C; with no hours it takes it away again."""
+        self.put(month).write_text(jobs_of(month, job, hours), encoding="utf-8")
+        self.done("collect", *self.window(month))
+        self.meter(month)
 
     def collect(self, month: str) -> None:
         self.put(month)
@@ -265,9 +276,7 @@ class Centre:
     def correct(self, month: str) -> None:
         """Two hours of C's August, which were told in September; what it paid goes back to it."""
         self.set_today(corrected_on(month))
-        self.put("2026-08", late=True)
-        self.done("collect", *self.window("2026-08"))
-        self.meter("2026-08")
+        self.tell("2026-08", LATE)
         self.digest = str(self.done("adjust", "--json").document["digest"])
         self.done("adjust", "--approve", "--digest", self.digest, *BY, *WHY)
         self.done("credit", "C", "--refund", *BY, *WHY)
