@@ -1,6 +1,6 @@
 """Mistakes of the bank's lists, of what payments are for, and of the money of the state."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from billing.payment.receivables import dues
 from tests.builders.sites.year_site import (
@@ -205,5 +205,3 @@ def money_of_the_state_comes_tomorrow(centre: Centre, month: str) -> None:
     words = ("fund", "P", "2026", "national", "received", "1000000", *BY, *WHY)
     refused(centre, "today is 2027-01-20", *words, "--on", "2027-01-21")
 
-
-assert date

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from metering.calendar import next_month
-from tests.builders.sites.year_site import BY, MONTHS, WHY, Centre, day_of, issue_day
+from tests.builders.sites.year_site import BY, MONTHS, WHY, Centre, issue_day
 from tests.mistyped_year.mistake import again, mistake, refused
 
 LATER = MONTHS[1:]
@@ -152,6 +152,7 @@ def usage_changes_after_the_approval(centre: Centre, month: str) -> None:
 
 @mistake(after="issue")
 def a_month_is_issued_twice(centre: Centre, month: str) -> None:
+    centre.done("report", month)
     again(centre, "issue", month)
     again(centre, "issue", month, "--on", str(issue_day(month)))
 
@@ -212,9 +213,11 @@ def a_day_of_a_cluster_that_there_is_not_is_waived(centre: Centre, month: str) -
 
 @mistake(after="issue")
 def a_day_of_an_issued_month_is_waived(centre: Centre, month: str) -> None:
-    """After issue nothing is decided any more (SETTLEMENT 35)."""
-    refused(centre, "issued", "waive", "hpc", f"{month}-05", *BY, *WHY)
-    refused(centre, "issued", "withdraw", "hpc", f"{month}-01", *BY, *WHY)
+    """The month was issued without that: it is taken back, and what it was issued with is not."""
+    centre.done("waive", "hpc", f"{month}-05", *BY, *WHY)
+    centre.done("withdraw", "hpc", f"{month}-05", *BY, *WHY)
+    refused(centre, "nobody waived", "withdraw", "hpc", f"{month}-05", *BY, *WHY)
+    refused(centre, "is issued", "withdraw", "hpc", f"{month}-01", *BY, *WHY)
 
 
 @mistake(after="issue")
@@ -248,5 +251,3 @@ def a_kind_of_document_that_there_is_not(centre: Centre, month: str) -> None:
 def a_copy_that_is_another_file_is_verified(centre: Centre, month: str) -> None:
     refused(centre, "hpc", "verify", str(centre.site / "incoming" / f"hpc-{month}.psv"))
 
-
-assert day_of

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from billing.close.issue_month import issue
 from billing.paths import PACKAGED_RULES
 from billing.payment.receivables import dues
 from metering.calendar import Calendar, month_last_day, next_month
@@ -198,8 +199,10 @@ class Centre:
     # -- the steps of a month, as they have to be ------------------------------------------------
 
     def load(self, month: str) -> None:
-        """The registry and the rules as they are in a month."""
+        """The registry and the rules as they are in a month, where they change."""
         self.set_today(day_of(month, 20))
+        if month not in (MONTHS[0], QUOTA_FROM, RENAMED, BUDGET_FROM):
+            return
         companies = COMPANIES + (NEW_NAME if month >= RENAMED else "")
         awards = AWARDS.replace(*QUOTA) if month >= QUOTA_FROM else AWARDS
         sheets = {
@@ -251,7 +254,8 @@ class Centre:
         self.done("approve", month, "--digest", self.digest, *BY)
 
     def issue(self, month: str) -> None:
-        self.done("issue", month, "--on", str(issue_day(month)))
+        """Issued; the documents are made at the end of the year."""
+        issue(self.opened(), month, issue_day(month))
 
     def pay(self, month: str) -> None:
         """What was issued of a month, paid in the middle of the next."""
