@@ -12,7 +12,6 @@ from billing.ledger.journal import entries
 from billing.ledger.tables import invoice
 from billing.records import Claim
 from billing.verify.verify import verify
-from metering.calendar import month_of
 from tests.builders.sites.year_site import MONTHS, Centre, day_of
 from tests.builders.year_of_corrections import amounts_of
 
@@ -20,12 +19,12 @@ from tests.builders.year_of_corrections import amounts_of
 @dataclass(frozen=True)
 class Ending:
     """Documents with their numbers and days, what each chain of them comes to, claims, balances of
-    accounts by month, what is owed, both settlements, and the documents' files by their bytes."""
+    accounts, what is owed, both settlements, and the documents' files by their bytes."""
 
     documents: dict[str, tuple[Any, ...]]
     chains: dict[tuple[str, ...], tuple[int, ...]]
     claims: list[Claim]
-    balances: dict[tuple[str, str], int]
+    balances: dict[str, int]
     owed: Any
     settled: list[Any]
     files: dict[str, str]
@@ -35,7 +34,7 @@ def ending(centre: Centre) -> Ending:
     """The year's end, in March of the next; every month is computed again and is what it was."""
     centre.set_today(day_of("2027-03", 2))
     opened = centre.opened()
-    balances: Counter[tuple[str, str]] = Counter()
+    balances: Counter[str] = Counter()
     with opened.database.read() as connection:
         rows = connection.execute(sa.select(invoice)).mappings()
         documents = {row["number"]: tuple(map(str, row.values())) for row in rows}
@@ -45,7 +44,7 @@ def ending(centre: Centre) -> Ending:
         }
         claims = [claim for month in MONTHS for claim in claims_standing(connection, month)]
         for entry in entries(connection):
-            balances[entry.account, month_of(entry.day)] += entry.amount_krw
+            balances[entry.account] += entry.amount_krw
     for month in MONTHS:
         assert verify(opened, month).differences == ()
     opened.database.close()
@@ -67,3 +66,16 @@ def ending(centre: Centre) -> Ending:
             if path.is_file()
         },
     )
+
+
+def otherwise(ends: Ending, clean: Ending) -> dict[str, tuple[Any, Any]]:
+    """What ends otherwise than in the clean year. A correction that was taken back by another has
+    left documents of its own, which come to nothing; all others are the same."""
+    pairs = {
+        name: (getattr(ends, name), getattr(clean, name))
+        for name in ("chains", "claims", "balances", "owed", "settled")
+    }
+    for name in ("documents", "files"):
+        own, other = getattr(ends, name), getattr(clean, name)
+        pairs |= {f"{name} {key}": (own.get(key), other[key]) for key in other}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

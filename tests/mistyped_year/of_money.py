@@ -197,7 +197,7 @@ def money_of_the_state_is_recorded_twice(centre: Centre, month: str) -> None:
     words = ("fund", "P", "2026", "national", "received", "1000000", *BY, *WHY)
     centre.done(*words)
     centre.done(*words, "--minus")
-    refused(centre, "", *words, "--minus", "--on", "2026-01-01")
+    refused(centre, "by 2027-01-01", *words, "--minus", "--on", "2027-01-01")
 
 
 @mistake(after="fund")

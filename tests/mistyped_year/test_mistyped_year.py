@@ -13,7 +13,7 @@ import typer.testing
 
 from tests.builders.sites.year_site import CALENDAR, CORRECTED, MONTHS, SITE, Centre
 from tests.mistyped_year import of_corrections, of_inputs, of_money, of_the_close
-from tests.mistyped_year.ending import Ending, ending
+from tests.mistyped_year.ending import Ending, ending, otherwise
 from tests.mistyped_year.mistake import TABLE, Mistake
 
 KINDS = (of_corrections, of_inputs, of_money, of_the_close)
@@ -95,13 +95,7 @@ def test_a_mistyped_year_ends_as_the_clean_one(
 
     ends = a_year(tmp_path / "site", typed)
     assert sorted(happened) == sorted(mistake.name for mistake in TABLE), seed
-    assert ends.chains == clean.chains, seed
-    assert ends.claims == clean.claims, seed
-    assert ends.balances == clean.balances, seed
-    assert ends.owed == clean.owed, seed
-    assert ends.settled == clean.settled, seed
-    assert {number: ends.documents.get(number) for number in clean.documents} == clean.documents
-    assert {name: ends.files.get(name) for name in clean.files} == clean.files
+    assert otherwise(ends, clean) == {}, seed
 
 
 def test_every_step_is_mistyped() -> None:
