@@ -106,7 +106,9 @@ def match(
     " 읽지 못한 줄: jeongsan line 1a2b3c4d5e6f7a8b --drop --by 김정산 --reason '이자'"
 )
 def line(
-    line_id: Annotated[str, typer.Argument(metavar="LINE|PAYMENT", help="줄 또는 입금 (ageing 이 보여 줍니다)")],
+    line_id: Annotated[
+        str, typer.Argument(metavar="LINE|PAYMENT", help="줄 또는 입금 (ageing 이 보여 줍니다)")
+    ],
     by: By,
     reason: Reason = "",
     drop: Annotated[

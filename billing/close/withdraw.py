@@ -40,7 +40,9 @@ def withdraw_acknowledgement(opened: OpenSite, finding_key: str, reason: str, wh
     with opened.database.begin() as connection:
         day = finding_day(connection, finding_key)
         month = month_of(day) if day is not None else ""
-        decided = {row["finding_key"] for row in _issued_with(opened, connection, month, "acknowledged")}
+        decided = {
+            row["finding_key"] for row in _issued_with(opened, connection, month, "acknowledged")
+        }
         if finding_key in decided:
             _not_issued(ledger.month_state(connection, month))
         take_back_acknowledgement(connection, finding_key, reason, who)
@@ -52,7 +54,8 @@ def withdraw_waiver(opened: OpenSite, cluster: str, day: date, reason: str, who:
     with opened.database.begin() as connection:
         month = month_of(day)
         waived = {
-            (row["cluster"], row["day"]) for row in _issued_with(opened, connection, month, "waived")
+            (row["cluster"], row["day"])
+            for row in _issued_with(opened, connection, month, "waived")
         }
         if (cluster, str(day)) in waived:
             _not_issued(ledger.month_state(connection, month))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from metering.calendar import next_month
 from tests.builders.sites.year_site import BY, CORRECTED, LATE, MONTHS, WHY, Centre, corrected_on
-from tests.mistyped_year.of_money import number_open
 from tests.mistyped_year.mistake import again, mistake, refused
+from tests.mistyped_year.of_money import number_open
 
 
 @mistake(after="issue")
@@ -104,4 +104,3 @@ def a_settlement_is_filed_twice(centre: Centre, month: str) -> None:
     before = centre.tables("audit_trail")
     centre.type(*words)
     assert centre.tables("audit_trail") == before, "was filed twice"
-

@@ -2,7 +2,6 @@
 
 from tests.builders.sites.year_site import (
     BUDGET_FROM,
-    BY,
     MONTHS,
     Centre,
     jobs_of,
@@ -21,9 +20,7 @@ def a_registry_is_loaded_twice(centre: Centre, month: str) -> None:
 @mistake(after="load")
 def the_registry_of_another_site_is_loaded(centre: Centre, month: str) -> None:
     """Whose accounts are called otherwise: the first month takes it, since nothing is issued."""
-    back = [
-        centre.edit("tenancy", f"hpc,{account},", f"hpc,other{account},") for account in "abc"
-    ]
+    back = [centre.edit("tenancy", f"hpc,{account},", f"hpc,other{account},") for account in "abc"]
     if month == MONTHS[0]:
         centre.done("load")
     else:
@@ -120,7 +117,7 @@ def a_price_with_a_zero_too_many_for_one_draft(centre: Centre, month: str) -> No
     assert sum(row["charge_krw"] for row in dear) == 10 * sum(row["charge_krw"] for row in right)
 
 
-class price_typed:  # noqa: N801 (reads as a phrase)
+class price_typed:
     """An H100's price as it is mistyped, and put back."""
 
     def __init__(self, centre: Centre, old: str, new: str) -> None:
@@ -264,4 +261,3 @@ def a_month_is_metered_twice(centre: Centre, month: str) -> None:
 @mistake(after="meter", months=MONTHS[:-1])
 def the_days_of_the_next_month_are_metered(centre: Centre, month: str) -> None:
     centre.type("meter", centre.days(MONTHS[MONTHS.index(month) + 1]))
-

@@ -42,7 +42,7 @@ def a_bank_list_comes_again_with_other_columns(centre: Centre, month: str) -> No
     """Without the memo and in another order; the same rows of money."""
     lines = centre.bank_list(month).read_text(encoding="utf-8-sig").splitlines()[1:]
     rows = [line.split(",", 4) for line in lines if line]
-    other = [f'{payer},{krw.removesuffix(",")},{at}' for at, _, payer, _, krw in rows]
+    other = [f"{payer},{krw.removesuffix(',')},{at}" for at, _, payer, _, krw in rows]
     path = file_of(centre, "다른 열.csv", "보낸분,입금액,거래일시", *other, encoding="cp949")
     again(centre, "pay", path, *BY, but=("audit_trail", "bank_file", "bank_line"))
 
@@ -174,7 +174,8 @@ def _last_paid(centre: Centre) -> tuple[str, str]:
 
 def number_open(centre: Centre, company: str) -> str:
     with centre.opened().database.read() as connection:
-        return next(due.number for due in dues(connection) if due.company_id == company)
+        every = dues(connection)
+    return next(due.number for due in every if due.company_id == company and due.open_krw > 0)
 
 
 @mistake(after="fund")
@@ -204,4 +205,3 @@ def money_of_the_state_is_recorded_twice(centre: Centre, month: str) -> None:
 def money_of_the_state_comes_tomorrow(centre: Centre, month: str) -> None:
     words = ("fund", "P", "2026", "national", "received", "1000000", *BY, *WHY)
     refused(centre, "today is 2027-01-20", *words, "--on", "2027-01-21")
-

@@ -250,4 +250,3 @@ def a_kind_of_document_that_there_is_not(centre: Centre, month: str) -> None:
 @mistake(after="issue")
 def a_copy_that_is_another_file_is_verified(centre: Centre, month: str) -> None:
     refused(centre, "hpc", "verify", str(centre.site / "incoming" / f"hpc-{month}.psv"))
-

@@ -1,17 +1,12 @@
 """A year in which every step is mistyped or repeated ends as the clean one (SETTLEMENT 35, 41)."""
 
-import importlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-import typer.testing
 
-from tests.builders.sites.year_site import CALENDAR, CORRECTED, MONTHS, SITE, Centre
+from tests.builders.sites.year_site import CORRECTED, MONTHS, Centre, a_centre
 from tests.mistyped_year import of_corrections, of_inputs, of_money, of_the_close
 from tests.mistyped_year.ending import Ending, ending, otherwise
 from tests.mistyped_year.mistake import TABLE, Mistake
@@ -19,29 +14,7 @@ from tests.mistyped_year.mistake import TABLE, Mistake
 KINDS = (of_corrections, of_inputs, of_money, of_the_close)
 STEPS = ("load", "collect", "meter", "draft", "approve", "issue", "correct", "pay")
 AFTER_THE_YEAR = ("fund", "file")
-CLOCKS = ("jeongsan.clock", "jeongsan.invocation", "jeongsan.night", "jeongsan.questions")
 Typed = Callable[[Centre, str, str], None]  # what a person does after a step of a month
-
-
-@contextmanager
-def a_centre(site: Path) -> Iterator[Centre]:
-    """A new centre whose people know no other day than the year's."""
-    with pytest.MonkeyPatch.context() as patch:
-
-        def set_today(day: date) -> None:
-            now_ms = CALENDAR.day(day).start_ms + 10 * 3_600_000
-            for module in CLOCKS:
-                patch.setattr(importlib.import_module(module), "now_ms", lambda: now_ms)
-
-        for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TERMINAL_WIDTH"):
-            patch.delenv(name, raising=False)
-        patch.setenv("COLUMNS", "100")
-        # hundreds of commands: what typer makes of the app is the same each time
-        patch.setattr("typer.testing._get_command", cache(typer.testing._get_command))
-        patch.setattr("jeongsan.clock.login", lambda: "kim")
-        site.mkdir(parents=True)
-        (site / "site.toml").write_text(SITE, encoding="utf-8")
-        yield Centre(site, set_today)
 
 
 def a_year(site: Path, typed: Typed) -> Ending:
@@ -79,9 +52,7 @@ def drawn(seed: int) -> dict[tuple[str, str], list[Mistake]]:
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))]
 )
-def test_a_mistyped_year_ends_as_the_clean_one(
-    tmp_path: Path, clean: Ending, seed: int
-) -> None:
+def test_a_mistyped_year_ends_as_the_clean_one(tmp_path: Path, clean: Ending, seed: int) -> None:
     year, happened = drawn(seed), []
 
     def typed(centre: Centre, month: str, step: str) -> None:

@@ -6,19 +6,24 @@ called otherwise, in July P's budgets grow, in September two hours of C's August
 corrected. Whoever owes pays in the month after. In February 2027 both programmes are settled.
 """
 
+import importlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
+import typer.testing
 
 from billing.close.issue_month import issue
 from billing.paths import PACKAGED_RULES
 from billing.payment.receivables import dues
-from metering.calendar import Calendar, month_last_day, next_month
+from metering.calendar import Calendar, month_last_day
 from metering.database.tables import waived_day
 from metering.site.open_site import OpenSite, open_site
 from tests.builders.rules_and_usage import PF, caps, price, programme, source
@@ -34,6 +39,7 @@ FIRST, GONE = 5, 7  # the days of a month on which the cards come and go
 BY = ("--by", "김정산")
 WHY = ("--reason", "시험")
 CALENDAR = Calendar("Asia/Seoul")
+CLOCKS = ("jeongsan.clock", "jeongsan.invocation", "jeongsan.night", "jeongsan.questions")
 BANK = "거래일시,적요,보낸분,출금액,입금액,잔액"
 SITE = """
 [site]
@@ -109,7 +115,14 @@ def jobs_of(month: str, more: str = "", hours: int = 2) -> str:
     def job(name: str, account: str, day: int, hour: int, hours: int, cards: int) -> str:
         start = CALENDAR.moment(f"{month}-{day:02d}T{hour:02d}:00+09:00")
         spans = [_utc(start), _utc(start + hours * 3_600_000)]
-        listed = (f"{number}{name}", account, "COMPLETED", spans[0], *spans, f"gres/gpu:h100={cards}")
+        listed = (
+            f"{number}{name}",
+            account,
+            "COMPLETED",
+            spans[0],
+            *spans,
+            f"gres/gpu:h100={cards}",
+        )
         return "|".join(listed)
 
     rows = [job("1", "a", 5, 0, 20, 2), job("2", "b", 6, 0, 24, 1), job("3", "c", 6, 0, number, 1)]
@@ -179,7 +192,10 @@ class Centre:
         """A digest of every row of every table but these, and of which documents lie there."""
         lines = [str(sorted((self.site / "documents").rglob("*")))]
         with sqlite3.connect(self.site / "jeongsan.db") as database:
-            names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            names = [
+                row[0]
+                for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
             for name in sorted({*names} - {*but}):
                 rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 (a table's name)
                 lines += [name, *sorted(map(repr, rows))]
@@ -306,3 +322,24 @@ def issue_day(month: str) -> date:
 def corrected_on(month: str) -> date:
     """The day of a correction: between the month's issue and its payments."""
     return issue_day(month) + timedelta(3)
+
+
+@contextmanager
+def a_centre(site: Path) -> Iterator[Centre]:
+    """A centre, new or as it lies there, whose people know no other day than the year's."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def set_today(day: date) -> None:
+            now_ms = CALENDAR.day(day).start_ms + 10 * 3_600_000
+            for module in CLOCKS:
+                patch.setattr(importlib.import_module(module), "now_ms", lambda: now_ms)
+
+        for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TERMINAL_WIDTH"):
+            patch.delenv(name, raising=False)
+        patch.setenv("COLUMNS", "100")
+        # hundreds of commands: what typer makes of the app is the same each time
+        patch.setattr("typer.testing._get_command", cache(typer.testing._get_command))
+        patch.setattr("jeongsan.clock.login", lambda: "kim")
+        site.mkdir(parents=True, exist_ok=True)
+        (site / "site.toml").write_text(SITE, encoding="utf-8")
+        yield Centre(site, set_today)
