@@ -59,13 +59,19 @@ def ending(centre: Centre) -> Ending:
         claims=claims,
         balances={key: krw for key, krw in balances.items() if krw},
         owed=centre.done("ageing", "--json").document,
-        settled=[centre.done("grant", name, "2026", "--json").document for name in ("P", "Q")],
+        settled=[settled(centre, name) for name in ("P", "Q")],
         files={
             str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         },
     )
+
+
+def settled(centre: Centre, programme: str) -> Any:
+    """A programme's settlement as `grant` tells it, without where its files lie."""
+    document = centre.done("grant", programme, "2026", "--json").document
+    return {name: value for name, value in document.items() if name != "written"}
 
 
 def otherwise(ends: Ending, clean: Ending) -> dict[str, tuple[Any, Any]]:
