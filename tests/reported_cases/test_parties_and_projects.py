@@ -15,9 +15,8 @@ def printed(centre: Centre) -> list[tuple[str, str]]:
     """Number and name of C on each document of its January."""
     with centre.opened().database.read() as connection:
         [chain] = [chain for key, chain in chains(connection, [JANUARY]).items() if key[0] == "C"]
-    return [
-        (document.invoice.company.business_number, document.invoice.company.name) for document in chain
-    ]
+    parties = [document.invoice.company for document in chain]
+    return [(party.business_number, party.name) for party in parties]
 
 
 @pytest.mark.parametrize(("printed_wrong", "right"), [((), OLD), (("--printed", "C"), NEW)])
