@@ -165,6 +165,15 @@ def day_or_today(place: "OpenSite", text: str) -> "date":
     return day_argument(text) if text else today(place.site)
 
 
+def day_recorded(place: "OpenSite", text: str) -> "date":
+    """The day on which money is recorded: today where none is written; a day that has not come is
+    a usage error, since who looks today would not see what was recorded."""
+    day, now = day_or_today(place, text), today(place.site)
+    if day > now:
+        raise typer.BadParameter(f"{day} has not come: today is {now}", param_hint="--on")
+    return day
+
+
 def me(by: str = "") -> "Who":
     """Who runs a command, by the name that is given or else the login's, from which login, when."""
     from billing.ledger.month_history import Who
