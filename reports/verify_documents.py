@@ -12,7 +12,7 @@ from billing.verify.verify import Verification, verify
 from billing.verify.verify_copy import verify_file
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.documents import documents
-from reports.layout.file_names import Document
+from reports.layout.file_names import Document, drawing_command
 from reports.month.build_month_view import issued_view
 from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
 
@@ -25,10 +25,12 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
     def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
         for drawn in documents(issued_view(issued), None, progress):
             path = folder / drawn.path
-            yield from _differs(path, drawn, path.read_bytes() if path.is_file() else None)
+            actual = path.read_bytes() if path.is_file() else None
+            yield from _differs(path, drawn, actual, drawing_command(month, [drawn.path]))
         if (folder / FOLDER).is_dir():
             for drawn in tax_drafts(issued):
-                yield from _differs(folder / drawn.path, drawn, as_drafted(folder / drawn.path))
+                path = folder / drawn.path
+                yield from _differs(path, drawn, as_drafted(path), f"jeongsan tax {month}")
 
     return verify(opened, month, compare)
 
@@ -63,9 +65,11 @@ def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     return verify_file(source, compare)
 
 
-def _differs(path: Path, drawn: Document, actual: bytes | None) -> Iterator[Discrepancy]:
+def _differs(
+    path: Path, drawn: Document, actual: bytes | None, command: str
+) -> Iterator[Discrepancy]:
     if actual != drawn.content:
-        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual))
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual), command)
 
 
 def _digest(content: bytes | None) -> str:
