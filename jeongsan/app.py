@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
-from jeongsan.completion import KoreanGroup
+from jeongsan.group import KoreanGroup
 from jeongsan.invocation import Place
 from jeongsan.options import SiteDirectory, Version
 
@@ -33,9 +33,12 @@ app = typer.Typer(
 
 
 @app.callback()
-def main_options(site: SiteDirectory = Path("."), version: Version = False) -> None:
+def main_options(
+    context: typer.Context, site: SiteDirectory = Path("."), version: Version = False
+) -> None:
     """The options that stand before a command."""
     Place.directory = site
+    Place.command = f"jeongsan {context.invoked_subcommand}"
 
 
 for title, commands in GROUPS:
@@ -45,7 +48,7 @@ for title, commands in GROUPS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage)."""
+    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage), 130."""
     app(
         args=None if arguments is None else list(arguments),
         prog_name="jeongsan",

@@ -13,7 +13,7 @@ from billing.verify.verify_copy import verify_file
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.documents import DRAFTS, documents
 from reports.explain.dispute_file import DISPUTES
-from reports.layout.file_names import Document
+from reports.layout.file_names import Document, drawing_command
 from reports.layout.write_files import ENDING
 from reports.month.build_month_view import issued_view
 from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
@@ -29,12 +29,13 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
         for drawn in documents(issued_view(issued), None, progress):
             path = folder / drawn.path
             explained.add(path)
-            yield from _differs(path, drawn, path.read_bytes() if path.is_file() else None)
+            actual = path.read_bytes() if path.is_file() else None
+            yield from _differs(path, drawn, actual, drawing_command(month, [drawn.path]))
         if (folder / FOLDER).is_dir():
             for drawn in tax_drafts(issued):
                 path = folder / drawn.path
                 explained.add(path)
-                yield from _differs(path, drawn, as_drafted(path))
+                yield from _differs(path, drawn, as_drafted(path), f"jeongsan tax {month}")
         yield from _unexplained(folder, explained)
 
     return verify(opened, month, compare)
@@ -81,9 +82,11 @@ def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     return verify_file(source, compare)
 
 
-def _differs(path: Path, drawn: Document, actual: bytes | None) -> Iterator[Discrepancy]:
+def _differs(
+    path: Path, drawn: Document, actual: bytes | None, command: str
+) -> Iterator[Discrepancy]:
     if actual != drawn.content:
-        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual))
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual), command)
 
 
 def _digest(content: bytes | None) -> str:

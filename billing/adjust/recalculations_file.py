@@ -13,8 +13,8 @@ from metering.site.open_site import OpenSite
 
 NAME = "recalculations.yaml"
 HEAD = (
-    "# 발행한 달을 정정한 기록입니다. jeongsan adjust 가 원장에서 통째로 다시 쓰므로 "
-    "고치지 마십시오.\n"
+    "# 발행한 달을 정정한 기록입니다. jeongsan adjust 와 report 가 원장에서 통째로 "
+    "다시 쓰므로 고치지 마십시오.\n"
 )
 
 
@@ -36,7 +36,7 @@ def _record(lake: Lake, done: Adjustment, numbers: Sequence[str]) -> str:
     index = read_index(lake, done.bundle)
     kinds = index["kinds"]
     fields: list[tuple[str, object]] = [
-        ("months", [done.first_month, done.last_month]),
+        ("months", sorted({done.first_month, done.last_month})),
         ("cascade", done.cascade),
         ("because", {cause: kind for cause, kind in kinds.items() if cause != kind}),
         *([("printed", index["printed"])] if "printed" in index else []),

@@ -20,6 +20,7 @@ from metering.errors import CheckError
 from metering.finding import Finding
 from metering.repeated_findings import RepeatedFinding, by_cause
 from metering.site.open_site import Progress
+from reports.terminal.failures import Failure
 from reports.terminal.finding_lines import count_rows, documents_of, head_of, lines_of
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import LEVELS
@@ -68,13 +69,14 @@ class Screen:
             self._out.print(Text(visible(text)), soft_wrap=True)
 
     def fact(self, name: str, value: object, label: str | None = None) -> None:
-        """One named result, shown to a person as `label value`, a long list line by line."""
+        """One named result, shown to a person as `label value`, a long list line by line and one
+        that is empty as 없음."""
         self._document[name] = value
         if self.as_json:
             return
         many = [visible(str(part)) for part in (value if isinstance(value, list) else [value])]
-        line = ", ".join(many)
-        gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
+        line = ", ".join(many) if many else "없음"
+        gap = "  " if len(many) <= 1 or len(line) <= LINE else "\n  "
         words = gap + (line if gap == "  " else gap.join(many))
         self._out.print(Text.assemble((label or name, "bold"), words), soft_wrap=True)
 
@@ -204,15 +206,11 @@ class Screen:
 
         return show
 
-    def error(self, message: str) -> None:
-        """What went wrong, on standard error."""
-        self.failed(message)
-        line = Text.assemble(("오류", "red"), f" {visible(message)}")
+    def error(self, failure: Failure) -> None:
+        """What went wrong, on standard error; whole in the JSON document."""
+        self._document |= failure.document()
+        line = Text.assemble(("오류", "red"), f" {visible(failure.message)}")
         self._err.print(line, soft_wrap=True)
-
-    def failed(self, message: str) -> None:
-        """What went wrong, for the JSON document only."""
-        self._document["error"] = message
 
     def close(self) -> None:
         """Writes the JSON document, when one was asked for."""

@@ -13,7 +13,7 @@ from pyarrow import fs
 from metering.database.connection import Database, open_database
 from metering.errors import ConflictError, JeongsanError
 from metering.lake.lake import Lake
-from metering.lake.object_store import ObjectStore
+from metering.lake.object_store import LocalStore, ObjectStore
 from tests.builders.lakes import Bucket, files, named, names, put, shard
 
 DAY_MS = 86_400_000
@@ -129,3 +129,28 @@ def test_a_bucket_that_keeps_other_bytes_than_were_sent_is_refused(database: Dat
     with pytest.raises(JeongsanError, match="keeps 6 of"):
         put(lake, "x")
     assert lake.partitions("workload") == []
+
+
+def test_a_place_is_reached_without_a_trace(tmp_path: Path) -> None:
+    assert LocalStore(tmp_path / "lake").reach() == ""
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "lake").write_text("a file", encoding="utf-8")
+    with pytest.raises(JeongsanError, match="cannot be written"):
+        LocalStore(tmp_path / "lake").reach()
+
+
+def test_a_bucket_is_reached_and_one_that_is_not_there_is_told() -> None:
+    class Whole(Bucket):
+        def get_file_info(self, paths: list[str]) -> list[fs.FileInfo]:
+            return [
+                fs.FileInfo(
+                    path, fs.FileType.Directory if path == "centre" else fs.FileType.NotFound
+                )
+                for path in paths
+            ]
+
+    filesystem = fs.PyFileSystem(Whole())
+    store = ObjectStore(filesystem, "centre/lake", "s3://centre/lake?region=x")
+    assert store.reach() == "writing"  # which is not tried: a bucket would keep it
+    with pytest.raises(JeongsanError, match="there is no bucket other"):
+        ObjectStore(filesystem, "other", "s3://other").reach()
