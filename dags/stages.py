@@ -36,11 +36,14 @@ def _directory() -> Path:
 
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
+    from billing.ledger.number_register import settle
     from metering.site.open_site import open_site
 
     opened = open_site(_directory())
     try:
         _same_zone(opened.site)
+        if (apart := settle(opened.database, opened.lake)) is not None:
+            log.warning("%s", apart.text)
         yield opened
     finally:
         opened.database.close()

@@ -74,11 +74,17 @@ def what_failed(error: BaseException) -> "Failure":
 
 
 def opened() -> "OpenSite":
-    """The site of this command, open."""
+    """The site of this command, open. Where its database and its lake are not of one time, that is
+    told beside whatever the command shows."""
+    from billing.ledger.number_register import settle
     from metering.site.open_site import open_site
+    from reports.wording.register_words import apart_text
 
     leave_pandas_alone()
-    return open_site(Place.directory)
+    site = open_site(Place.directory)
+    if (apart := settle(site.database, site.lake)) is not None:
+        typer.echo(apart_text(apart), err=True)
+    return site
 
 
 def leave_pandas_alone() -> None:
@@ -168,6 +174,15 @@ def day_argument(text: str) -> "date":
 def day_or_today(place: "OpenSite", text: str) -> "date":
     """The day that is written, or today at the site where none is."""
     return day_argument(text) if text else today(place.site)
+
+
+def day_recorded(place: "OpenSite", text: str) -> "date":
+    """The day on which money is recorded: today where none is written; a day that has not come is
+    a usage error, since who looks today would not see what was recorded."""
+    day, now = day_or_today(place, text), today(place.site)
+    if day > now:
+        raise typer.BadParameter(f"{day} has not come: today is {now}", param_hint="--on")
+    return day
 
 
 def me(by: str = "") -> "Who":

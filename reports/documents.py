@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from billing.adjust.adjust import Adjusted
 from billing.adjust.recalculations_file import NAME, recalculations
@@ -26,6 +27,8 @@ from reports.month.daily_rows import by_company
 from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import usage_statement_xlsx
+
+DRAFTS: Final = "draft"  # the folder of a month's drafts
 
 
 def documents(
@@ -130,7 +133,7 @@ def render_draft(
 ) -> list[Path]:
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
-    folder = opened.site.documents / draft.month / "draft"
+    folder = opened.site.documents / draft.month / DRAFTS
     remove_left(folder)
     written = [
         write_file(folder / document.path, document.content)

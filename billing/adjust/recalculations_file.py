@@ -7,6 +7,7 @@ from billing.bundle.bundle import read_index
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment
+from billing.rerating.adjustment_bundle import BY_PROGRAM
 from metering.lake.lake import Lake
 from metering.site.open_site import OpenSite
 
@@ -39,6 +40,7 @@ def _record(lake: Lake, done: Adjustment, numbers: Sequence[str]) -> str:
         ("cascade", done.cascade),
         ("because", {cause: kind for cause, kind in kinds.items() if cause != kind}),
         *([("printed", index["printed"])] if "printed" in index else []),
+        *([("program", True)] if BY_PROGRAM in index["documents"] else []),
         ("reason", done.reason),
         ("approved_by", done.approved_by),
         ("issued_on", str(done.issued_on)),

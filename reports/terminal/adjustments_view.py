@@ -158,6 +158,7 @@ def _next(screen: Screen, correction: Correction) -> None:
     else:
         more = " --cascade" if correction.cascade else ""
         more += "".join(f" --printed {name}" for name in correction.printed)
+        more += " --program" if correction.by_program else ""
         more += f" --approve --digest {correction.digest[:12]}"
         screen.say(f"다음: jeongsan adjust {first}{more} --by 이름 --reason 사유")
     if not correction.cascade:
