@@ -6,9 +6,9 @@ from pathlib import Path
 import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
-from jeongsan.completion import KoreanGroup
 from jeongsan.invocation import Place
-from jeongsan.options import SiteDirectory, Version
+from jeongsan.options import Lang, SiteDirectory, Version
+from jeongsan.typer_words import KoreanGroup
 
 # As `--help` shows them: from a new site to the proof of an issued month.
 GROUPS = (
@@ -33,7 +33,9 @@ app = typer.Typer(
 
 
 @app.callback()
-def main_options(site: SiteDirectory = Path("."), version: Version = False) -> None:
+def main_options(
+    site: SiteDirectory = Path("."), lang: Lang = None, version: Version = False
+) -> None:
     """The options that stand before a command."""
     Place.directory = site
 

@@ -16,6 +16,7 @@ import typer
 from jeongsan import clock
 from jeongsan.clock import now_ms, today
 from metering.errors import JeongsanError
+from reports.wording.language import Language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,9 +32,10 @@ ZONE = "Asia/Seoul"  # whose today it is where there is no site
 
 
 class Place:
-    """Where the site is; set once by the options before the command."""
+    """Where the site is, and who reads: set once by the options before the command."""
 
     directory = Path()
+    language = Language.KOREAN
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def screen(as_json: bool) -> Iterator["Screen"]:
 
     from reports.terminal.screen import Screen
 
-    shown = Screen(as_json)
+    shown = Screen(as_json, Place.language)
     try:
         yield shown
     except typer.BadParameter as error:

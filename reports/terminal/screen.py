@@ -23,6 +23,8 @@ from metering.site.open_site import Progress
 from reports.terminal.finding_lines import count_rows, documents_of, head_of, lines_of
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import LEVELS
+from reports.wording.language import Language
+from reports.wording.shown_text import korean
 
 __all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
@@ -51,8 +53,9 @@ def _console(stderr: bool = False) -> Console:
 class Screen:
     """Writes results to standard output and progress to standard error."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, language: Language = Language.KOREAN) -> None:
         self.as_json = as_json
+        self.language = language
         self._out = _console()
         self._err = _console(stderr=True)
         self._document: dict[str, object] = {}
@@ -170,7 +173,8 @@ class Screen:
             )
         )
         for line in lines_of(cause, worth_krw):
-            self._out.print(Padding(Text(visible(line)), (0, 0, 0, 6), expand=False))
+            line = visible(self.shown(line))
+            self._out.print(Padding(Text(line), (0, 0, 0, 6), expand=False))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -205,14 +209,20 @@ class Screen:
         return show
 
     def error(self, message: str) -> None:
-        """What went wrong, on standard error."""
+        """What went wrong, on standard error, in the language of who reads it."""
         self.failed(message)
-        line = Text.assemble(("오류", "red"), f" {visible(message)}")
+        word = "Error" if self.language == Language.ENGLISH else "오류"
+        line = Text.assemble((word, "red"), f" {visible(self.shown(message))}")
         self._err.print(line, soft_wrap=True)
 
     def failed(self, message: str) -> None:
-        """What went wrong, for the JSON document only."""
+        """What went wrong, for the JSON document only: as it is recorded, and as it is shown."""
         self._document["error"] = message
+        self._document["message"] = self.shown(message)
+
+    def shown(self, message: str) -> str:
+        """A message of the record in the language of who reads it."""
+        return message if self.language == Language.ENGLISH else korean(message)
 
     def close(self) -> None:
         """Writes the JSON document, when one was asked for."""
@@ -234,8 +244,8 @@ def stop_on_fail(
         else blocking
     )
     if fails:
-        noun = "finding stops" if len(fails) == 1 else "findings stop"
+        what = "1 finding stops" if len(fails) == 1 else f"{len(fails)} findings stop"
         raise CheckError(
-            f"{len(fails)} {noun} this stage: mend the input and run again, or decide with"
+            f"{what} this stage: mend the input and run again, or decide with"
             " `jeongsan acknowledge`"
         )

@@ -1,0 +1,131 @@
+"""The commands, the example and the DAGs."""
+
+from typing import Final
+
+MESSAGES: Final = {
+    "{directory} is not empty and not the example: choose another --site": (
+        "{directory}: 비어 있지 않고 예시 사이트도 아닙니다. 다른 --site 를 고르십시오"
+    ),
+    "the month does not verify: {differences}": "그 달이 검증되지 않습니다: {differences}",
+    "{count} findings stop the example; it should have none": (
+        "예시를 멈추게 하는 사항이 {count}건입니다. 예시에는 없어야 합니다"
+    ),
+    "storage: daily snapshots": "저장소: 날마다의 검침",
+    "{cluster}: {count} jobs": "{cluster}: 작업 {count}건",
+    "give a document or company, or --undo": "문서나 회사를 지정하거나 --undo 를 쓰십시오",
+    "give --drop, --take-in, --take-back, or --undo": (
+        "--drop, --take-in, --take-back, --undo 가운데 하나를 쓰십시오"
+    ),
+    "--payment goes with --take-back": "--payment 는 --take-back 과 함께 씁니다",
+    "give --against INVOICE, --refund, or --undo": (
+        "--against INVOICE, --refund, --undo 가운데 하나를 쓰십시오"
+    ),
+    "--undo takes back the whole; leave --amount out": (
+        "--undo 는 전부를 되돌립니다. --amount 는 빼십시오"
+    ),
+    "give --key with --certificate, or --test-key, or neither": (
+        "--key 와 --certificate 를 함께 쓰거나, --test-key 를 쓰거나, 모두 빼십시오"
+    ),
+    "--by, --reason and --digest need --approve": (
+        "--by, --reason, --digest 는 --approve 와 함께 씁니다"
+    ),
+    "say who (--by) and why (--reason)": "누가(--by) 왜(--reason) 하는지 적으십시오",
+    "one of {words}": "다음 가운데 하나: {words}",
+    "nobody can be asked here; name what was looked at: --digest {digest}": (
+        "여기서는 물어볼 수 없습니다. 살펴본 것을 적으십시오: --digest {digest}"
+    ),
+    "nothing was decided": "결정된 것이 없습니다",
+    "{error}; nothing is half-written: free the place or the access, run it again": (
+        "{error}. 반쯤 쓰인 것은 없습니다. 공간이나 권한을 마련하고 다시 실행하십시오"
+    ),
+    "the database does not answer: {orig}; mend it and run this again": (
+        "데이터베이스가 응답하지 않습니다: {orig}. 바로잡고 다시 실행하십시오"
+    ),
+    (
+        "{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or "
+        "leave --site out for the rules that came with the program"
+    ): (
+        "{directory}: site.toml 이 없습니다. 사이트를 지정하거나(`jeongsan --site DIR ...`), "
+        "프로그램에 딸린 규칙을 보려면 --site 를 빼십시오"
+    ),
+    "name one finding, or a --kind and its --days": (
+        "사항 하나를 적거나, --kind 와 그 --days 를 적으십시오"
+    ),
+    "nobody can be asked here; say --yes": "여기서는 물어볼 수 없습니다. --yes 를 붙이십시오",
+    "bill or exclude": "bill 이나 exclude",
+    "narrows a --kind": "--kind 의 범위를 좁히는 것입니다",
+    "{end} is not after {begin}": "{end}: {begin} 보다 뒤가 아닙니다",
+    "findings would stop these months ({count}): mend the rules in {rules}": (
+        "이 달들을 멈추게 할 사항이 있습니다({count}건). {rules} 의 규칙을 고치십시오"
+    ),
+    (
+        "this registry moves {months}, which are issued; nothing was stored. Look at what "
+        "moves, then load with --yes; `jeongsan adjust` corrects issued months"
+    ): (
+        "이 등록부는 발행한 달 {months} 을(를) 움직입니다. 저장된 것은 없습니다. 무엇이 "
+        "움직이는지 본 다음 --yes 로 load 하십시오. 발행한 달은 `jeongsan adjust` 로 정정합니다"
+    ),
+    "nothing was stored": "저장된 것이 없습니다",
+    "one of {kinds}, and a positive amount": "다음 가운데 하나와 0보다 큰 금액: {kinds}",
+    "{month} is issued already": "{month}: 이미 발행되었습니다",
+    (
+        "a section was not metered, its days were not announced, an alarm was not sent, or "
+        "unnamed files were not removed"
+    ): (
+        "계측하지 못한 구역이 있거나, 그 날들을 알리지 못했거나, 알림을 보내지 못했거나, 이름 "
+        "없는 파일을 지우지 못했습니다"
+    ),
+    "no day has become complete": "다 모인 날이 없습니다",
+    "complete: {value}": "다 모인 날: {value}",
+    (
+        "site.toml: timezone {timezone}: the timetables in dags/ are of {zone}; write the "
+        "site's zone there and in dags/stages.py"
+    ): (
+        "site.toml: timezone {timezone}: dags/ 의 시간표는 {zone} 의 것입니다. 사이트의 "
+        "시간대를 거기와 dags/stages.py 에 적으십시오"
+    ),
+    "give the {name} in the form, or as the partition key": (
+        "{name} 을(를) 양식에 적거나 파티션 키로 주십시오"
+    ),
+    "give the hour as the partition key (2025-10-05T14), or `from` and `to`": (
+        "시각을 파티션 키(2025-10-05T14)로 주거나 `from` 과 `to` 를 적으십시오"
+    ),
+    "from {value} to {value}": "{value}부터 {value}까지",
+    "{value} is issued, and {value} of it has changed: {value}": (
+        "{value}: 발행되었는데 {value} 이(가) 바뀌었습니다: {value}"
+    ),
+    "no further day": "더는 없음",
+    "{value} files removed that nothing names": "어디에도 쓰이지 않는 파일 {value}개를 지웠습니다",
+    "{value} issued: {value} invoices": "{value}: 발행했습니다. 청구서 {value}건",
+    "{failed}: the findings above stop the scrape": (
+        "{failed}: 위의 사항 때문에 수집(scrape)이 멈췄습니다"
+    ),
+    "evidence only": "증빙만",
+    "site.toml names nobody to tell: no [quota.mail], no [quota.webhook]": (
+        "site.toml에 알릴 곳이 없습니다. [quota.mail] 도 [quota.webhook] 도 없습니다"
+    ),
+    "{value} {value}: {value} rows, {value} landed, left out {value}, {value} refused": (
+        "{value} {value}: 행 {value}개, 들인 것 {value}개, 뺀 것 {value}, 격리 {value}개"
+    ),
+    "{section}: the findings above stop its collecting": (
+        "{section}: 위의 사항 때문에 수집이 멈췄습니다"
+    ),
+    "no further mark": "더 알릴 것 없음",
+    "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example": (
+        "기본값: $JEONGSAN_SITE, 없으면 예시 사이트(`make demo` 의 것, 또는 HOME/example 에 "
+        "새로 만든 것)"
+    ),
+    "Apache Airflow is not installed here: pip install 'jeongsan[airflow]'": (
+        "Apache Airflow가 설치되어 있지 않습니다: pip install 'jeongsan[airflow]'"
+    ),
+    "{site} has no site.toml: `jeongsan init` makes one": (
+        "{site}: site.toml 이 없습니다. `jeongsan init` 으로 만드십시오"
+    ),
+    "{what}: not there in {ready_s} s": "{what}: {ready_s}초 안에 뜨지 않았습니다",
+    "port {port}: {strerror}; choose another --port": (
+        "포트 {port}: {strerror}. 다른 --port 를 고르십시오"
+    ),
+    "airflow {name} ended ({code}); see {log}": (
+        "airflow {name} 이(가) 끝났습니다({code}). {log} 을(를) 보십시오"
+    ),
+}
