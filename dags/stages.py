@@ -15,9 +15,24 @@ if TYPE_CHECKING:
     from metering.site.open_site import OpenSite
 
 Given = Mapping[str, str | None]  # what the form of a run was filled with
+
 log = logging.getLogger("jeongsan")
 ZONE = "Asia/Seoul"  # in which the timetables say hours, days and months
 UNNAMED_MS = 7 * 24 * 3_600_000  # how long a file that nothing names stays (METERING 28)
+
+
+class _Korean(logging.Filter):
+    """A task's log reads as the screens do."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Puts a line into Korean; none is left out."""
+        from reports.wording.shown_text import korean
+
+        record.msg, record.args = korean(record.getMessage()), ()
+        return True
+
+
+log.addFilter(_Korean())
 
 
 def _directory() -> Path:
@@ -57,7 +72,9 @@ def _no_retry() -> Iterator[None]:
     except (CheckError, CloseError) as error:
         from airflow.sdk.exceptions import AirflowFailException
 
-        raise AirflowFailException(str(error)) from error
+        from reports.wording.shown_text import korean
+
+        raise AirflowFailException(korean(str(error))) from error
 
 
 def _show(findings: Sequence["Finding"]) -> None:

@@ -24,7 +24,7 @@ from reports.terminal.finding_lines import count_rows, documents_of, head_of, li
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import LEVELS
 from reports.wording.language import Language
-from reports.wording.shown_text import korean
+from reports.wording.shown_text import english, korean
 
 __all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
@@ -172,9 +172,8 @@ class Screen:
                 *((f"  {visible(text)}", style) for text, style in head_of(cause)),
             )
         )
-        for line in lines_of(cause, worth_krw):
-            line = visible(self.shown(line))
-            self._out.print(Padding(Text(line), (0, 0, 0, 6), expand=False))
+        for line in lines_of(cause, worth_krw, self.shown):
+            self._out.print(Padding(Text(visible(line)), (0, 0, 0, 6), expand=False))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -222,7 +221,7 @@ class Screen:
 
     def shown(self, message: str) -> str:
         """A message of the record in the language of who reads it."""
-        return message if self.language == Language.ENGLISH else korean(message)
+        return english(message) if self.language == Language.ENGLISH else korean(message)
 
     def close(self) -> None:
         """Writes the JSON document, when one was asked for."""

@@ -13,10 +13,13 @@ def show_verification(screen: Screen, month: str, result: Verification) -> None:
         versions = list(result.other_versions)
         screen.fact("other_versions", versions, "만든 때와 다른 판 (이름, 그때, 지금)")
     if result.differences:
+        shown = str if screen.as_json else screen.shown
         rows = [
-            (difference.place, difference.expected, difference.found)
+            (shown(difference.place), shown(difference.expected), shown(difference.found))
             for difference in result.differences
         ]
         screen.table("differences", "다른 것", columns, rows)
-        raise CheckError(f"{month}: {len(rows)} differences, the first: {rows[0][0]}")
+        raise CheckError(
+            f"{month}: {len(rows)} differences, the first: {result.differences[0].place}"
+        )
     screen.say(f"{month}: 다시 계산한 것과 모두 같습니다")

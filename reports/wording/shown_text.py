@@ -1,26 +1,27 @@
-"""A message as it is shown in Korean: the template that it was made from is recognised in it.
+"""A message as it is shown in another language than the record's: errors, which are English, in
+Korean; findings, which are Korean, in English.
 
-The English text is what is raised and stored; this changes nothing of that. What no template
-matches stays as it is, and so does each value that is no message itself."""
+The text of the record is what is raised and stored; this changes nothing of that. Which template it
+was made from is recognised in it. What no template matches stays as it is, and so does each value
+that is no message itself."""
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cached_property
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final, NamedTuple
 
 from reports.wording.labels import MONTH_STATES
 
-MODULES: Final = (
-    "close_and_adjust", "commands", "files_and_times", "lake_and_database", "ledger_and_payment",
-    "proof_and_reports", "registry", "rules", "site_settings", "slurm_and_storage",
-    "tables_and_clouds", "telemetry", "usage_errors",
-)  # fmt: skip
-# What stands between messages that were put together: a place and what is wrong, sentences, lists.
-BETWEEN: Final = (": ", "; ", ". ", ", ")
+# What stands between messages that were put together (a place and what is wrong, sentences, lists):
+# where to split, and what to put there again.
+BETWEEN: Final = ((": ", ": "), ("; ", "; "), (r"\. ", ". "), (r"(?<=\.) ", " "), (", ", ", "))
+CACHED_MAX: Final = 10_000  # texts
 SPLITS_MAX: Final = 12  # places of one kind up to which each is tried as the only one
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {"month_state": MONTH_STATES}  # words of records
-PATTERNS: Final = {"row": r"\d+"}  # of places that would else match what is no value of theirs
+# Of places that would else match what is no value of theirs.
+PATTERNS: Final = dict.fromkeys(("row", "hours", "hundredths", "seconds"), r"[\d,]+")
 PLACE: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
@@ -34,13 +35,12 @@ class Shown(NamedTuple):
 class Template:
     """One entry of the catalogue; its pattern is made when a text may match."""
 
-    def __init__(self, english: str, korean: str) -> None:
-        self.korean = korean
-        parts = _parts(english)
-        self.literals = [part for part, name in parts if not name]
-        self.size = sum(len(literal) for literal in self.literals)
-        self._parts = parts
-        self._longest = max(self.literals, key=len, default="")
+    def __init__(self, recorded: str, shown: str) -> None:
+        self.shown = shown
+        self._parts = _parts(recorded)
+        literals = [part for part, name in self._parts if not name]
+        self.size = sum(len(literal) for literal in literals)
+        self._longest = max(literals, key=len)
         self._pattern: re.Pattern[str] | None = None
 
     def values(self, text: str) -> dict[str, str] | None:
@@ -53,9 +53,92 @@ class Template:
         return match.groupdict() if match else None
 
 
+class Catalogue:
+    """Templates of messages with how they are shown, out of all modules of a folder."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._cached: dict[str, Shown] = {}
+
+    def shown(self, text: str) -> str:
+        """A message as it is shown, line by line, the blanks around a line as they are."""
+        return "\n".join(self._line(line) for line in text.split("\n"))
+
+    @cached_property
+    def entries(self) -> dict[str, str]:
+        """Every template with how it is shown."""
+        together: dict[str, str] = {}
+        folder = import_module(self._folder)
+        for module in iter_modules(folder.__path__):
+            together |= import_module(f"{self._folder}.{module.name}").MESSAGES
+        return together
+
+    @cached_property
+    def _templates(self) -> list[Template]:
+        """Those with most letters first, so that of two that match as well the nearer is taken."""
+        templates = [Template(recorded, shown) for recorded, shown in self.entries.items()]
+        return sorted(templates, key=lambda template: -template.size)
+
+    def _line(self, line: str) -> str:
+        text = line.strip()
+        return line.replace(text, self._best(text).text) if text else line
+
+    def _best(self, text: str) -> Shown:
+        """The reading of a text that most letters speak for: by one template and its values, or as
+        several messages put together."""
+        if text in self._cached:
+            return self._cached[text]
+        best = Shown(0, text)
+        for template in self._templates:
+            values = template.values(text)
+            if values is not None:
+                best = _better(best, self._by_template(template, values))
+        for split, joined in BETWEEN:
+            parts = re.split(split, text)
+            if len(parts) > 1:
+                best = _better(best, self._in_parts(parts, joined))
+        if len(self._cached) >= CACHED_MAX:
+            self._cached.clear()
+        self._cached[text] = best
+        return best
+
+    def _by_template(self, template: Template, values: Mapping[str, str]) -> Shown:
+        known, shown = template.size, {}
+        for name, value in values.items():
+            text = value.strip()
+            if name in VALUES or not text:
+                shown[name] = VALUES.get(name, {}).get(value, value)
+                continue
+            best = self._best(text)
+            known += best.known
+            shown[name] = value.replace(text, best.text)
+        return Shown(known, filled(template.shown, shown))
+
+    def _in_parts(self, parts: list[str], joined: str) -> Shown:
+        """A text as what stands on both sides of one place; of very many, as all of its parts."""
+        if len(parts) > SPLITS_MAX:
+            each = [self._best(part) for part in parts]
+            return Shown(sum(e.known for e in each), joined.join(e.text for e in each))
+        best = Shown(0, joined.join(parts))
+        for at in range(1, len(parts)):
+            before, after = (self._best(joined.join(half)) for half in (parts[:at], parts[at:]))
+            both = Shown(before.known + after.known, f"{before.text}{joined}{after.text}")
+            best = _better(best, both)
+        return best
+
+
+KOREAN: Final = Catalogue("reports.wording.messages")
+ENGLISH: Final = Catalogue("reports.wording.english")
+
+
 def korean(text: str) -> str:
-    """A message in Korean, line by line."""
-    return "\n".join(_line(line) for line in text.split("\n"))
+    """A message of the record in Korean; what is Korean already stays."""
+    return KOREAN.shown(text)
+
+
+def english(text: str) -> str:
+    """A message of the record in English; what is English already stays."""
+    return ENGLISH.shown(text)
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
@@ -63,68 +146,8 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda place: values[place[1]] if place[1] else place[0][0], template)
 
 
-@cache
-def catalogue() -> dict[str, str]:
-    """Every English template with its Korean one."""
-    together: dict[str, str] = {}
-    for name in MODULES:
-        together |= import_module(f"reports.wording.messages.{name}").MESSAGES
-    return together
-
-
-@cache
-def _templates() -> list[Template]:
-    """Those with most letters first, so that of two that match as well the nearer is taken."""
-    templates = [Template(english, shown) for english, shown in catalogue().items()]
-    return sorted(templates, key=lambda template: -template.size)
-
-
-def _line(line: str) -> str:
-    """A line, the blanks around it as they are."""
-    text = line.strip()
-    return line.replace(text, _best(text).text) if text else line
-
-
-@lru_cache(maxsize=4096)
-def _best(text: str) -> Shown:
-    """The reading of a text that most letters speak for: by one template and its values, or as
-    several messages put together."""
-    best = Shown(0, text)
-    for template in _templates():
-        values = template.values(text)
-        if values is not None:
-            best = max(best, _by_template(template, values), key=lambda shown: shown.known)
-    for between in BETWEEN:
-        if between in text:
-            best = max(best, _in_parts(text, between), key=lambda shown: shown.known)
-    return best
-
-
-def _by_template(template: Template, values: Mapping[str, str]) -> Shown:
-    known, shown = template.size, {}
-    for name, value in values.items():
-        if name in VALUES:
-            shown[name] = VALUES[name].get(value, value)
-            continue
-        blank = value[: len(value) - len(value.lstrip())]
-        best = _best(value.strip())
-        known += best.known
-        shown[name] = blank + best.text if value.strip() else value
-    return Shown(known, filled(template.korean, shown))
-
-
-def _in_parts(text: str, between: str) -> Shown:
-    """A text as what stands on both sides of one place; of very many, as all of its parts."""
-    parts = text.split(between)
-    if len(parts) > SPLITS_MAX:
-        each = [_best(part) for part in parts]
-        return Shown(sum(e.known for e in each), between.join(e.text for e in each))
-    best = Shown(0, text)
-    for at in range(1, len(parts)):
-        before, after = (_best(between.join(half)) for half in (parts[:at], parts[at:]))
-        both = Shown(before.known + after.known, f"{before.text}{between}{after.text}")
-        best = max(best, both, key=lambda shown: shown.known)
-    return best
+def _better(best: Shown, other: Shown) -> Shown:
+    return other if other.known > best.known else best
 
 
 def _parts(template: str) -> list[tuple[str, str]]:

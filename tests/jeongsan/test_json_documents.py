@@ -162,6 +162,6 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "demo": run(metered, "demo", "--json"),
     }  # fmt: skip
     assert {name: (each.code, keys(each)) for name, each in refused.items()} == dict.fromkeys(
-        refused, (1, {"error"})
+        refused, (1, {"error", "message"})
     )
     assert sorted([*said, *refused]) == COMMANDS

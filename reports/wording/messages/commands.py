@@ -67,15 +67,6 @@ MESSAGES: Final = {
     ),
     "nothing was stored": "저장된 것이 없습니다",
     "one of {kinds}, and a positive amount": "다음 가운데 하나와 0보다 큰 금액: {kinds}",
-    "{month} is issued already": "{month}: 이미 발행되었습니다",
-    (
-        "a section was not metered, its days were not announced, an alarm was not sent, or "
-        "unnamed files were not removed"
-    ): (
-        "계측하지 못한 구역이 있거나, 그 날들을 알리지 못했거나, 알림을 보내지 못했거나, 이름 "
-        "없는 파일을 지우지 못했습니다"
-    ),
-    "no day has become complete": "다 모인 날이 없습니다",
     "complete: {value}": "다 모인 날: {value}",
     (
         "site.toml: timezone {timezone}: the timetables in dags/ are of {zone}; write the "
@@ -111,10 +102,6 @@ MESSAGES: Final = {
         "{section}: 위의 사항 때문에 수집이 멈췄습니다"
     ),
     "no further mark": "더 알릴 것 없음",
-    "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example": (
-        "기본값: $JEONGSAN_SITE, 없으면 예시 사이트(`make demo` 의 것, 또는 HOME/example 에 "
-        "새로 만든 것)"
-    ),
     "Apache Airflow is not installed here: pip install 'jeongsan[airflow]'": (
         "Apache Airflow가 설치되어 있지 않습니다: pip install 'jeongsan[airflow]'"
     ),

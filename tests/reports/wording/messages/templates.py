@@ -1,4 +1,5 @@
-"""Every English sentence of the source that a person may see, read from its syntax tree.
+"""Every English sentence of the source that a person may see, and every Korean one of a finding,
+read from the syntax tree.
 
 Not only what is raised: a reason is handed on as a value before it is raised or kept, so each piece
 of prose counts, wherever it stands, but for what is named here as seen by nobody."""
@@ -16,6 +17,7 @@ LAYERS = ("metering", "billing", "reports", "example", "jeongsan", "dags")
 HANGUL = re.compile("[가-힣]")
 GAP = "\0"  # where a value stands
 LOGGED = re.compile("%[sd]")  # where a log line has one
+FORMATTED = re.compile(r"(?<=[가-힣 (])\{(?:count:,|reason|said|own)\}")  # and str.format
 # Two words beside one another, or a word and a value.
 PROSE = re.compile(
     rf"[a-z]{{2,}}`?[,;:]? [a-z(`{GAP}'\"]|{GAP} [a-z]{{2,}}|[a-z]{{2}}: {GAP}|{GAP}s [a-z]"
@@ -36,10 +38,14 @@ CONSTANTS = {
     "reports/explain/row_queries.py", "reports/frames/database_frames.py",
     "reports/frames/registry_frames.py",
 }  # fmt: skip
-ELSEWHERE = ("metering/database/migrations/", "reports/wording/messages/")  # and the Korean itself
+# And the catalogues themselves.
+ELSEWHERE = (
+    "metering/database/migrations/", "reports/wording/english/", "reports/wording/messages/",
+)  # fmt: skip
 # Names, commands and parts of them, as they are in every language.
 NAMES = {
     "- adjustment: {}", "--approve --digest {}", "--printed {}", "Bearer {}", "and as", "claim {}",
+    "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example",
     "from: business_number, name, representative, address", "jeongsan adjust {}",
     "jeongsan meter {}..{}", "jeongsan rows 1: {}", "jeongsan status --month {} --findings",
     "landing of {}", "market.yaml {}", "number of {}", 'of {}="{}"', "org_type, size, place",
@@ -48,6 +54,15 @@ NAMES = {
     "{} for {}", "{} in {}", "{} is {}", "{} quota {} --company {}", "{} simulate {} --rules {}",
     "{} to {} {}",
 }  # fmt: skip
+
+
+# Modules whose Korean is read or printed by whoever reads Korean anyway, and words of progress.
+KOREAN_ELSEWHERE = (
+    "metering/settings/bank_layout.py", "metering/written_time.py", "billing/money.py",
+    "billing/adjust/recalculations_file.py", "billing/grant/settlement.py",
+    "billing/payment/set_offs.py",
+)  # fmt: skip
+KOREAN_NAMES = {"계측한 날", "달", "증빙", "다른 순서", "없음"}
 
 
 class Message(NamedTuple):
@@ -61,14 +76,29 @@ class Message(NamedTuple):
 
 @cache
 def messages() -> tuple[Message, ...]:
-    """All of them, in the order of the source."""
+    """All English ones, in the order of the source."""
     return tuple(
         message
-        for layer in LAYERS
-        for path in sorted((ROOT / layer).rglob("*.py"))
-        if not path.relative_to(ROOT).as_posix().startswith(ELSEWHERE)
-        for message in _of_module(path)
+        for message in _of_layers(LAYERS)
+        if not HANGUL.search(message.shape) and PROSE.search(message.shape.replace("{}", GAP))
     )
+
+
+@cache
+def korean_messages() -> tuple[Message, ...]:
+    """All Korean ones below the reports: what findings say, and pieces of it."""
+    return tuple(
+        message
+        for message in _of_layers(LAYERS[:2])
+        if HANGUL.search(message.shape) and not message.place.startswith(KOREAN_ELSEWHERE)
+    )
+
+
+def _of_layers(layers: tuple[str, ...]) -> Iterator[Message]:
+    for layer in layers:
+        for path in sorted((ROOT / layer).rglob("*.py")):
+            if not path.relative_to(ROOT).as_posix().startswith(ELSEWHERE):
+                yield from _of_module(path)
 
 
 def shape_of(template: str) -> str:
@@ -86,9 +116,8 @@ def _of_module(path: Path) -> Iterator[Message]:
         if isinstance(above[node], ast.JoinedStr | ast.Expr) or _unseen(name, node, above):
             continue
         for line, values in _lines(node):
-            if not HANGUL.search(line) and PROSE.search(line):
-                shape = line.replace("{", "{{").replace("}", "}}").replace(GAP, "{}")
-                yield Message(shape, f"{name}:{node.lineno}", values)
+            shape = line.replace("{", "{{").replace("}", "}}").replace(GAP, "{}")
+            yield Message(shape, f"{name}:{node.lineno}", values)
 
 
 def _lines(node: ast.JoinedStr | ast.Constant) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -100,7 +129,7 @@ def _lines(node: ast.JoinedStr | ast.Constant) -> Iterator[tuple[str, tuple[str,
             text += GAP
             values.append(ast.unparse(ast.JoinedStr([part])))
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            text += LOGGED.sub(GAP, part.value)
+            text += FORMATTED.sub(GAP, LOGGED.sub(GAP, part.value))
     rest = iter(values)
     for line in text.split("\n"):
         yield line.strip(), tuple(next(rest, "f'{value}'") for _ in range(line.count(GAP)))

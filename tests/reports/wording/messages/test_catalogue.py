@@ -1,99 +1,143 @@
-"""Every message of the source has its Korean, and every Korean one its message."""
+"""Every message of the source is shown in both languages, and every entry has its message."""
 
-import re
 from importlib import import_module
 from itertools import chain
 from pkgutil import iter_modules
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.wording import messages as folder
-from reports.wording import shown_text
+from reports.wording import english as english_folder
+from reports.wording import messages as korean_folder
 from reports.wording.labels import MONTH_STATES
 from reports.wording.messages import usage_errors
-from reports.wording.shown_text import catalogue, filled, korean
-from tests.reports.wording.messages.templates import HANGUL, NAMES, messages, shape_of
+from reports.wording.shown_text import ENGLISH, KOREAN, PATTERNS, PLACE, Catalogue, filled, korean
+from reports.wording.shown_text import english as in_english
+from tests.reports.wording.messages.sql_templates import sql_messages
+from tests.reports.wording.messages.templates import (
+    HANGUL,
+    KOREAN_NAMES,
+    NAMES,
+    Message,
+    korean_messages,
+    messages,
+    shape_of,
+)
 
-ENGLISH = sorted(catalogue())
-OURS = {shape_of(english): english for english in ENGLISH if english not in usage_errors.MESSAGES}
+OURS = [recorded for recorded in KOREAN.entries if recorded not in usage_errors.MESSAGES]
+FINDINGS = (*korean_messages(), *sql_messages())
+SIDES = [
+    pytest.param(messages(), OURS, NAMES, id="korean"),
+    pytest.param(FINDINGS, list(ENGLISH.entries), KOREAN_NAMES, id="english"),
+]
+ENTRIES = [
+    *((KOREAN, recorded) for recorded in sorted(KOREAN.entries)),
+    *((ENGLISH, recorded) for recorded in sorted(ENGLISH.entries)),
+]
+# Shown as they are but for what stands at their places.
+SAME = {
+    "{where}: labels: {meaning}", "quantity {reason}", "quantity_milli {reason}",
+    "Value error, {reason}",
+}  # fmt: skip
 
 
 def places(template: str) -> list[str]:
-    return [name for name in shown_text.PLACE.findall(template) if name]
+    return [name for name in PLACE.findall(template) if name]
+
+
+def shown_values(values: dict[str, str]) -> dict[str, str]:
+    return {
+        name: MONTH_STATES.get(value, value) if name == "month_state" else value
+        for name, value in values.items()
+    }
 
 
 def test_the_source_is_read() -> None:
-    shapes = {message.shape for message in messages()}
-    assert len(shapes) > 800
-    assert "{} ends before it begins" in shapes
+    assert "{} ends before it begins" in {message.shape for message in messages()}
+    assert (len(messages()) > 900, len(korean_messages()) > 100, len(sql_messages()) > 25) == (
+        True, True, True,
+    )  # fmt: skip
 
 
-def test_every_message_of_the_source_has_its_korean() -> None:
-    missing = {
-        message.shape: message.place
-        for message in messages()
-        if message.shape not in OURS and message.shape not in NAMES
-    }
-    assert missing == {}, "write their Korean into a module of reports/wording/messages"
+@pytest.mark.parametrize(("said", "entries", "names"), SIDES)
+def test_every_message_of_the_source_is_shown(
+    said: tuple[Message, ...], entries: list[str], names: set[str]
+) -> None:
+    known = {shape_of(entry) for entry in entries} | names
+    missing = {message.shape: message.place for message in said if message.shape not in known}
+    assert missing == {}, "write them into a module of reports/wording/messages or english"
 
 
-def test_every_entry_is_of_a_message_of_the_source() -> None:
-    shapes = {message.shape for message in messages()}
-    assert [english for shape, english in OURS.items() if shape not in shapes] == []
-    assert NAMES - shapes == set()
+@pytest.mark.parametrize(("said", "entries", "names"), SIDES)
+def test_every_entry_is_of_a_message_of_the_source(
+    said: tuple[Message, ...], entries: list[str], names: set[str]
+) -> None:
+    shapes = {message.shape for message in said}
+    assert [entry for entry in entries if shape_of(entry) not in shapes] == []
+    assert names - shapes == set()
 
 
-def test_an_entry_has_its_places_where_the_source_has_the_same_value() -> None:
+@pytest.mark.parametrize(("said", "entries", "names"), SIDES)
+def test_a_place_that_stands_twice_has_the_same_value_in_the_source(
+    said: tuple[Message, ...], entries: list[str], names: set[str]
+) -> None:
+    by_shape = {shape_of(entry): places(entry) for entry in entries}
     wrong = []
-    for message in messages():
-        names = places(OURS.get(message.shape, ""))
-        for name, value in zip(names, message.values, strict=False):
-            others = {v for n, v in zip(names, message.values, strict=False) if n == name}
-            if names.count(name) > 1 and len(others) > 1:
-                wrong.append((message.place, name, value))
+    for message in said:
+        value_at: dict[str, str] = {}
+        for name, value in zip(by_shape.get(message.shape, ()), message.values, strict=False):
+            if value_at.setdefault(name, value) != value:
+                wrong.append((message, name))
     assert wrong == []
 
 
-@pytest.mark.parametrize("english", ENGLISH)
-def test_an_entry_keeps_its_values_and_is_korean(english: str) -> None:
-    shown = catalogue()[english]
-    assert set(places(english)) == set(places(shown))
-    assert HANGUL.search(shown) or english in (
-        '"namespace", "pod_label:label_<name>" or "namespace_label:label_<name>"',
-        "{where}: labels: {meaning}",
-        "quantity {reason}", "quantity_milli {reason}", "Value error, {reason}",
-    )  # fmt: skip
-    assert english == english.strip()
-    assert "\n" not in english + shown
+@pytest.mark.parametrize(("catalogue", "recorded"), ENTRIES)
+def test_an_entry_keeps_its_values_and_is_in_its_language(
+    catalogue: Catalogue, recorded: str
+) -> None:
+    shown = catalogue.entries[recorded]
+    assert set(places(recorded)) == set(places(shown))
+    assert bool(HANGUL.search(shown)) == (catalogue is KOREAN and recorded not in SAME)
+    assert recorded == recorded.strip()
+    assert "\n" not in recorded + shown
 
 
-def test_no_module_of_the_catalogue_is_left_out_and_none_says_another_ones_message() -> None:
-    names = sorted(module.name for module in iter_modules(folder.__path__))
-    assert names == sorted(shown_text.MODULES)
+@pytest.mark.parametrize(
+    ("folder", "catalogue"), [(korean_folder, KOREAN), (english_folder, ENGLISH)]
+)
+def test_no_two_modules_of_a_catalogue_have_the_same_message(
+    folder: ModuleType, catalogue: Catalogue
+) -> None:
+    names = [module.name for module in iter_modules(folder.__path__)]
     entries = [import_module(f"{folder.__name__}.{name}").MESSAGES for name in names]
-    assert sorted(chain(*entries)) == ENGLISH
+    assert sorted(chain(*entries)) == sorted(catalogue.entries)
 
 
 VALUES = st.text("ABCXYZ019_-/", min_size=1, max_size=12)
 
 
-@given(english=st.sampled_from(ENGLISH), data=st.data())
-def test_a_filled_template_is_shown_as_its_korean_with_the_same_values(
-    english: str, data: st.DataObject
+@given(entry=st.sampled_from(ENTRIES), data=st.data())
+def test_a_filled_template_is_shown_with_the_same_values(
+    entry: tuple[Catalogue, str], data: st.DataObject
 ) -> None:
-    values = {name: data.draw(VALUES) for name in places(english)}
-    values |= {name: str(data.draw(st.integers(1, 999))) for name in values if name == "row"}
-    shown = {name: MONTH_STATES.get(value, value) for name, value in values.items()}
-    assert korean(filled(english, values)) == filled(catalogue()[english], shown)
+    catalogue, recorded = entry
+    values = {
+        name: str(data.draw(st.integers(0, 999))) if name in PATTERNS else data.draw(VALUES)
+        for name in places(recorded)
+    }
+    shown = filled(catalogue.entries[recorded], shown_values(values))
+    assert catalogue.shown(filled(recorded, values)) == shown
 
 
-@pytest.mark.parametrize("english", ENGLISH)
-def test_each_template_is_recognised(english: str) -> None:
-    values = {name: f"V-{number}" for number, name in enumerate(places(english))}
-    values |= {name: "7" for name in values if name == "row"}
-    assert korean(filled(english, values)) == filled(catalogue()[english], values)
+@pytest.mark.parametrize(("catalogue", "recorded"), ENTRIES)
+def test_each_template_is_recognised(catalogue: Catalogue, recorded: str) -> None:
+    values = {
+        name: str(at) if name in PATTERNS else f"V-{at}" for at, name in enumerate(places(recorded))
+    }
+    shown = filled(catalogue.entries[recorded], shown_values(values))
+    assert catalogue.shown(filled(recorded, values)) == shown
 
 
 def test_values_that_are_messages_are_shown_in_turn() -> None:
@@ -128,6 +172,19 @@ def test_what_is_no_message_stays_as_it_is(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*"ab:;,. \n{}'", "is ", "no ", "row "]), max_size=60))
-def test_any_text_is_shown_and_soon(parts: list[str]) -> None:
+def test_any_text_is_shown_line_by_line(parts: list[str]) -> None:
     text = "".join(parts)
-    assert re.sub(r"[가-힣]", "", korean(text)).count("\n") == text.count("\n")
+    assert korean(text).count("\n") == text.count("\n")
+
+
+def test_a_finding_is_shown_in_english_and_its_reason_too() -> None:
+    assert in_english("HPC sacct: 읽지 못함. a.csv: has no list of jobs") == (
+        "HPC sacct: could not be read. a.csv: has no list of jobs"
+    )
+    assert in_english(
+        "계정의 소속 과제가 없습니다: 3.05 GPU·시간."
+        " 과제에 연결하거나 사유와 함께 청구 제외로 등록하세요."
+    ) == (
+        "The account belongs to no project: 3.05 GPU·시간. Assign it to a project, or set it aside"
+        " with a reason."
+    )
