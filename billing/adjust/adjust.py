@@ -15,7 +15,13 @@ from billing.adjust.correction_inputs import (
 )
 from billing.bundle.bundle import read_bundle, write_bundle
 from billing.close.approve_month import blocking_text
-from billing.close.consent import SHORTEST, check_four_eyes, check_named, names
+from billing.close.consent import (
+    SHORTEST,
+    check_four_eyes,
+    check_may_approve,
+    check_named,
+    names,
+)
 from billing.close.draft_month import keep_findings, replace_rows
 from billing.close.issue_date import check_date
 from billing.close.issue_month import provisional_text
@@ -116,7 +122,7 @@ def adjust(
         if done := _meanwhile(opened, correction):
             return done
         raise CloseError(refused)
-    _check_two_people(opened, correction, who)
+    _check_approver(opened, correction, who)
     _check_ready(correction, proposal.unexplained)
     check_date(opened, correction.ground.months[-1], on, who)
     try:
@@ -219,7 +225,8 @@ def _check_ready(correction: Correction, odd: Sequence[Unexplained]) -> None:
         raise CloseError(provisional_text(f"the correction of {first}", correction.provisional))
 
 
-def _check_two_people(opened: OpenSite, correction: Correction, who: Who) -> None:
+def _check_approver(opened: OpenSite, correction: Correction, who: Who) -> None:
+    check_may_approve(opened, who)
     with opened.database.read() as connection:
         looked = last_of(connection, "look", correction.digest)
     by = looked.who if looked is not None else NOBODY

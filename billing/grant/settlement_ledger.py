@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sqlalchemy import Connection, func, insert, select
 
-from billing.close.consent import SHORTEST, check_named, names
+from billing.close.consent import SHORTEST, check_may_approve, check_named, names
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
 from billing.grant.changes_since_filing import (
@@ -188,6 +188,8 @@ def file_settlement(
         raise CloseError("a settlement is filed with the name of who files it: --by NAME")
     if digest is not None:
         check_named(digest)
+    who = Who(by, at_ms, account)
+    check_may_approve(opened, who)
     book = read_rulebook(opened.site.rules)
     with opened.database.begin() as connection:
         now = _settlement(connection, opened.registry, book, name, year)
@@ -213,8 +215,7 @@ def file_settlement(
                     digest=now.digest, filed_on=on, filed_by=by.strip(),
                 )
             )  # fmt: skip
-            who, what = Who(by, at_ms, account), f"{name} {year}"
-            keep(connection, "file", who, subject=what, digest=now.digest)
+            keep(connection, "file", who, subject=f"{name} {year}", digest=now.digest)
         return _settlement(connection, opened.registry, book, name, year)
 
 

@@ -174,7 +174,7 @@ MESSAGES: Final = {
         "The records of use of this day are not collected yet."
     ),
     "사용 기록이 {hour}:{minute}까지만 수집되어 이 날의 사용량은 잠정치입니다.": (
-        "Records of use are collected up to {hour}:{minute} only, so this day's usage is"
-        " provisional."
+        "Records of use are collected up to {hour}:{minute} only, so this day's usage is "
+        "provisional."
     ),
 }

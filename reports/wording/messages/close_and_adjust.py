@@ -219,4 +219,11 @@ MESSAGES: Final = {
         "다른 규칙을 계산하던 프로세스가 밖에서 끝났습니다. 메모리를 비우고 다시 실행하거나 더 "
         "적은 달을 물으십시오"
     ),
+    (
+        "{by} is signed in as {account}, and only {approvers} may approve here ([approval] "
+        "approvers in site.toml)"
+    ): (
+        "{by}: {account} 로 로그인했습니다. 여기서는 {approvers} 만 승인할 수 "
+        "있습니다(site.toml의 [approval] approvers)"
+    ),
 }

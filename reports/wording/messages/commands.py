@@ -67,7 +67,7 @@ MESSAGES: Final = {
     ),
     "nothing was stored": "저장된 것이 없습니다",
     "one of {kinds}, and a positive amount": "다음 가운데 하나와 0보다 큰 금액: {kinds}",
-    "complete: {value}": "다 모인 날: {value}",
+    "complete: {days}": "다 모인 날: {days}",
     (
         "site.toml: timezone {timezone}: the timetables in dags/ are of {zone}; write the "
         "site's zone there and in dags/stages.py"
@@ -81,22 +81,22 @@ MESSAGES: Final = {
     "give the hour as the partition key (2025-10-05T14), or `from` and `to`": (
         "시각을 파티션 키(2025-10-05T14)로 주거나 `from` 과 `to` 를 적으십시오"
     ),
-    "from {value} to {value}": "{value}부터 {value}까지",
-    "{value} is issued, and {value} of it has changed: {value}": (
-        "{value}: 발행되었는데 {value} 이(가) 바뀌었습니다: {value}"
+    "from {begin} to {end}": "{begin}부터 {end}까지",
+    "{month} is issued, and {day} of it has changed: {what}": (
+        "{month}: 발행되었는데 {day} 이(가) 바뀌었습니다: {what}"
     ),
     "no further day": "더는 없음",
-    "{value} files removed that nothing names": "어디에도 쓰이지 않는 파일 {value}개를 지웠습니다",
-    "{value} issued: {value} invoices": "{value}: 발행했습니다. 청구서 {value}건",
+    "{count} files removed that nothing names": "어디에도 쓰이지 않는 파일 {count}개를 지웠습니다",
+    "{month} issued: {count} invoices": "{month}: 발행했습니다. 청구서 {count}건",
     "{failed}: the findings above stop the scrape": (
         "{failed}: 위의 사항 때문에 수집(scrape)이 멈췄습니다"
     ),
     "evidence only": "증빙만",
-    "site.toml names nobody to tell: no [quota.mail], no [quota.webhook]": (
-        "site.toml에 알릴 곳이 없습니다. [quota.mail] 도 [quota.webhook] 도 없습니다"
+    "site.toml names nobody to tell: no [notices.mail], no [notices.webhook]": (
+        "site.toml에 알릴 곳이 없습니다. [notices.mail] 도 [notices.webhook] 도 없습니다"
     ),
-    "{value} {value}: {value} rows, {value} landed, left out {value}, {value} refused": (
-        "{value} {value}: 행 {value}개, 들인 것 {value}개, 뺀 것 {value}, 격리 {value}개"
+    "{section} {record}: {rows} rows, {landed} landed, left out {reasons}, {refused} refused": (
+        "{section} {record}: 행 {rows}개, 들인 것 {landed}개, 뺀 것 {reasons}, 격리 {refused}개"
     ),
     "{section}: the findings above stop its collecting": (
         "{section}: 위의 사항 때문에 수집이 멈췄습니다"
@@ -115,4 +115,9 @@ MESSAGES: Final = {
     "airflow {name} ended ({code}); see {log}": (
         "airflow {name} 이(가) 끝났습니다({code}). {log} 을(를) 보십시오"
     ),
+    "{month} is complete, was announced, and nobody drafted it: its days are announced again": (
+        "{month}: 다 모여 알렸는데 아무도 초안을 만들지 않아 그 날들을 다시 알립니다"
+    ),
+    "told: {subject}": "알렸습니다: {subject}",
+    "not told: {reason}": "알리지 못했습니다: {reason}",
 }

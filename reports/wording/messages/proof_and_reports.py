@@ -110,8 +110,8 @@ MESSAGES: Final = {
     ),
     "a table is wider than its page": "표가 쪽보다 넓습니다",
     "a row covers {at} of {count} columns": "행이 열 {count}개 가운데 {at}개를 덮습니다",
-    "site.toml names nobody to tell: add [quota.mail] or [quota.webhook]": (
-        "site.toml에 알릴 곳이 없습니다. [quota.mail] 이나 [quota.webhook] 을 더하십시오"
+    "site.toml names nobody to tell: add [notices.mail] or [notices.webhook]": (
+        "site.toml에 알릴 곳이 없습니다. [notices.mail] 이나 [notices.webhook] 을 더하십시오"
     ),
     "the forecast needs statsmodels: pip install 'jeongsan[forecast]'": (
         "예측에는 statsmodels가 필요합니다: pip install 'jeongsan[forecast]'"
@@ -125,7 +125,7 @@ MESSAGES: Final = {
     "{month} knows no {what} {name}: see `jeongsan quota`": (
         "{month}: {what} {name} 이(가) 없습니다. `jeongsan quota` 를 보십시오"
     ),
-    "mend [quota.mail] in site.toml": "site.toml의 [quota.mail] 을 고치십시오",
+    "mend [notices.mail] in site.toml": "site.toml의 [notices.mail] 을 고치십시오",
     "mail server {host}:{port}": "메일 서버 {host}:{port}",
     "{where} refuses {refused}; {mend}": "{where}: {refused} 을(를) 거절했습니다. {mend}",
     "{url_env} must hold an address that begins with https://": (

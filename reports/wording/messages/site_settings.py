@@ -207,4 +207,10 @@ MESSAGES: Final = {
     "{name} must be a number that comes from a column": "{name}: 열에서 오는 수여야 합니다",
     "{name} is no number": "{name}: 수가 아닙니다",
     "{name} is given more than once": "{name}: 두 번 이상 적혀 있습니다",
+    "is [notices.{moved}] now, which is told of approvals and failed runs too": (
+        "이제 [notices.{moved}] 입니다. 승인과 실패한 실행도 여기로 알립니다"
+    ),
+    'needs the logins of who may approve, like ["kim"], or goes away': (
+        '승인할 수 있는 사람의 로그인 이름이 필요합니다(예: ["kim"]). 없으면 지우십시오'
+    ),
 }

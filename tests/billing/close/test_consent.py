@@ -78,6 +78,20 @@ def test_a_second_approval_leaves_the_first_and_tells_whose_it_is(opened: OpenSi
     assert (kept.by, kept.at_ms, kept.account) == ("김정산", 1, "kim")
 
 
+@pytest.mark.parametrize(("account", "may"), [("lee", True), ("kim", False), ("", False)])
+def test_only_the_logins_that_the_site_names_may_approve(
+    opened: OpenSite, account: str, may: bool
+) -> None:
+    named = replace(opened, site=replace(opened.site, approvers=("lee", "park")))
+    draft(named, MONTH, KIM)
+    if may:
+        approve(named, MONTH, "이승인", account=account)
+    else:
+        with pytest.raises(CloseError, match="only lee, park may approve here"):
+            approve(named, MONTH, "이승인", account=account)
+    assert state_of(opened).state == ("approved" if may else "draft")
+
+
 def two_people(opened: OpenSite) -> OpenSite:
     """The same site, which wants two people for an approval."""
     return replace(opened, site=replace(opened.site, four_eyes=True))

@@ -132,7 +132,7 @@ def _lines(node: ast.JoinedStr | ast.Constant) -> Iterator[tuple[str, tuple[str,
             text += FORMATTED.sub(GAP, LOGGED.sub(GAP, part.value))
     rest = iter(values)
     for line in text.split("\n"):
-        yield line.strip(), tuple(next(rest, "f'{value}'") for _ in range(line.count(GAP)))
+        yield line.strip(), tuple(next(rest, f"%{at}") for at in range(line.count(GAP)))
 
 
 def _unseen(name: str, node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
