@@ -122,6 +122,7 @@ def _worded() -> Iterator[None]:
         use_frame()
         raise
     except typer.TyperException as error:
+        use_frame()
         if Place.language == Language.ENGLISH or _is_help(error):
             raise
         from reports.wording.shown_text import korean

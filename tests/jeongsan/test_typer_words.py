@@ -1,6 +1,10 @@
-"""Errors, wrong usage and findings in the language of whoever reads them; the record stays."""
+"""What Typer says in the language of whoever reads it, errors and findings with it; and completion
+in the shell: the script that a shell reads, and what it is answered on TAB."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,8 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from jeongsan.app import app
+from reports.frames.usage_choices import UsageBy
 from reports.wording.language import Language, language_of
 from tests.builders.sites.command_line import Said, collect, run
+from tests.paths import ROOT
 
 KOREAN = {"LC_MESSAGES": "ko_KR.UTF-8"}
 NOWHERE = "/nowhere: there is no site.toml; name the site (`jeongsan --site DIR ...`) or make a new"
@@ -84,21 +90,25 @@ def test_json_has_the_record_and_what_is_shown() -> None:
          "Option '--month' requires an argument."),
         (("status", "--json=1"), "옵션 '--json' 에는 값을 줄 수 없습니다",
          "Option '--json' does not take a value."),
-        (("explain", "T-1", "one"), "'[LINE]' 의 값이 잘못되었습니다: 'one'",
-         "Invalid value for '[LINE]'"),
-        (("status", "--month", "2025-13"),
-         "값이 잘못되었습니다: '2025-13': 월이 아닙니다. 2025-10처럼 쓰십시오",
-         "Invalid value: '2025-13' is no month: write it like 2025-10"),
+        (("grant", "AICA-2025R", "soon"), "'YEAR' 의 값이 잘못되었습니다: 정수가 아닙니다",
+         "Invalid value for 'YEAR': Input should be a valid integer"),
+        (("usage", "--by", "rack"), "'--by' 의 값이 잘못되었습니다: 'rack': 다음 가운데 없습니다:",
+         "Invalid value for '--by': Value error, 'rack' is not one of"),
+        (("pay", "/nowhere.csv", "--by", "김정산"), "'/nowhere.csv': 없습니다",
+         "'/nowhere.csv' does not exist."),
+        (("prices", "2025-13-01"),
+         "값이 잘못되었습니다: '2025-13-01': 날짜가 아닙니다. 2025-10-01처럼 쓰십시오",
+         "Invalid value: '2025-13-01' is no date: write it like 2025-10-01"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_told_in_both(
     words: tuple[str, ...], korean: str, english: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    for language, text, frame in (("ko", korean, "사용법:"), ("en", english, "Usage:")):
+    for language, text, frame in (("ko", korean, "오류"), ("en", english, "Error")):
         shown = said("--lang", language, *words)
         assert (shown.code, text in shown.err) == (2, True), shown.err
-        assert shown.err.startswith(f"{frame} jeongsan"), shown.err
+        assert f"╭─ {frame} ─" in shown.err, shown.err
 
 
 def test_help_has_its_frame_in_both(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,3 +141,99 @@ def test_a_finding_is_shown_in_the_language_and_stored_as_it_was(metered: Path) 
     stored = run(site, "status", "--json").document["findings"]
     (row,) = [row for row in stored if row["kind"] == "source_unavailable"]
     assert row["detail"].startswith("HPC sacct: 읽지 못함. ")
+
+
+JEONGSAN = (sys.executable, "-m", "jeongsan")
+# What a help page or a completion has no use for, and takes long to import.
+HEAVY = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "sqlalchemy")
+
+
+def asked(environment: Mapping[str, str], *arguments: str) -> str:
+    """What the program writes as a shell's completion runs it: a program of its own."""
+    done = subprocess.run(
+        [*JEONGSAN, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def bash(line: str) -> list[str]:
+    words = line.split(" ")
+    return asked(
+        {
+            "_JEONGSAN_COMPLETE": "complete_bash",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words) - 1),
+        }
+    ).split()
+
+
+def zsh(line: str) -> str:
+    return asked({"_JEONGSAN_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line})
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_gets_its_script(shell: str) -> None:
+    script = asked({"_JEONGSAN_COMPLETE": f"source_{shell}"})
+    assert f"_JEONGSAN_COMPLETE=complete_{shell}" in script
+    assert {"bash": "complete -o default", "zsh": "#compdef jeongsan"}[shell] in script
+
+
+def test_bash_reads_the_script_and_completes_a_command() -> None:
+    """As a person presses TAB: the script's own function fills in what bash would show."""
+    source = asked({"_JEONGSAN_COMPLETE": "source_bash"})
+    bin_path = Path(sys.executable).parent
+    words = (
+        f"{source}\nCOMP_WORDS=(jeongsan ad); COMP_CWORD=1; _jeongsan_completion jeongsan\n"
+        'echo "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", words],
+        env={**os.environ, "PATH": f"{bin_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("adjust\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        ("jeongsan ad", ["adjust"]),
+        ("jeongsan pr", ["programmes", "prices"]),
+        ("jeongsan --site demo wa", ["waive"]),
+        ("jeongsan explain --com", ["--company"]),
+        ("jeongsan usage 2025-10 --by ", list(UsageBy)),
+        ("jeongsan usage 2025-10 --format p", ["parquet"]),
+    ],
+)
+def test_bash_is_answered_with_commands_and_options(line: str, answers: list[str]) -> None:
+    assert bash(line) == answers
+
+
+def test_zsh_is_answered_with_what_each_is_for() -> None:
+    answer = zsh("jeongsan ad")
+    assert '"adjust":"발행한 달을 정정합니다' in answer
+    assert answer.count('":"') == 1
+
+
+def test_the_options_of_completion_are_told_in_korean() -> None:
+    said = run(Path(), "--help")
+    assert "--install-completion" in said.out
+    assert "자동 완성" in said.out
+    assert "Install completion" not in said.out
+
+
+def test_a_help_page_and_a_completion_open_no_site() -> None:
+    """They would take three times as long if what reads one was imported."""
+    program = f"import sys, jeongsan.app; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
