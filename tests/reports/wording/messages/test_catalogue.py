@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reports.wording import english as english_folder
 from reports.wording import messages as korean_folder
 from reports.wording.labels import MONTH_STATES
-from reports.wording.messages import usage_errors
+from reports.wording.messages import system_errors, usage_errors
 from reports.wording.shown_text import ENGLISH, KOREAN, PATTERNS, PLACE, Catalogue, filled, korean
 from reports.wording.shown_text import english as in_english
 from tests.reports.wording.messages.sql_templates import sql_messages
@@ -26,7 +26,8 @@ from tests.reports.wording.messages.templates import (
     shape_of,
 )
 
-OURS = [recorded for recorded in KOREAN.entries if recorded not in usage_errors.MESSAGES]
+OTHERS = system_errors.MESSAGES.keys() | usage_errors.MESSAGES.keys()  # of Typer and the system
+OURS = [recorded for recorded in KOREAN.entries if recorded not in OTHERS]
 FINDINGS = (*korean_messages(), *sql_messages())
 SIDES = [
     pytest.param(messages(), OURS, NAMES, id="korean"),
@@ -39,7 +40,7 @@ ENTRIES = [
 # Shown as they are but for what stands at their places.
 SAME = {
     "{where}: labels: {meaning}", "quantity {reason}", "quantity_milli {reason}",
-    "Value error, {reason}",
+    "Value error, {reason}", "[Errno {number}] {reason}", "[Errno {number}] {reason}: {path}",
 }  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def test_messages_that_stand_in_one_another_or_in_a_list_are_shown_each() -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "\n", "[Errno 2] No such file or directory: '/a'", "이미 한국어입니다. 그대로",
+    ["", "  ", "\n", "[Errno] NO: '/a'", "이미 한국어입니다. 그대로",
      "{}", "{path}", "a: b; c, d. e"],
 )  # fmt: skip
 def test_what_is_no_message_stays_as_it_is(text: str) -> None:
@@ -175,6 +176,16 @@ def test_what_is_no_message_stays_as_it_is(text: str) -> None:
 def test_any_text_is_shown_line_by_line(parts: list[str]) -> None:
     text = "".join(parts)
     assert korean(text).count("\n") == text.count("\n")
+
+
+def test_what_the_system_says_is_shown_too() -> None:
+    said = (
+        "[Errno 28] No space left on device: '/a/b'; nothing is half-written: free the place or the"
+    )
+    assert korean(f"{said} access, run it again") == (
+        "'/a/b': 장치에 남은 공간이 없습니다(Errno 28). 반쯤 쓰인 것은 없습니다."
+        " 공간이나 권한을 마련하고 다시 실행하십시오"
+    )
 
 
 def test_a_finding_is_shown_in_english_and_its_reason_too() -> None:
