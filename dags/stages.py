@@ -50,12 +50,15 @@ def _directory() -> Path:
 
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
+    from billing.ledger.number_register import settle
     from metering.errors import JeongsanError
     from metering.site.open_site import open_site
 
     opened = open_site(_directory())
     try:
         _same_zone(opened.site)
+        if (apart := settle(opened.database, opened.lake)) is not None:
+            log.warning("%s", apart.text)
         yield opened
     except JeongsanError as error:
         log.error("%s", error)

@@ -6,9 +6,9 @@ from pathlib import Path
 import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
+from jeongsan.group import KoreanGroup
 from jeongsan.invocation import Place
 from jeongsan.options import Lang, SiteDirectory, Version
-from jeongsan.typer_words import KoreanGroup
 
 # As `--help` shows them: from a new site to the proof of an issued month.
 GROUPS = (
@@ -34,10 +34,14 @@ app = typer.Typer(
 
 @app.callback()
 def main_options(
-    site: SiteDirectory = Path("."), lang: Lang = None, version: Version = False
+    context: typer.Context,
+    site: SiteDirectory = Path("."),
+    lang: Lang = None,
+    version: Version = False,
 ) -> None:
     """The options that stand before a command."""
     Place.directory = site
+    Place.command = f"jeongsan {context.invoked_subcommand}"
 
 
 for title, commands in GROUPS:
@@ -47,7 +51,7 @@ for title, commands in GROUPS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage)."""
+    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage), 130."""
     app(
         args=None if arguments is None else list(arguments),
         prog_name="jeongsan",

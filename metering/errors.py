@@ -48,6 +48,10 @@ class SourceError(JeongsanError):
     """A source could not be read at all, or more of it was bad than the site allows."""
 
 
+class DatabaseError(JeongsanError):
+    """The database does not answer, or is none that can be read or written."""
+
+
 class ContractError(JeongsanError):
     """A table does not keep its contract; the message names the table, column and first rows."""
 

@@ -323,6 +323,19 @@ NOTES: Mapping[str, tuple[str, ...]] = {
         "청구하지 않는 계정과 그 이유",
         "hpc,burn-in,장비 점검,운영팀",
     ),
+    "agreements": (
+        "기업과 맺은 업무협약(MOU). partner: 추천한 협력기관, 없으면 비웁니다",
+        "C-001,MOU-2025-001,2025-09-01,예시협회",
+    ),
+    "outcomes": (
+        "과제의 성과. kind: model commercial paper patent sales hire investment",
+        "amount: 건수나 명수, sales 와 investment 는 원. evidence: 무엇으로 확인했는지",
+        "P-001,model,2025-10-20,1,모델 카드 2025-10",
+    ),
+    "plans": (
+        "달마다의 계획: 앞 달의 보고서 Ⅶ장에 실립니다",
+        "2025-11,11. 10.~11. 14.,NPU 팜 펌웨어 갱신,그동안 NPU 정지",
+    ),
 }
 
 

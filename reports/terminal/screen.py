@@ -20,6 +20,7 @@ from metering.errors import CheckError
 from metering.finding import Finding
 from metering.repeated_findings import RepeatedFinding, by_cause
 from metering.site.open_site import Progress
+from reports.terminal.failures import Failure
 from reports.terminal.finding_lines import count_rows, documents_of, head_of, lines_of
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import LEVELS
@@ -71,13 +72,14 @@ class Screen:
             self._out.print(Text(visible(text)), soft_wrap=True)
 
     def fact(self, name: str, value: object, label: str | None = None) -> None:
-        """One named result, shown to a person as `label value`, a long list line by line."""
+        """One named result, shown to a person as `label value`, a long list line by line and one
+        that is empty as 없음."""
         self._document[name] = value
         if self.as_json:
             return
         many = [visible(str(part)) for part in (value if isinstance(value, list) else [value])]
-        line = ", ".join(many)
-        gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
+        line = ", ".join(many) if many else "없음"
+        gap = "  " if len(many) <= 1 or len(line) <= LINE else "\n  "
         words = gap + (line if gap == "  " else gap.join(many))
         self._out.print(Text.assemble((label or name, "bold"), words), soft_wrap=True)
 
@@ -207,17 +209,14 @@ class Screen:
 
         return show
 
-    def error(self, message: str) -> None:
-        """What went wrong, on standard error, in the language of who reads it."""
-        self.failed(message)
+    def error(self, failure: Failure) -> None:
+        """What went wrong, on standard error, in the language of who reads it; whole in the JSON
+        document, as it is recorded and as it is shown."""
+        message = self.shown(failure.message)
+        self._document |= failure.document() | {"message": message}
         word = "Error" if self.language == Language.ENGLISH else "오류"
-        line = Text.assemble((word, "red"), f" {visible(self.shown(message))}")
+        line = Text.assemble((word, "red"), f" {visible(message)}")
         self._err.print(line, soft_wrap=True)
-
-    def failed(self, message: str) -> None:
-        """What went wrong, for the JSON document only: as it is recorded, and as it is shown."""
-        self._document["error"] = message
-        self._document["message"] = self.shown(message)
 
     def shown(self, message: str) -> str:
         """A message of the record in the language of who reads it."""

@@ -257,7 +257,7 @@ def test_a_settlement_is_filed_by_the_digest_that_was_shown(drafted: Path) -> No
     assert issue(drafted, "--yes").code == 0
     year = ("grant", "AICA-2025R", "2025")
     digest = run(drafted, *year, "--json").document["digest"]
-    unnamed = run(drafted, *year, "--file", *BY, "--on", "2026-02-20")
+    unnamed = run(drafted, *year, "--file", *BY, "--on", "2025-12-03")
     assert (unnamed.code, f"--digest {digest[:12]}" in flat(unnamed.err)) == (2, True)
-    other = run(drafted, *year, "--file", "--digest", "0" * 64, *BY, "--on", "2026-02-20")
+    other = run(drafted, *year, "--file", "--digest", "0" * 64, *BY, "--on", "2025-12-03")
     assert other.code == 1

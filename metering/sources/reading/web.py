@@ -25,6 +25,7 @@ class Web:
     ) -> None:
         self.url = endpoint.url.rstrip("/")
         self._pause = pause
+        self._pauses_s = PAUSES_S[: endpoint.tries - 1]
         headers = dict(endpoint.headers)
         if endpoint.bearer_env:
             headers["Authorization"] = f"Bearer {secret(endpoint.bearer_env)}"
@@ -64,13 +65,14 @@ class Web:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """The answer to a request, tried three times where the server is away or busy.
+        """The answer to a request, tried anew (as a rule three times) where the server is away or
+        busy.
 
         SourceError with the server's own words where it refuses or never answers, and with what is
         wrong with its certificate where that is not trusted.
         """
         url = self.url + path
-        for wait_s in (*PAUSES_S, None):
+        for wait_s in (*self._pauses_s, None):
             try:
                 answer = self._client.request(
                     method, url, params=params, data=form, content=content, headers=headers

@@ -46,15 +46,6 @@ MESSAGES: Final = {
         "VAT {vat_krw} won"
     ),
     (
-        "{month} {company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램({now})으로 다시 "
-        "셈하면 전에 셈한 것({made_with})과 다릅니다: {more}. 기록된 원인이 없는 차이이므로 "
-        "수정 문서를 내지 않습니다."
-    ): (
-        "{month} {company}: with the same registry, usage, prices and rules, this program "
-        "({now}) makes something else than the one that made it ({made_with}): {more}. No "
-        "recorded cause explains it, so no amended document is issued."
-    ),
-    (
         "협약 {award_id}: {project_id}에 회사 전체의 협약 {award_id2}도 있어, 과제마다 한 번인 "
         "{title}의 한도를 {day}부터 두 번 쓸 수 있습니다."
     ): (
@@ -129,4 +120,22 @@ MESSAGES: Final = {
     ),
     "{error}의 시장 가격이 market.yaml에 없습니다.": "market.yaml has no market price of {error}.",
     "{error}의 PF 값이 pf.yaml에 없습니다.": "pf.yaml has no PF of {error}.",
+    (
+        "{month} {company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램({now})으로 다시 "
+        "셈하면 전에 셈한 것({made_with})과 다릅니다: {more}. 기록된 원인이 없는 차이이므로 "
+        "이것만으로는 수정 문서를 내지 않습니다."
+    ): (
+        "{month} {company}: with the same registry, usage, prices and rules, this program "
+        "({now}) makes something else than the one that made it ({made_with}): {more}. No "
+        "recorded cause explains it, so this alone issues no amended document."
+    ),
+    (
+        "단가가 가동 시간에 매겨지는데 그날 이 클러스터의 가동을 본 수집기가 없습니다. 알 수 "
+        "없으며 0이 아닙니다. 지표를 다시 모아 계량하거나, 0원으로 청구하려면 bill로, 청구하지 "
+        "않으려면 exclude로 확인해 주십시오."
+    ): (
+        "The price is of busy time, and no exporter saw this cluster that day. It is unknown, "
+        "not 0. Collect the metrics again and meter; or acknowledge it as bill to bill 0 won, "
+        "as exclude not to bill it."
+    ),
 }

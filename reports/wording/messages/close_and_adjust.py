@@ -202,13 +202,6 @@ MESSAGES: Final = {
         "{month} {company_id}: 정가 {charge_krw}, 지원 {subsidy_krw}, 자부담 {company_krw}, "
         "부가세 {vat_krw} 원({made_with} 로 계산)"
     ),
-    (
-        "this program rates what was issued otherwise, which is no reason of an amendment: "
-        "issue the correction with version {made_with}, or find why this one differs"
-    ): (
-        "이 프로그램은 발행한 것을 다르게 계산하며, 이는 수정 사유가 아닙니다. {made_with} "
-        "판으로 정정을 발행하거나 왜 다른지 찾으십시오"
-    ),
     "and {count} more; `jeongsan status --findings` lists them": (
         "외 {count}건. `jeongsan status --findings` 에 목록이 있습니다"
     ),
@@ -225,5 +218,15 @@ MESSAGES: Final = {
     ): (
         "{by}: {account} 로 로그인했습니다. 여기서는 {approvers} 만 승인할 수 "
         "있습니다(site.toml의 [approval] approvers)"
+    ),
+    (
+        "this program rates what was issued otherwise, which alone is no reason of an "
+        "amendment. Where a rule of computation was amended since, let the correction carry it "
+        "as a cause of its own, told apart: add --program and look again. Else issue the "
+        "correction with version {made_with}, or find why this one differs"
+    ): (
+        "이 프로그램은 발행한 것을 다르게 계산하며, 그것만으로는 수정 사유가 아닙니다. 그 뒤에 "
+        "계산 규칙이 고쳐졌으면 따로 적힌 원인으로 정정에 담도록 --program 을 더해 다시 "
+        "살펴보십시오. 아니면 {made_with} 판으로 정정을 발행하거나 왜 다른지 찾으십시오"
     ),
 }

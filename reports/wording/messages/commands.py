@@ -35,12 +35,6 @@ MESSAGES: Final = {
         "여기서는 물어볼 수 없습니다. 살펴본 것을 적으십시오: --digest {digest}"
     ),
     "nothing was decided": "결정된 것이 없습니다",
-    "{error}; nothing is half-written: free the place or the access, run it again": (
-        "{error}. 반쯤 쓰인 것은 없습니다. 공간이나 권한을 마련하고 다시 실행하십시오"
-    ),
-    "the database does not answer: {orig}; mend it and run this again": (
-        "데이터베이스가 응답하지 않습니다: {orig}. 바로잡고 다시 실행하십시오"
-    ),
     (
         "{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or "
         "leave --site out for the rules that came with the program"
@@ -120,4 +114,47 @@ MESSAGES: Final = {
     ),
     "told: {subject}": "알렸습니다: {subject}",
     "not told: {reason}": "알리지 못했습니다: {reason}",
+    "then run this again": "그리고 다시 실행하십시오",
+    "see that the database runs, has room and is not held (`jeongsan doctor`), {again}": (
+        "데이터베이스가 켜져 있고 공간이 있으며 잡혀 있지 않은지 보십시오(`jeongsan doctor`). "
+        "{again}"
+    ),
+    "see `{command} --help` for what it takes, {again}": (
+        "`{command} --help` 에서 쓰는 법을 보십시오. {again}"
+    ),
+    "interrupted; nothing is half-written": "멈추었습니다. 반쯤 쓰인 것은 없습니다",
+    "run this again: it goes on from what was finished": (
+        "다시 실행하십시오. 끝난 데서부터 이어 갑니다"
+    ),
+    "this is a mistake of the program: report it with `trace` and what was run": (
+        "프로그램의 잘못입니다. `trace` 와 실행한 것을 함께 알려 주십시오"
+    ),
+    "{error}; nothing is half-written": "{error}. 반쯤 쓰인 것은 없습니다",
+    "mend each place that the error lists, {again}": "오류에 적힌 곳을 모두 고치십시오. {again}",
+    "mend the source (`jeongsan doctor` asks every one), {again}": (
+        "원천을 바로잡으십시오(`jeongsan doctor` 가 모두 물어봅니다). {again}"
+    ),
+    "mend what gave the rows that the error names, {again}": (
+        "오류에 적힌 행을 낸 것을 바로잡으십시오. {again}"
+    ),
+    "run this again: somebody else was first": "다른 실행이 먼저였습니다. 다시 실행하십시오",
+    "mend what the error and the findings name, {again}": (
+        "오류와 확인할 사항에 적힌 것을 바로잡으십시오. {again}"
+    ),
+    "do what the error says; `jeongsan status` names the next step": (
+        "오류에 적힌 대로 하십시오. 다음 단계는 `jeongsan status` 에 있습니다"
+    ),
+    "do what the error says, {again}": "오류에 적힌 대로 하십시오. {again}",
+    "free the place or give the access (`jeongsan doctor`), {again}": (
+        "공간이나 권한을 마련하십시오(`jeongsan doctor`). {again}"
+    ),
+    "the database does not answer: {error}": "데이터베이스가 응답하지 않습니다: {error}",
+    "{day} has not come: today is {now}": "{day}: 아직 오지 않았습니다. 오늘은 {now} 입니다",
+    "{reached} has not come (it is {now}): nothing is complete to there": (
+        "{reached}: 아직 오지 않았습니다(지금 {now}). 거기까지 다 모인 것은 없습니다"
+    ),
+    "goes with --copy": "--copy 와 함께 씁니다",
+    "there is no site here; name where to copy": (
+        "여기에는 사이트가 없습니다. 복사할 곳을 지정하십시오"
+    ),
 }

@@ -10,13 +10,6 @@ MESSAGES: Final = {
     "{url}: not a database that can be opened here: {error}": (
         "{url}: 여기서 열 수 있는 데이터베이스가 아닙니다: {error}"
     ),
-    (
-        "database {place}: {orig}; nothing was changed: see that it runs, has room and is not "
-        "held by another run, and run this again"
-    ): (
-        "데이터베이스 {place}: {orig}. 바뀐 것은 없습니다. 켜져 있는지, 공간이 있는지, 다른 "
-        "실행이 잡고 있지 않은지 보고 다시 실행하십시오"
-    ),
     "{url}: give SQLite a file; what is kept in memory is lost": (
         "{url}: SQLite에는 파일을 지정하십시오. 메모리에 둔 것은 사라집니다"
     ),
@@ -142,4 +135,16 @@ MESSAGES: Final = {
     "{table} is read from the lake, not from the registry": (
         "{table}: 등록부가 아니라 저장소(lake)에서 읽습니다"
     ),
+    (
+        "database {place}: {reason}; nothing was changed: see that it runs, has room, gives "
+        "leave and is not held by another run, and run this again"
+    ): (
+        "데이터베이스 {place}: {reason}. 바뀐 것은 없습니다. 켜져 있는지, 공간과 권한이 "
+        "있는지, 다른 실행이 잡고 있지 않은지 보고 다시 실행하십시오"
+    ),
+    "lake {root}: cannot be written: {refusal}": "저장소(lake) {root}: 쓸 수 없습니다: {refusal}",
+    "lake {root}: there is no bucket {bucket}": (
+        "저장소(lake) {root}: 버킷 {bucket} 이(가) 없습니다"
+    ),
+    "lake {root}: does not answer: {error}": "저장소(lake) {root}: 응답이 없습니다: {error}",
 }

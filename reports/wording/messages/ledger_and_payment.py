@@ -17,13 +17,6 @@ MESSAGES: Final = {
     "money of the state is recorded with an amount, --by NAME and --reason": (
         "국고보조금 등의 기록에는 금액, --by NAME, --reason 이 필요합니다"
     ),
-    (
-        "{programme} {funding}: {back_krw} would have gone back ({back}) of {came_krw} that "
-        "came ({came}); nothing was recorded"
-    ): (
-        "{programme} {funding}: 받은 {came_krw}원({came})에서 {back_krw}원({back})을 돌려준 "
-        "것이 됩니다. 기록된 것은 없습니다"
-    ),
     "{place}: its document is not the one that was filed": "{place}: 문서가 제출한 것과 다릅니다",
     "a settlement is filed with the name of who files it: --by NAME": (
         "정산의 제출에는 제출하는 사람의 이름이 필요합니다: --by NAME"
@@ -147,4 +140,45 @@ MESSAGES: Final = {
     "{reason} of payment {payment_id}": "입금 {payment_id}: {reason}",
     "may be {kept}, which is kept already": "이미 있는 {kept} 일 수 있습니다",
     "says all that line {before} says, the balance too": "{before}행과 잔액까지 모두 같습니다",
+    (
+        "{programme} {funding}: {back_krw} would have gone back ({back}) by {day} of "
+        "{came_krw} that came ({came}); nothing was recorded"
+    ): (
+        "{programme} {funding}: {day} 까지 받은 {came_krw}원({came})에서 "
+        "{back_krw}원({back})을 돌려준 것이 됩니다. 기록된 것은 없습니다"
+    ),
+    "so far": "지금까지",
+    (
+        "the database is older than the lake: it does not know what was issued after it was "
+        "saved ({named}{more}). Restore the database of after that. If it is lost, issue the "
+        "same again on the same day: the same documents get their own numbers back, and "
+        "anything else is refused"
+    ): (
+        "데이터베이스가 저장소(lake)보다 오래되어, 저장된 뒤에 발행한 것({named}{more})을 "
+        "모릅니다. 그 뒤의 데이터베이스를 되살리십시오. 없어졌으면 같은 것을 같은 날짜로 다시 "
+        "발행하십시오. 같은 문서는 제 번호를 되찾고 그 밖의 것은 거절됩니다"
+    ),
+    "entry {sequence} of the register of numbers": "번호 대장의 {sequence}번 기록",
+    "no document": "문서 없음",
+    (
+        "the lake is older than the database: it lacks entry {sequence} of the register of "
+        "numbers ({path}). Restore the lake as it was when the database was saved, or later; "
+        "nothing is issued until then"
+    ): (
+        "저장소(lake)가 데이터베이스보다 오래되어 번호 대장의 {sequence}번 기록({path})이 "
+        "없습니다. 데이터베이스를 저장한 때나 그 뒤의 저장소를 되살리십시오. 그때까지 아무것도 "
+        "발행하지 않습니다"
+    ),
+    (
+        "the database and the lake are of two sites: entry {sequence} of the register of "
+        "numbers ({path}) is another one in each. Restore the database that belongs to the "
+        "lake; nothing is issued until then"
+    ): (
+        "데이터베이스와 저장소(lake)가 서로 다른 사이트의 것입니다. 번호 대장의 {sequence}번 "
+        "기록({path})이 서로 다릅니다. 저장소에 맞는 데이터베이스를 되살리십시오. 그때까지 "
+        "아무것도 발행하지 않습니다"
+    ),
+    "{place}: was changed": "{place}: 바뀌었습니다",
+    "; and {more} more": "; 외 {more}건",
+    "was taken in by mistake": "잘못 들인 것",
 }

@@ -182,7 +182,22 @@ MESSAGES: Final = {
         "{what} 때문에 이 단계가 멈췄습니다. 입력을 바로잡고 다시 실행하거나 `jeongsan "
         "acknowledge` 로 결정하십시오"
     ),
-    "{month}: {count} differences, the first: {first}": (
-        "{month}: 다른 곳이 {count}곳입니다. 처음은 {first}"
+    "no such file": "그런 파일이 없음",
+    "{size} bytes that nothing names": "어디에도 쓰이지 않는 {size}바이트",
+    "register: {key}": "번호 대장: {key}",
+    "no entry": "기록 없음",
+    "register of numbers": "번호 대장",
+    "as it was written": "기록된 그대로",
+    "{directory}: there is no site.toml": "{directory}: site.toml 이 없습니다",
+    "{wrong} of {checks} checks are wrong ({first}): mend them": (
+        "점검 {checks}건 가운데 {wrong}건이 잘못되었습니다({first}). 바로잡으십시오"
+    ),
+    "{month}: {count}, the first: {place}": "{month}: {count}. 처음은 {place}",
+    "{count} differences": "다른 곳 {count}곳",
+    "{first}; the documents are drawn again by: {commands}": (
+        "{first}. 문서를 다시 만드는 명령: {commands}"
+    ),
+    "{first}; what has no command is not as it was issued: keep it and find out why": (
+        "{first}. 명령이 없는 것은 발행한 그대로가 아닙니다. 그대로 두고 까닭을 찾으십시오"
     ),
 }

@@ -131,4 +131,14 @@ MESSAGES: Final = {
     "{value} is already on line {seen}; keep one": (
         "{value}: 이미 {seen}행에 있습니다. 하나만 두십시오"
     ),
+    (
+        "{target}: is there already and was left as it is; name another directory, or take it "
+        "away first"
+    ): ("{target}: 이미 있어 그대로 두었습니다. 다른 디렉터리를 지정하거나 먼저 치우십시오"),
+    "{target}: cannot be written: {error}; nothing is there": (
+        "{target}: 쓸 수 없습니다: {error}. 거기에 쓰인 것은 없습니다"
+    ),
+    "{name} is asked for nothing, so there is nothing to truncate": (
+        "{name}: 청구하는 것이 없어 버릴 단수가 없습니다"
+    ),
 }

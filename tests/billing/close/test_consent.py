@@ -201,3 +201,18 @@ def test_what_was_decided_of_findings_and_days_is_taken_back_until_the_issue(
         ("gpu 2025-10-09 (김정산)", LEE, "정전이 아님"),
         ("gpu 2025-10-09", Who("김정산", 5, "kim"), "정전"),
     ]
+
+
+def test_what_is_decided_after_the_issue_is_in_no_document_and_is_taken_back(
+    opened: OpenSite,
+) -> None:
+    close(opened)
+    day, finding = date(2025, 10, 9), fail(FIRST, "GPU-9")
+    put_findings(opened, "gpu", finding)
+    with opened.database.begin() as connection:
+        acknowledge(connection, finding.key, "exclude", "확인함", "김정산", 5, "kim")
+        waive(connection, "gpu", day, "정전", "김정산", 5, "kim")
+    withdraw_acknowledgement(opened, finding.key, "잘못 눌렀음", LEE)
+    withdraw_waiver(opened, "gpu", day, "다른 달이었음", LEE)
+    with opened.database.read() as connection:
+        assert (acknowledgements(connection), waived_days(connection)) == ({}, [])

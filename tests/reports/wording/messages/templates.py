@@ -44,15 +44,17 @@ ELSEWHERE = (
 )  # fmt: skip
 # Names, commands and parts of them, as they are in every language.
 NAMES = {
-    "- adjustment: {}", "--approve --digest {}", "--printed {}", "Bearer {}", "and as", "claim {}",
+    "- adjustment: {}", "--approve --digest {}", "--only {}", "--printed {}", "Bearer {}", "and as",
+    "claim {}",
     "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example",
-    "from: business_number, name, representative, address", "jeongsan adjust {}",
-    "jeongsan meter {}..{}", "jeongsan rows 1: {}", "jeongsan status --month {} --findings",
-    "landing of {}", "market.yaml {}", "number of {}", 'of {}="{}"', "org_type, size, place",
-    "pf.yaml {}", "pod {}", "quota gb", "title blank metrics labels exporter models", "tres name",
-    "uid {}", "{} --site {}", "{} --site {} status --findings", "{} days", "{} explain {} 1",
-    "{} for {}", "{} in {}", "{} is {}", "{} quota {} --company {}", "{} simulate {} --rules {}",
-    "{} to {} {}",
+    "from: business_number, name, representative, address", "issue {}", "jeongsan adjust {}",
+    "jeongsan meter {}..{}", "jeongsan report {}{}", "jeongsan rows 1: {}",
+    "jeongsan status --month {} --findings", "jeongsan tax {}", "jeongsan {}", "landing of {}",
+    "market.yaml {}", "number of {}", 'of {}="{}"', "on {}", "org_type, size, place", "pf.yaml {}",
+    'pip install "jeongsan[postgres]"', "pod {}", "quota gb",
+    "title blank metrics labels exporter models", "tres name", "uid {}", "{} --site {}",
+    "{} --site {} status --findings", "{} days", "{} explain {} 1", "{} for {}", "{} in {}",
+    "{} is {}", "{} quota {} --company {}", "{} simulate {} --rules {}", "{} to {}", "{} to {} {}",
 }  # fmt: skip
 
 

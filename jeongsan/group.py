@@ -1,12 +1,16 @@
-"""What Typer itself says, in the language of who reads it: wrong usage, the frame of help."""
+"""All commands as one group: what Typer itself says in the language of who reads it, and what goes
+wrong before a command begins as the one JSON document that a program waits for."""
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import typer
+from typer import Abort
 from typer.core import TyperGroup, TyperOption
 
 from jeongsan.invocation import Place
@@ -68,6 +72,7 @@ class KoreanGroup(TyperGroup):
     """The group of all commands: what Typer says of them reads as the rest does."""
 
     context_class = WordedContext
+    _as_json = False
 
     def get_params(self, ctx: Any) -> Any:
         """The options of the group; typer names the types of these in a private package."""
@@ -87,13 +92,40 @@ class KoreanGroup(TyperGroup):
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
         """Begins a command line: its language is the locale's, unless it says another."""
         Place.language = language_of(os.environ)
-        with _worded():
+        with _worded(self._as_json):
             return super().make_context(info_name, args, parent, **extra)
 
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs a command. Where JSON is asked for, what typer refuses is a document too."""
+        words = sys.argv[1:] if args is None else list(args)
+        self._as_json = wants_json(words)
+        if not self._as_json:
+            return super().main(
+                words, prog_name, complete_var, standalone_mode, windows_expand_args, **extra
+            )
+        try:
+            code = super().main(words, prog_name, complete_var, False, windows_expand_args, **extra)
+        except Exception as error:
+            code = _document_of(error)
+        sys.exit(code)
+
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command that was named."""
-        with _worded():
-            return super().invoke(ctx)
+        """Runs the command that was named. Typer would end it on Ctrl-C without a document."""
+        try:
+            with _worded(self._as_json):
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            if self._as_json:
+                raise Abort from error
+            raise
 
 
 class WordedUsageError(typer.BadParameter):
@@ -114,8 +146,9 @@ def use_frame() -> None:
 
 
 @contextmanager
-def _worded() -> Iterator[None]:
-    """Usage errors leave in the language of who reads them; a help page is none."""
+def _worded(as_json: bool) -> Iterator[None]:
+    """Usage errors leave in the language of who reads them; a help page is none, and a document has
+    the text of the record too."""
     try:
         yield
     except typer.Abort:
@@ -123,7 +156,7 @@ def _worded() -> Iterator[None]:
         raise
     except typer.TyperException as error:
         use_frame()
-        if Place.language == Language.ENGLISH or _is_help(error):
+        if as_json or Place.language == Language.ENGLISH or _is_help(error):
             raise
         from reports.wording.shown_text import korean
 
@@ -134,3 +167,24 @@ def _worded() -> Iterator[None]:
 def _is_help(error: typer.TyperException) -> bool:
     """Whether it is the help page that a command without arguments shows."""
     return type(error).__name__ == "NoArgsIsHelpError"
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON on standard output, however wrong the rest of it is."""
+    options = words[: words.index("--")] if "--" in words else words
+    if "--json" in options:
+        return True
+    as_format = "--format=json" in options or ("--format", "json") in pairwise(options)
+    return as_format and not any(option.startswith("--output") for option in options)
+
+
+def _document_of(error: BaseException) -> int:
+    """Writes the document of what went wrong before a command had its screen; the exit code."""
+    from jeongsan.invocation import what_failed
+    from reports.terminal.screen import Screen
+
+    failure = what_failed(error)
+    shown = Screen(as_json=True, language=Place.language)
+    shown.error(failure)
+    shown.close()
+    return failure.exit_code
