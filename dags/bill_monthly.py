@@ -55,7 +55,7 @@ def draft(ti=None, dag_run=None, params=None) -> dict[str, str]:
     month = stages.month_of(dag_run.partition_key, params)
     drafted = stages.draft(month, dag_run.triggering_user_name or "")
     if drafted is None:
-        raise AirflowSkipException(f"{month} is issued already")
+        raise AirflowSkipException(f"{month}: 이미 발행되었습니다")
     shown = ti.xcom_pull(task_ids="approval", key="shown")
     if shown not in (None, drafted["digest"]):
         raise AirflowFailException(

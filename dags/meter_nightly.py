@@ -78,7 +78,7 @@ def meter_nightly() -> None:
 
         days = stages.days_to_announce()
         if not days:
-            raise AirflowSkipException("no day has become complete")
+            raise AirflowSkipException("다 모인 날이 없습니다")
         outlet_events[USAGE_DAY].add_partitions(sorted(days))
         return days
 
@@ -92,8 +92,8 @@ def meter_nightly() -> None:
     @task(trigger_rule="one_failed", retries=0)
     def failed() -> None:
         raise AirflowFailException(
-            "a section was not metered, its days were not announced, an alarm was not sent,"
-            " or unnamed files were not removed"
+            "계측하지 못한 구역이 있거나, 그 날들을 알리지 못했거나, 알림을 보내지 못했거나,"
+            " 이름 없는 파일을 지우지 못했습니다"
         )
 
     metered = meter.expand(section=sections())

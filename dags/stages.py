@@ -30,6 +30,20 @@ NOBODY = "site.toml names nobody to tell: no [notices.mail], no [notices.webhook
 UNNAMED_MS = 7 * 24 * 3_600_000  # how long a file that nothing names stays (METERING 28)
 
 
+class _Korean(logging.Filter):
+    """A task's log reads as the screens do."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Puts a line into Korean; none is left out."""
+        from reports.wording.shown_text import korean
+
+        record.msg, record.args = korean(record.getMessage()), ()
+        return True
+
+
+log.addFilter(_Korean())
+
+
 def _directory() -> Path:
     return Path(os.environ.get("JEONGSAN_SITE", "."))
 
@@ -37,6 +51,7 @@ def _directory() -> Path:
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
     from billing.ledger.number_register import settle
+    from metering.errors import JeongsanError
     from metering.site.open_site import open_site
 
     opened = open_site(_directory())
@@ -45,6 +60,9 @@ def _opened() -> Iterator["OpenSite"]:
         if (apart := settle(opened.database, opened.lake)) is not None:
             log.warning("%s", apart.text)
         yield opened
+    except JeongsanError as error:
+        log.error("%s", error)
+        raise
     finally:
         opened.database.close()
 

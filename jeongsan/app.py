@@ -8,7 +8,7 @@ import typer
 from jeongsan import books, correction, month, night, proof, questions, site, state
 from jeongsan.group import KoreanGroup
 from jeongsan.invocation import Place
-from jeongsan.options import SiteDirectory, Version
+from jeongsan.options import Lang, SiteDirectory, Version
 
 # As `--help` shows them: from a new site to the proof of an issued month.
 GROUPS = (
@@ -34,7 +34,10 @@ app = typer.Typer(
 
 @app.callback()
 def main_options(
-    context: typer.Context, site: SiteDirectory = Path("."), version: Version = False
+    context: typer.Context,
+    site: SiteDirectory = Path("."),
+    lang: Lang = None,
+    version: Version = False,
 ) -> None:
     """The options that stand before a command."""
     Place.directory = site

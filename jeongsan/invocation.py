@@ -16,6 +16,7 @@ import typer
 from jeongsan import clock
 from jeongsan.clock import now_ms, today
 from metering.errors import JeongsanError
+from reports.wording.language import Language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,10 +33,11 @@ ZONE = "Asia/Seoul"  # whose today it is where there is no site
 
 
 class Place:
-    """Where the site is and which command runs; set once by the options before the command."""
+    """Where the site is, which command runs, who reads: set by the options before the command."""
 
     directory = Path()
     command = "jeongsan"
+    language = Language.KOREAN
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def screen(as_json: bool) -> Iterator["Screen"]:
     as typer shows it, and a mistake of this program with where it was."""
     from reports.terminal.screen import Screen
 
-    shown = Screen(as_json)
+    shown = Screen(as_json, Place.language)
     try:
         yield shown
     except typer.Exit:

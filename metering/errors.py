@@ -34,13 +34,10 @@ class Mistakes(JeongsanError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=_order))
-        noun = "mistake" if len(self.mistakes) == 1 else "mistakes"
-        super().__init__(
-            "\n".join(
-                [f"{len(self.mistakes)} {noun}; nothing was stored"]
-                + [f"  {m}" for m in self.mistakes]
-            )
-        )
+        count = len(self.mistakes)
+        single = "1 mistake; nothing was stored"
+        head = single if count == 1 else f"{count} mistakes; nothing was stored"
+        super().__init__("\n".join([head] + [f"  {m}" for m in self.mistakes]))
 
 
 class TimeError(JeongsanError, ValueError):

@@ -105,9 +105,9 @@ def blocking_text(month: str, blocking: Sequence[Finding]) -> str:
     causes = by_cause(blocking)
     for cause in causes[:SHOWN]:
         place = " ".join(part for part in (cause.first.cluster, cause.span) if part)
-        name = cause.first.key if cause.days == 1 else f"{cause.days} days of"
         said = f"{cause.first.kind} {place} {cause.first.subject}: {cause.first.detail}"
-        lines.append(f"  {name} {said}")
+        single = cause.days == 1
+        lines.append(f"  {cause.first.key} {said}" if single else f"  {cause.days} days of {said}")
     if len(causes) > SHOWN:
         lines.append(f"  and {len(causes) - SHOWN} more; `jeongsan status` lists them")
     lines.append(

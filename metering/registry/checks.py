@@ -153,8 +153,9 @@ def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
     for award in records.awards:
         programme = award.record.programme
         if programme and programme not in known:
-            message = f"the rules have no programme {programme!r}; they have "
-            yield _wrong(award, "programme", message + (", ".join(sorted(known)) or "none"))
+            names = ", ".join(sorted(known)) or "none"
+            message = f"the rules have no programme {programme!r}; they have {names}"
+            yield _wrong(award, "programme", message)
 
 
 def _issuer(records: Records, issuer: str) -> Iterable[Mistake]:

@@ -138,7 +138,7 @@ def show_unexplained(screen: Screen, opened: OpenSite) -> None:
         screen.table("unexplained", "", (("key", ""), ("detail", "")), rows)
         return
     for finding in odd[:SHOWN]:
-        screen.say(f"기록된 원인이 없는 차이 {finding.key}: {finding.detail}")
+        screen.say(f"기록된 원인이 없는 차이 {finding.key}: {screen.shown(finding.detail)}")
     if len(odd) > SHOWN:
         screen.say(f"그 밖에 {len(odd) - SHOWN:,}건: jeongsan status --findings")
 

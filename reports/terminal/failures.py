@@ -90,8 +90,7 @@ def failure_of(error: BaseException) -> Failure:
 
 def _text(error: BaseException) -> str:
     """The error's own words; what the operating system refused changed nothing."""
-    more = "; nothing is half-written" if isinstance(error, OSError) else ""
-    return f"{error}{more}"
+    return f"{error}; nothing is half-written" if isinstance(error, OSError) else str(error)
 
 
 def _of_database(error: BaseException) -> bool:

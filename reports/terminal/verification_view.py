@@ -20,7 +20,10 @@ def show_verification(screen: Screen, month: str, result: Verification) -> None:
 
 def _differences(screen: Screen, differences: tuple[Discrepancy, ...]) -> None:
     columns = [("place", "곳"), ("expected", "있어야 할 것"), ("found", "있는 것")]
-    rows: list[tuple[Cell, ...]] = [(d.place, d.expected, d.found) for d in differences]
+    shown = str if screen.as_json else screen.shown
+    rows: list[tuple[Cell, ...]] = [
+        (shown(d.place), shown(d.expected), shown(d.found)) for d in differences
+    ]
     if screen.as_json:
         columns.append(("command", ""))
         rows = [(*row, d.command or None) for row, d in zip(rows, differences, strict=True)]

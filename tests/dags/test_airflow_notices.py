@@ -86,13 +86,13 @@ def closes_the_month(airflow: Airflow, hook: Hook, site: Path) -> None:
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
     assert airflow.runs("bill_monthly") == {}
-    assert "announced again" not in airflow.logs("meter_nightly", night)
+    assert "다시 알립니다" not in airflow.logs("meter_nightly", night)
     assert airflow.map_names("meter_nightly", night, "meter") == {"hpc"}
 
     # the next night finds a complete month without a draft
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
-    assert f"{MONTH} is complete, was announced" in airflow.logs("meter_nightly", night)
+    assert f"{MONTH}: 다 모여 알렸는데" in airflow.logs("meter_nightly", night)
     closing = airflow.opened_besides("bill_monthly", set())
     page = airflow.asked(closing)
     waiting = told(hook, "approvals")
@@ -107,5 +107,5 @@ def closes_the_month(airflow: Airflow, hook: Hook, site: Path) -> None:
     # a month that is issued is not announced again
     night = airflow.trigger("meter_nightly", LAST_DAY)
     airflow.finished("meter_nightly", night)
-    assert "announced again" not in airflow.logs("meter_nightly", night)
+    assert "다시 알립니다" not in airflow.logs("meter_nightly", night)
     assert set(airflow.runs("bill_monthly")) == {closing}

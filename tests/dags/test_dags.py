@@ -175,12 +175,12 @@ class TestWithAirflow:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            with pytest.raises(SystemExit, match=f"port {port}: .*; choose another --port"):
+            with pytest.raises(SystemExit, match=f"포트 {port}: .* 다른 --port 를 고르십시오"):
                 standalone.main(["--home", str(tmp_path / "home"), "--port", str(port)])
         assert list(tmp_path.iterdir()) == []
 
     def test_airflow_is_not_started_over_a_directory_that_is_no_site(self, tmp_path: Path) -> None:
-        with pytest.raises(SystemExit, match=r"has no site\.toml: `jeongsan init` makes one"):
+        with pytest.raises(SystemExit, match=r"site\.toml 이 없습니다. `jeongsan init` 으로"):
             standalone.main(["--site", str(tmp_path), "--port", "0"])
 
 

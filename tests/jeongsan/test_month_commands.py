@@ -38,7 +38,7 @@ def test_an_unowned_account_stops_the_month_until_it_is_decided(metered: Path) -
     drafted = run(metered, "draft", MONTH, "--json")
     assert (drafted.code, drafted.document["blocking"]) == (1, [key])
     refused = approve(metered)
-    assert (refused.code, "소속 과제가 없습니다" in refused.err) == (1, True)
+    assert (refused.code, "belongs to no project" in refused.err) == (1, True)
 
     decide = ("acknowledge", key, "--effect", "exclude", "--reason", "시험 작업")
     assert run(metered, *decide, "--by", " ").code == 1  # nobody's name
