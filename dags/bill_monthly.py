@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import (
-    Asset,
     MonthWindow,
     Param,
     PartitionedAssetTimetable,
@@ -16,8 +15,22 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
-INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
+from dags.defaults import INVOICE_MONTH, MONTH, USAGE_DAY, deadline, page, tasks, tell_failed
+from dags.stages import TITLES
+
+DOC = """\
+한 달의 모든 날이 알려지면 저절로 시작합니다. 달라진 날을 다시 계량하고, 초안을 만들고, 사람의
+승인을 기다린 뒤 발행합니다. 발행하면 월 문서 작성이 이어집니다.
+
+- **승인**: Required Actions 의 화면에서 합계와 확인할 사항을 읽고 Approve 또는 Reject 를
+  누릅니다. 그 화면이 보인 초안만 발행됩니다. 아무도 답하지 않으면 아무것도 발행되지 않습니다.
+- **손으로 실행**: Trigger 를 누르고 달(2025-10)을 적습니다.
+- **자료가 달라졌으면**: 기다리는 실행을 거절하고 새로 실행하십시오. 한 실행은 한 초안만 묻습니다.
+- **draft 가 붉으면**: 기록에 적힌 까닭(앞선 달이 발행되지 않음, 빠진 날)을 고치고 그 작업을
+  지웁니다(Clear).
+- **issue 가 붉으면**: 초안이 그 사이 달라졌거나 발급 기한이 지났습니다. 아무것도 발행되지
+  않았습니다.
+"""
 MONTH_OF_DAYS = RollupMapper(
     upstream_mapper=StartOfMonthMapper(
         input_format="%Y-%m-%d", output_format="%Y-%m", timezone="Asia/Seoul"
@@ -42,7 +55,7 @@ def draft(ti=None, dag_run=None, params=None) -> dict[str, str]:
     month = stages.month_of(dag_run.partition_key, params)
     drafted = stages.draft(month, dag_run.triggering_user_name or "")
     if drafted is None:
-        raise AirflowSkipException(f"{month} is issued already")
+        raise AirflowSkipException(f"{month}: 이미 발행되었습니다")
     shown = ti.xcom_pull(task_ids="approval", key="shown")
     if shown not in (None, drafted["digest"]):
         raise AirflowFailException(
@@ -56,10 +69,13 @@ def draft(ti=None, dag_run=None, params=None) -> dict[str, str]:
 
 class DraftApproval(ApprovalOperator):
     """Asks about the draft that it reads once, and takes an answer that names this draft's digest:
-    the form of the page carries it, so that the answer on an older page is none (SETTLEMENT 41)."""
+    the form of the page carries it, so that the answer on an older page is none (SETTLEMENT 41).
+    It asks those whom the site lets approve, and tells people that it waits."""
 
     def execute(self, context):
         """Shows the draft of now, and keeps which one that was beside the page."""
+        from dags import stages
+
         drafted = context["ti"].xcom_pull(task_ids="draft")
         self.subject, self.body = f"{drafted['month']} 정산 초안 승인", drafted["body"]
         self.params["digest"] = Param(
@@ -68,7 +84,9 @@ class DraftApproval(ApprovalOperator):
             title="초안 번호",
             description="이 화면의 초안입니다. 고치지 마십시오",
         )
+        self.assigned_users = [{"id": login, "name": login} for login in stages.approvers()] or None
         context["ti"].xcom_push("shown", drafted["digest"])
+        stages.tell_waiting(drafted, context["ti"].run_id, page(context))
         return super().execute(context)
 
     def execute_complete(self, context, event):
@@ -88,18 +106,13 @@ class DraftApproval(ApprovalOperator):
     schedule=PartitionedAssetTimetable(assets=USAGE_DAY, default_partition_mapper=MONTH_OF_DAYS),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
-    params={
-        "month": Param(
-            None,
-            type=["null", "string"],
-            pattern=r"^\d{4}-\d{2}$",
-            title="달",
-            description="2025-10",
-        )
-    },
+    default_args=tasks("재무", 1, timedelta(minutes=1)),
+    params={"month": MONTH},
     tags=["정산", "마감"],
-    doc_md=__doc__,
+    doc_md=DOC,
+    dag_display_name=TITLES["bill_monthly"],
+    on_failure_callback=tell_failed,
+    deadline=deadline(48),  # assumed: two days are long for an approval to wait
 )
 def bill_monthly() -> None:
     """By hand: a month, 2025-10, in the form or as the partition key.

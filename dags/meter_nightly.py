@@ -2,10 +2,24 @@
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronPartitionTimetable, Param, dag, task
+from airflow.sdk import CronPartitionTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-USAGE_DAY = Asset(name="usage_day", uri="jeongsan://usage_day")
+from dags.defaults import DAY, USAGE_DAY, deadline, tasks, tell_failed
+from dags.stages import TITLES
+
+DOC = """\
+매일 0시 30분에 어제의 사용량을 구역마다 계량하고, 한도 알림을 보내고, 빠짐없이 갖춰진 날을
+알립니다. 한 달의 모든 날이 알려지면 월 정산 마감이 저절로 시작합니다. 갖춰진 달에 초안이 없으면
+그 달의 모든 날을 다시 알립니다(Airflow 의 데이터베이스를 새로 만들었거나 DAG 의 이름이 바뀐 때).
+
+- **손으로 실행**: Trigger 를 누르고 날(2025-10-05)을 적습니다. `jeongsan meter 2025-10-05` 와
+  같습니다.
+- **meter 가 붉으면**: 그 구역의 기록을 읽고 원인을 고친 뒤 작업을 지웁니다(Clear). 다른 구역과
+  날은 막히지 않습니다.
+- **failed 가 붉으면**: 위의 작업 가운데 하나가 실패했다는 표시입니다. 그 작업을 보십시오.
+- 자료를 더 기다릴 수 없는 날은 `jeongsan waive 구역 날 --reason 까닭 --by 이름` 으로 넘깁니다.
+"""
 
 
 # each mark is told once, so that a night without a section loses no alarm
@@ -34,14 +48,13 @@ def sweep() -> None:
     ),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
-    params={
-        "day": Param(
-            None, type=["null", "string"], format="date", title="날", description="2025-10-05"
-        )
-    },
+    default_args=tasks("운영", 2, timedelta(minutes=5)),
+    params={"day": DAY},
     tags=["정산", "계량"],
-    doc_md=__doc__,
+    doc_md=DOC,
+    dag_display_name=TITLES["meter_nightly"],
+    on_failure_callback=tell_failed,
+    deadline=deadline(6),  # assumed: before people come to work
 )
 def meter_nightly() -> None:
     """By hand: a day, 2025-10-05, in the form or as the partition key."""
@@ -52,7 +65,7 @@ def meter_nightly() -> None:
 
         return stages.sections()
 
-    @task(max_active_tis_per_dagrun=2)
+    @task(max_active_tis_per_dagrun=2, map_index_template="{{ task.op_kwargs['section'] }}")
     def meter(section: str, dag_run=None, params=None) -> None:
         from dags import stages
 
@@ -63,9 +76,9 @@ def meter_nightly() -> None:
     def announce(*, outlet_events=None) -> dict[str, str]:
         from dags import stages
 
-        days = stages.complete_days()
+        days = stages.days_to_announce()
         if not days:
-            raise AirflowSkipException("no day has become complete")
+            raise AirflowSkipException("다 모인 날이 없습니다")
         outlet_events[USAGE_DAY].add_partitions(sorted(days))
         return days
 
@@ -79,8 +92,8 @@ def meter_nightly() -> None:
     @task(trigger_rule="one_failed", retries=0)
     def failed() -> None:
         raise AirflowFailException(
-            "a section was not metered, its days were not announced, an alarm was not sent,"
-            " or unnamed files were not removed"
+            "계측하지 못한 구역이 있거나, 그 날들을 알리지 못했거나, 알림을 보내지 못했거나,"
+            " 이름 없는 파일을 지우지 못했습니다"
         )
 
     metered = meter.expand(section=sections())

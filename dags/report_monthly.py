@@ -2,9 +2,20 @@
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, IdentityMapper, Param, PartitionedAssetTimetable, dag, task
+from airflow.sdk import IdentityMapper, PartitionedAssetTimetable, dag, task
 
-INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
+from dags.defaults import INVOICE_MONTH, MONTH, deadline, tasks, tell_failed
+from dags.stages import TITLES
+
+DOC = """\
+한 달이 발행되면 저절로 시작하여 청구서, 사용 내역서, 정부 보고서를 문서 디렉터리에 씁니다. 금액은
+발행한 묶음에서 오며, 다시 실행해도 같은 문서가 됩니다.
+
+- **손으로 실행**: Trigger 를 누르고 발행한 달(2025-10)을 적습니다. `jeongsan report 2025-10` 과
+  같습니다.
+- **report 가 붉으면**: 디스크와 글꼴을 확인하고 그 작업을 지웁니다(Clear). 쓰다 만 문서는 남지
+  않습니다.
+"""
 
 
 @dag(
@@ -13,18 +24,13 @@ INVOICE_MONTH = Asset(name="invoice_month", uri="jeongsan://invoice_month")
     ),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
-    params={
-        "month": Param(
-            None,
-            type=["null", "string"],
-            pattern=r"^\d{4}-\d{2}$",
-            title="달",
-            description="2025-10",
-        )
-    },
+    default_args=tasks("재무", 2, timedelta(minutes=1)),
+    params={"month": MONTH},
     tags=["정산", "보고"],
-    doc_md=__doc__,
+    doc_md=DOC,
+    dag_display_name=TITLES["report_monthly"],
+    on_failure_callback=tell_failed,
+    deadline=deadline(2),  # assumed
 )
 def report_monthly() -> None:
     """By hand: a month, 2025-10, in the form or as the partition key."""

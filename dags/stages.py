@@ -13,11 +13,35 @@ if TYPE_CHECKING:
     from metering.finding import Finding
     from metering.settings.site_toml import Site
     from metering.site.open_site import OpenSite
+    from reports.notices.run_notices import RunNotice
 
 Given = Mapping[str, str | None]  # what the form of a run was filled with
 log = logging.getLogger("jeongsan")
 ZONE = "Asia/Seoul"  # in which the timetables say hours, days and months
+# What the timetables are called where people read of them
+TITLES = {
+    "collect_hourly": "시간별 수집",
+    "scrape_targets": "지표 직접 수집",
+    "meter_nightly": "야간 계량",
+    "bill_monthly": "월 정산 마감",
+    "report_monthly": "월 문서 작성",
+}
+NOBODY = "site.toml names nobody to tell: no [notices.mail], no [notices.webhook]"
 UNNAMED_MS = 7 * 24 * 3_600_000  # how long a file that nothing names stays (METERING 28)
+
+
+class _Korean(logging.Filter):
+    """A task's log reads as the screens do."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Puts a line into Korean; none is left out."""
+        from reports.wording.shown_text import korean
+
+        record.msg, record.args = korean(record.getMessage()), ()
+        return True
+
+
+log.addFilter(_Korean())
 
 
 def _directory() -> Path:
@@ -26,12 +50,19 @@ def _directory() -> Path:
 
 @contextmanager
 def _opened() -> Iterator["OpenSite"]:
+    from billing.ledger.number_register import settle
+    from metering.errors import JeongsanError
     from metering.site.open_site import open_site
 
     opened = open_site(_directory())
     try:
         _same_zone(opened.site)
+        if (apart := settle(opened.database, opened.lake)) is not None:
+            log.warning("%s", apart.text)
         yield opened
+    except JeongsanError as error:
+        log.error("%s", error)
+        raise
     finally:
         opened.database.close()
 
@@ -45,19 +76,6 @@ def _same_zone(site: "Site") -> None:
             f"site.toml: timezone {site.timezone}: the timetables in dags/ are of {ZONE};"
             " write the site's zone there and in dags/stages.py"
         )
-
-
-@contextmanager
-def _no_retry() -> Iterator[None]:
-    """A refusal stays one however often it is asked again: the task fails at once."""
-    from metering.errors import CheckError, CloseError
-
-    try:
-        yield
-    except (CheckError, CloseError) as error:
-        from airflow.sdk.exceptions import AirflowFailException
-
-        raise AirflowFailException(str(error)) from error
 
 
 def _show(findings: Sequence["Finding"]) -> None:
@@ -120,9 +138,9 @@ def sections() -> list[str]:
 
 
 def collect(section: str, key: str | None, params: Given) -> None:
-    """Collects one section; CheckError when a source gave nothing."""
+    """Collects one section; SourceError when a source gave nothing."""
     from metering.collect.collect import collect as run
-    from metering.errors import CheckError
+    from metering.errors import SourceError
 
     with _opened() as opened:
         calendar = opened.site.calendar
@@ -139,14 +157,14 @@ def collect(section: str, key: str | None, params: Given) -> None:
                 )
             _show(collected.findings)
             if collected.failed:
-                raise CheckError(f"{section}: the findings above stop its collecting")
+                raise SourceError(f"{section}: the findings above stop its collecting")
 
 
 def scrape() -> None:
     """Asks the exporters that the site asks directly for what they say now."""
     from jeongsan.clock import scraped_window
     from metering.collect.collect import collect as run
-    from metering.errors import CheckError
+    from metering.errors import SourceError
 
     with _opened() as opened:
         failed = []
@@ -155,7 +173,7 @@ def scrape() -> None:
             _show(collected.findings)
             failed += [collected.section] if collected.failed else []
         if failed:
-            raise CheckError(f"{', '.join(failed)}: the findings above stop the scrape")
+            raise SourceError(f"{', '.join(failed)}: the findings above stop the scrape")
 
 
 def meter(section: str, day: str) -> None:
@@ -190,14 +208,22 @@ def meter_changed(month: str) -> None:
             )
 
 
-def complete_days() -> dict[str, str]:
-    """The days that have become complete and were not announced yet, with their digests."""
-    from metering.usage.complete_days import complete_days as run
+def days_to_announce() -> dict[str, str]:
+    """The days that have become complete and were not announced yet, with their digests; and all
+    days of a month that is complete since an earlier night and that nobody drafted: who was told of
+    them forgot it."""
+    from billing.close.undrafted_month import undrafted_days
+    from metering.usage.complete_days import complete_days
 
     with _opened() as opened:
-        days = {str(day): digest for day, digest in run(opened).items()}
+        days = {str(day): digest for day, digest in complete_days(opened).items()}
+        again = {str(day): digest for day, digest in undrafted_days(opened).items()}
     log.info("complete: %s", ", ".join(days) or "no further day")
-    return days
+    if again:
+        first = min(again)
+        text = "%s is complete, was announced, and nobody drafted it: its days are announced again"
+        log.warning(text, first[:7])
+    return again | days
 
 
 def record_announced(days: Mapping[str, str]) -> None:
@@ -227,8 +253,8 @@ def alarm() -> None:
     from reports.quota.limits_view import limits_of_day
 
     with _opened() as opened:
-        if opened.site.quota.mail is None and opened.site.quota.webhook is None:
-            log.info("site.toml names nobody to tell: no [quota.mail], no [quota.webhook]")
+        if opened.site.notices.silent:
+            log.info(NOBODY)
             return
         for channel, names in send_alarms(opened, limits_of_day(opened), now_ms()):
             log.warning("%s: %s", channel, ", ".join(names) or "no further mark")
@@ -244,14 +270,15 @@ def draft(month: str, by: str = "") -> dict[str, str] | None:
     from reports.readiness.approval_text import approval_text
     from reports.readiness.readiness import ready
 
-    with _opened() as opened, _no_retry():
+    with _opened() as opened:
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
         drafted = run(opened, month, Who(by or "airflow", now_ms(), by))
-        body = approval_text(ready(opened, drafted), _deadline(opened, drafted))
+        deadline = _deadline(opened, drafted)
+        body = approval_text(ready(opened, drafted), deadline)
     _show(drafted.findings)
-    return {"month": month, "digest": drafted.digest, "body": body}
+    return {"month": month, "digest": drafted.digest, "body": body, "deadline": deadline}
 
 
 def _deadline(opened: "OpenSite", drafted: "Draft") -> str:
@@ -283,7 +310,7 @@ def approve_and_issue(
     from jeongsan.clock import now_ms, today
     from metering.calendar import read_date
 
-    with _opened() as opened, _no_retry():
+    with _opened() as opened:
         with opened.database.read() as connection:
             before = month_state(connection, month)
         if (before.state, before.digest) != ("issued", digest):
@@ -293,11 +320,58 @@ def approve_and_issue(
         log.info("%s issued: %s invoices", month, len(issued.invoices))
 
 
+def approvers() -> list[str]:
+    """The logins that may approve; none where the site does not say."""
+    from metering.settings.site_toml import read_site
+
+    return list(read_site(_directory()).approvers)
+
+
+def tell_waiting(drafted: Mapping[str, str], run: str, link: str) -> None:
+    """Tells people that a draft waits for them."""
+    from reports.notices.run_notices import approval_waits
+
+    _tell(approval_waits(drafted["month"], drafted["digest"], drafted["deadline"], run, link))
+
+
+def tell_failed(run: Mapping[str, str], task: str) -> None:
+    """Tells people that a run failed."""
+    from reports.notices.run_notices import run_failed
+
+    _tell(run_failed(TITLES[run["dag"]], run["of"], task, run["run"], run["link"]))
+
+
+def tell_late(run: Mapping[str, str], hours: int) -> None:
+    """Tells people that a run is not through after so many hours."""
+    from reports.notices.run_notices import run_late
+
+    _tell(run_late(TITLES[run["dag"]], run["of"], hours, run["run"], run["link"]))
+
+
+def _tell(notice: "RunNotice") -> None:
+    """A run neither fails nor waits because somebody could not be told of it."""
+    from jeongsan.clock import now_ms
+    from metering.errors import JeongsanError
+    from reports.notices.run_notices import tell
+
+    try:
+        with _opened() as opened:
+            if opened.site.notices.silent:
+                log.info(NOBODY)
+                return
+            for untold in tell(opened, notice, now_ms()):
+                log.error("not told: %s", untold)
+    except JeongsanError as error:
+        log.error("not told: %s", error)
+        return
+    log.info("told: %s", notice.subject)
+
+
 def report(month: str) -> list[str]:
     """Renders the month's documents and gives their paths."""
     from reports.documents import render_month
 
-    with _opened() as opened, _no_retry():
+    with _opened() as opened:
         paths = [str(path) for path in render_month(opened, month, _progress)]
     for path in paths:
         log.info("%s", path)

@@ -93,7 +93,7 @@ class Parts:
             if code is not None:
                 log = self._log(name)
                 end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-                raise SystemExit("\n".join([*end, f"airflow {name} ended ({code}); see {log}"]))
+                raise refused("\n".join([*end, f"airflow {name} ended ({code}); see {log}"]))
 
     def stop(self) -> None:
         """Asks every part to end, and ends those that do not."""
@@ -144,7 +144,7 @@ def wait_until(there: Callable[[], bool], what: str) -> None:
     while not there():
         now = time.monotonic()
         if now - began > READY_S:
-            raise SystemExit(f"{what}: not there in {READY_S} s")
+            raise refused(f"{what}: not there in {READY_S} s")
         if now - said >= SAY_S:
             said = now
             say(f"    {what} ... {now - began:.0f}초")
@@ -227,6 +227,13 @@ def prepare(site: Path) -> None:
     say(f"확인할 사항 {len(findings)}건: {program_name()} --site {site} status")
 
 
+def refused(text: str) -> SystemExit:
+    """What ends this, in Korean as all that it says."""
+    from reports.wording.shown_text import korean
+
+    return SystemExit(korean(text))
+
+
 def say(line: str) -> None:
     """One line for whoever started this."""
     sys.stdout.write(f"{line}\n")
@@ -245,17 +252,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home = given.home.resolve()
     site = Path(given.site).resolve() if given.site else example_site(home)
     if not Path(sys.executable).with_name("airflow").exists():
-        raise SystemExit("Apache Airflow is not installed here: pip install 'jeongsan[airflow]'")
+        raise refused("Apache Airflow is not installed here: pip install 'jeongsan[airflow]'")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, given.port))
         except OSError as error:
-            raise SystemExit(
-                f"port {given.port}: {error.strerror}; choose another --port"
-            ) from error
+            raise refused(f"port {given.port}: {error.strerror}; choose another --port") from error
     if given.site and not (site / "site.toml").exists():
-        raise SystemExit(f"{site} has no site.toml: `jeongsan init` makes one")
+        raise refused(f"{site} has no site.toml: `jeongsan init` makes one")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold passwords
     for sign in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
         signal.signal(sign, signal.default_int_handler)

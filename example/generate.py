@@ -7,7 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from example.centre import A100, AWARDS, COMPANIES, H100, NPU, PROJECTS, SEED, SET_ASIDE_ACCOUNT
+from example.centre import (
+    A100,
+    AGREEMENTS,
+    AWARDS,
+    COMPANIES,
+    H100,
+    NPU,
+    OUTCOMES,
+    PLANS,
+    PROJECTS,
+    SEED,
+    SET_ASIDE_ACCOUNT,
+)
 from example.scheduler import ExampleJob, schedule
 from example.telemetry import (
     ExampleDevice,
@@ -162,6 +174,15 @@ def _write_registry(directory: Path) -> None:
           f"협약-2025-{award[2:]}", quota, unit, cap, "", "2025")
          for award, programme, company, project, start, until, quota, unit, cap in AWARDS],
     )  # fmt: skip
+    _write_csv(
+        directory / "agreements.csv", ["company_id", "number", "signed_on", "partner"], AGREEMENTS
+    )
+    _write_csv(
+        directory / "outcomes.csv",
+        ["project_id", "kind", "reached_on", "amount", "evidence"],
+        OUTCOMES,
+    )
+    _write_csv(directory / "plans.csv", ["month", "when", "what", "note"], PLANS)
     _write_csv(
         directory / "set_aside.csv",
         ["source", "account", "reason", "by"],

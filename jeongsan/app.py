@@ -8,9 +8,9 @@ from pathlib import Path
 import typer
 
 from jeongsan import books, correction, month, night, proof, questions, site, state
-from jeongsan.completion import KoreanGroup
+from jeongsan.group import KoreanGroup
 from jeongsan.invocation import Place
-from jeongsan.options import SiteDirectory, Version
+from jeongsan.options import Lang, SiteDirectory, Version
 
 # As `--help` shows them: from a new site to the proof of an issued month.
 GROUPS = (
@@ -35,9 +35,15 @@ app = typer.Typer(
 
 
 @app.callback()
-def main_options(site: SiteDirectory = Path("."), version: Version = False) -> None:
+def main_options(
+    context: typer.Context,
+    site: SiteDirectory = Path("."),
+    lang: Lang = None,
+    version: Version = False,
+) -> None:
     """The options that stand before a command."""
     Place.directory = site
+    Place.command = f"jeongsan {context.invoked_subcommand}"
 
 
 for title, commands in GROUPS:
@@ -47,7 +53,7 @@ for title, commands in GROUPS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage)."""
+    """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage), 130."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks end no command
             stream.reconfigure(errors="backslashreplace")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from jeongsan.invocation import day_or_today, me, month_argument, opened, screen
+from jeongsan.invocation import day_or_today, day_recorded, me, month_argument, opened, screen
 from jeongsan.options import By, Directory, Json, Month, On, Reason
 
 commands = typer.Typer()
@@ -41,6 +41,7 @@ def pay(
 ) -> None:
     """은행 거래내역을 들여 청구서와 맞춥니다; 같은 줄은 한 번만 들입니다 (bank CSV, matched)."""
     from billing.payment.bank_file import read_bank_file
+    from billing.payment.company_names import called
     from billing.payment.import_payments import import_file
     from metering.database.audit_trail import keep
     from metering.written_file import SHEET_MIB, read_written
@@ -49,11 +50,12 @@ def pay(
 
     with screen(json) as out:
         place = opened()
-        day = day_or_today(place, on)
+        day = day_recorded(place, on)
         read = read_bank_file(file.name, read_written(file, SHEET_MIB), place.site.bank)
         names = company_names(place.registry)
         with place.database.begin() as connection:
-            imported = import_file(connection, read, names, day, by)
+            known = called(place.registry.companies)
+            imported = import_file(connection, read, known, day, by)
             keep(connection, "pay", me(by), subject=file.name)
         show_imported(out, imported, names)
 
@@ -85,7 +87,7 @@ def match(
         if bool(what) == undo:
             raise typer.BadParameter("give a document or company, or --undo")
         place = opened()
-        day = day_or_today(place, on)
+        day = day_recorded(place, on)
         decided = matches_and_credits.Decision(by, day, reason)
         names = company_names(place.registry)
         with place.database.begin() as connection:
@@ -107,10 +109,14 @@ def match(
     " 읽지 못한 줄: jeongsan line 1a2b3c4d5e6f7a8b --drop --by 김정산 --reason '이자'"
 )
 def line(
-    line_id: Annotated[str, typer.Argument(metavar="LINE", help="줄 (ageing 이 보여 줍니다)")],
+    line_id: Annotated[
+        str, typer.Argument(metavar="LINE|PAYMENT", help="줄 또는 입금 (ageing 이 보여 줍니다)")
+    ],
     by: By,
     reason: Reason = "",
-    drop: Annotated[bool, typer.Option("--drop", help="입금이 아닙니다: 들이지 않습니다")] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="입금이 아닙니다: 들이지 않으며, 잘못 들인 입금은 뺍니다")
+    ] = False,
     take_in: Annotated[
         bool, typer.Option("--take-in", help="들인 적이 없는 입금입니다: 들입니다")
     ] = False,
@@ -135,7 +141,7 @@ def line(
         if payment and not take_back:
             raise typer.BadParameter("--payment goes with --take-back")
         place = opened()
-        decided = Decision(by, day_or_today(place, on), reason)
+        decided = Decision(by, day_recorded(place, on), reason)
         with place.database.begin() as connection:
             if take_back:
                 decision = bank_line_decisions.take_back(
@@ -175,7 +181,7 @@ def credit(
         if undo and amount:
             raise typer.BadParameter("--undo takes back the whole; leave --amount out")
         place = opened()
-        decided = Decision(by, day_or_today(place, on), reason)
+        decided = Decision(by, day_recorded(place, on), reason)
         of = place.registry.company(company).company_id
         with place.database.begin() as connection:
             if undo:

@@ -48,11 +48,16 @@ def adjust(
     printed: Annotated[
         list[str] | None,
         typer.Option(
-            "--printed",
-            metavar="COMPANY",
-            help="문서에 상호·등록번호 등이 잘못 적힌 기업",
+            "--printed", metavar="COMPANY", help="문서에 상호·등록번호 등이 잘못 적힌 기업"
         ),
     ] = None,
+    program: Annotated[
+        bool,
+        typer.Option(
+            "--program",
+            help="정정하는 기업의, 프로그램의 셈법만 달라진 금액도 따로 밝혀 정정합니다",
+        ),
+    ] = False,
     approve: Annotated[
         bool, typer.Option("--approve", help="살펴본 그대로 승인해 발행합니다")
     ] = False,
@@ -73,7 +78,7 @@ def adjust(
             raise typer.BadParameter("say who (--by) and why (--reason)", param_hint="--by")
         place = opened()
         day = day_or_today(place, on)
-        asked = _Asked(first, cascade, kinds, day, tuple(printed or ()))
+        asked = _Asked(first, cascade, kinds, day, tuple(printed or ()), program)
         if approve:
             _issue(out, place, asked, by, reason, digest)
         else:
@@ -89,6 +94,7 @@ class _Asked:
     kinds: Mapping["Cause", Kind]
     on: date
     printed: tuple[str, ...]
+    program: bool
 
 
 def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> str:
@@ -98,8 +104,9 @@ def _look(out: "Screen", place: "OpenSite", asked: _Asked) -> str:
 
     with out.progress() as progress:
         correction = look(
-            place, asked.month, asked.cascade, asked.kinds, progress, asked.printed, me()
-        )
+            place, asked.month, asked.cascade, asked.kinds, progress, asked.printed, me(),
+            asked.program,
+        )  # fmt: skip
     if correction is None:
         show_nothing(out, place)
     else:
@@ -128,7 +135,7 @@ def _issue(
         done = run(
             place, asked.month, by, reason, asked.on,
             cascade=asked.cascade, kinds=asked.kinds, progress=progress, printed=asked.printed,
-            digest=digest or None, at_ms=who.at_ms, account=who.account,
+            program=asked.program, digest=digest or None, at_ms=who.at_ms, account=who.account,
         )  # fmt: skip
     with place.database.begin() as connection:
         keep_set_offs(connection, asked.on, by.strip())

@@ -16,6 +16,7 @@ import typer
 from jeongsan import clock
 from jeongsan.clock import now_ms, today
 from metering.errors import JeongsanError
+from reports.wording.language import Language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from billing.rulebook.rule_book import RuleBook
     from metering.calendar import Calendar
     from metering.site.open_site import OpenSite
+    from reports.terminal.failures import Failure
     from reports.terminal.screen import Screen
 
 T = TypeVar("T")
@@ -31,43 +33,60 @@ ZONE = "Asia/Seoul"  # whose today it is where there is no site
 
 
 class Place:
-    """Where the site is; set once by the options before the command."""
+    """Where the site is, which command runs, who reads: set by the options before the command."""
 
     directory = Path()
+    command = "jeongsan"
+    language = Language.KOREAN
 
 
 @contextmanager
 def screen(as_json: bool) -> Iterator["Screen"]:
-    """A screen that turns what went wrong into one message: exit code 1, or 2 for wrong usage."""
-    from sqlalchemy.exc import OperationalError
-
+    """A screen that turns what went wrong into one message and an exit code: 1, 2 for wrong usage,
+    130 for Ctrl-C. For a program whatever it was is in the JSON document; a person sees wrong usage
+    as typer shows it, and a mistake of this program with where it was."""
     from reports.terminal.screen import Screen
 
-    shown = Screen(as_json)
+    shown = Screen(as_json, Place.language)
     try:
         yield shown
-    except typer.BadParameter as error:
-        shown.failed(error.message)
+    except typer.Exit:
         raise
-    except JeongsanError as error:
-        shown.error(str(error))
-        raise typer.Exit(1) from error
-    except OSError as error:
-        shown.error(f"{error}; nothing is half-written: free the place or the access, run it again")
-        raise typer.Exit(1) from error
-    except OperationalError as error:
-        shown.error(f"the database does not answer: {error.orig}; mend it and run this again")
-        raise typer.Exit(1) from error
+    except (Exception, KeyboardInterrupt) as error:
+        failure = what_failed(error)
+        if not as_json and failure.kind in ("usage", "interrupted", "unexpected"):
+            raise
+        shown.error(failure)
+        raise typer.Exit(failure.exit_code) from error
     finally:
         shown.close()
 
 
+def what_failed(error: BaseException) -> "Failure":
+    """What an error means to who ran the command, those of typer among them."""
+    from reports.terminal.failures import failure_of, wrong_usage
+
+    if isinstance(error, typer.Abort):
+        return failure_of(KeyboardInterrupt())
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else Place.command
+        return wrong_usage(error.format_message(), command, error.exit_code)
+    return failure_of(error)
+
+
 def opened() -> "OpenSite":
-    """The site of this command, open."""
+    """The site of this command, open. Where its database and its lake are not of one time, that is
+    told beside whatever the command shows."""
+    from billing.ledger.number_register import settle
     from metering.site.open_site import open_site
+    from reports.wording.register_words import apart_text
 
     leave_pandas_alone()
-    return open_site(Place.directory)
+    site = open_site(Place.directory)
+    if (apart := settle(site.database, site.lake)) is not None:
+        typer.echo(apart_text(apart), err=True)
+    return site
 
 
 def leave_pandas_alone() -> None:
@@ -157,6 +176,15 @@ def day_argument(text: str) -> "date":
 def day_or_today(place: "OpenSite", text: str) -> "date":
     """The day that is written, or today at the site where none is."""
     return day_argument(text) if text else today(place.site)
+
+
+def day_recorded(place: "OpenSite", text: str) -> "date":
+    """The day on which money is recorded: today where none is written; a day that has not come is
+    a usage error, since who looks today would not see what was recorded."""
+    day, now = day_or_today(place, text), today(place.site)
+    if day > now:
+        raise typer.BadParameter(f"{day} has not come: today is {now}", param_hint="--on")
+    return day
 
 
 def me(by: str = "") -> "Who":

@@ -151,7 +151,7 @@ def waive(
         out.fact("waived", f"{cluster} {day}", "넘긴 날")
 
 
-@commands.command(epilog="예: jeongsan approve 2025-10 --digest 69224e09506b --by 김정산")
+@commands.command(epilog="예: jeongsan approve 2025-10 --digest 1a2b3c4d5e6f --by 김정산")
 def approve(month: Month, by: ApprovedBy, digest: Digest = "", json: Json = False) -> None:
     """초안을 승인합니다; 승인은 살펴본 그 초안에만 묶입니다 (approve the draft)."""
     from billing.close.approve_month import approval_of, look_at
@@ -241,12 +241,17 @@ def report(
     json: Json = False,
 ) -> None:
     """발행된 달의 문서를 만듭니다 (the documents of an issued month)."""
-    from reports.documents import KINDS, render_month
+    from reports.documents import render_month, write_recalculations
+    from reports.layout.file_names import KINDS
+    from reports.readiness.missing_documents import record_is_old
     from reports.terminal.invoices_view import show_documents
 
     with screen(json) as out:
         if only and only not in KINDS:
             raise typer.BadParameter(f"one of {', '.join(KINDS)}", param_hint="--only")
+        place = opened()
         with out.progress() as progress:
-            paths = render_month(opened(), month_argument(month), progress, only=only or None)
+            paths = render_month(place, month_argument(month), progress, only=only or None)
         show_documents(out, paths)
+        if record_is_old(place):
+            out.fact("recalculations", str(write_recalculations(place)), "정정 기록")

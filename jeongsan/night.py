@@ -41,6 +41,7 @@ def collect(
         place = opened()
         limit = argument(place.site.calendar.moment, complete_to) if complete_to else None
         window = scraped_window() if targets else _window(place, first, last, limit)
+        _has_come(place, window.end_ms if limit is None else limit)
         names = [place.site.section(name).name for name in cluster or ()]
         with out.progress() as progress:
             which: Which = "targets" if targets else "all"
@@ -68,6 +69,15 @@ def _window(place: "OpenSite", first: str, last: str, complete_to_ms: int | None
         begin, end = site.calendar.iso(start_ms), site.calendar.iso(end_ms)
         raise typer.BadParameter(f"{end} is not after {begin}", param_hint="--to")
     return Period(start_ms, end_ms)
+
+
+def _has_come(place: "OpenSite", reached_ms: int) -> None:
+    """A usage error for an instant that has not come: what is complete to there never goes back, so
+    that days without any dump would count as days without use."""
+    if reached_ms > (now := now_ms()):
+        iso = place.site.calendar.iso
+        message = f"{iso(reached_ms)} has not come (it is {iso(now)}): nothing is complete to there"
+        raise typer.BadParameter(message, param_hint="--complete-to, --to")
 
 
 @commands.command(epilog="예: jeongsan meter 2025-10-01..2025-10-31")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from jeongsan.invocation import Place
 from jeongsan.version import show_version
 from reports.frames.usage_choices import UsageBy
+from reports.wording.language import Language
 
 
 def _printed(text: str | None) -> str | None:
@@ -21,6 +23,25 @@ def _printed(text: str | None) -> str | None:
 Json = Annotated[bool, typer.Option("--json", help="사람 대신 프로그램이 읽을 JSON 하나로 냅니다.")]
 SiteDirectory = Annotated[
     Path, typer.Option("--site", help="사이트 디렉터리 (site.toml 이 있는 곳)", is_eager=True)
+]
+
+
+def _language(chosen: Language | None) -> Language | None:
+    """The language of this command, where one is named; else it is that of the locale."""
+    if chosen is not None:
+        Place.language = chosen
+    return chosen
+
+
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang",
+        callback=_language,
+        is_eager=True,
+        metavar="|".join(Language),
+        help="오류의 언어; 비우면 로캘(LC_ALL, LC_MESSAGES, LANG)이 en일 때 영어, 아니면 한국어",
+    ),
 ]
 
 Version = Annotated[

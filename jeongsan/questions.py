@@ -186,8 +186,9 @@ def simulate(
 ) -> None:
     """다른 규칙이었다면 그 달들이 어땠을지 계산합니다 (months under other rules).
 
-    시행 중인 규칙 디렉터리를 복사해 사본의 값을 바꿉니다. 보기: AIDC-BASE의 기업 부담률을
-    2025년 11월부터 20 %로 하려면 programmes/AIDC-BASE.yaml 의 company_share: 끝에 적습니다.
+    시행 중인 규칙의 사본에서 값을 바꿉니다. 프로그램에 든 규칙이면 사본은 jeongsan rules
+    rules-2026 --copy 가 만듭니다. 보기: AIDC-BASE의 기업 부담률을 2025년 11월부터 20 %로
+    하려면 programmes/AIDC-BASE.yaml 의 company_share: 끝에 적습니다.
 
     \b
       2025-11-01:

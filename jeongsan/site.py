@@ -1,4 +1,4 @@
-"""The commands of a site: init, load, status, demo."""
+"""The commands of a site: init, doctor, load, rules, status, demo."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jeongsan.invocation import Place, me, month_argument, opened, screen
+from jeongsan.clock import now_ms
+from jeongsan.invocation import (
+    Place,
+    leave_pandas_alone,
+    me,
+    month_argument,
+    opened,
+    rules_here,
+    screen,
+)
 from jeongsan.options import Json
 from metering.errors import JeongsanError
 
@@ -29,6 +38,21 @@ def init(
         out.say(f"다음: {directory / 'site.toml'} 을 채우고 jeongsan --site {directory} load")
 
 
+@commands.command(epilog="예: jeongsan --site demo doctor")
+def doctor(json: Json = False) -> None:
+    """첫 밤이 되기 전에 사이트를 점검합니다; 아무것도 쓰지 않습니다 (what is well, what is not).
+
+    설정, 등록부와 규칙, 글꼴, 데이터베이스와 레이크, 시계, 디스크를 보고, 원천마다 한 번씩 짧게
+    읽어 봅니다. 잘못된 것이 하나라도 있으면 끝값이 1입니다.
+    """
+    from reports.readiness.doctor import examined
+    from reports.readiness.doctor_view import show_checks
+
+    with screen(json) as out:
+        leave_pandas_alone()
+        show_checks(out, examined(Place.directory, now_ms()))
+
+
 @commands.command(epilog="예: jeongsan --site demo load")
 def load(
     yes: Annotated[
@@ -40,6 +64,7 @@ def load(
     from billing.adjust.stale_months import moved_by_load
     from billing.rulebook.load_site import checked_site, load_site
     from reports.terminal.load_and_collect_view import show_load, show_moved
+    from reports.terminal.rule_book_view import show_unused_rules
 
     with screen(json) as out:
         place = opened()
@@ -49,6 +74,7 @@ def load(
         if any(stale.why != "rule" for stale in moved) and not yes:
             _ask_to_move(out, sorted({stale.month for stale in moved}))
         show_load(out, load_site(place.site, place.database, me(), registry.digest))
+        show_unused_rules(out, place.site)
 
 
 def _ask_to_move(out: "Screen", months: list[str]) -> None:
@@ -60,6 +86,39 @@ def _ask_to_move(out: "Screen", months: list[str]) -> None:
         )
     if not typer.confirm(f"발행한 {', '.join(months)}이 달라집니다. 저장합니까?"):
         raise JeongsanError("nothing was stored")
+
+
+@commands.command(epilog="예: jeongsan --site demo rules --copy")
+def rules(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="복사할 디렉터리; 비우면 사이트의 rules"),
+    ] = None,
+    copy: Annotated[
+        bool,
+        typer.Option("--copy", help="프로그램에 든 규칙을 복사합니다; 있는 것은 그대로 둡니다"),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """어느 규칙을 쓰는지 보고, 고쳐 쓸 사본을 만듭니다 (the rules in force, a copy of them)."""
+    from billing.rulebook.copied_rules import FOLDER, copy_rules
+    from metering.settings.site_toml import read_site
+    from reports.terminal.rule_book_view import show_copied, show_rule_book
+
+    with screen(json) as out:
+        if directory is not None and not copy:
+            raise typer.BadParameter("goes with --copy", param_hint="DIR")
+        named = Place.directory != Path()
+        here = named or (Place.directory / "site.toml").exists()
+        if copy and directory is None and not here:
+            raise typer.BadParameter("there is no site here; name where to copy", param_hint="DIR")
+        in_force = None if copy else rules_here(Place.directory, needs_site=named)
+        site = read_site(Place.directory) if here else None
+        if in_force is None:
+            target = directory or Place.directory / FOLDER
+            show_copied(out, target, copy_rules(target), site)
+        else:
+            show_rule_book(out, in_force.book, in_force.directory, site)
 
 
 @commands.command(epilog="예: jeongsan status --month 2025-10")

@@ -4,7 +4,7 @@ from typing import Annotated, cast
 
 import typer
 
-from jeongsan.invocation import consented, day_or_today, me, opened, screen
+from jeongsan.invocation import consented, day_recorded, me, opened, screen
 from jeongsan.options import (
     Digest,
     Directory,
@@ -55,7 +55,7 @@ def fund(
         if kind not in KINDS or amount <= 0:
             raise typer.BadParameter(f"one of {', '.join(KINDS)}, and a positive amount")
         place = opened()
-        day = day_or_today(place, on)
+        day = day_recorded(place, on)
         krw = -amount if minus else amount
         entry = GrantEntry(programme, source, year, cast(EntryKind, kind), krw, day, by, reason)
         with place.database.begin() as connection:
@@ -84,7 +84,7 @@ def grant(
     with screen(json) as out:
         place = opened()
         if file:
-            day = day_or_today(place, on)
+            day = day_recorded(place, on)
             who, said = me(by), digest
             if not said:
                 seen = settlement(place, programme, year)

@@ -34,13 +34,10 @@ class Mistakes(JeongsanError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=_order))
-        noun = "mistake" if len(self.mistakes) == 1 else "mistakes"
-        super().__init__(
-            "\n".join(
-                [f"{len(self.mistakes)} {noun}; nothing was stored"]
-                + [f"  {m}" for m in self.mistakes]
-            )
-        )
+        count = len(self.mistakes)
+        single = "1 mistake; nothing was stored"
+        head = single if count == 1 else f"{count} mistakes; nothing was stored"
+        super().__init__("\n".join([head] + [f"  {m}" for m in self.mistakes]))
 
 
 class TimeError(JeongsanError, ValueError):
@@ -49,6 +46,10 @@ class TimeError(JeongsanError, ValueError):
 
 class SourceError(JeongsanError):
     """A source could not be read at all, or more of it was bad than the site allows."""
+
+
+class DatabaseError(JeongsanError):
+    """The database does not answer, or is none that can be read or written."""
 
 
 class ContractError(JeongsanError):
@@ -60,7 +61,7 @@ class UnfitRowsError(ContractError):
 
 
 class StoreError(JeongsanError):
-    """The lake or the database is away or damaged; no source is to blame for it."""
+    """The lake is away or damaged; no source is to blame for it."""
 
 
 class ConflictError(JeongsanError):

@@ -20,7 +20,7 @@ STANDING: Final = frozenset(
         "unknown_counter", "unknown_equipment", "unknown_gres", "share_remainder",
         "several_clusters", "cluster_not_seen", "unknown_host", "unknown_model", "not_utc",
         "unknown_accelerator", "unknown_share", "unknown_claim", "unknown_init_order",
-        "outside_project",
+        "outside_project", "unseen_busy",
     }
 )  # fmt: skip
 

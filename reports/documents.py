@@ -8,13 +8,19 @@ from billing.adjust.adjust import Adjusted
 from billing.adjust.recalculations_file import NAME, recalculations
 from billing.close.issued_month import issued_month
 from billing.draft.draft import Draft
-from billing.records import Invoice
 from metering.site.open_site import OpenSite, Progress, silent
 from reports.government.monthly_report import government_report
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
 from reports.government.restated_report import restated_report
-from reports.layout.file_names import Document, FileNames
+from reports.layout.file_names import (
+    CORRECTED,
+    DRAFT,
+    Document,
+    FileNames,
+    invoice_stem,
+    report_stem,
+)
 from reports.layout.write_files import remove_left, write_file
 from reports.month.build_month_view import draft_view, issued_view
 from reports.month.daily_rows import by_company
@@ -22,8 +28,7 @@ from reports.month.invoice_pdf import invoice_pdf
 from reports.month.month_view import MonthView
 from reports.month.usage_statement import usage_statement_xlsx
 
-KINDS: Final = ("invoice", "amended", "statement", "government")
-DRAFT: Final = "초안"
+DRAFTS: Final = "draft"  # the folder of a month's drafts
 
 
 def documents(
@@ -34,13 +39,13 @@ def documents(
     if only in (None, "invoice"):
         for at, invoice in enumerate(view.invoices, start=1):
             content = invoice_pdf(invoice, view.desk, view.seconds)
-            yield Document(names.take("invoices", _invoice_name(invoice), "pdf"), content)
+            yield Document(names.take("invoices", invoice_stem(invoice), "pdf"), content)
             progress("청구서", at, len(view.invoices))
     if only in (None, "amended"):
         for at, amendment in enumerate(view.amendments, start=1):
             amended = amendment if amendment.amends else None
             content = invoice_pdf(amendment.invoice, view.desk, view.seconds, amended)
-            yield Document(names.take("amended", _invoice_name(amendment.invoice), "pdf"), content)
+            yield Document(names.take("amended", invoice_stem(amendment.invoice), "pdf"), content)
             progress("수정 청구서", at, len(view.amendments))
         for after in view.revised:
             yield from _revised_statements(names, view, after)
@@ -55,7 +60,7 @@ def documents(
             progress("이용명세서", at, len(companies))
     if only in (None, "government"):
         report = government_report(view)
-        stem = f"{view.month}_운영집행현황" + (f"_{DRAFT}" if view.draft else "")
+        stem = report_stem(view.month) + (f"_{DRAFT}" if view.draft else "")
         pdf = government_pdf(report, view.issuer)
         yield Document(names.take("government", stem, "pdf"), pdf)
         sheets = government_xlsx(report, view.issuer, view.days[-1])
@@ -74,7 +79,7 @@ def _revised_statements(names: FileNames, view: MonthView, after: MonthView) -> 
     }
     for company_id, company in by_company(after).items():
         if company_id in corrected:
-            stem = f"정정{after.adjustment}_{company_id}_{after.companies[company_id].name}"
+            stem = f"{CORRECTED}{after.adjustment}_{company_id}_{after.companies[company_id].name}"
             yield Document(
                 names.take("amended", stem, "xlsx"), usage_statement_xlsx(after, company)
             )
@@ -85,18 +90,12 @@ def _restated_reports(names: FileNames, view: MonthView) -> Iterator[Document]:
     before = view
     for after in view.revised:
         report = restated_report(view, after, before)
-        stem = f"{view.month}_운영집행현황_정정{after.adjustment}"
+        stem = report_stem(view.month, after.adjustment)
         pdf = government_pdf(report, view.issuer)
         yield Document(names.take("government", stem, "pdf"), pdf)
         sheets = government_xlsx(report, view.issuer, view.days[-1])
         yield Document(names.take("government", stem, "xlsx"), sheets)
         before = after
-
-
-def _invoice_name(invoice: Invoice) -> str:
-    exempt = "_면세" if invoice.tax_class == "exempt" else ""
-    first = invoice.number or f"{DRAFT}_{invoice.company_id}"
-    return f"{first}_{invoice.company.name}{exempt}"
 
 
 def render_month(
@@ -134,7 +133,7 @@ def render_draft(
 ) -> list[Path]:
     """Writes a draft's documents, marked as such and without numbers; those of an earlier draft of
     the month that are no more are removed."""
-    folder = opened.site.documents / draft.month / "draft"
+    folder = opened.site.documents / draft.month / DRAFTS
     remove_left(folder)
     written = [
         write_file(folder / document.path, document.content)

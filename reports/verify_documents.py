@@ -1,7 +1,7 @@
 """An issued month proved with its documents: drawn again and compared byte by byte, in its site or
 from a copy of it in one file; and that copy made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify
 from billing.verify.verify_copy import verify_file
 from metering.site.open_site import OpenSite, Progress, silent
-from reports.documents import documents
-from reports.layout.file_names import Document
+from reports.documents import DRAFTS, documents
+from reports.explain.dispute_file import DISPUTES
+from reports.layout.file_names import Document, drawing_command
+from reports.layout.write_files import ENDING
 from reports.month.build_month_view import issued_view
 from reports.tax.drafts import FOLDER, as_drafted, tax_drafts
 
@@ -23,14 +25,31 @@ def verify_month(opened: OpenSite, month: str, progress: Progress = silent) -> V
     folder = opened.site.documents / month
 
     def compare(issued: IssuedMonth) -> Iterator[Discrepancy]:
+        explained: set[Path] = set()
         for drawn in documents(issued_view(issued), None, progress):
             path = folder / drawn.path
-            yield from _differs(path, drawn, path.read_bytes() if path.is_file() else None)
+            explained.add(path)
+            actual = path.read_bytes() if path.is_file() else None
+            yield from _differs(path, drawn, actual, drawing_command(month, [drawn.path]))
         if (folder / FOLDER).is_dir():
             for drawn in tax_drafts(issued):
-                yield from _differs(folder / drawn.path, drawn, as_drafted(folder / drawn.path))
+                path = folder / drawn.path
+                explained.add(path)
+                yield from _differs(path, drawn, as_drafted(path), f"jeongsan tax {month}")
+        yield from _unexplained(folder, explained)
 
     return verify(opened, month, compare)
+
+
+def _unexplained(folder: Path, explained: Collection[Path]) -> Iterator[Discrepancy]:
+    """Files among a month's documents that do not follow from it. What is no document of the month
+    stays out of it: drafts, which say so and have no number, files for disputes, and what a run
+    that was killed has half written."""
+    for path in sorted(folder.rglob("*")):
+        no_document = path.relative_to(folder).parts[0] in (DRAFTS, DISPUTES)
+        half_written = path.name.startswith(".") and path.name.endswith(ENDING)
+        if path.is_file() and path not in explained and not no_document and not half_written:
+            yield Discrepancy(str(path), "no such file", _digest(path.read_bytes()))
 
 
 def copy_whole_month(
@@ -63,9 +82,11 @@ def verify_copy(source: Path, progress: Progress = silent) -> Verification:
     return verify_file(source, compare)
 
 
-def _differs(path: Path, drawn: Document, actual: bytes | None) -> Iterator[Discrepancy]:
+def _differs(
+    path: Path, drawn: Document, actual: bytes | None, command: str
+) -> Iterator[Discrepancy]:
     if actual != drawn.content:
-        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual))
+        yield Discrepancy(str(path), _digest(drawn.content), _digest(actual), command)
 
 
 def _digest(content: bytes | None) -> str:

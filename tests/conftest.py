@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.paths import ROOT
 
-settings.register_profile("same", derandomize=True)  # the same examples on every machine
+# the same examples on every machine, however slow it is just now
+settings.register_profile("same", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+# Most tests hold messages to their English record; those of their Korean name the language.
+os.environ["LC_CTYPE"] = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or "C.UTF-8"
+os.environ.pop("LC_ALL", None)
+os.environ["LC_MESSAGES"] = "en_US.UTF-8"
 DESELECTED = "shared_data_deselected"
 
 

@@ -15,11 +15,18 @@ from billing.adjust.correction_inputs import (
 )
 from billing.bundle.bundle import read_bundle, write_bundle
 from billing.close.approve_month import blocking_text
-from billing.close.consent import SHORTEST, check_four_eyes, check_named, names
+from billing.close.consent import (
+    SHORTEST,
+    check_four_eyes,
+    check_may_approve,
+    check_named,
+    names,
+)
 from billing.close.draft_month import keep_findings, replace_rows
 from billing.close.issue_date import check_date
 from billing.close.issue_month import provisional_text
 from billing.ledger import adjustment_ledger as own
+from billing.ledger import number_register
 from billing.ledger.adjustment_ledger import Adjustment, Made
 from billing.ledger.amendments import Amendment, ClaimRestatement
 from billing.ledger.invoice_numbers import number_invoices
@@ -61,11 +68,13 @@ def look(
     progress: Progress = silent,
     printed: Collection[str] = (),
     who: Who = NOBODY,
+    program: bool = False,
 ) -> Correction | None:
     """What a correction of the months from the given one on (or from the first that is not what was
     billed) would come to, noted as looked at; None where nothing is to be corrected. What documents
-    say of the companies in `printed` was wrong, not changed since."""
-    proposal = _correction(opened, month, cascade, kinds, progress, printed)
+    say of the companies in `printed` was wrong, not changed since. `program` lets it carry, as a
+    cause of its own, what only this program makes otherwise of those who are corrected."""
+    proposal = _correction(opened, month, cascade, kinds, progress, printed, program)
     if proposal is None:
         return None
     months = proposal.read.ground.months
@@ -95,6 +104,7 @@ def adjust(
     kinds: Mapping[Cause, Kind] = PLAIN,
     progress: Progress = silent,
     printed: Collection[str] = (),
+    program: bool = False,
     digest: str | None = None,
     at_ms: int | None = None,
     account: str = "",
@@ -107,7 +117,7 @@ def adjust(
         raise CloseError("an adjustment needs the name of who approves it, and the reason")
     if digest is not None:
         check_named(digest)
-    proposal = _correction(opened, month, cascade, kinds, progress, printed)
+    proposal = _correction(opened, month, cascade, kinds, progress, printed, program)
     if proposal is None or proposal.correction is None:
         return None
     correction, read = proposal.correction, proposal.read
@@ -116,7 +126,7 @@ def adjust(
         if done := _meanwhile(opened, correction):
             return done
         raise CloseError(refused)
-    _check_two_people(opened, correction, who)
+    _check_approver(opened, correction, who)
     _check_ready(correction, proposal.unexplained)
     check_date(opened, correction.ground.months[-1], on, who)
     try:
@@ -126,6 +136,10 @@ def adjust(
         if done := _meanwhile(opened, correction):
             return done
         raise
+    number_register.settle(opened.database, opened.lake)
+    left = [drift for drift in proposal.unexplained if not _corrected(correction, drift)]
+    with opened.database.begin() as connection:
+        version_drift.keep(connection, opened.site.calendar, correction.ground.months, left)
     return adjusted(opened, correction.ground.sequence)
 
 
@@ -158,6 +172,7 @@ def _correction(
     kinds: Mapping[Cause, Kind],
     progress: Progress,
     printed: Collection[str],
+    program: bool,
 ) -> _Found | None:
     """What is to be corrected, from the first month on of which anything changes; None where no
     month has a reason to be rated again."""
@@ -168,12 +183,17 @@ def _correction(
         return None
     while True:
         read = read_ground(opened, first, progress)
+        odd: tuple[Unexplained, ...] = ()
+        if program:
+            odd = version_drift.of_issued(opened, read.ground.months, read.ground.stood)
+            read = replace(read, ground=version_drift.carried(read.ground, odd))
         ground = read.ground
         correction = correct(ground, cascade, kinds, printed)
         touched = correction.touched() | {restatement.month for restatement in read.restatements}
         wanted = min(touched & {*ground.months}, default=None)
         if wanted in (None, first):
-            odd = version_drift.of_issued(opened, ground.months, ground.stood)
+            if not program:
+                odd = version_drift.of_issued(opened, ground.months, ground.stood)
             return _Found(read, correction if wanted else None, odd)
         first = wanted
 
@@ -210,16 +230,22 @@ def _not_looked_at(opened: OpenSite, correction: Correction, digest: str | None)
 def _check_ready(correction: Correction, odd: Sequence[Unexplained]) -> None:
     """CloseError or CheckError where something keeps a correction from its issue."""
     first = correction.ground.months[0]
-    corrected = {stage.company_id for stage in correction.comparison.stages}
-    every = correction.cascade
-    version_drift.refuse(first, [drift for drift in odd if every or drift.company_id in corrected])
+    if not correction.by_program:
+        version_drift.refuse(first, [drift for drift in odd if _corrected(correction, drift)])
     if correction.blocking:
         raise CheckError(blocking_text(f"the correction of {first}", correction.blocking))
     if correction.provisional:
         raise CloseError(provisional_text(f"the correction of {first}", correction.provisional))
 
 
-def _check_two_people(opened: OpenSite, correction: Correction, who: Who) -> None:
+def _corrected(correction: Correction, drift: Unexplained) -> bool:
+    """Whether a correction rates anew the company of a difference that no cause explains."""
+    stages = correction.comparison.stages
+    return correction.cascade or any(stage.company_id == drift.company_id for stage in stages)
+
+
+def _check_approver(opened: OpenSite, correction: Correction, who: Who) -> None:
+    check_may_approve(opened, who)
     with opened.database.read() as connection:
         looked = last_of(connection, "look", correction.digest)
     by = looked.who if looked is not None else NOBODY
@@ -284,6 +310,11 @@ class _Record:
         )
         own.record(connection, issuer, issued)
         done = self.adjustment
+        numbers = number_register.numbers_of(connection, first, done.sequence)
+        number_register.enter(
+            connection, self.lake, f"adjustment {done.sequence}", done.bundle, done.issued_on,
+            self.who.at_ms, numbers,
+        )  # fmt: skip
         keep(
             connection, "adjust", self.who, subject=str(done.sequence), month=first,
             reason=done.reason, digest=done.digest,

@@ -46,7 +46,7 @@ def read_ground(opened: OpenSite, first: str, progress: Progress) -> CorrectionI
         months = tuple(month for month in sorted(bundles) if month >= first)
         chains = own.chains(connection, months)
         earlier = [month for month in sorted(bundles) if month < first]
-        before = [claim for month in earlier for claim in own.claims_standing(connection, month)]
+        before = [claim for month in earlier for claim in own.borne_standing(connection, month)]
     previous = bundles.get(previous_month(first))
     before_each, inputs, standings = [], [], []
     for at, month in enumerate(months):

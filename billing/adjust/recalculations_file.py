@@ -7,13 +7,14 @@ from billing.bundle.bundle import read_index
 from billing.ledger import adjustment_ledger as own
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import Adjustment
+from billing.rerating.adjustment_bundle import BY_PROGRAM
 from metering.lake.lake import Lake
 from metering.site.open_site import OpenSite
 
 NAME = "recalculations.yaml"
 HEAD = (
-    "# 발행한 달을 정정한 기록입니다. jeongsan adjust 가 원장에서 통째로 다시 쓰므로 "
-    "고치지 마십시오.\n"
+    "# 발행한 달을 정정한 기록입니다. jeongsan adjust 와 report 가 원장에서 통째로 "
+    "다시 쓰므로 고치지 마십시오.\n"
 )
 
 
@@ -35,10 +36,11 @@ def _record(lake: Lake, done: Adjustment, numbers: Sequence[str]) -> str:
     index = read_index(lake, done.bundle)
     kinds = index["kinds"]
     fields: list[tuple[str, object]] = [
-        ("months", [done.first_month, done.last_month]),
+        ("months", sorted({done.first_month, done.last_month})),
         ("cascade", done.cascade),
         ("because", {cause: kind for cause, kind in kinds.items() if cause != kind}),
         *([("printed", index["printed"])] if "printed" in index else []),
+        *([("program", True)] if BY_PROGRAM in index["documents"] else []),
         ("reason", done.reason),
         ("approved_by", done.approved_by),
         ("issued_on", str(done.issued_on)),

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from billing.close.consent import changed_text, check_four_eyes, check_named, names
+from billing.close.consent import (
+    changed_text,
+    check_four_eyes,
+    check_may_approve,
+    check_named,
+    names,
+)
 from billing.close.draft_month import read_in_order, store_draft
 from billing.close.issued_month import next_step
 from billing.draft.draft import Draft, settle
@@ -40,15 +46,17 @@ def approve(
     account: str = "",
 ) -> Draft:
     """The draft, approved by name; an approval before stays. `digest` (or its first letters) names
-    what the person was shown: CloseError, with what changed, when it is another draft by now, and
-    where the site wants two people and who drafted would approve. CheckError while it has fails
-    that nobody acknowledged. Without `digest` it is the one drafted last."""
+    what the person was shown: CloseError, with what changed, when it is another draft by now; so
+    for a login that may not approve here, and where the site wants two people and who drafted would
+    approve. CheckError while it has fails that nobody acknowledged. Without `digest` it is the one
+    drafted last."""
     if not by.strip():
         raise CloseError("an approval needs the name of who approves")
     if digest is not None:
         check_named(digest)
     before = _drafted(opened, month)
     who = Who(by.strip(), at_ms, account)
+    check_may_approve(opened, who)
     inputs, _ = read_in_order(opened, month)
     now = settle(inputs)
     maker = NOBODY if now.digest == before.digest else who  # who only looks again made nothing
@@ -97,9 +105,9 @@ def blocking_text(month: str, blocking: Sequence[Finding]) -> str:
     causes = by_cause(blocking)
     for cause in causes[:SHOWN]:
         place = " ".join(part for part in (cause.first.cluster, cause.span) if part)
-        name = cause.first.key if cause.days == 1 else f"{cause.days} days of"
         said = f"{cause.first.kind} {place} {cause.first.subject}: {cause.first.detail}"
-        lines.append(f"  {name} {said}")
+        single = cause.days == 1
+        lines.append(f"  {cause.first.key} {said}" if single else f"  {cause.days} days of {said}")
     if len(causes) > SHOWN:
         lines.append(f"  and {len(causes) - SHOWN} more; `jeongsan status` lists them")
     lines.append(

@@ -22,6 +22,16 @@ def check_named(said: str) -> None:
         )
 
 
+def check_may_approve(opened: OpenSite, who: Who) -> None:
+    """CloseError where the site names the logins that may approve and this is none of them."""
+    approvers = opened.site.approvers
+    if approvers and who.account not in approvers:
+        raise CloseError(
+            f"{who.by} is signed in as {who.account or 'nobody'}, and only {', '.join(approvers)}"
+            " may approve here ([approval] approvers in site.toml)"
+        )
+
+
 def check_four_eyes(opened: OpenSite, what: str, drafted: Who, who: Who) -> None:
     """CloseError where the site wants two people and one of them would do both."""
     if not opened.site.four_eyes:

@@ -13,7 +13,7 @@ from billing.close.issue_date import LateError, check_date, lateness
 from billing.close.issued_month import Issued, issued_of, next_step
 from billing.draft.draft import Draft, settle
 from billing.draft.month_inputs import Inputs, InputsInForce, standing
-from billing.ledger import ledger
+from billing.ledger import ledger, number_register
 from billing.ledger.adjustment_ledger import standing_bundle
 from billing.ledger.invoice_numbers import number_invoices
 from billing.ledger.month_history import NOBODY, Who, note
@@ -32,8 +32,10 @@ def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY, late: bool 
     after the tax documents' last and nobody said that this is meant (`late`)."""
     with opened.database.read() as connection:
         before = ledger.month_state(connection, month)
-        if before.state == "issued":
-            return replace(issued_of(connection, before), again=True)
+        done = issued_of(connection, before) if before.state == "issued" else None
+    if done is not None:
+        number_register.settle(opened.database, opened.lake)
+        return replace(done, again=True)
     if before.state != "approved":
         raise CloseError(f"{month} is {before.state}; {next_step(before)}")
     check_date(opened, month, on, who)
@@ -56,6 +58,7 @@ def issue(opened: OpenSite, month: str, on: date, who: Who = NOBODY, late: bool 
             change.record(_Issue(opened.lake, inputs, in_force, now, bundle, on, who))
     except _IssuedMeanwhileError:
         again = True
+    number_register.settle(opened.database, opened.lake)
     with opened.database.read() as connection:
         return replace(issued_of(connection, ledger.month_state(connection, month)), again=again)
 
@@ -96,6 +99,10 @@ class _Issue:
         after = replace(state, state="issued", issued_on=self.on, bundle=self.bundle)
         ledger.record_issue(connection, after, issuer, invoices, result.claims, postings)
         note(connection, state, after, self.who)
+        numbers = number_register.numbers_of(connection, month, None)
+        number_register.enter(
+            connection, self.lake, f"issue {month}", self.bundle, self.on, self.who.at_ms, numbers
+        )
 
 
 def provisional_text(month: str, days: Iterable[tuple[str, date]]) -> str:

@@ -1,8 +1,14 @@
-"""Takes back what a person decided, until the month is issued."""
+"""Takes back what a person decided, until a month is issued, or corrected, with it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
+from sqlalchemy import Connection
+
+from billing.bundle.bundle import read_index
 from billing.ledger import ledger
+from billing.ledger.adjustment_ledger import standing_bundles
 from billing.ledger.ledger import MonthState
 from billing.ledger.month_history import Who, note
 from metering.calendar import month_of
@@ -29,19 +35,39 @@ def withdraw_approval(opened: OpenSite, month: str, reason: str, who: Who) -> Mo
 
 
 def withdraw_acknowledgement(opened: OpenSite, finding_key: str, reason: str, who: Who) -> None:
-    """Let a finding be undecided again; CloseError where its month is issued."""
+    """Let a finding be undecided again; CloseError where its month stands issued with a decision
+    about it. One that was decided since is in no document yet."""
     with opened.database.begin() as connection:
         day = finding_day(connection, finding_key)
-        if day is not None:
-            _not_issued(ledger.month_state(connection, month_of(day)))
+        month = month_of(day) if day is not None else ""
+        decided = {
+            row["finding_key"] for row in _issued_with(opened, connection, month, "acknowledged")
+        }
+        if finding_key in decided:
+            _not_issued(ledger.month_state(connection, month))
         take_back_acknowledgement(connection, finding_key, reason, who)
 
 
 def withdraw_waiver(opened: OpenSite, cluster: str, day: date, reason: str, who: Who) -> None:
-    """Let a waived day be wanted again; CloseError where its month is issued."""
+    """Let a waived day be wanted again; CloseError where its month stands issued with the waiver.
+    One of a day that was waived since is in no document yet."""
     with opened.database.begin() as connection:
-        _not_issued(ledger.month_state(connection, month_of(day)))
+        month = month_of(day)
+        waived = {
+            (row["cluster"], row["day"])
+            for row in _issued_with(opened, connection, month, "waived")
+        }
+        if (cluster, str(day)) in waived:
+            _not_issued(ledger.month_state(connection, month))
         take_back_waiver(connection, cluster, day, reason, who)
+
+
+def _issued_with(
+    opened: OpenSite, connection: Connection, month: str, name: str
+) -> Sequence[Mapping[str, Any]]:
+    """The decisions that an issued month stands with; none where it is not issued."""
+    digest = standing_bundles(connection).get(month)
+    return read_index(opened.lake, digest)["inputs"][name] if digest else ()
 
 
 def _not_issued(state: MonthState) -> None:

@@ -10,6 +10,7 @@ from billing.draft.capacity_used import Resource
 from billing.draft.lake_rows import digest_of_rows
 from billing.draft.month_inputs import Inputs
 from billing.draft.project_days import outside_project
+from billing.draft.unseen_use import unseen_busy
 from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Charge, Party, Subsidy, Usage
 from metering.database.decisions import Acknowledgement
@@ -79,7 +80,7 @@ def settle(inputs: Inputs) -> Draft:
     _, missed = exclude(inputs)
     missed += [finding for finding in _excluding(inputs, own) if finding.kind not in NOT_BILLED]
     own += [_nothing_excluded(finding) for finding in missed]
-    own += outside_project(inputs)
+    own += (*outside_project(inputs), *unseen_busy(inputs))
     findings = tuple(
         sorted((*inputs.findings, *own), key=lambda f: (f.severity, f.stage, str(f.day), f.key))
     )
@@ -179,7 +180,8 @@ def exclude(inputs: Inputs) -> tuple[list[list[Usage]], list[Finding]]:
     nothing was excluded (which must not look as if something had been left out)."""
     if not any(answer.effect == "exclude" for answer in inputs.acknowledged):
         return [list(part.rows) for part in inputs.usage], []
-    asked = _excluding(inputs, (*inputs.findings, *outside_project(inputs)))
+    own = (*outside_project(inputs), *unseen_busy(inputs))
+    asked = _excluding(inputs, (*inputs.findings, *own))
     hit: set[str] = set()
     kept = []
     for part in inputs.usage:

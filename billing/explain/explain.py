@@ -127,10 +127,8 @@ def _nothing(month: ChainMonth, question: Question) -> str:
     )
     what = " ".join(str(part) for part in (question.project_id, question.sku, question.day) if part)
     there = ", ".join(f"{project} {sku}" for project, sku in known[:20]) or "nothing"
-    return (
-        f"{question.month} has no charge to {question.company_id}"
-        f"{' for ' + what if what else ''}; it was charged for: {there}"
-    )
+    whose = f"{question.company_id} for {what}" if what else question.company_id
+    return f"{question.month} has no charge to {whose}; it was charged for: {there}"
 
 
 def _line(

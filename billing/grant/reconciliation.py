@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from billing.ledger.adjustment_ledger import claims_standing
+from billing.ledger.postings import ROUNDING
 from billing.ledger.tables import posting
 from billing.payment.receivables import documents_of
 
 KINDS = ("receivable:programme:", "advance:programme:", "expense:support:")
-ROUNDING = "rounding:claim:"
 OWN = "in_kind:company:"  # a company's own share in kind; its memo names the programme
 
 TieKey = tuple[str, str, str]  # programme, company, month

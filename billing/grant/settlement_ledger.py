@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sqlalchemy import Connection, func, insert, select
 
-from billing.close.consent import SHORTEST, check_named, names
+from billing.close.consent import SHORTEST, check_may_approve, check_named, names
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.grant.carried_budgets import BudgetOrigin, budget_origins
 from billing.grant.changes_since_filing import (
@@ -119,21 +119,25 @@ def record_entry(
 
 
 def _check_there(connection: Connection, entry: GrantEntry) -> None:
-    """CloseError where more would have gone back than came, of money or of its interest. Over all
-    years: money that is carried over goes back in a later one."""
+    """CloseError where more would have gone back than came by a day, of money or of its interest.
+    Over all years: money that is carried over goes back in a later one."""
     table = grant_entry.c
     came, back = _PAIR[entry.kind]
-    query = select(table.kind, func.sum(table.amount_krw)).where(
+    query = select(table.moved_on, table.kind, table.amount_krw).where(
         table.programme == entry.programme, table.funding == entry.funding
     )
-    sums = {kind: int(krw) for kind, krw in connection.execute(query.group_by(table.kind))}
-    sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_krw
-    came_krw, back_krw = sums.get(came, 0), sums.get(back, 0)
-    if not 0 <= back_krw <= came_krw:
-        raise CloseError(
-            f"{entry.programme} {entry.funding}: {back_krw:,} would have gone back ({back}) of"
-            f" {came_krw:,} that came ({came}); nothing was recorded"
-        )
+    moved = [tuple(row) for row in connection.execute(query)]
+    moved.append((entry.on, entry.kind, entry.amount_krw))
+    for day in sorted({on for on, _, _ in moved if on >= entry.on}):
+        sums = {came: 0, back: 0}
+        for on, kind, krw in moved:
+            if kind in sums and on <= day:
+                sums[kind] += krw
+        if not 0 <= sums[back] <= sums[came]:
+            raise CloseError(
+                f"{entry.programme} {entry.funding}: {sums[back]:,} would have gone back ({back})"
+                f" by {day} of {sums[came]:,} that came ({came}); nothing was recorded"
+            )
 
 
 def entries_of(connection: Connection, programme: str, year: int) -> tuple[GrantEntry, ...]:
@@ -188,6 +192,8 @@ def file_settlement(
         raise CloseError("a settlement is filed with the name of who files it: --by NAME")
     if digest is not None:
         check_named(digest)
+    who = Who(by, at_ms, account)
+    check_may_approve(opened, who)
     book = read_rulebook(opened.site.rules)
     with opened.database.begin() as connection:
         now = _settlement(connection, opened.registry, book, name, year)
@@ -213,8 +219,7 @@ def file_settlement(
                     digest=now.digest, filed_on=on, filed_by=by.strip(),
                 )
             )  # fmt: skip
-            who, what = Who(by, at_ms, account), f"{name} {year}"
-            keep(connection, "file", who, subject=what, digest=now.digest)
+            keep(connection, "file", who, subject=f"{name} {year}", digest=now.digest)
         return _settlement(connection, opened.registry, book, name, year)
 
 

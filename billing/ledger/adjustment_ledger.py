@@ -1,7 +1,7 @@
 """The ledger of adjustments, and what stands of each month after them. It only adds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from billing.document import canonical, from_document, parse, sha256_hex
 from billing.ledger import ledger
 from billing.ledger.amendments import Amendment, ClaimRestatement, Key, original
-from billing.ledger.postings import check_postings
+from billing.ledger.postings import ROUNDING, check_postings, cut_off
 from billing.ledger.tables import adjusted_month as month_table
 from billing.ledger.tables import adjustment as table
 from billing.ledger.tables import adjustment_draft as draft_table
 from billing.ledger.tables import claim_restatement as claim_table
+from billing.ledger.tables import posting as posting_table
 from billing.records import Claim, Posting, Settled
 from metering.database.tables import restatement as restatement_table
 from metering.errors import JeongsanError
@@ -204,6 +205,19 @@ def claims_standing(connection: Connection, month: str) -> tuple[Claim, ...]:
         key = (row.programme, row.funding, row.company_id, row.settled)
         sums[key] = sums.get(key, 0) + row.difference_krw
     return tuple(Claim(month, *key, krw) for key, krw in sorted(sums.items()) if krw)
+
+
+def borne_standing(connection: Connection, month: str) -> tuple[Claim, ...]:
+    """A month's claims as they stand, with what was cut off them put back: what each source bears,
+    which is what uses its budget."""
+    borne = {(c.programme, c.funding, c.company_id): c for c in claims_standing(connection, month)}
+    rows = select(posting_table.c.group_id, posting_table.c.account, posting_table.c.amount_krw)
+    rounded = posting_table.c.account.startswith(ROUNDING, autoescape=True)
+    for row in connection.execute(rows.where(posting_table.c.month == month, rounded)):
+        key = cut_off(row.account, row.group_id)
+        claim = borne.get(key) or Claim(month, *key, "claimed", 0)
+        borne[key] = replace(claim, claim_krw=claim.claim_krw + row.amount_krw)
+    return tuple(claim for _, claim in sorted(borne.items()) if claim.claim_krw)
 
 
 def _claim_key(claim_restatement: ClaimRestatement) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from billing.ledger.amendments import ClaimRestatement
 from billing.records import Claim, Invoice, Posting, Settled, Subsidy
-from billing.rulebook.programme import COMPANY_IN_KIND
+from billing.rulebook.programme import COMPANY_IN_KIND, TRUNCATED_TO_KRW
 
 REVENUE = "revenue"
 VAT = "vat"
-CLAIM_STEP_KRW = 10  # a claim may be cut to whole tens of won, never by more
+ROUNDING = "rounding:claim:"  # what claims were cut by to whole tens of won
 ACCOUNT_OF = {
     "claimed": "receivable:programme",
     "advanced": "advance:programme",
@@ -103,7 +103,7 @@ def _claim(key: Funded, paid_krw: int, claim: Claim | None) -> list[Side]:
     programme = key[1]
     claim_krw = claim.claim_krw if claim else 0
     rounding_krw = paid_krw - claim_krw
-    if not 0 <= rounding_krw < CLAIM_STEP_KRW:
+    if not 0 <= rounding_krw < TRUNCATED_TO_KRW:
         raise AssertionError(f"{key}: subsidies are {paid_krw}, the claim {claim_krw}")
     rounding = _rounding(key, rounding_krw)
     if claim is None:
@@ -118,6 +118,13 @@ def _account(key: Funded, settled: Settled) -> str:
     return f"{ACCOUNT_OF[settled]}:{programme}:{funding}"
 
 
+def cut_off(account: str, group: str) -> tuple[str, str, str]:
+    """Programme, funding and company of the claims that a rounding account of a posting group was
+    cut off."""
+    programme, _, funding = account.removeprefix(ROUNDING).rpartition(":")
+    return programme, funding, group.rsplit("/", 1)[1]
+
+
 def _rounding(key: Funded, krw: int) -> Side:
     _, programme, funding = key
-    return f"rounding:claim:{programme}:{funding}", krw, programme
+    return f"{ROUNDING}{programme}:{funding}", krw, programme

@@ -116,6 +116,17 @@ posting = Table(
     Index("ix_posting_account", "account"),
 )
 
+# What every issue and adjustment gave, in a row; the lake has the same: written by
+# number_register.py.
+
+number_register = Table(
+    "number_register",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),  # sha256 of document
+    Column("document", Text, nullable=False),  # canonical JSON of the entry
+)
+
 # What a month's last two drafts were made from: written by close/draft_history.py.
 
 draft_record = Table(

@@ -2,11 +2,13 @@
 
 from sqlalchemy import Connection
 
+from billing.payment.bank_file import Payment
 from billing.payment.bank_line_ledger import (
     BankLine,
     LineDecision,
     Verdict,
     is_open,
+    keep_line,
     last_decisions,
     lines_of,
     record_decision,
@@ -14,6 +16,7 @@ from billing.payment.bank_line_ledger import (
 from billing.payment.cash_application import BANK, UNMATCHED
 from billing.payment.matches_and_credits import Decision, undo
 from billing.payment.payment_ledger import (
+    file_of,
     keep_payment,
     left_of,
     moved_krw,
@@ -25,9 +28,28 @@ from metering.errors import CloseError
 
 
 def drop(connection: Connection, line_id: str, decided: Decision) -> LineDecision:
-    """The line is nothing: it says what is known, or what was entered otherwise."""
+    """The line is nothing: it says what is known, or what was entered otherwise. So is a payment
+    that was taken in of a list that is not the centre's, or wrong: its money goes, and the same row
+    of another list is known. CloseError while it is used."""
+    if line_id not in {line.line_id for line in lines_of(connection)}:
+        for row in payments_of(connection):
+            if row.payment_id == line_id:
+                return _drop_payment(connection, row, decided)
     line = _open(connection, line_id, decided)
     return _record(connection, line, "dropped", None, 0, decided)
+
+
+def _drop_payment(connection: Connection, row: Payment, decided: Decision) -> LineDecision:
+    decided.check_reason("a decision about a line of the bank")
+    name, krw = row.payment_id, row.amount_krw
+    if _left(connection, name) < krw:
+        raise CloseError(f"payment {name} is used; `jeongsan match {name} --undo` first")
+    line = BankLine(
+        name, file_of(connection, name), "", row.line, "doubtful", "was taken in by mistake",
+        " ".join((str(row.paid_on), row.payer, row.memo)), row.account, row,
+    )  # fmt: skip
+    keep_line(connection, line)
+    return _record(connection, line, "dropped", name, -krw, decided)
 
 
 def take_in(connection: Connection, line_id: str, decided: Decision) -> LineDecision:
@@ -69,6 +91,8 @@ def reopen(connection: Connection, line_id: str, decided: Decision) -> LineDecis
     if last is None or last.kind == "reopened":
         raise CloseError(f"nobody has decided line {line_id}")
     krw = -last.moved_krw
+    if last.kind == "dropped" and krw:  # it was a payment, and is one again
+        return _record(connection, line, "taken_in", line_id, krw, decided)
     if last.kind == "taken_in" and line.moved is not None:
         krw = -line.moved.amount_krw
         if _left(connection, line_id) + krw:

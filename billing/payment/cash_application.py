@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from billing.payment.bank_file import Payment
-from billing.payment.company_names import by_name, resembled, spelled
+from billing.payment.company_names import CalledName, CompanyNames
 from billing.payment.memo_numbers import has_doubtful_number, numbers_of
 
 Kind = Literal["matched", "credit", "refund", "set_against"]
@@ -86,28 +86,29 @@ def sides(use: MoneyUse) -> tuple[tuple[str, int], tuple[str, int]]:
 def match(
     payments: Iterable[tuple[Payment, int]],
     dues: Sequence[OpenDocument],
-    names: Mapping[str, str],
+    names: Iterable[CalledName],
     by: str,
 ) -> tuple[list[MoneyUse], list[Unmatched]]:
     """What each payment, of which so much is left, is surely for.
 
     A payment that names documents pays them, the earliest due first; what is left over is owed to
-    their company, if it is one. A payment whose payer is one company by name, and whose amount is
-    that of a document (the earliest due of equal ones) or of all that is open, pays that. Anything
-    else is left to a person: also a number that is no document's, that is taken back, that only
-    looks like one, or that is another company's than the payer.
+    their company, if it is one. A payment whose payer is one company by a name of its day, and
+    whose amount is that of a document (the earliest due of equal ones) or of all that is open,
+    pays that. Anything else is left to a person: also a number that is no document's, that is
+    taken back, that only looks like one, or that is another company's than the payer.
     """
     ordered = sorted(dues, key=lambda due: (due.due_on, due.number))
     open_krw = {due.number: due.open_krw for due in ordered}
-    companies = by_name((*names.items(), *((due.company_id, due.company) for due in ordered)))
+    printed = (CalledName(due.company_id, due.company) for due in ordered)
+    companies = CompanyNames.of(names, printed)
     uses: list[MoneyUse] = []
     rest: list[Unmatched] = []
     for payment, left_krw in sorted(payments, key=_order):
         named = _named(payment)
-        of_payer = companies.get(spelled(payment.payer), ())
+        of_payer = companies.bearers(payment.payer, payment.paid_on)
         wanted = [due for due in ordered if due.number in named]
         how = "number"
-        payers = frozenset(of_payer) or resembled(payment.payer, companies)
+        payers = frozenset(of_payer) or companies.resembled(payment.payer, payment.paid_on)
         if _doubted(payment, named, wanted, payers):
             owners = {due.company_id for due in wanted}
             rest.append(Unmatched(payment, left_krw, tuple(sorted({*owners, *of_payer}))))

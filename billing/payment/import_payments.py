@@ -1,6 +1,6 @@
 """A list of the bank taken in: what is new of it, what that pays, and what a person has to see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from billing.payment.bank_line_ledger import (
     waiting,
 )
 from billing.payment.cash_application import MoneyUse, Unmatched, match
+from billing.payment.company_names import CalledName
 from billing.payment.known_rows import named, recognise
 from billing.payment.payment_ledger import keep_file, keep_payment, left_of, payments_of, record_use
 from billing.payment.receivables import dues
@@ -39,7 +40,7 @@ class Imported:
 
 
 def import_file(
-    connection: Connection, file: BankFile, names: Mapping[str, str], on: date, by: str
+    connection: Connection, file: BankFile, names: Iterable[CalledName], on: date, by: str
 ) -> Imported:
     """Keep the payments of a list that are not kept yet, and use every payment that is open for
     what it is surely for. The same rows again add nothing, whatever other columns they have. What
@@ -71,7 +72,7 @@ def import_file(
 
 
 def _use(
-    connection: Connection, names: Mapping[str, str], fresh: set[str], on: date, by: str
+    connection: Connection, names: Iterable[CalledName], fresh: set[str], on: date, by: str
 ) -> tuple[tuple[MoneyUse, ...], tuple[Unmatched, ...]]:
     """Use what is open for what it is surely for."""
     gone = taken_back_by_bank(waiting(connection))

@@ -114,6 +114,12 @@ def payments_of(connection: Connection) -> tuple[Payment, ...]:
     )  # fmt: skip
 
 
+def file_of(connection: Connection, payment_id: str) -> str:
+    """The digest of the list that a payment was taken in of."""
+    query = select(payment.c.file).where(payment.c.payment_id == payment_id)
+    return str(connection.execute(query).scalar_one())
+
+
 def uses_of(connection: Connection, until: date | None = None) -> tuple[MoneyUse, ...]:
     """Every use up to a day, in the order in which they were recorded."""
     query = select(payment_use).order_by(payment_use.c.sequence)

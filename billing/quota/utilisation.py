@@ -58,9 +58,11 @@ def low_uses(
     book: RuleBook,
     registry: Registry,
     day: date,
+    unseen: Collection[tuple[str, date]] = (),
 ) -> tuple[LowUse, ...]:
     """The awards of low use on a day. `usages` reach back as far as the tests look; a day that is
-    not among the `known` ones has no usage yet, and no award is judged by it."""
+    not among the `known` ones has no usage yet, and no award is judged by it. Nor is one by work on
+    the days of its clusters on which nobody saw any (`unseen`)."""
     by_company: dict[str, list[Usage]] = defaultdict(list)
     for usage in usages:
         by_company[usage.company_id].append(usage)
@@ -77,7 +79,15 @@ def low_uses(
             used = _used(award, programme, by_company[award.company_id], granted, book)
         except (KeyError, NoValueError):
             continue  # a SKU without PF: the month's own no_pf stops it
-        low = _judge(award, programme, test, granted, used, known, day)
+        seen = known
+        if test.measure == "busy":
+            blind = {
+                usage.day
+                for usage in _own(award, programme, by_company[award.company_id])
+                if (usage.source, usage.day) in unseen
+            }
+            seen = set(known) - blind
+        low = _judge(award, programme, test, granted, used, seen, day)
         lows += [low] if low else []
     return tuple(lows)
 
@@ -103,12 +113,21 @@ def _used(
     assert programme.utilisation is not None, "only programmes with a test are judged"
     busy = programme.utilisation.measure == "busy"
     used: dict[date, int] = defaultdict(int)
-    for usage in usages:
-        mine = award.project_id in ("", usage.project_id) and programme.covers(usage.sku)
-        if mine and usage.unit == "device_us":
-            amount = usage.busy_ns // 1000 if busy else usage.quantity
-            used[usage.day] += amount * weight(granted.unit, usage.sku, usage.day, book)
+    for usage in _own(award, programme, usages):
+        amount = usage.busy_ns // 1000 if busy else usage.quantity
+        used[usage.day] += amount * weight(granted.unit, usage.sku, usage.day, book)
     return used
+
+
+def _own(award: Award, programme: Programme, usages: Sequence[Usage]) -> list[Usage]:
+    """The device time that an award may be for."""
+    return [
+        usage
+        for usage in usages
+        if usage.unit == "device_us"
+        and award.project_id in ("", usage.project_id)
+        and programme.covers(usage.sku)
+    ]
 
 
 def _judge(

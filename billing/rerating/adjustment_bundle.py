@@ -1,7 +1,7 @@
 """The bundle of an adjustment: what stood, what stands after it, and all that was in between."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from billing.bundle.bundle import FORMAT, Bundle, inputs_of, path_of, put, read_bundle, result_of
@@ -11,11 +11,13 @@ from billing.ledger.adjustment_ledger import Adjustment
 from billing.ledger.amendments import Amendment, AmountDifference, ClaimRestatement, Key
 from billing.records import Claim
 from billing.rerating.correction import Correction, Ground, correct, documents_of, truth_of
-from billing.rerating.difference_causes import Stood
 from billing.rerating.rerate_company import Cause
+from billing.rerating.standing_month import RatedOtherwise, Stood, rated_otherwise
 from billing.rulebook.amendment_reasons import Kind
 from billing.subsidy.balance import Balance
 from metering.lake.lake import Lake
+
+BY_PROGRAM = "by_program"  # of an index: what only the program makes otherwise; most have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def write_adjustment(
 ) -> str:
     """Write what an adjustment follows from beside its months' own bundles; gives its digest."""
     ground, comparison = correction.ground, correction.comparison
-    parts = {
+    parts: dict[str, object] = {
         "before": ground.before,
         "opening": ground.opening.to_document(),
         "chains": documents_of(ground, comparison.stages),
@@ -41,6 +43,8 @@ def write_adjustment(
         "claims": comparison.claims,
         "amendments": documents,
     }
+    if correction.by_program:
+        parts[BY_PROGRAM] = [rated for month in ground.stood for rated in month.otherwise]
     index = {
         "format": FORMAT,
         "adjustment": ground.sequence,
@@ -92,11 +96,15 @@ def _ground(lake: Lake, bundle: Bundle) -> Ground:
     for record in records(Amendment, parts["chains"], f"{where}: chains"):
         chains.setdefault(record.key, []).append(record)
     named = months_named(bundle)
+    otherwise = records(RatedOtherwise, parts.get(BY_PROGRAM, []), f"{where}: {BY_PROGRAM}")
     return Ground(
         sequence=bundle.index["adjustment"],
         months=tuple(month for month, _, _ in named),
         bundles=tuple(before for _, before, _ in named),
-        stood=tuple(stood_as(lake, before) for _, before, _ in named),
+        stood=tuple(
+            replace(stood_as(lake, before), otherwise=rated_otherwise(otherwise, month))
+            for month, before, _ in named
+        ),
         inputs=tuple(inputs_of(lake, read_bundle(lake, stands)) for _, _, stands in named),
         opening=Balance.from_document(parts["opening"]),
         previous=bundle.index["previous"],

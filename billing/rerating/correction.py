@@ -23,8 +23,9 @@ from billing.month.invoices import due_day, party
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice, Posting
 from billing.rerating.amended_documents import AdjustmentDate, amend
-from billing.rerating.difference_causes import Comparison, Stood, compare
+from billing.rerating.difference_causes import Comparison, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
+from billing.rerating.standing_month import Stood
 from billing.rulebook.amendment_reasons import Kind
 from billing.subsidy.balance import Balance
 from metering.calendar import month_last_day, month_of
@@ -39,7 +40,7 @@ class Ground:
 
     `stood` is what stands of them, out of `bundles`; `inputs` are what is known of them now (their
     opening balances follow); `previous` and `opening` are what the month before the first left,
-    `before` the claims of all months before; `chains` are the documents issued so far.
+    `before` what sources bear of all months before; `chains` are the documents issued so far.
     """
 
     sequence: int
@@ -75,6 +76,11 @@ class Correction:
     def provisional(self) -> tuple[tuple[str, date], ...]:
         """The cluster-days whose usage may still change and that nobody waived."""
         return tuple(place for draft in self.drafts for place in draft.provisional)
+
+    @property
+    def by_program(self) -> bool:
+        """Whether a person lets it carry what only this program makes otherwise."""
+        return any(month.otherwise for month in self.ground.stood)
 
     @property
     def payable_krw(self) -> int:
@@ -161,6 +167,8 @@ def correct(
         left = result.balance
     said: dict[str, object] = {"cascade": cascade, "kinds": kinds}
     said |= {"printed": names} if names else {}
+    otherwise = [rated for month in ground.stood for rated in month.otherwise]
+    said |= {"program": otherwise} if otherwise else {}
     digest = _digest(ground, said, comparison, drafts)
     return Correction(ground, cascade, kinds, names, comparison, tuple(drafts), digest)
 

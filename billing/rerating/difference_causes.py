@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from billing.ledger.amendments import AmountDifference, ClaimRestatement, Key, Stage
+from billing.month.claims import asked_anew, untruncated
 from billing.month.invoices import party
 from billing.month.limit_shapes import QuotaShape, quota_shape
 from billing.month.pure_month import MonthResult, prove
@@ -18,20 +19,13 @@ from billing.rerating.result_rows import (
     shared_alike,
     subsidy_key,
 )
-from billing.rulebook.amendment_reasons import AmendmentRules, Kind
+from billing.rerating.standing_month import Stood
+from billing.rulebook.amendment_reasons import PROGRAM, AmendmentRules, Kind
 from billing.subsidy.balance import Balance, BalanceKey
 from metering.registry.registry import Registry
 
 ClaimKey = tuple[str, str, str, str, Settled]
 Joint = Callable[[int, Balance], MonthResult]  # the month at a place, everybody rated together
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """An issued month as it stands, earlier adjustments included, and what it was rated from."""
-
-    truth: Truth
-    closing: MonthResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class _Run:
     stood: Sequence[Stood]
     now: Sequence[Truth]
     opening: Balance
-    before: Sequence[Claim]  # of the months before
+    before: Sequence[Claim]  # what sources bear of the months before
     kinds: Mapping[Cause, Kind]
     printed: Collection[str]  # companies of which the documents say something wrong
     rated: dict[str, tuple[MonthResult, ...]] = field(default_factory=dict)  # by company
@@ -61,8 +55,12 @@ class _Run:
     differences: list[AmountDifference] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     _parties: dict[tuple[str, str, str], Invoice] = field(default_factory=dict)
+    _borne: list[tuple[Claim, ...]] = field(default_factory=list)  # of each month that stands
+    _borne_anew: list[list[Claim]] = field(default_factory=list)  # of companies rated anew
 
     def __post_init__(self) -> None:
+        self._borne += [_borne_of(month.closing) for month in self.stood]
+        self._borne_anew += [[] for _ in self.stood]
         for invoice in (i for month in self.stood for i in month.closing.invoices):
             for tax_class in (invoice.tax_class, ""):
                 key = (invoice.company_id, invoice.month, tax_class)
@@ -81,6 +79,8 @@ class _Run:
         else:
             by_reason = self._by_reason(change, causes, final, opening)
             self.rated[company_id] = final
+            for borne, result in zip(self._borne_anew, final, strict=True):
+                borne += _borne_of(result)
         if company_id in self.printed:
             by_reason.setdefault(self._rules().causes["printed"], []).insert(0, "printed")
         wanted: list[Cause] = []
@@ -89,11 +89,13 @@ class _Run:
             wanted += [
                 cause for cause in causes if self._rules().causes[self.kinds[cause]] == reason
             ]
-            if kinds == ("printed",):
-                issued = self._issued(company_id)
-                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
-            elif reason == max(by_reason):
+            if reason == max(by_reason) and final:
                 invoices = _by_key(final)
+            elif not wanted:
+                issued = self._issued(company_id)
+                if PROGRAM in kinds:
+                    issued = self._by_this_program(company_id, issued)
+                invoices = {key: self._named(invoice) for key, invoice in issued.items()}
             else:
                 invoices = _by_key(self._printed_as(change.rated(wanted, opening)))
             self._add(Stage(self._rules().reasons[reason], kinds, company_id, invoices))
@@ -130,14 +132,35 @@ class _Run:
     ) -> dict[int, list[Kind]]:
         """The causes that change anything, by the reason that they have."""
         by_reason: dict[int, list[Kind]] = {}
-        left = _by_key([month.closing for month in self.stood], change.company_id)
+        issued = self._issued(change.company_id)
+        left = self._by_this_program(change.company_id, issued)
+        by_program = self._differ(change.company_id, PROGRAM, issued, left)
         for at, cause in enumerate(causes, start=1):
             rated = final if at == len(causes) else change.rated(causes[:at], opening)
             right, kind = _by_key(rated), self.kinds[cause]
             if self._differ(change.company_id, kind, left, right):
                 by_reason.setdefault(self._rules().causes[kind], []).append(kind)
             left = right
+        if by_program:  # whatever is rated again is rated by this program, so it comes first
+            code = min((self._rules().code(PROGRAM), *by_reason))
+            by_reason.setdefault(code, []).insert(0, PROGRAM)
         return by_reason
+
+    def _by_this_program(
+        self, company_id: str, issued: Mapping[Key, Invoice]
+    ) -> dict[Key, Invoice]:
+        """A company's documents of months that stand, where another program rated some of them, as
+        this one makes those."""
+        otherwise = [
+            rated
+            for month in self.stood
+            for rated in month.otherwise
+            if rated.company_id == company_id
+        ]
+        months = {rated.month for rated in otherwise}
+        kept = {key: invoice for key, invoice in issued.items() if key[2] not in months}
+        anew = [invoice for rated in otherwise for invoice in rated.invoices]
+        return kept | {(company_id, i.tax_class, i.month): self._named(i) for i in anew}
 
     def _add(self, stage: Stage) -> None:
         self.stages.append(replace(stage, reasons=self._rules().reasons))
@@ -171,28 +194,25 @@ class _Run:
         have of any issued month, so that nobody's is lowered."""
         own = {key: krw for key, krw in self.opening.used.items() if key[0] != "budget"}
         mine = [claim for claim in self.before if claim.company_id == company_id]
-        others = [claim for claim in self._claims() if claim.company_id != company_id]
+        others = [claim for claim in self._all_borne() if claim.company_id != company_id]
         return Balance({**own, **budgets_used([*mine, *others], self.now[0].book)})
 
     def _opened_with(self, company_id: str) -> list[Balance]:
         """What each of its issued months opened with, by the limits that held then."""
         openings = []
-        others = [claim for claim in self._claims() if claim.company_id != company_id]
+        others = [claim for claim in self._all_borne() if claim.company_id != company_id]
         mine = [claim for claim in self.before if claim.company_id == company_id]
-        for month in self.stood:
+        for month, borne in zip(self.stood, self._borne, strict=True):
             used = {k: n for k, n in month.closing.opening.used.items() if k[0] != "budget"}
             openings.append(Balance({**used, **budgets_used([*mine, *others], month.truth.book)}))
-            mine += [claim for claim in month.closing.claims if claim.company_id == company_id]
+            mine += [claim for claim in borne if claim.company_id == company_id]
         return openings
 
-    def _claims(self) -> Iterable[Claim]:
+    def _all_borne(self) -> Iterable[Claim]:
         yield from self.before
-        for at, month in enumerate(self.stood):
-            yield from (
-                claim for claim in month.closing.claims if claim.company_id not in self.rated
-            )
-            for rated in self.rated.values():
-                yield from rated[at].claims
+        for borne, anew in zip(self._borne, self._borne_anew, strict=True):
+            yield from (claim for claim in borne if claim.company_id not in self.rated)
+            yield from anew
 
     def _issued(self, company_id: str) -> dict[Key, Invoice]:
         return _by_key([month.closing for month in self.stood], company_id)
@@ -221,7 +241,11 @@ class _Run:
         charges: list[Charge] = [c for c in before.charges if c.company_id not in self.rated]
         subsidies: list[Subsidy] = [s for s in before.subsidies if s.company_id not in self.rated]
         invoices = [self._named(i) for i in before.invoices if i.company_id not in self.rated]
-        claims: list[Claim] = [c for c in before.claims if c.company_id not in self.rated]
+        claims = [
+            claim
+            for claim in asked_anew(before.claims, before.subsidies, now.book, now.month, now.filed)
+            if claim.company_id not in self.rated
+        ]
         for month in own:
             charges += month.charges
             subsidies += month.subsidies
@@ -259,8 +283,8 @@ class _Run:
                     same = key[0] != "quota" or _shape(issued.truth, key[1]) == _shape(now, key[1])
                     month = issued.closing if same else results[at]
                     used[key] = opening.of(*key) + month.balance.of(*key) - month.opening.of(*key)
-        claims = [claim for claim in self._claims() if claim.month <= now.month]
-        return Balance({**used, **budgets_used(claims, now.book)})
+        borne = [claim for claim in self._all_borne() if claim.month <= now.month]
+        return Balance({**used, **budgets_used(borne, now.book)})
 
     def joined(self, result: MonthResult) -> MonthResult:
         """A month of everybody rated together, with the parties of its documents."""
@@ -274,6 +298,10 @@ class _Run:
         for company_id in sorted(every):
             rated = self.rated.get(company_id)
             left = _by_key(rated) if rated is not None else self._issued(company_id)
+            if rated is None:
+                issued, left = left, self._by_this_program(company_id, left)
+                if self._differ(company_id, PROGRAM, issued, left):
+                    self._add(Stage(self._rules().reason(PROGRAM), (PROGRAM,), company_id, left))
             right = _by_key(results, company_id)
             if not self._differ(company_id, "shared", left, right):
                 continue
@@ -296,8 +324,8 @@ def compare(
     printed: Collection[str] = (),
 ) -> Comparison:
     """Issued months in a row, up to the last one issued, against what is known of them now.
-    `opening` and `before` are what stands of the months before; `joint` is given for a cascade;
-    the documents of the companies in `printed` say something wrong of a party."""
+    `opening` and `before` are what stands of the months before, the claims untruncated; `joint` is
+    given for a cascade; documents of the companies in `printed` say something wrong of a party."""
     run = _Run(months_before, now, opening, before, kinds, printed)
     for change in changes([month.truth for month in months_before], now):
         run.correct(change)
@@ -315,6 +343,10 @@ def compare(
         if _moved(month, truth, result)
     )
     return Comparison(tuple(results), tuple(run.differences), tuple(run.stages), claims, moved)
+
+
+def _borne_of(result: MonthResult) -> tuple[Claim, ...]:
+    return untruncated(result.claims, result.subsidies, result.month)
 
 
 def _moved(issued: Stood, now: Truth, after: MonthResult) -> bool:

@@ -215,7 +215,7 @@ def _mix(before: Truth, now: Truth, causes: Collection[Cause]) -> Truth:
 
 
 def budgets_used(claims: Iterable[Claim], book: RuleBook) -> dict[BalanceKey, int]:
-    """How much of every budget some claims use, by the budgets of a rule book."""
+    """How much of every budget some untruncated claims use, by the budgets of a rule book."""
     used: dict[BalanceKey, int] = {}
     for claim in claims:
         programme = book.programme(claim.programme)

@@ -3,7 +3,7 @@ comes to something else, so another version of the program made it. They are fin
 amendments (SETTLEMENT 24)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,9 +16,10 @@ from billing.ledger.adjustment_ledger import Adjustment
 from billing.month.pure_month import MonthResult
 from billing.records import Claim, Invoice
 from billing.rerating.adjustment_bundle import Recomputed, recompute, stood_as
-from billing.rerating.difference_causes import Stood
+from billing.rerating.correction import Ground
 from billing.rerating.rerate_company import together
 from billing.rerating.result_rows import amounts, line_amounts
+from billing.rerating.standing_month import RatedOtherwise, Stood, rated_otherwise
 from metering.calendar import Calendar, month_first_day
 from metering.database.findings import replace_findings
 from metering.errors import CheckError
@@ -42,6 +43,7 @@ class Unexplained:
     subsidy_krw: int
     company_krw: int
     vat_krw: int
+    now: RatedOtherwise  # its documents as this program makes them
 
 
 def of_issued(
@@ -125,9 +127,12 @@ def differing(month: str, made_with: str, was: MonthResult, now: MonthResult) ->
         if old.get(company_id) == new.get(company_id):
             continue
         pairs = zip(before.get(company_id, nothing), after.get(company_id, nothing), strict=True)
-        more = [right - left for left, right in pairs]
+        charge_krw, subsidy_krw, company_krw, vat_krw = (right - left for left, right in pairs)
         name = names.get(company_id, company_id)
-        drifts.append(Unexplained(month, company_id, name, made_with, *more))
+        invoices = tuple(invoice for invoice in now.invoices if invoice.company_id == company_id)
+        rated = RatedOtherwise(month, company_id, invoices)
+        more = (charge_krw, subsidy_krw, company_krw, vat_krw)
+        drifts.append(Unexplained(month, company_id, name, made_with, *more, rated))
     return drifts
 
 
@@ -182,7 +187,21 @@ def _finding(odd: Unexplained) -> Finding:
         detail=(
             f"{odd.month} {odd.company}: 등록부, 사용량, 단가, 규칙이 같은데 지금 프로그램"
             f"({now})으로 다시 셈하면 전에 셈한 것({odd.made_with})과 다릅니다: {more}. "
-            "기록된 원인이 없는 차이이므로 수정 문서를 내지 않습니다."
+            "기록된 원인이 없는 차이이므로 이것만으로는 수정 문서를 내지 않습니다."
+        ),
+    )
+
+
+def carried(ground: Ground, drifts: Iterable[Unexplained]) -> Ground:
+    """A ground whose months say what this program makes otherwise of them, for a correction that a
+    person lets carry it."""
+    otherwise = [drift.now for drift in drifts]
+    months = zip(ground.months, ground.stood, strict=True)
+    return replace(
+        ground,
+        stood=tuple(
+            replace(standing, otherwise=rated_otherwise(otherwise, month))
+            for month, standing in months
         ),
     )
 
@@ -202,7 +221,9 @@ def refuse(first: str, hit: Sequence[Unexplained]) -> None:
     if len(hit) > SHOWN:
         lines.append(f"  and {len(hit) - SHOWN} more; `jeongsan status --findings` lists them")
     lines.append(
-        "this program rates what was issued otherwise, which is no reason of an amendment: issue "
-        f"the correction with version {hit[0].made_with}, or find why this one differs"
+        "this program rates what was issued otherwise, which alone is no reason of an amendment."
+        " Where a rule of computation was amended since, let the correction carry it as a cause of"
+        " its own, told apart: add --program and look again. Else issue the correction with version"
+        f" {hit[0].made_with}, or find why this one differs"
     )
     raise CheckError("\n".join(lines))

@@ -11,12 +11,14 @@ from billing.rulebook.yaml_reader import RuleReader
 
 Kind = Literal[
     "printed", "registry", "usage", "price", "rule", "shared", "agreed_price", "double_issue",
-    "contract_ended",
+    "contract_ended", "program",
 ]  # fmt: skip
 Form = Literal["pair", "difference", "negative"]
 DatedAs = Literal["original", "approval"]
 CODES = (1, 2, 3, 4, 5, 6)
 NOT_TO_BE_MADE = 6  # the reason of a document that there should not be: issued twice, or exempt
+PROGRAM: Kind = "program"  # what only this program makes otherwise; older rules do not name it
+PROGRAM_REASON = 1  # of rules that do not say it
 PARTLY: Mapping[int, int] = {4: 2, 6: 1}  # of rules that do not say it
 
 
@@ -41,21 +43,30 @@ class AmendmentRules:
 
     def reason(self, cause: Kind) -> Reason:
         """What a cause makes."""
-        return self.reasons[self.causes[cause]]
+        return self.reasons[self.code(cause)]
+
+    def code(self, cause: Kind) -> int:
+        """The code of the reason of a cause."""
+        return self.causes.get(cause, PROGRAM_REASON) if cause == PROGRAM else self.causes[cause]
 
 
 def parse_amendments(reader: RuleReader, root: Node | None) -> AmendmentRules:
     """The rules that rules/amendments.yaml says."""
     fields = reader.keys(root, ("reasons", "causes"))
     reasons = reader.keys(fields.get("reasons"), [str(code) for code in CODES])
-    causes = reader.keys(fields.get("causes"), get_args(Kind))
+    named = [kind for kind in get_args(Kind) if kind != PROGRAM]
+    causes = reader.keys(fields.get("causes"), named, (PROGRAM,))
 
     def code(node: Node | None) -> int:
         return _code(reader, node)
 
     rules = AmendmentRules(
         {code: _reason(reader, code, reasons.get(str(code))) for code in CODES},
-        {kind: reader.sourced(causes.get(kind), code) for kind in get_args(Kind)},
+        {
+            kind: reader.sourced(causes.get(kind), code)
+            for kind in get_args(Kind)
+            if kind in (*named, *causes)
+        },
     )
     for reason in rules.reasons.values():
         instead = rules.reasons.get(reason.partly, reason)

@@ -23,6 +23,7 @@ T = TypeVar("T")
 AfterFiling = Literal["self_pay", "centre"]  # who bears what a filed settlement leaves out
 CENTRE = "centre_after_filing"  # the funding name of what the centre bears then
 COMPANY_IN_KIND = "company_in_kind"  # the funding name of what the company itself brings in kind
+TRUNCATED_TO_KRW = 10  # where a source truncates, its claim of a company's month is whole tens
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +166,21 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class FundingSource:
-    """Who pays a share of the subsidy, and how it is settled. budgets None: no limit is known."""
+    """Who pays a share of the subsidy, and how it is settled. budgets None: no limit is known.
+    truncate_10won: whether the claim of a company's month is cut to whole tens of won; the rule of
+    the month's last day holds."""
 
     name: str
     title: str
     settled: Settled
     share: Dated[Decimal]
     budgets: tuple[Budget, ...] | None
+    truncate_10won: Dated[bool] | None = None
+
+    def step_krw(self, day: date) -> int:
+        """What its claims are whole multiples of, in won: 1 where no rule truncates."""
+        rule = self.truncate_10won
+        return TRUNCATED_TO_KRW if rule is not None and rule.or_none(day) else 1
 
     def budget(self, day: date) -> Budget | None:
         """The budget of the year of a day of use; None where none is listed."""
@@ -277,6 +286,14 @@ class Programme:
                 return source.settled
         assert funding in (COMPANY_IN_KIND, CENTRE), "a subsidy row names a source of its programme"
         return "in_kind"
+
+    def has_source(self, funding: str) -> bool:
+        """Whether a funding source is one of its own."""
+        return any(source.name == funding for source in self.funding)
+
+    def step_krw(self, funding: str, day: date) -> int:
+        """What claims on one of its sources are whole multiples of, in won."""
+        return next((s.step_krw(day) for s in self.funding if s.name == funding), 1)
 
     def shares(self, day: date) -> tuple[tuple[int, ...], int]:
         """The funding shares in force, in the order of the file, as numerators of one whole."""

@@ -195,12 +195,17 @@ def _caps(reader: RuleReader, node: Node | None) -> Caps:
 def _funding(reader: RuleReader, node: Node | None) -> tuple[FundingSource, ...]:
     sources: list[FundingSource] = []
     for member in reader.sequence(node):
-        fields = reader.keys(member, ("source", "title", "settled", "share", "budget"))
+        fields = reader.keys(
+            member, ("source", "title", "settled", "share", "budget"), ("truncate_10won",)
+        )
         name = reader.text(fields.get("source"))
         if name in (CENTRE, COMPANY_IN_KIND) or name in {source.name for source in sources}:
             reader.wrong(member, f"funding source {name} is already there")
         settled = reader.choice(fields.get("settled"), ("claimed", "advanced", "in_kind"))
         share = reader.dated(fields.get("share"), f"funding {name}", reader.fraction)
+        truncated = fields.get("truncate_10won")
+        if truncated is not None and settled == "in_kind":
+            reader.wrong(truncated, f"{name} is asked for nothing, so there is nothing to truncate")
         sources.append(
             FundingSource(
                 name=name,
@@ -208,6 +213,11 @@ def _funding(reader: RuleReader, node: Node | None) -> tuple[FundingSource, ...]
                 settled=cast(Settled, settled),
                 share=share,
                 budgets=_budgets(reader, fields.get("budget")),
+                truncate_10won=(
+                    reader.dated(truncated, f"truncate {name}", reader.boolean)
+                    if truncated
+                    else None
+                ),
             )
         )
     if node is not None and not sources:

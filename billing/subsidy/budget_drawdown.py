@@ -10,6 +10,7 @@ from billing.subsidy.company_part import FeePart, owed
 from billing.subsidy.funding_split import Split
 from billing.subsidy.segment import CarryKey, Claimed, Segment
 from billing.subsidy.won_fractions import Carry
+from metering.calendar import month_last_day, month_of
 
 Paid = tuple[int, str]  # won of one source, and what stopped it
 # the fields of a Subsidy, in their order
@@ -50,12 +51,15 @@ def limit_filed(
     if programme.programme not in standing.filed or programme.after_filing != "self_pay":
         return
     name, shares = programme.programme, programme.shares(day)
+    last = month_last_day(month_of(day))
     by_company: dict[str, list[Claimed]] = {}
     for claim in claims:
         by_company.setdefault(claim.row.charge.company_id, []).append(claim)
     for company_id, members in by_company.items():
-        sources = [source.name for source in programme.funding]
-        left = [standing.filed_left.get((name, company_id, source), 0) for source in sources]
+        left = [
+            standing.filed_left((name, company_id, source.name), source.step_krw(last))
+            for source in programme.funding
+        ]
         limit = sum(left)
         while True:
             limit_krw(members, limit, f"filed:{name}:{day.year}")
@@ -129,6 +133,8 @@ def commit(
     the company still owes of a covered part stays open only to programmes that stack."""
     shares = programme.shares(day)
     names = [source.name for source in programme.funding]
+    last = month_last_day(month_of(day))
+    steps = [source.step_krw(last) for source in programme.funding]
     paid_by = dict.fromkeys(names, 0)
     paid_to: dict[tuple[str, str], int] = {}
     paid: dict[str, Paid] = {}
@@ -150,8 +156,10 @@ def commit(
             payee = claim.grant.award.award_id, company_id
             paid_to[payee] = paid_to.get(payee, 0) + subsidy
             split = _split(standing, programme, company_id)
-            for name, krw in zip(names, split.part(subsidy, shares), strict=True):
-                kept = standing.take_filed((programme.programme, company_id, name), krw)
+            parts = split.part(subsidy, shares)
+            for name, step_krw, krw in zip(names, steps, parts, strict=True):
+                key = (programme.programme, company_id, name)
+                kept = standing.take_filed(key, krw, step_krw)
                 if kept:
                     paid_by[name] += kept
                     _add(paid, name, kept, claim.stopped_by)

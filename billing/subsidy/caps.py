@@ -34,26 +34,32 @@ class RunningUse:
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
     covered: dict[CoveredKey, int] | None = None  # quantities, where anybody asks for them
     filed: frozenset[str] = frozenset()  # programmes of which the month was settled
-    filed_left: dict[FiledKey, int] = field(default_factory=dict)  # of what was settled of it
+    filed_most: dict[FiledKey, int] = field(default_factory=dict)  # what was settled of it
+    filed_taken: dict[FiledKey, int] = field(default_factory=dict)  # so much of that
 
     @classmethod
     def opening(cls, balance: Balance, filed: Iterable[Filed] = ()) -> "RunningUse":
         """The standing at the start of a month, and what was filed of it by then."""
         settled = tuple(filed)
-        left = {
+        most = {
             (of.programme, part.company_id, part.funding): part.krw
             for of in settled
             for part in of.parts
         }
         programmes = frozenset(of.programme for of in settled)
-        return cls(dict(balance.used), filed=programmes, filed_left=left)
+        return cls(dict(balance.used), filed=programmes, filed_most=most)
 
-    def take_filed(self, key: FiledKey, krw: int) -> int:
+    def filed_left(self, key: FiledKey, step_krw: int) -> int:
+        """What a source may still bear of what was filed. Where its claims are whole multiples of
+        more than a won, what it bears beyond one is not asked for, and was not filed."""
+        return self.filed_most.get(key, 0) + step_krw - 1 - self.filed_taken.get(key, 0)
+
+    def take_filed(self, key: FiledKey, krw: int, step_krw: int) -> int:
         """How much of it was filed and not taken yet, which is taken; all where nothing was."""
         if key[0] not in self.filed:
             return krw
-        taken = min(krw, self.filed_left.get(key, 0))
-        self.filed_left[key] = self.filed_left.get(key, 0) - taken
+        taken = min(krw, self.filed_left(key, step_krw))
+        self.filed_taken[key] = self.filed_taken.get(key, 0) + taken
         return taken
 
     def share_of(self, key: CarryKey) -> Carry:

@@ -1,6 +1,6 @@
 """A month as one self-contained file: the bundle's files and what the ledger recorded of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ from billing.close.issued_month import next_step
 from billing.document import canonical
 from billing.ledger import adjustment_ledger, ledger
 from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
+from billing.ledger.ledger import RecordedMonth
 from billing.rerating.adjustment_bundle import months_named
 from billing.verify.zip_bytes import write_archive
 from metering.errors import CloseError
@@ -34,11 +35,7 @@ def copy_month(
         adjusted = adjustment_ledger.recorded(connection, month)
     if held.state.bundle is None:
         raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
-    bundles = {
-        held.state.bundle,
-        *(name for adjustment in adjusted for name in _bundles(opened.lake, adjustment)),
-    }
-    paths = sorted({path for name in bundles for path in whole_files(opened.lake, name)})
+    paths = files_copied(opened.lake, held, adjusted)
 
     def members() -> Iterator[tuple[str, bytes]]:
         for path in paths:
@@ -50,6 +47,15 @@ def copy_month(
             yield ADJUSTED, canonical(adjusted).encode()
 
     return write_archive(target, members())
+
+
+def files_copied(lake: Lake, held: RecordedMonth, adjusted: Iterable[Adjusted]) -> list[str]:
+    """The files of the lake that a month and its adjustments are computed from; JeongsanError where
+    one is damaged."""
+    bundles = {name for adjustment in adjusted for name in _bundles(lake, adjustment)}
+    if held.state.bundle is not None:
+        bundles.add(held.state.bundle)
+    return sorted({path for name in bundles for path in whole_files(lake, name)})
 
 
 def _bundles(lake: Lake, adjusted: Adjusted) -> list[str]:

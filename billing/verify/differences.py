@@ -9,11 +9,13 @@ from billing.records import Posting
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One thing that is not what it should be: its place, what should be there, what is."""
+    """One thing that is not what it should be: its place, what should be there, what is; and the
+    command that makes it so, where there is one."""
 
     place: str
     expected: str
     found: str
+    command: str = ""
 
 
 def same(place: str, expected: object, stored: object) -> list[Discrepancy]:

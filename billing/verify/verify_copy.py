@@ -14,7 +14,7 @@ from billing.document import from_document, parse
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import RecordedAdjustment as Adjusted
 from billing.ledger.ledger import RecordedMonth
-from billing.verify.copy_month import ADJUSTED, DOCUMENTS, RECORDED
+from billing.verify.copy_month import ADJUSTED, DOCUMENTS, RECORDED, files_copied
 from billing.verify.differences import Discrepancy
 from billing.verify.verify import Verification, verify_recorded
 from billing.verify.verify_adjustment import verify_adjustment
@@ -63,6 +63,13 @@ def _verify(
         done = replace(done, checked=(*done.checked, "adjustments"))
     places = {difference.place for difference in differences}
     differences += [difference for difference in wrong if difference.place not in places]
+    if not differences:
+        explained = {*files_copied(lake, held, adjusted)}
+        differences = [
+            Discrepancy(stored.path, "no such file", f"{stored.size} bytes that nothing names")
+            for stored in lake.store.files()
+            if stored.path not in explained
+        ]
     if compare is not None and not differences:
         differences += compare(out_of_bundle(lake, _issued(held), adjusted), copied.documents)
         done = replace(done, checked=(*done.checked, "documents"))

@@ -3,26 +3,47 @@
 from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
 from docs.generate.markdown import GENERATED, cell, code, table
 from jeongsan.app import app
+from reports.terminal.failures import FailureKind
 
 HEAD = """\
 # Command line
 
-Options of `jeongsan` itself stand before the command. A command exits with 0, with 1 (findings that
-stop, or refused) or with 2 (wrong usage). What the help says is Korean, as the program says it;
-what each command is for in the course of the work stands under [Use](../use/index.md).
+Options of `jeongsan` itself stand before the command. What the help says is Korean, as the program
+says it; what each command is for in the course of the work stands under [Use](../use/index.md).
+
+## When a command fails
+
+| exit code | what it means |
+|---|---|
+| 0 | done |
+| 1 | findings that stop, or refused; a mistake of the program as well |
+| 2 | wrong usage: a missing argument, an unknown option, a month not like 2025-10 |
+| 130 | interrupted by Ctrl-C; nothing is half-written |
+
+With `--json` there is one JSON document on standard output, whatever went wrong, wrong usage and
+Ctrl-C too, and no trace of the program on standard error. It has what was already known, and:
+
+| key | what |
+|---|---|
+| `error` | what went wrong, and where |
+| `error_kind` | KINDS |
+| `exit_code` | as above |
+| `what_to_do` | the next step, often with its command |
+| `trace` | with `unexpected` alone: where in the program it was, to be reported |
 """
 
 
 def command_line_page() -> str:
     """The page in Markdown."""
+    head = HEAD.replace("KINDS", ", ".join(code(kind) for kind in get_args(FailureKind)))
     root = typer.main.get_command(app)
-    lines = [GENERATED, "", *HEAD.splitlines(), ""]
+    lines = [GENERATED, "", *head.splitlines(), ""]
     commands = list(_commands(root, root.name or "jeongsan"))
     lines += ["## All commands", ""]
     for panel in dict.fromkeys(_panel(command) for _, command in commands):

@@ -66,7 +66,7 @@ UNITS = {
 WORDS = {
     "tax_class", "org_type", "excess", "after_filing", "ceiling", "unit", "judged_on",
     "recalled_for", "referrers", "skus", "per", "other_units", "stacking", "measure", "propose",
-    "vat_base", "due", "vat_rounding", "combine",
+    "vat_base", "due", "vat_rounding", "combine", "truncate_10won",
     "reasons", "eligible", "dated", "documents", "place", "youth", "relocated",
 }  # fmt: skip
 

@@ -147,12 +147,13 @@ def known_rows(
     for row in np.flatnonzero(ahead).tolist():
         place = batch.places[row] if row < len(batch.places) else f"{batch.origin} row {row + 1}"
         values = {name: column[0] for name, column in rows.slice(row, 1).to_pydict().items()}
-        instant = values["ended_ms"] if ended[row].as_py() else values["started_ms"]
-        verb = "ends" if ended[row].as_py() else "begins"
-        reason = (
-            f"{verb} {calendar.iso(instant)}, after {calendar.iso(complete_ms)}, up to which its"
-            " input is complete"
-        )
+        known_to = calendar.iso(complete_ms)
+        if ended[row].as_py():
+            end = calendar.iso(values["ended_ms"])
+            reason = f"ends {end}, after {known_to}, up to which its input is complete"
+        else:
+            begin = calendar.iso(values["started_ms"])
+            reason = f"begins {begin}, after {known_to}, up to which its input is complete"
         text = " ".join(f"{name}={value}" for name, value in values.items())
         refused.append(Quarantined(place, reason, shown(text)))
     return rows.filter(pa.array(~ahead)), refused

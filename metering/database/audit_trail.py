@@ -84,6 +84,11 @@ def last_of(connection: sa.Connection, act: Act, digest: str | None = None) -> A
     return None if row is None else _entry(row)
 
 
+def newest_ms(connection: sa.Connection) -> int | None:
+    """The latest instant of any decision, in UTC ms; None where none has one."""
+    return connection.execute(sa.select(sa.func.max(table.c.at_ms))).scalar()
+
+
 def _entry(row: Any) -> AuditEntry:
     who = Who(row.by_whom, row.at_ms, row.account)
     return AuditEntry(row.place, row.act, row.subject, row.month, who, row.reason, row.digest)

@@ -3,23 +3,29 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.schema import CreateTable
 
-from metering.errors import JeongsanError, StoreError
+from metering.database.audit_trail import newest_ms
+from metering.errors import DatabaseError, JeongsanError
 from metering.paths import MIGRATIONS
 
 WAIT_S = 60
-# What a database says of what it was asked or given, not of itself.
-OUR_OWN = (
-    sa.exc.DataError, sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.NotSupportedError,
-    sqlite3.DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError,
-    sqlite3.NotSupportedError,
-)  # fmt: skip
+# What the program asked wrongly of a database that answers: its own mistake, and no outage.
+OURS = (
+    sa.exc.DataError,
+    sa.exc.IntegrityError,
+    sa.exc.NotSupportedError,
+    sa.exc.ProgrammingError,
+)
+TRIED = sa.Table("tried_and_taken_back", sa.MetaData(), sa.Column("x", sa.Integer))
+NO_LEAVE = "42501"  # SQLSTATE insufficient_privilege, of who gave the leave and not of the program
 ONE_WRITER = 0x6A656F6E6773616E  # any number that nobody else locks in the same PostgreSQL
 
 
@@ -57,14 +63,24 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (sa.exc.DatabaseError, sa.exc.InterfaceError, sqlite3.DatabaseError) as error:
-            if isinstance(error, OUR_OWN):
+        except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+            reason = getattr(error, "orig", error)
+            if isinstance(error, OURS) and getattr(reason, "sqlstate", None) != NO_LEAVE:
                 raise
             place = self.engine.url.render_as_string(hide_password=True)
-            raise StoreError(
-                f"database {place}: {getattr(error, 'orig', error)}; nothing was changed: see that "
-                "it runs, is whole, has room and is not held by another run, and run this again"
+            raise DatabaseError(
+                f"database {place}: {reason}; nothing was changed: see that "
+                "it runs, has room, gives leave and is not held by another run, and run this again"
             ) from error
+
+    def try_to_write(self) -> None:
+        """Make a table and take it back; DatabaseError where that is refused. It waits for no
+        writer of PostgreSQL, since nothing of it is kept."""
+        with self._connect() as connection:
+            connection.execution_options(jeongsan_writes=True)
+            with connection.begin() as transaction:
+                connection.execute(CreateTable(TRIED))
+                transaction.rollback()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -82,27 +98,72 @@ class Database:
         self.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The schema that a database is at, None where nothing is in it yet, and this program's; and
+    the latest instant of a decision in it (UTC ms)."""
+
+    revision: str | None
+    newest: str
+    last_ms: int | None = None
+
+
 def open_database(url: str) -> Database:
     """The database at an SQLAlchemy URL, made if it is not there, at the newest schema."""
-    try:
-        parsed = sa.make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            if not parsed.database or parsed.database == ":memory:":
-                raise JeongsanError(f"{url}: give SQLite a file; what is kept in memory is lost")
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = _sqlite(parsed)
-        else:
-            engine = sa.create_engine(parsed, pool_pre_ping=True)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
-        raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
-    database = Database(engine)
+    if (file := sqlite_file(url)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    database = Database(_engine(url))
     _upgrade(database)
     return database
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
+def look(url: str, wait_s: int) -> Schema:
+    """The schema of a database that can be read and written, asked as it is: nothing is made,
+    migrated or kept. DatabaseError where it does not answer in `wait_s` seconds or refuses."""
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return Schema(None, newest_revision())
+    with Database(_engine(url, wait_s)) as database:
+        with database.read() as connection:
+            revision = _revision(connection)
+            known = revision == newest_revision()
+            last_ms = newest_ms(connection) if known else None
+        database.try_to_write()
+    return Schema(revision, newest_revision(), last_ms)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database, None for another one; JeongsanError where it has none."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise JeongsanError(f"{url}: give SQLite a file; what is kept in memory is lost")
+    return Path(parsed.database)
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
+
+
+def _engine(url: str, wait_s: int | None = None) -> sa.Engine:
+    """The engine of a URL, not connected yet; without `wait_s` it waits as long as is usual."""
+    parsed = _parsed(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, WAIT_S if wait_s is None else wait_s)
+        waiting = {} if wait_s is None else {"connect_timeout": wait_s}
+        return sa.create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
+
+
+def _sqlite(url: sa.URL, wait_s: int) -> sa.Engine:
     """An engine whose transactions begin when SQLAlchemy says so, writers taking the lock first."""
-    engine = sa.create_engine(url, connect_args={"timeout": WAIT_S})
+    engine = sa.create_engine(url, connect_args={"timeout": wait_s})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import fs
 
+from metering.disk_places import write_refusal
 from metering.errors import JeongsanError, StoreError
 
 WAITING = 16  # files that are waited for at once
@@ -58,6 +59,10 @@ class FileStore(Protocol):
 
     def files(self) -> Iterator[Stored]:
         """Every file, folder by folder; a store may list late, so only the sweep looks."""
+
+    def reach(self) -> str:
+        """Whether the place is there and answers, asked without leaving anything; what could not
+        be tried without that, in words, else ''. JeongsanError where it does not answer."""
 
     def address(self, path: str) -> str:
         """The name by which an engine opens a file."""
@@ -152,6 +157,12 @@ class LocalStore:
                 path = full.relative_to(self.root).as_posix()
                 yield Stored(path, facts.st_size, facts.st_mtime_ns // 1_000_000)
 
+    def reach(self) -> str:
+        """See Store.reach."""
+        if refusal := write_refusal(self.root):
+            raise JeongsanError(f"lake {self.root}: cannot be written: {refusal}")
+        return ""
+
     def address(self, path: str) -> str:
         """See Store.address."""
         return str(self.root / path)
@@ -215,6 +226,17 @@ class ObjectStore:
             if facts.type == fs.FileType.File:
                 path = facts.path[len(self._prefix) + 1 :]
                 yield Stored(path, facts.size, facts.mtime_ns // 1_000_000)
+
+    def reach(self) -> str:
+        """See Store.reach. A bucket keeps what is written to it, so that is not tried."""
+        bucket = self._prefix.partition("/")[0]
+        try:
+            kind = self._filesystem.get_file_info(bucket).type
+        except OSError as error:
+            raise JeongsanError(f"lake {self._root}: does not answer: {error}") from error
+        if kind == fs.FileType.NotFound:
+            raise JeongsanError(f"lake {self._root}: there is no bucket {bucket}")
+        return "writing"
 
     def address(self, path: str) -> str:
         """See Store.address."""

@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 from metering.business_number import business_number_digits, written_business_number
 from metering.errors import Mistake
 from metering.registry import mig
-from metering.registry.records import RECALL, Award, Company, Device, Project, SetAside, Tenancy
+from metering.registry.records import (
+    RECALL,
+    Award,
+    Company,
+    Device,
+    Outcome,
+    Project,
+    SetAside,
+    Tenancy,
+)
 from metering.registry.rows import Placed, Records
 
 FOREVER = date.max
@@ -37,12 +46,18 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         devices=_sound(records.devices),
         awards=_sound(records.awards),
         set_asides=_sound(records.set_asides),
+        agreements=_sound(records.agreements),
+        outcomes=_sound(records.outcomes),
+        plans=_sound(records.plans),
     )
     return [
         *_numbers(records.companies),
         *_once(records.projects, "project_id", lambda row: row.project_id),
         *_once(records.awards, "award_id", lambda row: row.award_id),
         *_once(records.set_asides, "account", lambda row: (row.source, row.account)),
+        *_once(records.agreements, "number", lambda row: row.number),
+        *_once(records.outcomes, "evidence", _outcome_key),
+        *_once(records.plans, "what", lambda row: (row.month, row.when, row.what)),
         *_references(records),
         *(_names(records, names) if names else ()),
         *(_issuer(records, names.issuer) if names else ()),
@@ -53,6 +68,10 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
         *_devices(sound.devices),
         *_beginnings(sound),
     ]
+
+
+def _outcome_key(row: Outcome) -> tuple[object, ...]:
+    return row.project_id, row.kind, row.reached_on, row.evidence
 
 
 def _sound(rows: tuple[Placed[Record], ...]) -> tuple[Placed[Record], ...]:
@@ -95,6 +114,10 @@ def _references(records: Records) -> Iterable[Mistake]:
         yield from _known(project, "company_id", project.record.company_id, companies)
     for tenancy in records.tenancies:
         yield from _known(tenancy, "project_id", tenancy.record.project_id, projects)
+    for agreement in records.agreements:
+        yield from _known(agreement, "company_id", agreement.record.company_id, companies)
+    for outcome in records.outcomes:
+        yield from _known(outcome, "project_id", outcome.record.project_id, projects)
     for award in records.awards:
         yield from _known(award, "company_id", award.record.company_id, companies)
         if not award.record.project_id:
@@ -130,8 +153,9 @@ def _programmes(records: Records, known: frozenset[str]) -> Iterable[Mistake]:
     for award in records.awards:
         programme = award.record.programme
         if programme and programme not in known:
-            message = f"the rules have no programme {programme!r}; they have "
-            yield _wrong(award, "programme", message + (", ".join(sorted(known)) or "none"))
+            names = ", ".join(sorted(known)) or "none"
+            message = f"the rules have no programme {programme!r}; they have {names}"
+            yield _wrong(award, "programme", message)
 
 
 def _issuer(records: Records, issuer: str) -> Iterable[Mistake]:

@@ -181,3 +181,40 @@ class SetAside:
     account: str
     reason: str
     by: str
+
+
+# What a project brought about: models trained, models sold or in service, papers, patents, sales,
+# people taken on, money invested. Sales and money are in won, the others are counted.
+OutcomeKind = Literal["model", "commercial", "paper", "patent", "sales", "hire", "investment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement (MOU) of the centre with a company: its number, its day, and the partner body
+    that brought them together ('' for none)."""
+
+    company_id: str
+    number: str
+    signed_on: date
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a project brought about by a day, how much of it, and what shows it."""
+
+    project_id: str
+    kind: OutcomeKind
+    reached_on: date
+    amount: int  # how many, or won
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the centre plans for a month: when in it, what, and a remark ('' for none)."""
+
+    month: str  # 2025-11
+    when: str
+    what: str
+    note: str

@@ -16,10 +16,13 @@ from metering.registry.checks import SiteNames, check_records
 from metering.registry.records import (
     NO_SHARD,
     RECALL,
+    Agreement,
     Award,
     Company,
     CompanyFacts,
     Device,
+    Outcome,
+    Plan,
     PrintedAs,
     Project,
     SetAside,
@@ -45,7 +48,7 @@ __all__ = [
 
 DATES = {
     "start", "until", "agreed_on", "announced_on", "started_on", "ended_on", "founded_on",
-    "relocated_on", "recalled_on",
+    "relocated_on", "recalled_on", "signed_on", "reached_on",
 }  # fmt: skip
 ORDER: Mapping[str, Callable[[Any], tuple[Any, ...]]] = {
     "companies": lambda row: (row.company_id,),
@@ -54,7 +57,12 @@ ORDER: Mapping[str, Callable[[Any], tuple[Any, ...]]] = {
     "devices": lambda row: (row.cluster, row.device_uid, row.installed_ms),
     "awards": lambda row: (row.award_id,),
     "set_asides": lambda row: (row.source, row.account),
+    "agreements": lambda row: (row.company_id, row.signed_on, row.number),
+    "outcomes": lambda row: (row.project_id, row.reached_on, row.kind, row.evidence),
+    "plans": lambda row: (row.month, row.when, row.what),
 }
+# Registries that had none of them before keep their digests.
+LATER_SHEETS = frozenset({"agreements", "outcomes", "plans"})
 LATER_COLUMNS = frozenset({*RECALL, "printed"})
 Record = TypeVar("Record")
 
@@ -69,6 +77,9 @@ class Registry:
     devices: tuple[Device, ...] = ()
     awards: tuple[Award, ...] = ()
     set_asides: tuple[SetAside, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    plans: tuple[Plan, ...] = ()
     _digest: str = field(default="", init=False, repr=False, compare=False)
     _company: Mapping[str, Company] = field(init=False, repr=False, compare=False)
     _project: Mapping[str, Project] = field(init=False, repr=False, compare=False)
@@ -117,7 +128,7 @@ class Registry:
         return {
             sheet.name: [encode(row) for row in getattr(self, sheet.name)]
             for sheet in fields(self)
-            if sheet.init
+            if sheet.init and (getattr(self, sheet.name) or sheet.name not in LATER_SHEETS)
         }
 
     @classmethod
@@ -138,6 +149,9 @@ class Registry:
             devices=tuple(_decode(Device, row) for row in document["devices"]),
             awards=tuple(_decode(Award, row) for row in document["awards"]),
             set_asides=tuple(_decode(SetAside, row) for row in document["set_asides"]),
+            agreements=tuple(_decode(Agreement, row) for row in document.get("agreements", ())),
+            outcomes=tuple(_decode(Outcome, row) for row in document.get("outcomes", ())),
+            plans=tuple(_decode(Plan, row) for row in document.get("plans", ())),
         )
 
     def sharded(self, shards: Mapping[tuple[str, str], int]) -> Self:
@@ -166,6 +180,9 @@ def read_registry(directory: Path, calendar: Calendar, names: SiteNames | None =
         devices=tuple(placed.record for placed in records.devices),
         awards=tuple(placed.record for placed in records.awards),
         set_asides=tuple(placed.record for placed in records.set_asides),
+        agreements=tuple(placed.record for placed in records.agreements),
+        outcomes=tuple(placed.record for placed in records.outcomes),
+        plans=tuple(placed.record for placed in records.plans),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from metering.business_number import business_number_flaw, written_business_number
-from metering.calendar import Calendar, read_date
+from metering.calendar import Calendar, read_date, read_month
 from metering.errors import Mistake, TimeError
 from metering.plain_text import MODEL
 from metering.printed_letters import unprinted
@@ -90,6 +90,17 @@ class RowReader:
     def mark(self, column: str) -> bool | None:
         """Y, N or nothing."""
         return {"Y": True, "N": False}.get(self.choice(column, ("Y", "N"), needed=False))
+
+    def month(self, column: str) -> str:
+        """A month, written 2025-10."""
+        text = self.text(column)
+        if not text:
+            return text
+        try:
+            return read_month(text)
+        except TimeError as error:
+            self.wrong(column, str(error))
+            return text
 
     def day(self, column: str) -> date:
         """A day that has to be there."""

@@ -11,11 +11,15 @@ from metering.errors import Mistake
 from metering.registry.records import (
     QUOTA_UNITS,
     SWAPPED_UNIT,
+    Agreement,
     Award,
     Company,
     CompanyFacts,
     Device,
     OrgType,
+    Outcome,
+    OutcomeKind,
+    Plan,
     PrintedAs,
     Project,
     RecallReason,
@@ -62,6 +66,9 @@ class Records:
     devices: tuple[Placed[Device], ...]
     awards: tuple[Placed[Award], ...]
     set_asides: tuple[Placed[SetAside], ...]
+    agreements: tuple[Placed[Agreement], ...]
+    outcomes: tuple[Placed[Outcome], ...]
+    plans: tuple[Placed[Plan], ...]
 
 
 def read_records(
@@ -84,6 +91,9 @@ def read_records(
         devices=each("devices", lambda reader: _device(reader, calendar)),
         awards=each("awards", _award),
         set_asides=each("set_aside", _set_aside),
+        agreements=each("agreements", _agreement),
+        outcomes=each("outcomes", _outcome),
+        plans=each("plans", _plan),
     )
 
 
@@ -256,4 +266,33 @@ def _set_aside(reader: RowReader) -> SetAside:
         account=reader.text("account"),
         reason=reader.printed("reason"),
         by=reader.printed("by"),
+    )
+
+
+def _agreement(reader: RowReader) -> Agreement:
+    return Agreement(
+        company_id=reader.identity("company_id"),
+        number=reader.printed("number"),
+        signed_on=reader.day("signed_on"),
+        partner=reader.printed("partner", needed=False),
+    )
+
+
+def _outcome(reader: RowReader) -> Outcome:
+    reader.text("amount")
+    return Outcome(
+        project_id=reader.identity("project_id"),
+        kind=cast(OutcomeKind, reader.choice("kind", get_args(OutcomeKind))),
+        reached_on=reader.day("reached_on"),
+        amount=reader.whole("amount", 1, KRW_MAX) or 0,
+        evidence=reader.printed("evidence"),
+    )
+
+
+def _plan(reader: RowReader) -> Plan:
+    return Plan(
+        month=reader.month("month"),
+        when=reader.printed("when"),
+        what=reader.printed("what"),
+        note=reader.printed("note", needed=False),
     )

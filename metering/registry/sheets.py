@@ -54,6 +54,9 @@ SHEETS = (
         " ".join(RECALL),
     ),
     RegistrySheet("set_aside", "source account reason by", needed=False),
+    RegistrySheet("agreements", "company_id number signed_on partner", needed=False),
+    RegistrySheet("outcomes", "project_id kind reached_on amount evidence", needed=False),
+    RegistrySheet("plans", "month when what note", needed=False),
 )
 
 

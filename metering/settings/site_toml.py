@@ -11,6 +11,7 @@ from metering.business_number import business_number_flaw
 from metering.calendar import Calendar, month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
 from metering.settings.bank_layout import BankLayout, read_bank_layout
+from metering.settings.notice_channels import NoticeChannels, read_notice_channels
 from metering.settings.quota_watch import QuotaWatch, read_quota_watch
 from metering.settings.sections import (
     Cluster,
@@ -64,6 +65,8 @@ class Site:
     quota: QuotaWatch = field(default_factory=QuotaWatch)
     bank: BankLayout = field(default_factory=BankLayout)
     four_eyes: bool = False  # whether who drafts and who approves are two people
+    approvers: tuple[str, ...] = ()  # the logins that may approve; any, where it names none
+    notices: NoticeChannels = field(default_factory=NoticeChannels)
 
     @property
     def timezone(self) -> str:
@@ -109,6 +112,7 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         root.wrong(None, "needs the table [site]")
     calendar = _calendar(table)
     secrets = os.environ if environment is None else environment
+    approval = root.table("approval")
     site = Site(
         directory=directory,
         name=table.printed("name"),
@@ -130,9 +134,12 @@ def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> 
         holidays=_holidays(root),
         quota=read_quota_watch(root),
         bank=read_bank_layout(root),
-        four_eyes=_four_eyes(root),
+        four_eyes=approval.flag("four_eyes", False),
+        approvers=_approvers(approval),
+        notices=read_notice_channels(root),
     )
     table.close()
+    approval.close()
     if not site.clusters and not site.stores:
         root.wrong(None, "needs at least one [cluster.NAME] or [store.NAME]")
     for name in {cluster.name for cluster in site.clusters} & {store.name for store in site.stores}:
@@ -225,12 +232,12 @@ def _rules(table: TomlTable, directory: Path) -> Path | None:
     return rules
 
 
-def _four_eyes(root: TomlTable) -> bool:
-    """Whether the site wants two people for each approval."""
-    table = root.table("approval")
-    wanted = table.flag("four_eyes", False)
-    table.close()
-    return wanted
+def _approvers(table: TomlTable) -> tuple[str, ...]:
+    """The logins of those who may approve; empty where the site does not say."""
+    approvers = table.texts("approvers")
+    if table.has("approvers") and not approvers:
+        table.wrong("approvers", 'needs the logins of who may approve, like ["kim"], or goes away')
+    return approvers
 
 
 def _holidays(root: TomlTable) -> dict[date, bool]:

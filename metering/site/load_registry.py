@@ -31,6 +31,9 @@ KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "devices": ("devices", ("cluster", "device_uid", "installed_ms")),
     "awards": ("awards", ("award_id",)),
     "set_asides": ("set_aside", ("source", "account")),
+    "agreements": ("agreements", ("number",)),
+    "outcomes": ("outcomes", ("project_id", "kind", "reached_on", "evidence")),
+    "plans": ("plans", ("month", "when", "what")),
 }
 COLUMNS = {
     "start": "from",
@@ -104,8 +107,8 @@ def compare(
     after = new.to_document()
     differences: list[RegistryDifference] = []
     for field, (sheet, names) in KEYS.items():
-        own = {_key(row, names, calendar): row for row in before[field]}
-        others = {_key(row, names, calendar): row for row in after[field]}
+        own = {_key(row, names, calendar): row for row in before.get(field, ())}
+        others = {_key(row, names, calendar): row for row in after.get(field, ())}
         for key in sorted(own.keys() | others.keys()):
             cells = _cells(own.get(key, {}), others.get(key, {}), names, calendar)
             if key not in own:

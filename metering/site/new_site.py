@@ -38,6 +38,7 @@ business_item = ""               # 종목
 
 # [approval]                     # 승인
 # four_eyes = true               # 초안을 만든 사람과 승인하는 사람이 달라야 합니다
+# approvers = ["kim", "lee"]     # 승인할 수 있는 로그인 이름 (없으면 누구나)
 
 # [bank]                         # 은행 거래내역을 들이는 법: jeongsan pay FILE
 # account = "예시은행 000-0000"  # 이 목록의 계좌
@@ -47,8 +48,8 @@ business_item = ""               # 종목
 # [quota]                        # 한도와 예산의 알림: jeongsan quota --alarm
 # marks = [50, 80, 100]          # 몇 퍼센트를 썼을 때 알리는지
 # idle_below = 0.3               # 관측한 시간 가운데 가동이 이보다 적으면 유휴 할당으로 봅니다
-#
-# [quota.mail]
+
+# [notices.mail]                 # 사람에게 알리는 메일: 한도, 승인 대기, 실패한 작업
 # host = "smtp.example.or.kr"
 # port = 587
 # security = "starttls"          # "starttls", "tls", "none"
@@ -56,9 +57,10 @@ business_item = ""               # 종목
 # password_env = "JEONGSAN_SMTP_PASSWORD"      # 암호가 들어 있는 환경 변수의 이름
 # from = "settlement@example.or.kr"
 # to = ["manager@example.or.kr"]
+# approvals_to = ["finance@example.or.kr"]     # 승인 대기만 따로; limits_to 와 failures_to 도
 #
-# [quota.webhook]
-# url = "https://hooks.example.or.kr/quota"    # 주소에 비밀이 들어 있으면 url_env 로 적습니다
+# [notices.webhook]
+# url = "https://hooks.example.or.kr/notices"  # 주소에 비밀이 들어 있으면 url_env 로 적습니다
 # bearer_env = "JEONGSAN_WEBHOOK_TOKEN"
 
 # 클러스터마다 [cluster.이름] 하나. 이름에는 영문, 숫자, - 와 _ 만 씁니다.
@@ -320,6 +322,19 @@ NOTES: Mapping[str, tuple[str, ...]] = {
     "set_aside": (
         "청구하지 않는 계정과 그 이유",
         "hpc,burn-in,장비 점검,운영팀",
+    ),
+    "agreements": (
+        "기업과 맺은 업무협약(MOU). partner: 추천한 협력기관, 없으면 비웁니다",
+        "C-001,MOU-2025-001,2025-09-01,예시협회",
+    ),
+    "outcomes": (
+        "과제의 성과. kind: model commercial paper patent sales hire investment",
+        "amount: 건수나 명수, sales 와 investment 는 원. evidence: 무엇으로 확인했는지",
+        "P-001,model,2025-10-20,1,모델 카드 2025-10",
+    ),
+    "plans": (
+        "달마다의 계획: 앞 달의 보고서 Ⅶ장에 실립니다",
+        "2025-11,11. 10.~11. 14.,NPU 팜 펌웨어 갱신,그동안 NPU 정지",
     ),
 }
 

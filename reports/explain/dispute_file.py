@@ -37,6 +37,7 @@ from reports.terminal.captured_screen import CapturedScreen
 VALUE_HEAD = (
     "파일", "열쇠", "대상", "값", "시행일", "근거", "주소", "공고일", "가정", "유도"
 )  # fmt: skip
+DISPUTES = "disputes"  # the folder of these among a month's documents
 COLUMN_HEAD = ("파일", "표", "열", "단위", "뜻")
 
 
@@ -62,7 +63,7 @@ def write_dispute(
     members = dispute_files(opened, explained, number, line)
     company_id, month = explained.answer.question.company_id, explained.month.month
     name = safe_name(f"{number}_{line}_{company_id}")
-    path = to or opened.site.documents / month / "disputes" / f"{name}.zip"
+    path = to or opened.site.documents / month / DISPUTES / f"{name}.zip"
     write_file(path, _zip(members))
     return Dispute(
         path=path,

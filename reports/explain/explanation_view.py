@@ -26,6 +26,7 @@ from reports.wording.numbers_and_dates import (
 
 RUNS_SHOWN = 10
 FILES_SHOWN = 4  # a query over more files is long: it goes to a file
+UNKNOWN = "-"  # of work that nobody saw
 
 
 def show_explanation(
@@ -152,9 +153,9 @@ def _hours(screen: Screen, line: Line, evidence: Evidence, seconds: int) -> None
     used = quantity_text(evidence.quantity, line.price_unit, seconds)
     words = f"    사용 {used} {unit}: 하루 사용량 {len(evidence.rows):,}행"
     if evidence.held:
-        busy = number(Fraction(sum(held.busy_ns for held in evidence.held), 10**12 * 18 // 5), 1)
+        busy = _busy(evidence.held, 1)
         runs = len({_run(held) for held in evidence.held})
-        words += f", 할당 {runs:,}건 (실제 가동 {busy} 시간)"
+        words += f", 할당 {runs:,}건 (실제 가동 {busy}{'' if busy == UNKNOWN else ' 시간'})"
     if evidence.readings:
         words += f", 검침 {len(evidence.readings):,}건"
     screen.say(words)
@@ -233,8 +234,15 @@ def _runs(screen: Screen, held: Sequence[HeldAllocation], calendar: Calendar) ->
 
 def _held_and_busy(days: Sequence[HeldAllocation]) -> tuple[str, str]:
     held = Fraction(sum(day.held_us for day in days), DEVICE_US_OF_HOUR)
+    return number(held, 4), _busy(days, 4)
+
+
+def _busy(days: Sequence[HeldAllocation], decimals: int) -> str:
+    """Device-hours of work; `-` where nobody saw any of the time that was held."""
+    if not any(day.observed_ms for day in days):
+        return UNKNOWN
     busy = Fraction(sum(day.busy_ns for day in days), DEVICE_US_OF_HOUR * 1000)
-    return number(held, 4), number(busy, 4)
+    return number(busy, decimals)
 
 
 def _orders(screen: Screen, answer: Explanation) -> None:

@@ -9,10 +9,13 @@ from typing import Any, Final
 import pyarrow as pa
 
 from metering.registry.records import (
+    Agreement,
     Award,
     Company,
     CompanyFacts,
     Device,
+    Outcome,
+    Plan,
     Project,
     SetAside,
     Tenancy,
@@ -25,12 +28,12 @@ NAMES: Final = {"start": "from"}  # as the sheets have it
 KINDS: Final[Mapping[str, pa.DataType]] = {
     **dict.fromkeys(
         ("start", "until", "agreed_on", "announced_on", "started_on", "ended_on", "founded_on",
-         "relocated_on", "recalled_on"),
+         "relocated_on", "recalled_on", "signed_on", "reached_on"),
         pa.date32(),
     ),
     **dict.fromkeys(
         ("installed_ms", "removed_ms", "power_limit_w", "shard", "cap_krw", "budget_year",
-         "representative_birth_year"),
+         "representative_birth_year", "amount"),
         pa.int64(),
     ),
     "youth": pa.bool_(),
@@ -41,6 +44,9 @@ SHEETS: Final[Mapping[str, tuple[type, str, Callable[[Registry], Sequence[Any]]]
     "tenancy": (Tenancy, "Which account was which project's, when.", lambda r: r.tenancies),
     "devices": (Device, "Devices, a row a stay in a cluster.", lambda r: r.devices),
     "awards": (Award, "What companies hold of programmes.", lambda r: r.awards),
+    "agreements": (Agreement, "Agreements (MOU) with companies.", lambda r: r.agreements),
+    "outcomes": (Outcome, "What projects brought about.", lambda r: r.outcomes),
+    "plans": (Plan, "What is planned for a month.", lambda r: r.plans),
     "set_aside": (SetAside, "Accounts that nobody is billed for.", lambda r: r.set_asides),
 }
 

@@ -11,10 +11,16 @@ from reports.government.monthly_tables import (
     companies_table,
     funding_table,
     limit_hits_table,
-    outcomes_table,
     overview_table,
-    plans_table,
     recalls_table,
+    unclaimed_by_source,
+)
+from reports.government.registered_tables import (
+    agreements_table,
+    month_outcomes_table,
+    outcomes_table,
+    partners_table,
+    plans_table,
 )
 from reports.layout.report_table import ReportTable
 from reports.month.daily_rows import by_company
@@ -32,7 +38,7 @@ RATES: Final = (
     "보유: 등록된 장치의 시간, 정지: 점검·고장으로 쓸 수 없던 시간",
     "배정: 스케줄러가 과제에 준 시간, 사용: 계측으로 확인한 작동 시간",
     "가동률 = (보유-정지)÷보유, 배정률 = 배정÷보유, 이용률 = 사용÷배정",
-    "'-'는 노드 상태나 계측 자료가 없어 알 수 없음(0과 다름)",
+    "'-'는 노드 상태나 계측 자료가 없어 알 수 없음(0과 다름); 그런 것이 든 합계도 '-'",
 )
 
 
@@ -59,7 +65,7 @@ class GovernmentReport:
 
 
 def government_report(view: MonthView) -> GovernmentReport:
-    """The report of a month; what the system does not know is left to be filled in by hand."""
+    """The report of a month; where nothing is known or registered, it says so."""
     day = date_text(view.issued_on) if view.issued_on else "발행 전"
     return GovernmentReport(
         title=f"{month_text(view.month)} AI 데이터센터 지원사업 운영·집행 현황",
@@ -72,8 +78,8 @@ def government_report(view: MonthView) -> GovernmentReport:
             _companies(view),
             _events(view),
             _funding(view),
-            ReportSection("Ⅵ. 성과", tables=(outcomes_table(),)),
-            ReportSection("Ⅶ. 익월 계획", tables=(plans_table(),)),
+            _outcomes(view),
+            ReportSection("Ⅶ. 익월 계획", tables=(plans_table(view),)),
         ),
         closing=(
             "붙임 기업별 청구서 겸 거래명세서 및 이용명세서(엑셀) 각 1부. 끝.",
@@ -149,7 +155,12 @@ def _companies(view: MonthView) -> ReportSection:
         "배정·사용은 장·시간이며 저장공간 등은 금액에만 포함. 부가세는 기업별 문서의 합",
         "정가 = 지원금 + 현물 + 자부담",
     )
-    tables = (companies_table(view), awards_table(view))
+    tables = (
+        companies_table(view),
+        awards_table(view),
+        agreements_table(view),
+        partners_table(view),
+    )
     return ReportSection("Ⅲ. 기업·과제별 현황", tables=tables, notes=notes, landscape=True)
 
 
@@ -158,6 +169,18 @@ def _events(view: MonthView) -> ReportSection:
     return ReportSection("Ⅳ. 회수·경고·변경", tables=tables)
 
 
+def _outcomes(view: MonthView) -> ReportSection:
+    """The sums, and where something is registered, what they are made of."""
+    if not view.outcomes:
+        return ReportSection("Ⅵ. 성과", tables=(outcomes_table(view),))
+    notes = ("누계는 등록부에 적힌 처음부터 이 달까지이며, 매출과 투자 유치는 원",)
+    tables = (outcomes_table(view), month_outcomes_table(view))
+    return ReportSection("Ⅵ. 성과", tables=tables, notes=notes)
+
+
 def _funding(view: MonthView) -> ReportSection:
-    notes = (ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)")
-    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=notes)
+    notes = [ROUNDING, "당월 합계는 정가 합계와 같음(부가가치세 제외)"]
+    if cut := unclaimed_by_source(view):
+        listed = ", ".join(f"{title} {krw:,}원" for title, krw in cut)
+        notes.append(f"기업별 청구에서 버린 10원 미만(단수 차이)을 포함: {listed}")
+    return ReportSection("Ⅴ. 재원별 집행", tables=(funding_table(view),), notes=tuple(notes))

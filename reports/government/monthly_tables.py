@@ -1,11 +1,12 @@
-"""Tables Ⅰ to Ⅶ of a month's report to the authorities: from the month's figures, and where nothing
-here knows them, left to be filled in by hand."""
+"""Tables Ⅰ to Ⅴ of a month's report to the authorities, from the month's figures."""
 
+from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 
 from billing.rulebook.programme import COMPANY_IN_KIND
 from billing.subsidy.recalls import Recall
-from reports.layout.report_table import TO_FILL, ReportColumn, ReportRow, ReportTable, totalled
+from reports.layout.report_table import ReportColumn, ReportRow, ReportTable, totalled
 from reports.layout.workbook import Value
 from reports.month.daily_rows import CompanyMonth, by_company
 from reports.month.month_view import CapacityView, FundingView, MonthView
@@ -24,10 +25,10 @@ from reports.wording.limit_words import RECALL_REASONS, limit_text, quota_text, 
 from reports.wording.numbers_and_dates import MICROJOULES_OF_KWH
 
 NONE = "해당 없음"
+NOTHING_TOLD = "등록된 내용 없음"
 NAMED = 6  # companies that a limit lists by name
 LIMIT_KINDS = {"quota": "사용량", "award": "지원금", "company_year": "기업 연간"}
 QUOTA_UNITS = {"device_hours": "장·시간", "pf_hours": "PF·h", "gb": "GB", "krw": "원"}
-BY_HAND = "(담당자 기재)"
 FUNDING_COLUMNS = (
     ReportColumn("사업", "text", 46),
     ReportColumn("재원", "text", 25),
@@ -105,7 +106,7 @@ def capacity_table(view: MonthView) -> ReportTable:
         for row in view.capacity
     ]
     if not rows:
-        return ReportTable("", columns, (_none(columns, "자료 없음"),), "장·시간, %")
+        return ReportTable("", columns, (none_row(columns, "자료 없음"),), "장·시간, %")
     whole = ("합계", "", *_capacity_values(list(view.capacity), view.seconds))
     return ReportTable("", columns, totalled(rows, whole), "장·시간, PF, %")
 
@@ -126,8 +127,9 @@ def _capacity_values(rows: list[CapacityView], seconds: int) -> tuple[Value, ...
     )
 
 
-def _none(columns: tuple[ReportColumn, ...], text: str = NONE) -> ReportRow:
-    return ReportRow((text, *[TO_FILL] * (len(columns) - 1)))
+def none_row(columns: tuple[ReportColumn, ...], text: str = NONE) -> ReportRow:
+    """The one row of a table that has nothing to list, which says so."""
+    return ReportRow((text, *[""] * (len(columns) - 1)))
 
 
 def companies_table(view: MonthView) -> ReportTable:
@@ -154,7 +156,7 @@ def companies_table(view: MonthView) -> ReportTable:
         for project in projects:
             name = view.projects[project.project_id].name
             label = f"· [{project.project_id}] {name}"
-            rows.append(ReportRow((label, "", "", "", *_sums([project]), TO_FILL)))
+            rows.append(ReportRow((label, "", "", "", *_sums([project]), "")))
     vat_krw = sum(invoice.vat_krw for invoice in view.invoices)
     total: tuple[Value, ...] = ("합계", "", "", "", *_sums(everything), vat_krw)
     return ReportTable("기업·과제별 이용과 부담", columns, totalled(rows, total), "장·시간")
@@ -174,12 +176,22 @@ def _company_values(
 def _sums(projects: list[ProjectFigures]) -> tuple[Value, ...]:
     return (
         sum((project.use.held for project in projects), Fraction(0)),
-        sum((project.use.busy for project in projects), Fraction(0)),
+        _known_sum(project.use.busy for project in projects),
         sum(project.charge_krw for project in projects),
         sum(project.support_krw for project in projects),
         sum(project.in_kind_krw for project in projects),
         sum(project.company_krw for project in projects),
     )
+
+
+def _known_sum(parts: Iterable[Fraction | None]) -> Fraction | None:
+    """The sum; None where a part is not known."""
+    whole = Fraction(0)
+    for part in parts:
+        if part is None:
+            return None
+        whole += part
+    return whole
 
 
 def awards_table(view: MonthView) -> ReportTable:
@@ -209,7 +221,7 @@ def awards_table(view: MonthView) -> ReportTable:
         )
         for limit in view.limits
     ]
-    return ReportTable("협약별 한도와 누계", columns, tuple(rows) or (_none(columns),), "%")
+    return ReportTable("협약별 한도와 누계", columns, tuple(rows) or (none_row(columns),), "%")
 
 
 def _named(view: MonthView, companies: tuple[str, ...]) -> str:
@@ -234,7 +246,7 @@ def limit_hits_table(view: MonthView) -> ReportTable:
     rows = [
         ReportRow(
             (
-                limit_text(stop.stopped_by),
+                limit_text(stop.stopped_by, storage=stop.storage),
                 stop.programme,
                 _named(view, stop.companies),
                 stop.first,
@@ -243,22 +255,19 @@ def limit_hits_table(view: MonthView) -> ReportTable:
         )
         for stop in limit_hits(view)
     ]
-    return ReportTable("한도 도달 (정산 기록)", columns, tuple(rows) or (_none(columns),))
+    return ReportTable("한도 도달 (정산 기록)", columns, tuple(rows) or (none_row(columns),))
 
 
 def recalls_table(view: MonthView) -> ReportTable:
-    """Ⅳ: the month's recalls; warnings and changes (and recalls, where none was recorded) are to be
-    filled in by hand."""
+    """Ⅳ: the month's recalls, as people decided them."""
     columns = (
         ReportColumn("구분", "text", 24),
         ReportColumn("기업·과제", "text", 52),
         ReportColumn("사유", "text", 60),
         ReportColumn("조치", "text", 44),
     )
-    recorded = tuple(ReportRow(_recalled(view, recall), keep=True) for recall in view.recalls)
-    by_hand = ("경고", "변경") if recorded else ("회수", "경고", "변경")
-    rows = (*recorded, *_blank(columns, by_hand))
-    return ReportTable("회수·경고·변경", columns, rows, remark=BY_HAND)
+    rows = tuple(ReportRow(_recalled(view, recall)) for recall in view.recalls)
+    return ReportTable("회수", columns, rows or (none_row(columns, NOTHING_TOLD),))
 
 
 def _recalled(view: MonthView, recall: Recall) -> tuple[Value, ...]:
@@ -289,6 +298,20 @@ def funding_table(view: MonthView) -> ReportTable:
     return ReportTable("", FUNDING_COLUMNS, totalled(rows, whole), "%", thousands=True)
 
 
+def unclaimed_by_source(view: MonthView) -> list[tuple[str, int]]:
+    """What sources bear and are not asked for, as truncation cuts it off: title of the programme
+    and source, and won; only where it is anything."""
+    cut = Counter(paid_by_source(view))
+    for claim in view.claims:
+        cut[claim.programme, claim.funding] -= claim.claim_krw
+    return [
+        (f"{programme.title} {source.title}", krw)
+        for programme in view.programmes
+        for source in programme.funding
+        if (krw := cut[programme.programme, source.funding])
+    ]
+
+
 def _source_row(title: str, source: FundingView, month_krw: int) -> ReportRow:
     budget_krw = source.budget_krw
     spent_krw = cumulative(source.used_before_krw, month_krw)
@@ -304,33 +327,3 @@ def _source_row(title: str, source: FundingView, month_krw: int) -> ReportRow:
 
 def _company_row(how: str, month_krw: int) -> ReportRow:
     return ReportRow(("자부담", "기업", how, None, month_krw, None, None, None))
-
-
-def outcomes_table() -> ReportTable:
-    """Ⅵ: to be filled in by hand."""
-    columns = (
-        ReportColumn("구분", "text", 48),
-        ReportColumn("당월", "text", 30),
-        ReportColumn("누계", "text", 30),
-        ReportColumn("비고", "text", 72),
-    )
-    kinds = ("AI 모델(건)", "상용화(건)", "논문(편)", "매출(백만원)", "신규 고용(명)")
-    return ReportTable("", columns, _blank(columns, kinds), remark=BY_HAND)
-
-
-def plans_table() -> ReportTable:
-    """Ⅶ: to be filled in by hand."""
-    columns = (
-        ReportColumn("일정", "text", 36),
-        ReportColumn("내용", "text", 100),
-        ReportColumn("비고", "text", 44),
-    )
-    rows = tuple(ReportRow((TO_FILL, TO_FILL, TO_FILL), keep=at < 2) for at in range(3))
-    return ReportTable("", columns, rows, remark=BY_HAND)
-
-
-def _blank(columns: tuple[ReportColumn, ...], firsts: tuple[str, ...]) -> tuple[ReportRow, ...]:
-    return tuple(
-        ReportRow((first, *[TO_FILL] * (len(columns) - 1)), keep=first != firsts[-1])
-        for first in firsts
-    )

@@ -1,10 +1,23 @@
 """How a month's documents are called: names that are safe on every system, and given once."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from billing.records import Invoice
+
 NAME_BYTES: Final = 120
+DRAFT: Final = "초안"
+CORRECTED: Final = "정정"
+# The kinds that `report --only` draws, each with the folder that its documents lie in.
+FOLDERS: Final = {
+    "invoice": "invoices",
+    "amended": "amended",
+    "statement": "statements",
+    "government": "government",
+}
+KINDS: Final = tuple(FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +52,32 @@ def safe_name(text: str) -> str:
     while len(kept.encode()) > NAME_BYTES:
         kept = kept[:-1]
     return kept.strip("._") or "_"
+
+
+def invoice_stem(invoice: Invoice) -> str:
+    """What an invoice's file is called; a draft's has no number."""
+    exempt = "_면세" if invoice.tax_class == "exempt" else ""
+    first = invoice.number or f"{DRAFT}_{invoice.company_id}"
+    return f"{first}_{invoice.company.name}{exempt}"
+
+
+def report_stem(month: str, adjustment: int | None = None) -> str:
+    """What the ministry's report of a month is called, as it was issued or after an adjustment."""
+    corrected = "" if adjustment is None else f"_{CORRECTED}{adjustment}"
+    return f"{month}_운영집행현황{corrected}"
+
+
+def drawing_command(month: str, paths: Iterable[str]) -> str:
+    """The command that draws these documents of an issued month anew, by their paths below the
+    month's folder, and no more kinds than it has to."""
+    kinds = {kind_of(path) for path in paths}
+    only = f" --only {kinds.pop()}" if len(kinds) == 1 else ""
+    return f"jeongsan report {month}{only}"
+
+
+def kind_of(path: str) -> str:
+    """The kind that a document is drawn with: a report after an adjustment comes with both."""
+    folder, _, name = path.partition("/")
+    if folder == FOLDERS["government"] and f"_{CORRECTED}" in name:
+        return "amended"
+    return next(kind for kind, of in FOLDERS.items() if of == folder)

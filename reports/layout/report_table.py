@@ -11,7 +11,6 @@ from reports.layout.pdf_pages import Align
 from reports.layout.workbook import Kind, Value
 from reports.wording.numbers_and_dates import krw, number, percent, thousand_krw
 
-TO_FILL: Final = ""  # an empty cell, to be filled in by hand
 PLACES: Final[dict[Kind, int]] = {
     "quantity": 4,
     "hours": 1,
@@ -57,14 +56,13 @@ class ReportTable:
     rows: tuple[ReportRow, ...]
     units: str = ""
     thousands: bool = False
-    remark: str = ""  # stands where the unit would
 
     def unit(self, *, in_pdf: bool) -> str:
         """(단위: 천원, %) in a PDF, (단위: 원, %) for a spreadsheet; '' without units."""
         won = "천원" if self.thousands and in_pdf else "원"
         has_won = any(column.kind == "krw" for column in self.columns)
         units = [won] * has_won + [self.units] * bool(self.units)
-        return f"(단위: {', '.join(units)})" if units else self.remark
+        return f"(단위: {', '.join(units)})" if units else ""
 
 
 def pdf_text(value: Value, kind: Kind, *, thousands: bool) -> str:

@@ -1,15 +1,17 @@
 """The view of a month, gathered from what was issued, or from a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TypedDict
 
 from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
+from billing.draft.unseen_use import ClusterDay, unseen_days, watched_clusters
 from billing.month.pure_month import MonthResult
-from billing.records import Party
+from billing.records import Party, Usage
 from billing.rulebook.price import DEVICE_US_OF_HOUR
 from billing.rulebook.programme import FundingSource
 from billing.rulebook.rule_book import SWAP_UNITS, RuleBook, read_rulebook
@@ -18,7 +20,10 @@ from billing.subsidy.balance import Balance
 from billing.subsidy.eligibility import is_youth
 from billing.subsidy.quotas import MICRO, Quota
 from billing.subsidy.recalls import recalls
+from metering.calendar import month_of, next_month
 from metering.database.decisions import waived_days
+from metering.finding import Finding
+from metering.registry.records import Agreement, Outcome, Plan
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
@@ -31,6 +36,7 @@ from reports.month.month_view import (
     MonthView,
     ProgrammeView,
     ProjectView,
+    Referral,
     SkuView,
 )
 from reports.month.notes import notes_of
@@ -55,6 +61,7 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         ),
         adjusted_on=issued.adjusted_on,
         adjusted_because=issued.adjusted_because,
+        unseen=_unseen(issued.closing.usages, inputs.resources, issued.findings),
         notes=notes_of(
             issued.closing.usages,
             issued.findings,
@@ -76,7 +83,14 @@ def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
         waived = [waiver for waiver in waived_days(connection) if waiver.day in view.days]
     usages = draft.closing.usages
     notes = notes_of(usages, draft.findings, draft.acknowledged, waived, registry.set_asides)
-    return replace(view, notes=notes)
+    unseen = _unseen(usages, draft.resources, draft.findings)
+    return replace(view, notes=notes, unseen=unseen)
+
+
+def _unseen(
+    usages: Sequence[Usage], resources: Sequence[Resource], findings: Iterable[Finding]
+) -> frozenset[ClusterDay]:
+    return unseen_days(usages, watched_clusters(resources), findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,7 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
         programmes=_programmes(registry, book, result.opening, days),
         capacity=capacity_views(sources.resources, registry, book, days[-1]),
         limits=_limits(registry, book, result, days),
+        **_told_by_registry(registry, days),
         recalls=tuple(recall for recall in recalls(registry, book) if recall.until in days),
         usages=result.usages,
         charges=result.charges,
@@ -123,6 +138,32 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
         notes=(),
         rules_digest=book.digest,
         usage_digest=next((invoice.usage_digest for invoice in result.invoices), "-"),
+    )
+
+
+class _Told(TypedDict):
+    agreements: tuple[Agreement, ...]
+    referrals: tuple[Referral, ...]
+    outcomes: tuple[Outcome, ...]
+    plans: tuple[Plan, ...]
+
+
+def _told_by_registry(registry: Registry, days: Sequence[date]) -> _Told:
+    """What people wrote down for the report, as far as the month goes."""
+    last = days[-1]
+    agreements = tuple(signed for signed in registry.agreements if signed.signed_on <= last)
+    referred = {(signed.partner, signed.company_id) for signed in agreements}
+    referred |= {
+        (award.referrer, award.company_id)
+        for award in registry.awards
+        if any(map(award.holds, days))
+    }
+    after = next_month(month_of(last))
+    return _Told(
+        agreements=agreements,
+        referrals=tuple(Referral(*pair) for pair in sorted(referred) if pair[0]),
+        outcomes=tuple(reached for reached in registry.outcomes if reached.reached_on <= last),
+        plans=tuple(plan for plan in registry.plans if plan.month == after),
     )
 
 

@@ -23,8 +23,8 @@ class DailyRow:
     sku: str
     unit: str
     quantity: int
-    busy_ns: int
-    energy_uj: int
+    busy_ns: int | None  # None, as energy_uj, where nobody saw the day's work
+    energy_uj: int | None
     price_krw: Decimal | None
     charge_krw: int | None
     support_krw: Mapping[Support, int]
@@ -76,7 +76,7 @@ def supports_of(subsidies: Iterable[Subsidy]) -> dict[Support, int]:
     return dict(sorted(sums.items()))
 
 
-def daily_rows(company: CompanyMonth) -> list[DailyRow]:
+def daily_rows(view: MonthView, company: CompanyMonth) -> list[DailyRow]:
     """The company's days, in order of day, project and SKU; sources are added up."""
     used: dict[RowKey, list[Usage]] = defaultdict(list)
     charged: dict[RowKey, Charge] = {}
@@ -88,24 +88,25 @@ def daily_rows(company: CompanyMonth) -> list[DailyRow]:
     for subsidy in company.subsidies:
         paid[subsidy.day, subsidy.project_id, subsidy.sku].append(subsidy)
     return [
-        _daily_row(key, used.get(key, []), charged.get(key), paid.get(key[:3], []))
+        _daily_row(view, key, used.get(key, []), charged.get(key), paid.get(key[:3], []))
         for key in sorted(used.keys() | charged.keys())
     ]
 
 
 def _daily_row(
-    key: RowKey, used: list[Usage], charge: Charge | None, paid: list[Subsidy]
+    view: MonthView, key: RowKey, used: list[Usage], charge: Charge | None, paid: list[Subsidy]
 ) -> DailyRow:
     day, project_id, sku, unit = key
     counted = sum(usage.quantity for usage in used)
+    seen = all(map(view.saw, used))
     return DailyRow(
         day=day,
         project_id=project_id,
         sku=sku,
         unit=unit,
         quantity=charge.quantity if charge else counted,
-        busy_ns=sum(usage.busy_ns for usage in used),
-        energy_uj=sum(usage.energy_uj for usage in used),
+        busy_ns=sum(usage.busy_ns for usage in used) if seen else None,
+        energy_uj=sum(usage.energy_uj for usage in used) if seen else None,
         price_krw=charge.price_krw if charge else None,
         charge_krw=charge.charge_krw if charge else None,
         support_krw=supports_of(paid) if charge else {},

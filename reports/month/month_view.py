@@ -6,9 +6,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from billing.draft.unseen_use import ClusterDay
 from billing.ledger.amendments import Amendment
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
+from billing.rulebook.price import USAGE_UNITS, PriceUnit
+from billing.subsidy.quotas import is_storage
 from billing.subsidy.recalls import Recall
+from metering.registry.records import Agreement, Outcome, Plan
 
 LimitKind = Literal["quota", "award", "company_year"]
 
@@ -49,7 +53,7 @@ class SkuView:
 
     sku: str
     title: str
-    price_unit: str
+    price_unit: PriceUnit
     pf: Fraction | None
 
 
@@ -106,6 +110,14 @@ class CapacityView:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """A company that a partner body brought to the centre, by an award or by an agreement."""
+
+    partner: str
+    company_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MonthView:
     """A month, drafted or issued. notes: Korean sentences on what the figures leave open."""
 
@@ -132,10 +144,24 @@ class MonthView:
     usage_digest: str
     recalls: tuple[Recall, ...] = ()  # awards that end in the month, as a person decided
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
+    unseen: frozenset[ClusterDay] = frozenset()  # days of clusters of which nobody saw the work
+    agreements: tuple[Agreement, ...] = ()  # signed by the month's last day
+    referrals: tuple[Referral, ...] = ()  # by agreements so far and by awards of the month
+    outcomes: tuple[Outcome, ...] = ()  # reached by the month's last day
+    plans: tuple[Plan, ...] = ()  # for the month after
     revised: tuple["MonthView", ...] = ()  # the month whole after each adjustment
     adjustment: int = 0  # after which this view is, when and why it was issued
     adjusted_on: date | None = None
     adjusted_because: str = ""
+
+    def saw(self, usage: Usage) -> bool:
+        """Whether an exporter saw the work of a row; unknown is not idle."""
+        return (usage.source, usage.day) not in self.unseen
+
+    def is_storage(self, sku: str) -> bool:
+        """Whether a SKU is storage and not device time; its limits are others of an award."""
+        priced = self.skus.get(sku)
+        return priced is not None and is_storage(USAGE_UNITS[priced.price_unit])
 
     @property
     def seconds(self) -> int:

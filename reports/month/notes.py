@@ -10,6 +10,7 @@ from metering.printed_letters import spelled
 from metering.registry.registry import SetAside
 from reports.wording.labels import EFFECTS
 from reports.wording.numbers_and_dates import DEVICE_US_OF_HOUR, number
+from reports.wording.shown_text import korean
 
 LISTED = 10  # of a kind, by name
 
@@ -57,7 +58,7 @@ def notes_of(
 
 
 def _acknowledged(decision: Acknowledgement, finding: Finding | None) -> str:
-    what = spelled(finding.detail) if finding else decision.finding_key
+    what = spelled(korean(finding.detail)) if finding else decision.finding_key
     return (
         f"확인 후 {EFFECTS[decision.effect]}: {what} (사유: {decision.reason}, 확인: {decision.by})"
     )

@@ -18,7 +18,7 @@ class DeviceTime:
     """Held and busy time of devices, and PF-hours where the device has a PF value."""
 
     held: Fraction = Fraction(0)  # device-hours
-    busy: Fraction = Fraction(0)  # device-hours
+    busy: Fraction | None = Fraction(0)  # device-hours; None where nobody saw some of it
     pf: Fraction | None = None  # PF-hours
 
     def add(self, view: MonthView, usage: Usage) -> None:
@@ -27,7 +27,10 @@ class DeviceTime:
             return
         hours = Fraction(usage.quantity, DEVICE_US_OF_HOUR)
         self.held += hours
-        self.busy += Fraction(usage.busy_ns, DEVICE_US_OF_HOUR * 1000)
+        if self.busy is not None and view.saw(usage):
+            self.busy += Fraction(usage.busy_ns, DEVICE_US_OF_HOUR * 1000)
+        elif usage.quantity:
+            self.busy = None
         sku = view.skus.get(usage.sku)
         if sku is not None and sku.pf is not None:
             self.pf = (self.pf or Fraction(0)) + hours * sku.pf
@@ -81,6 +84,15 @@ def paid_by_source(view: MonthView) -> dict[tuple[str, str], int]:
     paid: dict[tuple[str, str], int] = defaultdict(int)
     for subsidy in view.subsidies:
         paid[subsidy.programme, subsidy.funding] += subsidy.subsidy_krw
+    return dict(paid)
+
+
+def support_by_company(view: MonthView) -> dict[str, int]:
+    """Won that programmes paid for each company; what it brings in kind itself is none."""
+    paid: dict[str, int] = defaultdict(int)
+    for subsidy in view.subsidies:
+        if subsidy.funding != COMPANY_IN_KIND:
+            paid[subsidy.company_id] += subsidy.subsidy_krw
     return dict(paid)
 
 
@@ -210,10 +222,12 @@ def capacity_figures(rows: Iterable[CapacityView], seconds: int) -> CapacityFigu
 
 @dataclass(frozen=True, slots=True)
 class ReportedLimitHit:
-    """A limit that cut subsidies: whose, from which day on, on how many days."""
+    """A limit that cut subsidies, of device time or of storage: whose, from which day on, on how
+    many days."""
 
     stopped_by: str
     programme: str
+    storage: bool
     companies: tuple[str, ...]
     first: date
     days: int
@@ -221,17 +235,20 @@ class ReportedLimitHit:
 
 def limit_hits(view: MonthView) -> list[ReportedLimitHit]:
     """Every limit that was reached in the month, in order of its name."""
-    hit: dict[tuple[str, str], list[Subsidy]] = defaultdict(list)
+    hit: dict[tuple[str, str, bool], list[Subsidy]] = defaultdict(list)
     for subsidy in view.subsidies:
         if subsidy.stopped_by:
-            hit[subsidy.stopped_by, subsidy.programme].append(subsidy)
+            quota = subsidy.stopped_by.startswith("quota:")  # an award has one for each
+            storage = quota and view.is_storage(subsidy.sku)
+            hit[subsidy.stopped_by, subsidy.programme, storage].append(subsidy)
     return [
         ReportedLimitHit(
             stopped_by=stopped_by,
             programme=programme,
+            storage=storage,
             companies=tuple(sorted({row.company_id for row in rows})),
             first=min(row.day for row in rows),
             days=len({row.day for row in rows}),
         )
-        for (stopped_by, programme), rows in sorted(hit.items())
+        for (stopped_by, programme, storage), rows in sorted(hit.items())
     ]

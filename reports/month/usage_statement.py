@@ -1,6 +1,6 @@
 """A company's usage statement: a spreadsheet in which its invoice can be checked day by day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from billing.records import Subsidy
@@ -68,7 +68,7 @@ def usage_statement_xlsx(view: MonthView, company: CompanyMonth) -> bytes:
     facts = view.companies[company.company_id]
     title = f"{month_text(view.month)} 이용명세서"
     workbook = Workbook(f"{title} {facts.name}", view.issuer, view.days[-1])
-    rows = daily_rows(company)
+    rows = daily_rows(view, company)
     footer = f"{view.issuer} · {facts.name} · {title}" + (" · 초안 (DRAFT)" if view.draft else "")
     _write_summary(workbook.sheet("요약", footer=footer), view, company, title)
     _write_daily(workbook.sheet("일별 사용", footer=footer), view, company, rows)
@@ -158,7 +158,7 @@ def _write_daily(
     sheet.line("하루는 한국 시각 0시부터 24시까지이며, 합계는 필터와 관계없이 한 달 전체입니다.")
     charged = sum(row.charge_krw or 0 for row in rows)
     total: list[Value] = ["합계", *[""] * 7]
-    total += [Fraction(sum(row.energy_uj for row in rows), MICROJOULES_OF_KWH), "", charged]
+    total += [_scaled(_energy_uj(rows), MICROJOULES_OF_KWH), "", charged]
     total += [*sums.values(), sum(row.company_krw or 0 for row in rows), "", "", ""]
     sheet.cells(total, kinds, "total")
     sheet.head(columns, freeze=True, rows=len(rows))
@@ -178,8 +178,8 @@ def _daily_cells(view: MonthView, row: DailyRow, supports: Sequence[Support]) ->
         row.sku,
         priced_quantity(row.quantity, unit, view.seconds),
         price_unit_label(unit),
-        Fraction(row.busy_ns, NANOSECONDS_OF_HOUR) if row.unit == "device_us" else None,
-        Fraction(row.energy_uj, MICROJOULES_OF_KWH) if row.unit == "device_us" else None,
+        _scaled(row.busy_ns, NANOSECONDS_OF_HOUR) if row.unit == "device_us" else None,
+        _scaled(row.energy_uj, MICROJOULES_OF_KWH) if row.unit == "device_us" else None,
         row.price_krw,
         row.charge_krw,
         *(row.support_krw.get(support, 0) for support in supports),
@@ -188,6 +188,16 @@ def _daily_cells(view: MonthView, row: DailyRow, supports: Sequence[Support]) ->
         row.quantity,
         row.unit,
     ]
+
+
+def _energy_uj(rows: Iterable[DailyRow]) -> int | None:
+    """The energy of the rows; None where nobody saw the work of some."""
+    energies = [row.energy_uj for row in rows]
+    return None if None in energies else sum(energy for energy in energies if energy is not None)
+
+
+def _scaled(amount: int | None, of: int) -> Fraction | None:
+    return None if amount is None else Fraction(amount, of)
 
 
 def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Subsidy]) -> None:
@@ -220,10 +230,16 @@ def _write_support(sheet: WorkbookSheet, view: MonthView, subsidies: Sequence[Su
             sources.get(subsidy.funding, subsidy.funding),
             subsidy.subsidy_krw,
             VAT_BASES[subsidy.vat_base],
-            limit_text(subsidy.stopped_by) if subsidy.stopped_by else "",
+            _stop_text(view, subsidy),
             subsidy.rule,
         )
         sheet.cells(values, kinds)
+
+
+def _stop_text(view: MonthView, subsidy: Subsidy) -> str:
+    if not subsidy.stopped_by:
+        return ""
+    return limit_text(subsidy.stopped_by, storage=view.is_storage(subsidy.sku))
 
 
 def _write_notes(sheet: WorkbookSheet, view: MonthView) -> None:
@@ -243,6 +259,7 @@ NOTES = (
     "하루의 금액은 그날까지의 누계와 전날까지의 누계의 차이이므로 날마다 1원씩 다를 수 있습니다.",
     "지원금은 한도를 적용한 뒤의 금액이며, 한도에 도달한 줄에는 그 한도를 적었습니다.",
     "실사용과 전력량은 장치를 계측한 값으로, 실사용으로 청구하는 자원이 아니면 참고입니다.",
+    "'-'는 그날 그 클러스터를 본 계측 자료가 없어 알 수 없다는 뜻이며, 0과 다릅니다.",
     "추정: 자료에서 사라진 작업이나, 스케줄러 기록 대신 장치에 붙은 이름표로 셈한 것이 있습니다.",
     "잠정: 아직 바뀔 수 있습니다.",
     "기업 부담에는 부가가치세가 들어 있지 않으며, 부가가치세는 요약에 문서별로 있습니다.",

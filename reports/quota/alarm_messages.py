@@ -5,10 +5,10 @@ from functools import partial
 
 from billing.quota.alarms import Alarm, Send, alarms_id, raise_alarms
 from metering.errors import SourceError
-from metering.settings.quota_watch import Mail, Webhook
+from metering.settings.notice_channels import Mail, Webhook
 from metering.site.open_site import OpenSite
+from reports.notices.send_notice import Letter, post, send_mail
 from reports.quota.limits_view import DayLimits, limit_document
-from reports.quota.send_notice import Letter, post, send_mail
 from reports.terminal.screen import Screen
 from reports.wording.labels import FUNDINGS
 from reports.wording.limit_words import LIMIT_TITLES, amount_text
@@ -45,14 +45,15 @@ def send_alarms(
 
 
 def _channels(opened: OpenSite, limits: DayLimits, now_ms: int) -> dict[str, Send]:
-    watch = opened.site.quota
+    notices = opened.site.notices
     channels: dict[str, Send] = {}
-    if watch.mail is not None:
-        channels["mail"] = partial(_write, opened, limits, watch.mail, now_ms)
-    if watch.webhook is not None:
-        channels["webhook"] = partial(_call, opened, limits, watch.webhook)
+    if notices.mail is not None:
+        mail = notices.mail.about("limits")
+        channels["mail"] = partial(_write, opened, limits, mail, now_ms)
+    if notices.webhook is not None:
+        channels["webhook"] = partial(_call, opened, limits, notices.webhook)
     if not channels:
-        raise SourceError("site.toml names nobody to tell: add [quota.mail] or [quota.webhook]")
+        raise SourceError("site.toml names nobody to tell: add [notices.mail] or [notices.webhook]")
     return channels
 
 
@@ -68,6 +69,7 @@ def _call(opened: OpenSite, limits: DayLimits, webhook: Webhook, alarms: Sequenc
     """`text` is what chat rooms show."""
     document = {
         "id": alarms_id(alarms, limits.day),
+        "kind": "limits",
         "site": opened.site.name,
         "day": str(limits.day),
         "text": alarms_text(limits, alarms),

@@ -87,4 +87,4 @@ def _note(idle: Sequence[Idle]) -> str:
 
 
 def _hours(amount_us: int) -> str:
-    return number(Fraction(amount_us, DEVICE_US_OF_HOUR), 1) if amount_us else "0.0"
+    return number(Fraction(amount_us, DEVICE_US_OF_HOUR), 1)

@@ -223,7 +223,7 @@ def _amount(amount: int | None, unit: str) -> str:
     """A limit's amount in the unit that people write, which its heading names; '-' for none."""
     if amount is None or unit == "krw":
         return "-" if amount is None else f"{amount:,}"
-    return number(in_unit(amount, unit), 1) if amount else "0.0"
+    return number(in_unit(amount, unit), 1)
 
 
 def _drawn(state: LimitState, width: int) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from billing.document import to_document
+from billing.draft.unseen_use import unseen_days
 from billing.quota.utilisation import LowUse, days_looked_at, low_uses
 from billing.records import Usage
 from billing.simulate.months_as_they_stand import ChainMonth, chain
-from metering.calendar import days_after, month_of, previous_month
+from metering.calendar import days_after, month_first_day, month_of, previous_month
+from metering.database.findings import findings
 from metering.site.open_site import OpenSite
 from reports.quota.limits_view import DayLimits, LimitsWanted
 from reports.terminal.screen import Cell, Screen
@@ -44,9 +46,13 @@ def low_uses_of_day(
     for chained in (*_before(opened, first, month.month), month):
         usages += chained.usages()
         known |= set(chained.days) - {day for _, day in chained.missing}
+    watched = {cluster.name for cluster in opened.site.clusters if cluster.has_exporter}
+    with opened.database.read() as connection:
+        told = findings(connection, date_from=month_first_day(first), date_to=limits.day)
+    unseen = unseen_days(usages, watched, told)
     return tuple(
         low_use
-        for low_use in low_uses(usages, known, month.book, month.registry, limits.day)
+        for low_use in low_uses(usages, known, month.book, month.registry, limits.day, unseen)
         if wanted.award in ("", low_use.award_id)
         and wanted.company in ("", low_use.company_id)
         and wanted.programme in ("", low_use.programme)

@@ -13,6 +13,7 @@ from reports.readiness.readiness import WHY, DraftReadiness, hours
 from reports.readiness.redraft_view import DRAFT_CAUSES, redraft_rows
 from reports.terminal.finding_lines import days_text, worth_of
 from reports.wording.finding_titles import kind_text
+from reports.wording.shown_text import korean
 
 SHOWN = 30
 LARGEST = 10
@@ -114,7 +115,7 @@ def _blocking(cause: RepeatedFinding) -> str:
     """What stops the month: by its number where it is of one day, else by its days."""
     where = "" if cause.days == 1 else f" {_plain(_place(cause))}"
     kind = _plain(kind_text(cause.first.kind))
-    return f"- {_number(cause)}{kind}{where}: {_plain(_short(cause.first.detail))}"
+    return f"- {_number(cause)}{kind}{where}: {_plain(_short(korean(cause.first.detail)))}"
 
 
 def _number(cause: RepeatedFinding) -> str:

@@ -1,5 +1,5 @@
-"""What there is to do next: what keeps the next month from its issue, and where an issued month may
-have to be corrected; each with the command to run."""
+"""What there is to do next: which documents are missing, where an issued month may have to be
+corrected, and what keeps the next month from its issue; each with the command to run."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,14 @@ from metering.errors import JeongsanError
 from metering.finding import Finding
 from metering.site.open_site import OpenSite
 from metering.usage.outdated_days import outdated
+from reports.layout.file_names import drawing_command
 from reports.readiness.coverage import PROVISIONAL, coverage
+from reports.readiness.missing_documents import (
+    listed,
+    missing_documents,
+    record_is_old,
+    with_statements,
+)
 from reports.terminal.screen import Cell, Screen
 
 SHOWN = 4
@@ -38,13 +45,25 @@ class NextStep:
 def next_steps(
     opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
 ) -> list[NextStep]:
-    """Corrections that may be due, then the next month to be closed. `left` are the findings that
-    nobody decided about."""
+    """Documents to draw, corrections that may be due, then the next month to be closed. `left` are
+    the findings that nobody decided about."""
     try:
         opened.registry  # noqa: B018
     except JeongsanError:
         return [NextStep("", "저장한 등록부가 없음", "jeongsan load")]
-    return [*_corrections(due(opened)), *_close(opened, states, left)]
+    return [*_undrawn(opened), *_corrections(due(opened)), *_close(opened, states, left)]
+
+
+def _undrawn(opened: OpenSite) -> Iterator[NextStep]:
+    """Issued months whose documents are not all there, and the record of adjustments."""
+    missing = missing_documents(opened)
+    for month, paths in missing.items():
+        what = f"발행한 문서 가운데 없는 것 {listed(paths)}"
+        yield NextStep(month, what, drawing_command(month, with_statements(paths)))
+    last = record_is_old(opened)
+    if last and last not in missing:
+        what = "정정 기록(recalculations.yaml)이 원장과 다름"
+        yield NextStep(last, what, f"jeongsan report {last}")
 
 
 def _corrections(stale: Sequence[StaleMonth]) -> Iterator[NextStep]:

@@ -20,6 +20,7 @@ from reports.readiness.coverage import COMPLETE, MISSING, PROVISIONAL, WAIVED, C
 from reports.readiness.decisions_view import show_decided
 from reports.readiness.next_steps import next_steps, show_next
 from reports.terminal.adjustments_view import show_adjustments, show_restatements
+from reports.terminal.rule_book_view import show_unused_rules
 from reports.terminal.screen import Cell, Screen
 from reports.wording.labels import MONTH_STATES, STEP_STATES
 
@@ -38,6 +39,7 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     show_adjustments(screen, adjusted)
     show_restatements(screen, restatements(opened))
     book = _rules(screen, opened)
+    show_unused_rules(screen, opened.site)
     shown = month or _newest(opened) or opened.site.first_month
     covered = coverage(opened, shown, book)
     _coverage(screen, shown, covered, len(opened.site.calendar.month_days(shown)))

@@ -109,7 +109,7 @@ def _months(pdf: PdfPages, simulation: Simulation, box: _Box) -> None:
         y = floor - high * mark / (most + step)
         pdf.line(left, y, left + wide, y, RULE if mark == 0 else HAIR, 0.5)
         right = Style(7.5, colour=FAINT, align="right")
-        pdf.write(box.x, y - 5, number(Fraction(mark, size), 0) if mark else "0", right, 42)
+        pdf.write(box.x, y - 5, number(Fraction(mark, size), 0), right, 42)
     slot = wide / len(rows)
     bar = min(slot * 0.36, 34)
     for at, row in enumerate(rows):

@@ -23,6 +23,7 @@ from reports.simulation.figures import (
 )
 from reports.wording.finding_titles import LEVELS, kind_text
 from reports.wording.labels import FUNDINGS, MONTH_STATES
+from reports.wording.shown_text import korean
 
 Row = Sequence[Value]
 
@@ -114,7 +115,7 @@ def simulation_xlsx(simulation: Simulation, subtitle: str, author: str) -> bytes
             kind_text(finding.kind),
             finding.day,
             finding.subject,
-            finding.detail,
+            korean(finding.detail),
         )
         for finding in new_findings(simulation)
     ]

@@ -161,8 +161,10 @@ def _sums(root: etree._Element, place: str) -> Iterator[Mistake]:
     head = f"{{{NAMESPACE}}}TaxInvoiceDocument/{{{NAMESPACE}}}"
     kind = root.findtext(f"{head}TypeCode") or ""
     amended = root.find(f"{head}AmendmentStatusCode") is not None
-    if amended != (kind[:2] in AMENDED):
-        yield Mistake(place, f"is of kind {kind}, {'with' if amended else 'without'} a reason")
+    if amended and kind[:2] not in AMENDED:
+        yield Mistake(place, f"is of kind {kind}, with a reason")
+    if not amended and kind[:2] in AMENDED:
+        yield Mistake(place, f"is of kind {kind}, without a reason")
     settlement = "TaxInvoiceTradeSettlement"
     summed = f"{settlement}/SpecifiedMonetarySummation"
     charge, tax = won(f"{summed}/ChargeTotalAmount"), won(f"{summed}/TaxTotalAmount")

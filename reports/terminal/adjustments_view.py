@@ -64,7 +64,7 @@ TOTAL = "합계"
 def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     """The correction as it would be issued, and what still keeps it from that."""
     months, comparison = correction.ground.months, correction.comparison
-    screen.fact("months", [months[0], months[-1]], "정정할 달")
+    screen.fact("months", list(months) if screen.as_json else _span(months), "정정할 달")
     rows: list[tuple[Cell, ...]] = [
         (
             difference.month, difference.company_id,
@@ -88,6 +88,11 @@ def show_correction(screen: Screen, correction: Correction, on: date) -> None:
     _claims(screen, comparison.claims)
     screen.fact("digest", correction.digest, "정정 번호")
     _next(screen, correction)
+
+
+def _span(months: Sequence[str]) -> str:
+    """The months of a correction, which follow one another, each named once."""
+    return months[0] if len(months) == 1 else f"{months[0]} ~ {months[-1]} ({len(months):,}개월)"
 
 
 def _renamed(screen: Screen, correction: Correction, on: date) -> None:
@@ -133,7 +138,7 @@ def show_unexplained(screen: Screen, opened: OpenSite) -> None:
         screen.table("unexplained", "", (("key", ""), ("detail", "")), rows)
         return
     for finding in odd[:SHOWN]:
-        screen.say(f"기록된 원인이 없는 차이 {finding.key}: {finding.detail}")
+        screen.say(f"기록된 원인이 없는 차이 {finding.key}: {screen.shown(finding.detail)}")
     if len(odd) > SHOWN:
         screen.say(f"그 밖에 {len(odd) - SHOWN:,}건: jeongsan status --findings")
 
@@ -153,6 +158,7 @@ def _next(screen: Screen, correction: Correction) -> None:
     else:
         more = " --cascade" if correction.cascade else ""
         more += "".join(f" --printed {name}" for name in correction.printed)
+        more += " --program" if correction.by_program else ""
         more += f" --approve --digest {correction.digest[:12]}"
         screen.say(f"다음: jeongsan adjust {first}{more} --by 이름 --reason 사유")
     if not correction.cascade:

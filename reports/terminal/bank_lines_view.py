@@ -26,7 +26,7 @@ def show_lines(screen: Screen, lines: Sequence[BankLine]) -> None:
             line.line_id,
             f"{line.file_name}:{line.line}",
             line.kind if screen.as_json else LINE_KINDS[line.kind],
-            line.reason,
+            line.reason if screen.as_json else screen.shown(line.reason),
             line.text,
         )
         for line in lines

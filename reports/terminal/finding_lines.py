@@ -1,7 +1,7 @@
 """What the terminal and its JSON say of findings: an entry a cause, with the days that it is on."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from metering.finding import Finding
 from metering.repeated_findings import RepeatedFinding
@@ -52,17 +52,19 @@ def head_of(cause: RepeatedFinding) -> Iterator[tuple[str, str]]:
             yield part, ""
 
 
-def lines_of(cause: RepeatedFinding, worth_krw: Mapping[str, int]) -> list[str]:
+def lines_of(
+    cause: RepeatedFinding, worth_krw: Mapping[str, int], shown: Callable[[str], str]
+) -> list[str]:
     """What there is to say, of the first and the last day where days differ; and for several that
-    stop, how they are decided together."""
+    stop, how they are decided together. `shown` puts a detail into the language of who reads."""
     krw = worth_of(cause, worth_krw)
     worth = "" if krw is None else f" (정가로 {krw:,}원)"
     first, last = cause.first, cause.last
     if cause.same_text or cause.days == 1:
         said = dict.fromkeys(finding.detail or finding.subject for finding in cause.each)
-        lines = ["; ".join(said) + worth]
+        lines = ["; ".join(map(shown, said)) + worth]
     else:
-        lines = [f"첫날: {first.detail}", f"마지막 날: {last.detail}"]
+        lines = [f"첫날: {shown(first.detail)}", f"마지막 날: {shown(last.detail)}"]
         lines += [f"모두{worth}"] if worth else []
     if cause.days > 1 and cause.severity == "fail":
         lines.append(f"한 번에 결정: {decide_command(cause)}")

@@ -8,6 +8,7 @@ from typing import Final
 from billing.payment.ageing import Age, age
 from billing.payment.bank_line_ledger import BankLine, waiting
 from billing.payment.cash_application import MoneyUse, OpenDocument, Unmatched, match
+from billing.payment.company_names import called
 from billing.payment.import_payments import Imported
 from billing.payment.payment_ledger import left_of
 from billing.payment.receivables import credits_of, dues
@@ -50,7 +51,7 @@ def owing(opened: OpenSite, on: date) -> Owing:
     with opened.database.read() as connection:
         open_documents = dues(connection, on)
         ages = age(open_documents, credits_of(connection, on), names, on)
-        _, unmatched = match(left_of(connection, on), [], names, "")
+        _, unmatched = match(left_of(connection, on), [], called(opened.registry.companies), "")
         lines = waiting(connection, on)
     return Owing(
         on,

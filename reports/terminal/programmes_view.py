@@ -21,7 +21,7 @@ from billing.rulebook.rule_value import RuleValue, programme_values
 from metering.errors import JeongsanError
 from reports.terminal.rules_view import SourceNotes, origin_document, rules_head
 from reports.terminal.screen import Cell, Screen
-from reports.wording.explanation_words import CAPS, KEYS
+from reports.wording.explanation_words import CAPS, KEYS, TRUNCATED
 from reports.wording.labels import ORG_TYPES, VAT_BASES
 from reports.wording.limit_words import UNITS
 from reports.wording.numbers_and_dates import price
@@ -180,6 +180,8 @@ def _shown(programme: Programme, value: RuleValue) -> str:
     word, _, rest = value.key.partition("#")[0].partition(" ")
     if word == "vat_base":
         return VAT_BASES.get(value.value, value.value)
+    if word == "truncate":
+        return TRUNCATED[value.value]
     if word == "other_use":
         return ", ".join(WORDS.get(use, use) for use in value.value.split(", "))
     amount = price(Decimal(value.value)) if word not in SHARES else ""

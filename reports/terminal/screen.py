@@ -20,9 +20,12 @@ from metering.errors import CheckError
 from metering.finding import Finding
 from metering.repeated_findings import RepeatedFinding, by_cause
 from metering.site.open_site import Progress
+from reports.terminal.failures import Failure
 from reports.terminal.finding_lines import count_rows, documents_of, head_of, lines_of
 from reports.terminal.screen_table import Cell, terminal_table, visible
 from reports.wording.finding_titles import LEVELS
+from reports.wording.language import Language
+from reports.wording.shown_text import english, korean
 
 __all__ = ["WIDE", "Cell", "Screen", "json_text", "stop_on_fail"]
 
@@ -51,8 +54,9 @@ def _console(stderr: bool = False) -> Console:
 class Screen:
     """Writes results to standard output and progress to standard error."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, language: Language = Language.KOREAN) -> None:
         self.as_json = as_json
+        self.language = language
         self._out = _console()
         self._err = _console(stderr=True)
         self._document: dict[str, object] = {}
@@ -68,13 +72,14 @@ class Screen:
             self._out.print(Text(visible(text)), soft_wrap=True)
 
     def fact(self, name: str, value: object, label: str | None = None) -> None:
-        """One named result, shown to a person as `label value`, a long list line by line."""
+        """One named result, shown to a person as `label value`, a long list line by line and one
+        that is empty as 없음."""
         self._document[name] = value
         if self.as_json:
             return
         many = [visible(str(part)) for part in (value if isinstance(value, list) else [value])]
-        line = ", ".join(many)
-        gap = "  " if len(many) == 1 or len(line) <= LINE else "\n  "
+        line = ", ".join(many) if many else "없음"
+        gap = "  " if len(many) <= 1 or len(line) <= LINE else "\n  "
         words = gap + (line if gap == "  " else gap.join(many))
         self._out.print(Text.assemble((label or name, "bold"), words), soft_wrap=True)
 
@@ -169,7 +174,7 @@ class Screen:
                 *((f"  {visible(text)}", style) for text, style in head_of(cause)),
             )
         )
-        for line in lines_of(cause, worth_krw):
+        for line in lines_of(cause, worth_krw, self.shown):
             self._out.print(Padding(Text(visible(line)), (0, 0, 0, 6), expand=False))
 
     @contextmanager
@@ -204,15 +209,18 @@ class Screen:
 
         return show
 
-    def error(self, message: str) -> None:
-        """What went wrong, on standard error."""
-        self.failed(message)
-        line = Text.assemble(("오류", "red"), f" {visible(message)}")
+    def error(self, failure: Failure) -> None:
+        """What went wrong, on standard error, in the language of who reads it; whole in the JSON
+        document, as it is recorded and as it is shown."""
+        message = self.shown(failure.message)
+        self._document |= failure.document() | {"message": message}
+        word = "Error" if self.language == Language.ENGLISH else "오류"
+        line = Text.assemble((word, "red"), f" {visible(message)}")
         self._err.print(line, soft_wrap=True)
 
-    def failed(self, message: str) -> None:
-        """What went wrong, for the JSON document only."""
-        self._document["error"] = message
+    def shown(self, message: str) -> str:
+        """A message of the record in the language of who reads it."""
+        return english(message) if self.language == Language.ENGLISH else korean(message)
 
     def close(self) -> None:
         """Writes the JSON document, when one was asked for."""
@@ -234,8 +242,8 @@ def stop_on_fail(
         else blocking
     )
     if fails:
-        noun = "finding stops" if len(fails) == 1 else "findings stop"
+        what = "1 finding stops" if len(fails) == 1 else f"{len(fails)} findings stop"
         raise CheckError(
-            f"{len(fails)} {noun} this stage: mend the input and run again, or decide with"
+            f"{what} this stage: mend the input and run again, or decide with"
             " `jeongsan acknowledge`"
         )

@@ -17,6 +17,7 @@ CAUSES: Final[Mapping[Kind, str]] = {
     "agreed_price": "단가 합의 변경",
     "double_issue": "이중 발급",
     "contract_ended": "계약 해제",
+    "program": "프로그램의 셈법",
 }
 # The reasons of an amended tax invoice as the National Tax Service names them.
 AMENDMENT_REASONS: Final[Mapping[int, str]] = {

@@ -28,10 +28,12 @@ KEYS: Final = {
     "quota": "사용량 한도",
     "cap": "지원금 한도",
     "funding": "재원 분담",
+    "truncate": "청구액 10원 미만 버림",
     "budget": "예산",
     "vat_base": "부가세 기준",
     "price_krw": "단가",
 }
+TRUNCATED: Final = {"True": "버림", "False": "버리지 않음"}
 CAPS: Final = {"award_month": "협약·월", "award": "협약", "company_year": "기업·연도"}
 
 
@@ -56,6 +58,8 @@ def value_text(value: RuleValue) -> str:
     shown = value.value
     if word == "vat_base":
         shown = VAT_BASES.get(shown, shown)
+    elif word == "truncate":
+        shown = TRUNCATED[shown]
     elif word in ("budget", "cap") and shown.isdecimal():
         shown = f"{int(shown):,}원"
     elif word == "price_krw":
@@ -68,7 +72,7 @@ def value_text(value: RuleValue) -> str:
 def limit_hit_text(stop: LimitHit) -> str:
     """What stopped a subsidy, how it stood on its first day, and for how long."""
     days = f"{stop.first}" if stop.days == 1 else f"{stop.first} ~ {stop.last} 중 {stop.days}일"
-    text = f"{limit_text(stop.stopped_by)}: {days}"
+    text = f"{limit_text(stop.stopped_by, storage=stop.unit == 'gb')}: {days}"
     if stop.granted is not None:
         granted, left = amount_text(stop.granted, stop.unit), amount_text(stop.left, stop.unit)
         daily = stop.unit == "gb"

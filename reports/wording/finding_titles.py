@@ -83,6 +83,7 @@ FINDING_TITLES: Final = {
     "no_market_price": "시장 가격 없음",
     "no_fee": "정액 요금 없음",
     "outside_project": "수행 기간 밖 사용",
+    "unseen_busy": "가동을 알 수 없는 과금",
     "excess_refused": "받지 않는 한도 초과 사용",
     "no_budget": "재원 예산 없음",
     "unknown_programme": "규칙에 없는 사업",

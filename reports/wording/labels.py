@@ -26,6 +26,15 @@ VAT_BASES: Final = {
     "GROSS": "총액 기준",
     "EXEMPT": "면세",
 }
+OUTCOMES: Final = {
+    "model": "AI 모델(건)",
+    "commercial": "상용화(건)",
+    "paper": "논문(편)",
+    "patent": "특허(건)",
+    "sales": "매출(원)",
+    "hire": "신규 고용(명)",
+    "investment": "투자 유치(원)",
+}
 EFFECTS: Final = {"bill": "청구", "exclude": "제외"}
 SETTLED: Final = {"claimed": "사후 청구", "advanced": "선교부", "in_kind": "현물"}
 

@@ -66,8 +66,7 @@ def amount_text(amount: int | None, unit: str) -> str:
         return "-"
     if unit == "krw":
         return f"{amount:,}원"
-    exact = in_unit(amount, unit)
-    return f"{number(exact, 1) if exact else '0.0'} {unit_text(unit)}"
+    return f"{number(in_unit(amount, unit), 1)} {unit_text(unit)}"
 
 
 def quota_text(quota: Decimal | None, unit: str | None) -> str:
@@ -77,13 +76,14 @@ def quota_text(quota: Decimal | None, unit: str | None) -> str:
     return f"{quota:,} {unit_text(unit)}"
 
 
-def limit_text(stopped_by: str) -> str:
-    """The limit that cut a subsidy, in Korean: quota:A-1 -> 협약 사용량 한도(A-1)."""
+def limit_text(stopped_by: str, *, storage: bool) -> str:
+    """The limit that cut a subsidy of device time or of storage, in Korean: quota:A-1 ->
+    협약 사용량 한도(A-1), or 협약 하루 저장 한도(A-1), which is another limit of the award."""
     kind, _, rest = stopped_by.partition(":")
     if kind == "cap":
         kind, _, rest = rest.partition(":")
     labels = {
-        "quota": "협약 사용량 한도",
+        "quota": "협약 하루 저장 한도" if storage else "협약 사용량 한도",
         "award_month": "협약 월 지원금 한도",
         "award": "협약 지원금 한도",
         "company_year": "기업 연간 지원금 한도",

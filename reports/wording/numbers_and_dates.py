@@ -27,12 +27,12 @@ PRICE_UNITS: Final = {
 
 
 def krw(amount_krw: int | None) -> str:
-    """Won as tables print it: 1,234, △1,234 and '-' for nothing."""
-    return format_krw(amount_krw) if amount_krw else "-"
+    """Won as tables print it: 1,234, △1,234, 0; '-' for what is not known."""
+    return "-" if amount_krw is None else format_krw(amount_krw)
 
 
 def thousand_krw(amount_krw: int | None) -> str:
-    """Thousands of won, rounded half up for the eye only; '-' for nothing."""
+    """Thousands of won, rounded half up for the eye only; '-' for what is not known."""
     if amount_krw is None:
         return "-"
     return krw(int(rounded(Fraction(amount_krw, 1000), 0)))
@@ -47,8 +47,8 @@ def rounded(exact: Fraction, places: int) -> Decimal:
 
 
 def number(exact: Fraction | None, places: int) -> str:
-    """A fraction with thousands separators; '-' for none and for nothing at all."""
-    if not exact:
+    """A fraction with thousands separators; '-' for what is not known."""
+    if exact is None:
         return "-"
     value = rounded(exact, places)
     return f"{value:,.{places}f}" if value >= 0 else f"△{-value:,.{places}f}"

@@ -8,8 +8,9 @@ from billing.ledger.amendments import Amendment, Key, original
 from billing.month.pure_month import MonthResult, compute_month
 from billing.records import Invoice, Usage
 from billing.rerating.amended_documents import AdjustmentDate, amend, numbered
-from billing.rerating.difference_causes import Comparison, Joint, Stood, compare
+from billing.rerating.difference_causes import Comparison, Joint, compare
 from billing.rerating.rerate_company import CAUSES, Cause, Truth
+from billing.rerating.standing_month import Stood
 from billing.rulebook.amendment_reasons import Kind
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance

@@ -9,11 +9,11 @@ from billing.close.issue_month import issue
 from billing.ledger.journal import entries, trial
 from billing.payment.bank_file import BankFile, Payment, read_bank_file
 from billing.payment.cash_application import OpenDocument
+from billing.payment.company_names import called
 from billing.payment.import_payments import Imported, import_file
 from billing.payment.receivables import credits_of, dues
 from metering.settings.bank_layout import BankLayout
 from metering.site.open_site import OpenSite
-from reports.wording.account_names import company_names
 from tests.builders.sites.adjust_site import put
 from tests.builders.sites.close_site import (
     HOUR_US,
@@ -79,7 +79,7 @@ def take(
     opened: OpenSite, *rows: str, on: date = PAID, name: str = "bank.csv", head: str = HEAD
 ) -> Imported:
     """Take a list in."""
-    names = company_names(opened.registry)
+    names = called(opened.registry.companies)
     file = read_bank_file(name, listed(*rows, head=head), BankLayout())
     with opened.database.begin() as connection:
         return import_file(connection, file, names, on, "김정산")

@@ -67,9 +67,14 @@ def price(
 
 
 def source(
-    name: str, share: str, budget: Mapping[str, int] | None = None, settled: str = "claimed"
+    name: str,
+    share: str,
+    budget: Mapping[str, int] | None = None,
+    settled: str = "claimed",
+    truncate: Steps | None = None,
 ) -> str:
-    """One funding source; budgets by years such as 2025 or 2025-2027."""
+    """One funding source; budgets by years such as 2025 or 2025-2027; `truncate` is true or false,
+    by day."""
     if budget is None:
         amount = f"{{unlimited: true, {WHY}}}"
     else:
@@ -78,9 +83,10 @@ def source(
             first, _, last = years.partition("-")
             rows.append(f'{{first_year: {first}, last_year: {last or first}, krw: "{krw}", {WHY}}}')
         amount = f"[{', '.join(rows)}]"
+    cut = "" if truncate is None else f", truncate_10won: {dated(truncate, quoted=False)}"
     return (
         f"{{source: {name}, title: {name} 재원, settled: {settled}, "
-        f"share: {dated(share)}, budget: {amount}}}"
+        f"share: {dated(share)}, budget: {amount}{cut}}}"
     )
 
 

@@ -14,11 +14,11 @@ from billing.draft.draft import settle
 from billing.draft.month_inputs import Inputs, UsagePart
 from billing.ledger.amendments import Amendment, Key, original
 from billing.ledger.postings import check_postings, post
-from billing.month.use_before import PastMonth, opening_under
+from billing.month.use_before import Opening, PastMonth, opening_under
 from billing.records import Claim, Invoice, Posting, Usage
 from billing.rerating.amended_documents import numbered
 from billing.rerating.correction import Correction, Ground, correct, truth_of
-from billing.rerating.difference_causes import Stood
+from billing.rerating.standing_month import Stood
 from billing.rulebook.rule_book import RuleBook
 from billing.subsidy.balance import Balance
 from metering.calendar import month_last_day
@@ -50,6 +50,7 @@ class Known:
     share: str  # that the companies pay under P
     awards: tuple[Award, ...]
     budget_krw: int
+    truncates: bool = False  # the claims on P's national source
 
     def book(self) -> RuleBook:
         """Two programmes: P pays first, out of a budget of two sources; Q has a quota of hours."""
@@ -59,7 +60,10 @@ class Known:
             programme(
                 "P", self.share, order=10, more=caps(award=900_000, award_month=150_000),
                 funding=(
-                    source("national", "0.7", {"2025": self.budget_krw * 7 // 10}),
+                    source(
+                        "national", "0.7", {"2025": self.budget_krw * 7 // 10},
+                        truncate=str(self.truncates).lower(),
+                    ),
                     source("city", "0.3", {"2025": self.budget_krw * 3 // 10}),
                 ),
             ),
@@ -90,7 +94,7 @@ class Event:
             case "price":
                 return replace(known, prices=truth.prices)
             case "share":
-                return replace(known, share=truth.share)
+                return replace(known, share=truth.share, truncates=truth.truncates)
             case _:
                 return replace(
                     known, awards=tuple(a for a in truth.awards if a in {*known.awards, self.award})
@@ -127,6 +131,7 @@ def year(seed: int, a_month: int = 1, events: int = 5) -> tuple[Known, Known, li
     truth = Known(
         _rows(draw, a_month), {"2025-01-01": "6000", step: draw.choice(("5500", "6333.3"))},
         draw.choice(("0.2", "0.5")), awards, draw.choice((400_000, 1_000_000, 3_000_000)),
+        truncates=seed % 2 == 1,
     )  # fmt: skip
     known, hidden = truth, []
     for what in draw.choices(("row", "row", "row", "price", "award", "share"), k=events):
@@ -146,7 +151,8 @@ def _hidden(draw: Random, what: str, known: Known, gone: set[int]) -> tuple[Know
             wrong = {day: draw.choice(("6600", krw)) for day, krw in known.prices.items()}
             return replace(known, prices=wrong), Event(after, what)
         case "share":
-            return replace(known, share="0.35"), Event(after, what)
+            wrong_rule = replace(known, share="0.35", truncates=not known.truncates)
+            return wrong_rule, Event(after, what)
         case "award":
             changed = draw.choice(known.awards)
             left = tuple(each for each in known.awards if each is not changed)
@@ -205,8 +211,17 @@ class Year:
 
     def opening(self, inputs: Inputs) -> Balance:
         """What the months so far leave to the next one, by what is known of it."""
+        opening = self._opening(inputs)
+        assert opening.unknown == ()
+        return opening.balance
+
+    def can_open(self, inputs: Inputs) -> bool:
+        """Whether what was used of every limit can be worked out."""
+        return not self._opening(inputs).unknown
+
+    def _opening(self, inputs: Inputs) -> Opening:
         if not self.stood:
-            return Balance()
+            return Opening(Balance())
         past = [
             PastMonth(
                 stood.truth.month, stood.truth.registry, stood.truth.book, stood.truth.calendar,
@@ -216,9 +231,7 @@ class Year:
             for stood in self.stood
         ]  # fmt: skip
         left = self.stood[-1].closing.balance
-        opening = opening_under(left, past, inputs.registry, inputs.book, inputs.month)
-        assert opening.unknown == ()
-        return opening.balance
+        return opening_under(left, past, inputs.registry, inputs.book, inputs.month)
 
     def _numbered(self, invoices: list[Invoice], on: date) -> list[Invoice]:
         numbered_invoices = []
@@ -277,8 +290,17 @@ class Year:
     def subsidies(self) -> Counter[tuple[str, str]]:
         """What each company was given, by month."""
         sums: Counter[tuple[str, str]] = Counter()
-        for claim in self.claims():
-            sums[claim.company_id, claim.month] += claim.claim_krw
+        for (company, month, _, _), krw in self.borne().items():
+            sums[company, month] += krw
+        return sums
+
+    def borne(self) -> Counter[tuple[str, str, str, str]]:
+        """What sources bear, asked for or not, by company, month, programme and source."""
+        sums: Counter[tuple[str, str, str, str]] = Counter()
+        for month in self.stood:
+            for row in month.closing.subsidies:
+                key = (row.company_id, month.truth.month, row.programme, row.funding)
+                sums[key] += row.subsidy_krw
         return sums
 
     def accounts(self) -> dict[str, int]:

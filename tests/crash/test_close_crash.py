@@ -12,6 +12,7 @@ from billing.close.issue_month import issue
 from billing.close.issued_month import Issued
 from billing.ledger import ledger
 from billing.ledger.invoice_numbers import numbers_given
+from billing.ledger.number_register import entries, kept_in_lake, settle
 from billing.rulebook.rule_book import read_rulebook
 from billing.verify.verify import verify
 from metering.site.open_site import OpenSite
@@ -64,6 +65,17 @@ def held(opened: OpenSite) -> tuple[ledger.RecordedMonth, object]:
         return ledger.recorded(connection, MONTH), numbers_given(connection)
 
 
+def registered(opened: OpenSite) -> list[str]:
+    """What the register of numbers has, where the lake has the same; each entry once."""
+    with opened.database.read() as connection:
+        kept = entries(connection)
+    assert [kept_in_lake(opened.lake, entry.sequence) for entry in kept] == [
+        entry.digest for entry in kept
+    ]
+    assert kept_in_lake(opened.lake, len(kept) + 1) is None
+    return [entry.what for entry in kept]
+
+
 @pytest.mark.parametrize(
     "step", [12, pytest.param(1, marks=pytest.mark.soak)], ids=["every twelfth", "every"]
 )
@@ -89,6 +101,8 @@ def test_an_issue_killed_between_any_two_writes_leaves_the_old_or_the_new_state(
         assert held(opened) == (new, numbers)
         assert issue(opened, MONTH, ON).again
         assert held(opened) == (new, numbers)
+        assert settle(opened.database, opened.lake) is None
+        assert registered(opened) == [f"issue {MONTH}"]
         opened.database.close()
     assert states == sorted(states)
     assert {"approved", "issued"} == set(states)
@@ -141,6 +155,7 @@ def test_of_two_issues_at_once_one_issues_and_the_other_says_so(approved: Path) 
     # Either both met, or one had ended before the other looked; never two firsts.
     assert sorted(words[0] for words in said) == ["again", "first"]
     opened = open_ground(approved / "base", None, approved / "rules")
+    assert registered(opened) == [f"issue {MONTH}"]
     _, numbers = held(opened)
     assert numbers == {
         ("1248100998", 2025, "tax"): (3, ["T2025-000001", "T2025-000002", "T2025-000003"]),

@@ -31,10 +31,10 @@ def test_a_day_and_a_month_run_to_issued_with_a_persons_approval(
     airflow.finished("meter_nightly", night)
     log = airflow.logs("meter_nightly", night)
     assert "set_aside hpc 2025-10-31: 청구 제외: 0.75 장비시간" in log
-    assert "complete: 2025-10-01, 2025-10-02, " in log
+    assert "다 모인 날: 2025-10-01, 2025-10-02, " in log
 
     airflow.finished("collect_hourly", hour)
-    assert "from 2025-10-31T23:00:00+09:00 to 2025-11-01" in airflow.logs("collect_hourly", hour)
+    assert "2025-10-31T23:00:00+09:00부터 2025-11-01" in airflow.logs("collect_hourly", hour)
 
     # the 31st day completes the month, whose run opens by itself and waits for the one by hand
     asked = airflow.asked(by_hand)

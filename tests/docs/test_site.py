@@ -1,5 +1,6 @@
 """The site builds strictly, fetches nothing, and its pages name what is there."""
 
+import os
 import re
 import subprocess
 import sys
@@ -30,6 +31,7 @@ def build(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sphinx", *arguments, str(source), str(target / "html")],
         cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},  # Sphinx wants a locale that is installed
     )  # fmt: skip
 
 

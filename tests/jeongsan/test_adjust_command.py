@@ -59,8 +59,10 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
     assert seen.code == 0, seen.err
     assert "1. 기재사항 착오정정" in seen.out
     assert f"다음: jeongsan adjust {MONTH} --approve --digest" in seen.out
+    assert f"정정할 달  {MONTH}\n" in seen.out
     said = run(site, "adjust", "--json").document
     assert f"--digest {said['digest'][:12]} --by 이름 --reason 사유" in seen.out
+    assert said["months"] == [MONTH]
     assert said["differences"] == [
         {
             "month": MONTH, "company": "C-2", "cause": "usage", "charge_krw": 12000,
@@ -79,9 +81,16 @@ def test_a_late_job_is_looked_at_approved_and_issued_once(site: Path) -> None:
         f"{MONTH}_운영집행현황_정정1.xlsx",
     ]
     (kept,) = yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8"))
+    assert kept["months"] == [MONTH]
     assert (kept["reason"], kept["approved_by"]) == ("늦게 온 기록", "김정산")
     assert kept["documents"] == ["T2025-000003", "T2025-000004"]
     (site / "recalculations.yaml").unlink()  # as if killed before it was written
+    step = {
+        "month": MONTH,
+        "what": "정정 기록(recalculations.yaml)이 원장과 다름",
+        "command": f"jeongsan report {MONTH}",
+    }
+    assert step in run(site, "status", "--json").document["next"]
     again = adjust(site, *APPROVE, "--on", "2025-12-01", "--json").document
     assert again == {"differences": [], "documents": [], "last_adjustment": 1, "unexplained": []}
     assert yaml.safe_load((site / "recalculations.yaml").read_text(encoding="utf-8")) == [kept]

@@ -13,7 +13,7 @@ from tests.paths import ROOT
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 GROUPED = {
-    "site": ["init", "load", "status", "demo"],
+    "site": ["init", "doctor", "load", "rules", "status", "demo"],
     "night": ["collect", "meter"],
     "month": ["draft", "acknowledge", "waive", "approve", "withdraw", "issue", "report"],
     "correction": ["adjust"],

@@ -6,7 +6,7 @@ from typer.main import get_command
 
 from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
-from tests.builders.sites.command_line import FIRST, MONTH, Said, approve, collect, run
+from tests.builders.sites.command_line import FAILED, FIRST, MONTH, Said, approve, collect, run
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -91,6 +91,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "grant": run(metered, "grant", "AICA-2025R", "2025", "--json"),
         "tax": run(metered, "tax", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
+        "doctor": run(metered, "doctor", "--json"),
+        "rules": run(metered, "rules", "--json"),
         "audit": run(metered, "audit", "--json"),
     }
     assert {name: (each.code, each.err) for name, each in said.items()} == dict.fromkeys(
@@ -145,6 +147,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         },
         "tax": {"documents", "written", "deadline", "late", "signed"},
         "audit": {"audit"},
+        "doctor": {"checks", "counts"},
+        "rules": {"rules", "rules_digest", "prices", "programmes"},
         "status": {
             "adjustments", "months", "next", "restatements", "steps", "coverage", "findings",
                 "decided",
@@ -162,6 +166,6 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "demo": run(metered, "demo", "--json"),
     }  # fmt: skip
     assert {name: (each.code, keys(each)) for name, each in refused.items()} == dict.fromkeys(
-        refused, (1, {"error"})
+        refused, (1, FAILED)
     )
     assert sorted([*said, *refused]) == COMMANDS

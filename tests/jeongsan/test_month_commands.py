@@ -38,7 +38,7 @@ def test_an_unowned_account_stops_the_month_until_it_is_decided(metered: Path) -
     drafted = run(metered, "draft", MONTH, "--json")
     assert (drafted.code, drafted.document["blocking"]) == (1, [key])
     refused = approve(metered)
-    assert (refused.code, "소속 과제가 없습니다" in refused.err) == (1, True)
+    assert (refused.code, "belongs to no project" in refused.err) == (1, True)
 
     decide = ("acknowledge", key, "--effect", "exclude", "--reason", "시험 작업")
     assert run(metered, *decide, "--by", " ").code == 1  # nobody's name
@@ -257,7 +257,7 @@ def test_a_settlement_is_filed_by_the_digest_that_was_shown(drafted: Path) -> No
     assert issue(drafted, "--yes").code == 0
     year = ("grant", "AICA-2025R", "2025")
     digest = run(drafted, *year, "--json").document["digest"]
-    unnamed = run(drafted, *year, "--file", *BY, "--on", "2026-02-20")
+    unnamed = run(drafted, *year, "--file", *BY, "--on", "2025-12-03")
     assert (unnamed.code, f"--digest {digest[:12]}" in flat(unnamed.err)) == (2, True)
-    other = run(drafted, *year, "--file", "--digest", "0" * 64, *BY, "--on", "2026-02-20")
+    other = run(drafted, *year, "--file", "--digest", "0" * 64, *BY, "--on", "2025-12-03")
     assert other.code == 1

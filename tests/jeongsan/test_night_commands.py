@@ -13,9 +13,12 @@ from tests.builders.sites.command_line import (
     MONTH,
     collect,
     failing,
+    flat,
     run,
     write_jobs,
 )
+
+NOW_MS = 1_764_720_000_000  # 09:00 of the 3rd of December 2025
 
 
 def test_a_damaged_source_is_a_finding_and_the_other_clusters_go_on(site: Path) -> None:
@@ -129,3 +132,26 @@ def test_names_from_outside_are_shown_as_they_are(metered: Path) -> None:
     collect(metered, "--cluster", "edge")
     said = run(metered, "meter", "2025-10-20")
     assert "edge/[bold]s[/bold]" in said.out
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        ("--to", "2025-11-01", "--complete-to", "2025-12-03T09:00:01+09:00"),
+        ("--to", "2026-11-01"),
+        ("--complete-to", "2026-11-01T00:10+09:00"),
+    ],
+)
+def test_nothing_is_complete_to_an_instant_that_has_not_come(
+    site: Path, monkeypatch: pytest.MonkeyPatch, window: tuple[str, ...]
+) -> None:
+    """What is complete never goes back: days without any dump would be days without use."""
+    monkeypatch.setattr("jeongsan.night.now_ms", lambda: NOW_MS)
+    said = run(site, "collect", "--from", "2025-10-01", *window)
+    assert (said.code, "has not come (it is 2025-12-03T09:00:00+09:00)" in flat(said.err)) == (
+        2, True,
+    )  # fmt: skip
+    with open_site(site).database.read() as connection:
+        assert watermarks(connection, "hpc") == {}
+    until_now = ("--to", "2025-12-03T09:00:00+09:00", "--complete-to", "2025-12-03T09:00:00+09:00")
+    assert run(site, "collect", "--from", "2025-10-01", *until_now, "--cluster", "hpc").code == 0

@@ -176,13 +176,13 @@ def test_limits_that_there_are_not_are_refused(
 
 def test_an_alarm_is_told_once_a_channel_and_again_where_one_failed(copied: Path) -> None:
     refused = run(copied, "quota", "--alarm")
-    assert (refused.code, "add [quota.mail] or [quota.webhook]" in refused.err) == (1, True)
+    assert (refused.code, "add [notices.mail] or [notices.webhook]" in refused.err) == (1, True)
     with mail_server() as mail, webhook_server() as hook:
         with (copied / "site.toml").open("a", encoding="utf-8") as toml:
             toml.write(
-                f'\n[quota.mail]\nhost = "127.0.0.1"\nport = {mail.port}\nsecurity = "none"\n'
+                f'\n[notices.mail]\nhost = "127.0.0.1"\nport = {mail.port}\nsecurity = "none"\n'
                 'from = "settlement@example.invalid"\nto = ["kim@example.invalid"]\n'
-                f'[quota.webhook]\nurl = "{hook.url}"\n'
+                f'[notices.webhook]\nurl = "{hook.url}"\n'
             )
         hook.status = 500
         first = run(copied, "quota", "--alarm", "--json")

@@ -115,6 +115,6 @@ def test_rules_that_are_not_there_are_refused_with_a_way_to_make_them(issued: Pa
     said = run(issued, "simulate", MONTH, "--rules", "nowhere")
     assert said.code == 1
     assert said.err == (
-        "오류 nowhere: no such directory; copy the rules in force and change the copy:"
+        "Error nowhere: no such directory; copy the rules in force and change the copy:"
         f" cp -r {PACKAGED_RULES} nowhere\n"
     )

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from metering.calendar import month_last_day
 from tests.builders.year_of_corrections import MONTHS, Known, Year, year
 
 FEW = range(10)
@@ -26,9 +27,19 @@ def proved(own_year: Year, known: Known) -> None:
         expected["revenue"] -= amounts[0]
         expected["vat"] -= amounts[4]
     budgets: Counter[tuple[str, str]] = Counter()
+    cut = own_year.borne()
     for claim in own_year.claims():
         expected[f"receivable:programme:{claim.programme}:{claim.funding}"] += claim.claim_krw
-        budgets[claim.programme, claim.funding] += claim.claim_krw
+        cut[claim.company_id, claim.month, claim.programme, claim.funding] -= claim.claim_krw
+    rules = {month.truth.month: month.truth.book for month in own_year.stood}
+    for (_, _, name, funding), krw in own_year.borne().items():
+        budgets[name, funding] += krw
+    for (_, month, name, funding), krw in cut.items():
+        programme = rules[month].programme(name)
+        assert programme is not None
+        step_krw = programme.step_krw(funding, month_last_day(month))
+        assert 0 <= krw < step_krw, "a claim is cut to whole tens, where the rule says so"
+        expected[f"rounding:claim:{name}:{funding}"] += krw
     assert own_year.accounts() == {name: krw for name, krw in expected.items() if krw}
     for programme in known.book().programmes:
         for source in programme.funding:

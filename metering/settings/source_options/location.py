@@ -21,6 +21,7 @@ class Endpoint:
     certificate: str = ""
     key: str = ""
     timeout_s: int = 60
+    tries: int = 3  # how often it is asked where it is away or busy; no key of site.toml
 
 
 def check_files(table: TomlTable, paths: Sequence[str]) -> None:
@@ -102,4 +103,15 @@ def _server(table: TomlTable) -> Endpoint:
         table.wrong("timeout", "must be 1s at least")
     if any(name.lower() == "authorization" for name in headers):
         table.wrong("headers", "must not hold a secret; name its variable in `bearer_env`")
-    return Endpoint("", headers, timeout_s=(timeout_ms or 60_000) // 1000, **signing)
+    timeout_s = (timeout_ms or 60_000) // 1000
+    return Endpoint(
+        "",
+        headers,
+        bearer_env=signing["bearer_env"],
+        user=signing["user"],
+        password_env=signing["password_env"],
+        ca=signing["ca"],
+        certificate=signing["certificate"],
+        key=signing["key"],
+        timeout_s=timeout_s,
+    )

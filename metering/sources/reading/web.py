@@ -53,6 +53,7 @@ class Web:
         self.url = endpoint.url.rstrip("/")
         self.limits = limits or Limits()
         self._pause = pause
+        self._pauses_s = PAUSES_S[: endpoint.tries - 1]
         headers = {"Accept-Encoding": "gzip", **endpoint.headers}
         if endpoint.bearer_env:
             headers["Authorization"] = f"Bearer {_token(endpoint.bearer_env)}"
@@ -93,13 +94,14 @@ class Web:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The answer to a request, tried three times where the server is away or busy.
+        """The answer to a request, tried anew (as a rule three times) where the server is away or
+        busy.
 
         SourceError with the server's own words where it refuses or never answers, with what is
         wrong with its certificate where that is not trusted, and where it goes beyond the limits.
         """
         url = self.url + path
-        for wait_s in (*PAUSES_S, None):
+        for wait_s in (*self._pauses_s, None):
             try:
                 request = self._client.build_request(
                     method, url, params=params, data=form, content=content, headers=headers

@@ -69,6 +69,15 @@ def test_who_looked_does_not_approve_where_the_site_wants_two_people(site: OpenS
     assert adjust(strict, None, "박승인", "늦은 자료", LATER, account="park") is not None
 
 
+def test_only_the_logins_that_the_site_names_may_approve_a_correction(site: OpenSite) -> None:
+    named = replace(site, site=replace(site.site, approvers=("park",)))
+    put(site, OCT, [*OCTOBER, LATE])
+    look(named, who=KIM)
+    with pytest.raises(CloseError, match="only park may approve here"):
+        adjust(named, None, "박승인", "늦은 자료", LATER, account="lee")
+    assert adjust(named, None, "박승인", "늦은 자료", LATER, account="park") is not None
+
+
 def test_a_correction_is_not_issued_tomorrow(site: OpenSite) -> None:
     put(site, OCT, [*OCTOBER, LATE])
     look(site)

@@ -78,6 +78,20 @@ def test_a_second_approval_leaves_the_first_and_tells_whose_it_is(opened: OpenSi
     assert (kept.by, kept.at_ms, kept.account) == ("김정산", 1, "kim")
 
 
+@pytest.mark.parametrize(("account", "may"), [("lee", True), ("kim", False), ("", False)])
+def test_only_the_logins_that_the_site_names_may_approve(
+    opened: OpenSite, account: str, may: bool
+) -> None:
+    named = replace(opened, site=replace(opened.site, approvers=("lee", "park")))
+    draft(named, MONTH, KIM)
+    if may:
+        approve(named, MONTH, "이승인", account=account)
+    else:
+        with pytest.raises(CloseError, match="only lee, park may approve here"):
+            approve(named, MONTH, "이승인", account=account)
+    assert state_of(opened).state == ("approved" if may else "draft")
+
+
 def two_people(opened: OpenSite) -> OpenSite:
     """The same site, which wants two people for an approval."""
     return replace(opened, site=replace(opened.site, four_eyes=True))
@@ -187,3 +201,18 @@ def test_what_was_decided_of_findings_and_days_is_taken_back_until_the_issue(
         ("gpu 2025-10-09 (김정산)", LEE, "정전이 아님"),
         ("gpu 2025-10-09", Who("김정산", 5, "kim"), "정전"),
     ]
+
+
+def test_what_is_decided_after_the_issue_is_in_no_document_and_is_taken_back(
+    opened: OpenSite,
+) -> None:
+    close(opened)
+    day, finding = date(2025, 10, 9), fail(FIRST, "GPU-9")
+    put_findings(opened, "gpu", finding)
+    with opened.database.begin() as connection:
+        acknowledge(connection, finding.key, "exclude", "확인함", "김정산", 5, "kim")
+        waive(connection, "gpu", day, "정전", "김정산", 5, "kim")
+    withdraw_acknowledgement(opened, finding.key, "잘못 눌렀음", LEE)
+    withdraw_waiver(opened, "gpu", day, "다른 달이었음", LEE)
+    with opened.database.read() as connection:
+        assert (acknowledgements(connection), waived_days(connection)) == ({}, [])

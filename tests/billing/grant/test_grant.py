@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,18 @@ def test_no_more_goes_back_to_a_source_than_came_of_it(
         with pytest.raises(CloseError, match="would have gone back"):
             record(opened, wrong)
     record(opened, entry(back, 40), entry(back, -100), entry(came, -100), entry(back, 7, "city"))
+
+
+def test_nothing_goes_back_on_a_day_on_which_it_had_not_come(opened: OpenSite) -> None:
+    came = entry("received", 100)
+    record(opened, came)
+    before, after = came.on - timedelta(1), came.on + timedelta(1)
+    for wrong in (entry("returned", 1), entry("received", -100)):
+        with pytest.raises(CloseError, match=f"by {before} of"):
+            record(opened, replace(wrong, on=before))
+    record(opened, replace(entry("returned", 100), on=after))
+    with pytest.raises(CloseError, match=f"by {after} of"):  # what goes back later is not there
+        record(opened, entry("returned", 1))
 
 
 def test_what_companies_bring_in_kind_is_a_source_and_ties_too(tmp_path: Path) -> None:

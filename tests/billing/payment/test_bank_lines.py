@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from billing.payment.bank_line_decisions import drop, reopen, take_back, take_in
 from billing.payment.bank_line_ledger import BankLine, waiting
-from billing.payment.matches_and_credits import Decision, owe_rest, pay_invoice, spend_credit
+from billing.payment.matches_and_credits import Decision, owe_rest, pay_invoice, spend_credit, undo
 from billing.payment.payment_ledger import left_of, moved_krw, payments_of, there_krw
 from metering.errors import CloseError
 from metering.site.open_site import OpenSite
@@ -239,3 +239,36 @@ def test_money_taken_in_is_money_of_the_bank_over_any_lists(
     assert (bank_krw(opened), waits(opened)) == (balance, [])
     assert check_books(opened).get("bank", 0) == balance
     opened.database.close()
+
+
+def test_a_payment_of_a_list_of_another_account_is_taken_out_and_put_back(
+    opened: OpenSite,
+) -> None:
+    before = bank_krw(opened)
+    strange = "2025-12-10 11:00:00,회비,이웃,,3000,"
+    [payment] = take(opened, strange, name="club.csv").new
+    with opened.database.begin() as connection:
+        dropped = drop(connection, payment.payment_id, BY)
+    assert (dropped.kind, dropped.moved_krw, bank_krw(opened)) == ("dropped", -3_000, before)
+    again = take(opened, strange, name="again.csv")  # the row stays known
+    assert (again.new, again.known, again.lines, again.unmatched) == ((), 1, (), ())
+    with opened.database.begin() as connection:
+        with pytest.raises(CloseError, match="was decided by"):
+            drop(connection, payment.payment_id, BY)
+        put_back = reopen(connection, payment.payment_id, BY)
+    assert (put_back.kind, put_back.moved_krw) == ("taken_in", 3_000)
+    assert (bank_krw(opened), waits(opened)) == (before + 3_000, [])
+    check_books(opened)
+
+
+def test_a_payment_is_taken_out_only_while_nothing_is_paid_by_it(opened: OpenSite) -> None:
+    [use] = take(opened, f"2025-12-10 10:00:00,{ONE},하나,,1000,").uses
+    with opened.database.begin() as connection:
+        name = str(use.payment_id)
+        with pytest.raises(CloseError, match=f"jeongsan match {name} --undo"):
+            drop(connection, name, BY)
+        with pytest.raises(CloseError, match="there is no line"):
+            drop(connection, "0" * 16, BY)
+        undo(connection, name, BY)
+        drop(connection, name, BY)
+    check_books(opened)

@@ -1,13 +1,17 @@
 """Numbers that payers write, with borders on both sides, and the names that they are called by."""
 
+from datetime import date
+
 import pytest
 
 from billing.payment.cash_application import OpenDocument, Unmatched, match
-from billing.payment.company_names import by_name, resembled, spelled
+from billing.payment.company_names import CalledName, CompanyNames, spelled
 from billing.payment.memo_numbers import has_doubtful_number, numbers_in, numbers_of
 from tests.builders.payments import due, payment
 
 FIRST, SECOND = "T2026-000001", "T2026-000002"
+TWO_NAMES = (CalledName("C-1", "(주)하나"), CalledName("C-2", "둘 주식회사"))
+DAY = date(2025, 12, 10)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,8 @@ def test_a_name_is_one_however_its_form_is_written(name: str) -> None:
 def test_a_payer_resembles_the_companies_whose_name_stands_in_its(
     payer: str, companies: set[str]
 ) -> None:
-    assert resembled(payer, by_name([("A", "(주)하나"), ("B", "둘테크놀로지")])) == companies
+    known = CompanyNames.of([CalledName("A", "(주)하나"), CalledName("B", "둘테크놀로지")], ())
+    assert known.resembled(payer, DAY) == companies
 
 
 def test_a_number_is_found_however_it_is_typed() -> None:
@@ -84,7 +89,7 @@ def test_a_number_does_not_run_from_the_payer_into_the_memo() -> None:
 def person(krw: int, payer: str, memo: str, *dues: OpenDocument) -> Unmatched:
     """What is left to a person of a payment that nothing may be matched with."""
     money = payment("p", krw, payer, memo)
-    uses, rest = match([(money, krw)], dues, {"C-1": "(주)하나", "C-2": "둘 주식회사"}, "김")
+    uses, rest = match([(money, krw)], dues, TWO_NAMES, "김")
     assert uses == []
     [left] = rest
     assert (left.payment, left.left_krw) == (money, krw)
@@ -116,7 +121,9 @@ def test_a_number_that_nothing_asks_for_goes_to_a_person_though_the_sum_fits() -
 @pytest.mark.parametrize("payer", ["하나", "누구든지", "하나 경리", "하나 둘 주식회사"])
 def test_a_number_of_the_payer_or_of_a_stranger_pays_its_document(payer: str) -> None:
     money = payment("p", 66_000, payer, FIRST)
-    uses, rest = match([(money, 66_000)], [due(FIRST, "C-1", 66_000)], {"C-2": "둘"}, "김")
+    uses, rest = match(
+        [(money, 66_000)], [due(FIRST, "C-1", 66_000)], [CalledName("C-2", "둘")], "김"
+    )
     assert [(use.number, use.amount_krw, use.how) for use in uses] == [(FIRST, 66_000, "number")]
     assert rest == []
 
@@ -128,5 +135,5 @@ def test_a_document_that_is_taken_back_is_paid_by_no_number_and_no_sum() -> None
     owed = due(SECOND, "C-1", 132_000, 12)
     assert person(132_000, "하나", f"{FIRST} 8월", back, owed).companies == ("C-1",)
     money = payment("p", 132_000, "하나", "9월분")
-    uses, rest = match([(money, 132_000)], [back, owed], {}, "김")
+    uses, rest = match([(money, 132_000)], [back, owed], (), "김")
     assert ([use.number for use in uses], rest) == ([SECOND], [])

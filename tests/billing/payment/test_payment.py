@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from billing.ledger import tables
 from billing.payment.ageing import Age, age, column_of
 from billing.payment.cash_application import MoneyUse, Unmatched, match, sides
+from billing.payment.company_names import CalledName
 from billing.payment.import_payments import import_file
 from billing.payment.matches_and_credits import Decision, owe_rest, pay_invoice, spend_credit, undo
 from billing.payment.payment_ledger import left_of, payments_of
@@ -37,7 +38,11 @@ from tests.builders.payments import (
 from tests.builders.sites.close_site import open_ground
 
 ONE, TWO, OTHER = "T2025-000001", "T2025-000003", "T2025-000002"  # of C-1, C-1, C-3
-NAMES = {"C-1": "(주)하나", "C-2": "둘 주식회사", "C-3": "하 나"}
+NAMES = (
+    CalledName("C-1", "(주)하나"),
+    CalledName("C-2", "둘 주식회사"),
+    CalledName("C-3", "하 나"),
+)
 DECIDED = Decision("김정산", PAID, "확인")
 
 
@@ -62,7 +67,7 @@ def told(uses: list[MoneyUse]) -> list[tuple[str, str | None, str | None, int, s
 def test_a_payment_that_names_its_document_pays_it_in_part_in_full_or_over() -> None:
     dues = [due(ONE, "C-1", 100)]
     for krw, used in ((99, [99]), (100, [100]), (101, [100, 1])):
-        uses, rest = match([(payment("p", krw, "누구", ONE), krw)], dues, {}, "김")
+        uses, rest = match([(payment("p", krw, "누구", ONE), krw)], dues, (), "김")
         assert [use.amount_krw for use in uses] == used
         assert [use.kind for use in uses] == ["matched", "credit"][: len(used)]
         assert rest == []
@@ -70,7 +75,7 @@ def test_a_payment_that_names_its_document_pays_it_in_part_in_full_or_over() -> 
 
 def test_a_payment_for_several_documents_pays_the_earliest_due_first() -> None:
     dues = [due(TWO, "C-1", 100, 12), due(ONE, "C-1", 70, 11, open_krw=50)]
-    uses, rest = match([(payment("p", 120, "x", f"{TWO} {ONE}"), 120)], dues, {}, "김")
+    uses, rest = match([(payment("p", 120, "x", f"{TWO} {ONE}"), 120)], dues, (), "김")
     assert told(uses) == [("matched", "p", ONE, 50, "number"), ("matched", "p", TWO, 70, "number")]
     assert rest == []
 
@@ -78,7 +83,7 @@ def test_a_payment_for_several_documents_pays_the_earliest_due_first() -> None:
 def test_what_is_over_for_two_companies_is_left_to_a_person() -> None:
     dues = [due(ONE, "C-1", 10), due(OTHER, "C-2", 10)]
     money = payment("p", 25, "x", f"{ONE} {OTHER}")
-    uses, rest = match([(money, 25)], dues, {}, "김")
+    uses, rest = match([(money, 25)], dues, (), "김")
     assert [use.amount_krw for use in uses] == [10, 10]
     assert rest == [Unmatched(money, 5, ("C-1", "C-2"))]
 
@@ -92,7 +97,7 @@ def test_a_payer_pays_what_has_just_that_amount_or_all_that_is_open(
 ) -> None:
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 100, 11), due(OTHER, "C-2", 100)]
     money = payment("p", krw, "하나 주식회사")
-    uses, rest = match([(money, krw)], dues, {"C-1": "(주)하나"}, "김")
+    uses, rest = match([(money, krw)], dues, [CalledName("C-1", "(주)하나")], "김")
     assert [use.number for use in uses] == numbers
     assert rest == ([] if numbers else [Unmatched(money, krw, ("C-1",))])
 
@@ -100,7 +105,7 @@ def test_a_payer_pays_what_has_just_that_amount_or_all_that_is_open(
 def test_of_two_documents_of_one_amount_the_earliest_due_is_paid() -> None:
     dues = [due(TWO, "C-1", 70, 12), due(ONE, "C-1", 70, 11)]
     money = [(payment(name, 70, "(주)하나", day=day), 70) for name, day in (("b", 11), ("a", 12))]
-    uses, _ = match(money, dues, {}, "김")
+    uses, _ = match(money, dues, (), "김")
     assert [(use.payment_id, use.number) for use in uses] == [("b", ONE), ("a", TWO)]
 
 
@@ -118,7 +123,7 @@ def test_no_document_is_paid_more_than_is_open_and_no_won_is_lost(
 ) -> None:
     dues = [due(ONE, "C-1", 200), due(TWO, "C-1", 100, 12), due(OTHER, "C-2", 50)]
     money = [(payment(f"p{at}", krw, "하나", memo), krw) for at, (krw, memo) in enumerate(paid_for)]
-    uses, rest = match(money, dues, {}, "김")
+    uses, rest = match(money, dues, (), "김")
     for owed in dues:
         assert sum(use.amount_krw for use in uses if use.number == owed.number) <= owed.open_krw
     for money_of, krw in money:
@@ -271,7 +276,7 @@ def test_what_is_not_there_is_named(opened: OpenSite) -> None:
         with pytest.raises(CloseError, match="--by NAME"):
             pay_invoice(connection, money.payment_id, ONE, None, Decision(" ", PAID))
     with pytest.raises(CloseError, match="--by NAME"), opened.database.begin() as connection:
-        import_file(connection, read(paid(9, "y")), {}, PAID, " ")
+        import_file(connection, read(paid(9, "y")), (), PAID, " ")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from billing.quota.alarms import Alarm, alarms_id, raise_alarms
 from billing.quota.limits_on_day import LimitState
 from metering.database.connection import Database, open_database
 from metering.errors import SourceError
-from metering.settings.quota_watch import Mail, Webhook
+from metering.settings.notice_channels import Mail, Webhook
 from metering.settings.source_options.location import Endpoint
-from reports.quota.send_notice import Letter, post, send_mail
+from reports.notices.send_notice import Letter, post, send_mail
 from tests.builders.servers.certificates import server_context
 from tests.builders.servers.mail_and_webhook import HOST, mail_server, text_of, webhook_server
 

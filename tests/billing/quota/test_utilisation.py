@@ -125,6 +125,21 @@ def test_use_is_what_is_held_or_what_is_busy_of_it(measure: str, stage: list[str
     assert stages(found(hours, 4, four_cards(), rules("recall", measure))) == stage
 
 
+def test_no_award_is_judged_by_work_that_nobody_saw() -> None:
+    usages = [used(FIRST + timedelta(n), "A-1", 96 * HOUR_US) for n in range(4)]
+    days = [FIRST + timedelta(n) for n in range(4)]
+
+    def judge(measure: str, *unseen: date) -> list[str]:
+        blind = {(usages[0].source, day) for day in unseen}
+        book = rules("recall", measure)
+        return stages(low_uses(usages, days, book, registry([four_cards()]), days[3], blind))
+
+    assert judge("busy") == ["recall"]
+    assert judge("busy", days[0]) == ["warning"]  # the last two days were seen to be idle
+    assert judge("busy", days[3]) == []
+    assert judge("held", *days) == []  # all was held
+
+
 @pytest.mark.parametrize(
     ("amount", "unit", "until", "stage"),
     [

@@ -8,7 +8,8 @@ import pytest
 
 from billing.ledger.amendments import Amendment, Key
 from billing.records import InvoiceLine
-from billing.rerating.difference_causes import Comparison, Stood
+from billing.rerating.difference_causes import Comparison
+from billing.rerating.standing_month import Stood
 from billing.rulebook.rule_book import parse_rulebook
 from metering.errors import Mistakes
 from tests.builders.corrections import (

@@ -1,6 +1,7 @@
 """SETTLEMENT 39: limits change between months, and what was used counts under every shape: a draft
 equals what a correction finds right after its issue, which is nothing."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -10,7 +11,7 @@ from billing.records import Usage
 from billing.rulebook.rule_book import RuleBook
 from metering.registry.records import Award
 from tests.builders.rules_and_usage import award, book, caps, price, programme, source
-from tests.builders.year_of_corrections import MONTHS, Year, year
+from tests.builders.year_of_corrections import MONTHS, Year, inputs_of, year
 
 FEW, MANY = range(6), [pytest.param(seed, marks=pytest.mark.soak) for seed in range(100, 160)]
 UNITS = ("device_hours", "pf_hours")
@@ -88,3 +89,44 @@ def looked(own_year: Year, known: Limits) -> set[str]:
     """The issued months that would be corrected; nothing is."""
     both = [own_year.look(known, cascade) for cascade in (False, True)]  # type: ignore[arg-type]
     return {month for correction in both for month in correction.touched()}
+
+
+@pytest.mark.parametrize("cascade", [False, True])
+@pytest.mark.parametrize("seed", [*range(4), *MANY])
+def test_limits_that_are_corrected_leave_ledger_claims_and_documents_alike(
+    seed: int, cascade: bool
+) -> None:
+    """Limits of issued months lowered, raised and reshaped; each group of postings sums to zero."""
+    draw = Random(seed)
+    truth, _, _ = year(seed, a_month=3)
+    sources = draw.choice(SPLITS)
+    known = Limits(dict(truth.rows), drawn_awards(draw, 2), drawn_rules(draw, 2, sources))
+    own_year = Year()
+    for _ in MONTHS[:6]:
+        inputs = inputs_of(known, MONTHS[len(own_year.stood)])  # type: ignore[arg-type]
+        if not own_year.can_open(inputs):
+            break  # nobody can say what was used of a quota: the draft would stop
+        own_year.issue(known)  # type: ignore[arg-type]
+        scale = draw.choice((1, 2, 12))
+        known = replace(
+            known,
+            awards=drawn_awards(draw, scale) if draw.random() < 0.7 else known.awards,
+            texts=drawn_rules(draw, scale, sources) if draw.random() < 0.5 else known.texts,
+        )
+        own_year.correct(known, cascade)  # type: ignore[arg-type]
+        agree(own_year)
+        again = own_year.look(known, cascade)  # type: ignore[arg-type]
+        assert again.touched() == set(), "what was corrected is not corrected again"
+
+
+def agree(own_year: Year) -> None:
+    groups: Counter[str] = Counter()
+    for posting in own_year.postings:
+        groups[posting.group] += posting.amount_krw
+    assert not any(groups.values()), "every group of postings sums to zero"
+    assert own_year.due() == own_year.truth(), "every chain of documents sums to the truth"
+    claimed: Counter[str] = Counter()
+    for claim in own_year.claims():
+        claimed[f"receivable:programme:{claim.programme}:{claim.funding}"] += claim.claim_krw
+    booked = {name: krw for name, krw in own_year.accounts().items() if ":programme:" in name}
+    assert booked == {name: krw for name, krw in claimed.items() if krw}, "the ledger has claims"

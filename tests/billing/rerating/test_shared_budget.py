@@ -2,7 +2,8 @@
 
 from billing.ledger.amendments import AmountDifference
 from billing.records import Usage
-from billing.rerating.difference_causes import Comparison, Stood
+from billing.rerating.difference_causes import Comparison
+from billing.rerating.standing_month import Stood
 from tests.builders.corrections import compared, issued, truth
 from tests.builders.rules_and_usage import HOUR_US, award, book, programme, registry, source, used
 

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from billing.adjust.adjust import adjust, look
+from billing.adjust.recalculations_file import recalculations
 from billing.bundle import versions
 from billing.close.draft_month import draft
-from billing.ledger.adjustment_ledger import adjustments
+from billing.ledger.adjustment_ledger import adjustments, recorded
 from billing.ledger.ledger import invoices_of
 from billing.rerating.version_drift import STAGE
 from billing.rulebook.tax import TaxRules
+from billing.verify.differences import Discrepancy
+from billing.verify.verify_adjustment import verify_adjustment
 from metering.database.findings import findings
-from metering.errors import CheckError
+from metering.errors import CheckError, CloseError
 from metering.site.open_site import OpenSite
 from tests.builders.sites.adjust_site import (
     LATER,
@@ -56,6 +59,13 @@ def told(opened: OpenSite) -> list[tuple[str, str, str]]:
     with opened.database.read() as connection:
         drifts = findings(connection, stage=STAGE)
     return [(finding.severity, str(finding.day), finding.subject) for finding in drifts]
+
+
+def kept(opened: OpenSite) -> list[Discrepancy]:
+    """What comes out otherwise of adjustments that are computed again."""
+    with opened.database.read() as connection:
+        done = recorded(connection, OCT)
+    return [each for adjustment in done for each in verify_adjustment(opened.lake, adjustment)]
 
 
 def documents(opened: OpenSite) -> int:
@@ -161,3 +171,63 @@ def test_a_draft_that_a_new_version_makes_otherwise_has_a_finding_until_the_next
     assert look(other, OCT) is None
     assert told(other) == []
     other.database.close()
+
+
+def test_a_person_may_let_a_correction_carry_it_and_it_is_told_apart(upgraded: OpenSite) -> None:
+    """B's late hours, and the won of VAT that the older version took too much: two causes."""
+    put(upgraded, OCT, [*OCTOBER, hours("B-1", 2, f"{OCT}-07")])
+    plain, carrying = look(upgraded), look(upgraded, program=True)
+    assert plain is not None
+    assert carrying is not None
+    assert plain.digest != carrying.digest
+    differences = carrying.comparison.differences
+    assert [(d.month, d.company_id, d.cause, d.charge_krw, d.vat_krw) for d in differences] == [
+        (OCT, "B", "program", 0, -1),
+        (OCT, "B", "usage", 12_000, 600),
+        (NOV, "B", "usage", 0, 600),
+    ]
+    assert carrying.payable_krw == plain.payable_krw
+    with pytest.raises(CloseError, match="looked at"):
+        adjust(upgraded, None, "박승인", "늦은 자료", LATER, digest=carrying.digest)
+    done = adjust(upgraded, None, "박승인", "늦은 자료", LATER, program=True)
+    assert done is not None
+    assert {document.causes for document in done.amendments} == {("program", "usage")}
+    assert sum(document.invoice.vat_krw for document in done.amendments) == 1_199
+    assert kept(upgraded) == []
+    assert "program: true" in recalculations(upgraded)
+    assert look(upgraded) is None
+    assert told(upgraded) == []
+    upgraded.database.close()
+
+
+def test_nobody_is_amended_for_the_program_alone(upgraded: OpenSite) -> None:
+    assert look(upgraded, OCT, program=True) is None
+    put(upgraded, OCT, [*OCTOBER, hours("A-1", 2, f"{OCT}-07")])
+    correction = look(upgraded, program=True)
+    assert correction is not None
+    assert {d.company_id for d in correction.comparison.differences} == {"A"}
+    assert told(upgraded) == [("warn", f"{OCT}-01", "B")]
+    upgraded.database.close()
+
+
+def test_a_cascade_may_carry_it_for_everybody(upgraded: OpenSite) -> None:
+    correction = look(upgraded, OCT, cascade=True, program=True)
+    assert correction is not None
+    assert [(d.company_id, d.cause, d.vat_krw) for d in correction.comparison.differences] == [
+        ("B", "program", -1)
+    ]
+    done = adjust(upgraded, OCT, "박승인", "새 판", LATER, cascade=True, program=True)
+    assert done is not None
+    assert kept(upgraded) == []
+    assert look(upgraded, OCT, cascade=True) is None
+    upgraded.database.close()
+
+
+def test_where_the_same_version_issued_it_there_is_nothing_to_carry(tmp_path: Path) -> None:
+    opened = closed(tmp_path / "site")
+    put(opened, OCT, [*OCTOBER, hours("B-1", 2, f"{OCT}-07")])
+    plain, carrying = look(opened), look(opened, program=True)
+    assert plain is not None
+    assert carrying is not None
+    assert plain.digest == carrying.digest
+    opened.database.close()

@@ -23,7 +23,7 @@ from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_ground, put_month
 
-ALL = ("files", "inputs", "result", "ledger", "numbers", "chain", "lake")
+ALL = ("files", "inputs", "result", "ledger", "numbers", "register", "chain", "lake")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_changed_byte_in_any_file_of_the_bundle_is_named(opened: OpenSite) -> 
         assert verify(open_ground(opened.site.directory), MONTH) == Verification(
             MONTH,
             bundle,
-            ("files", "numbers"),
+            ("files", "numbers", "register"),
             (Discrepancy(name, "the bytes that its name says", "missing or changed bytes"),),
         )
         path.write_bytes(content)

@@ -10,12 +10,15 @@ from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
 from billing.close.issued_month import issued_month
+from billing.document import sha256_hex
 from billing.verify.copy_month import copy_month
 from billing.verify.verify import Verification
 from billing.verify.verify_copy import verify_file
+from billing.verify.zip_bytes import LIST, write_archive
 from metering.errors import CloseError, JeongsanError
 from metering.site.open_site import OpenSite
-from reports.verify_documents import copy_whole_month, verify_copy
+from reports.documents import render_month
+from reports.verify_documents import copy_whole_month, verify_copy, verify_month
 from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_ground
 
 
@@ -130,3 +133,39 @@ def test_a_document_that_is_changed_lost_or_added_is_named(whole: Path, tmp_path
     assert [
         (difference.place, difference.expected) for difference in verify_copy(more).differences
     ] == [("documents/invoices/other.pdf", "missing")]
+
+
+@pytest.mark.parametrize("extra", ["bundles/{digest}.json", "charge/month=2025-10/{digest}.json"])
+def test_a_file_of_a_copy_that_nothing_names_is_named(
+    opened: OpenSite, tmp_path: Path, extra: str
+) -> None:
+    """Put in by who can write a whole copy, so that every byte of it is as it should be."""
+    copy, changed = tmp_path / "copy.zip", tmp_path / "changed.zip"
+    copy_month(opened, MONTH, copy)
+    added = extra.format(digest=sha256_hex(b"{}\n"))
+    with zipfile.ZipFile(copy) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist() if name != LIST]
+    write_archive(changed, [*members, (added, b"{}\n")])
+    assert [(d.place, d.expected) for d in verify_file(changed).differences] == [
+        (added, "no such file")
+    ]
+
+
+def test_a_file_among_the_documents_that_nothing_explains_is_named(tmp_path: Path) -> None:
+    """A forged invoice beside the month's own; drafts, disputes and what was half written are no
+    documents of the month."""
+    site = make_ground(tmp_path)
+    draft(site, MONTH)
+    approve(site, MONTH, "박승인")
+    issue(site, MONTH, ON)
+    render_month(site, MONTH)
+    folder = site.site.documents / MONTH
+    for beside in ("draft/invoices/초안_C-1.pdf", "disputes/a.zip", "invoices/.1.tmp"):
+        (folder / beside).parent.mkdir(parents=True, exist_ok=True)
+        (folder / beside).write_bytes(b"x")
+    assert verify_month(site, MONTH).differences == ()
+    forged = folder / "invoices" / "T2025-000099_forged.pdf"
+    forged.write_bytes(b"%PDF")
+    (difference,) = verify_month(site, MONTH).differences
+    assert (difference.place, difference.expected) == (str(forged), "no such file")
+    site.database.close()

@@ -87,6 +87,22 @@ class Airflow:
         run: str = answer.json()["dag_run_id"]
         return run
 
+    def refused(self, dag: str, form: dict[str, str]) -> int:
+        """The status of a form that is refused before anything runs."""
+        asked = {"logical_date": None, "conf": form}
+        return self.api.post(f"/api/v2/dags/{dag}/dagRuns", json=asked).status_code
+
+    def tries(self, dag: str, run: str, task: str) -> int:
+        """How often a task has been tried."""
+        place = f"dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task}"
+        number: int = self.get(place)["try_number"]
+        return number
+
+    def map_names(self, dag: str, run: str, task: str) -> set[str]:
+        """What the mapped instances of a task are called on its page."""
+        place = f"dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task}/listMapped"
+        return {one["rendered_map_index"] for one in self.get(place)["task_instances"]}
+
     def runs(self, dag: str) -> dict[str, str]:
         """The state of every run of a DAG, oldest first, by its id."""
         found = self.get(f"dags/{dag}/dagRuns?order_by=run_after")["dag_runs"]

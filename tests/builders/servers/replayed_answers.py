@@ -61,6 +61,8 @@ def replaying(
             self.end_headers()
             self.wfile.write(body)
 
+        do_GET = do_POST
+
         def log_message(self, *_: object) -> None:
             return
 

@@ -9,7 +9,7 @@ import pytest
 from metering.calendar import DAY_MS, Period
 from metering.collect.collect import Collected, collect
 from metering.database.connection import open_database
-from metering.errors import StoreError
+from metering.errors import DatabaseError, StoreError
 from metering.settings.sections import Cluster, Store
 from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.location import Endpoint
@@ -215,8 +215,8 @@ def test_a_damaged_database_is_told_as_that(tmp_path: Path) -> None:
     for other in tmp_path.glob("site.db*"):
         other.unlink()
     (tmp_path / "site.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 8192)
-    with pytest.raises(StoreError, match=r"database sqlite:.*; nothing was changed: see that it"):
+    with pytest.raises(DatabaseError, match=r"database sqlite:.*; nothing was changed: see that it"):
         open_database(f"sqlite:///{tmp_path / 'site.db'}")
     (tmp_path / "site.db").write_text("no database at all" * 100, encoding="utf-8")
-    with pytest.raises(StoreError, match="is whole"):
+    with pytest.raises(DatabaseError, match="nothing was changed"):
         open_database(f"sqlite:///{tmp_path / 'site.db'}")

@@ -13,8 +13,8 @@ from pyarrow import fs
 from metering.database.connection import Database, open_database
 from metering.errors import ConflictError, JeongsanError
 from metering.lake.lake import Lake
-from metering.lake.object_store import ObjectStore
-from tests.builders.lakes import files, named, names, put, shard
+from metering.lake.object_store import LocalStore, ObjectStore
+from tests.builders.lakes import Bucket, files, named, names, put, shard
 
 DAY_MS = 86_400_000
 
@@ -104,52 +104,6 @@ def test_a_lake_that_cannot_be_written_says_so_and_leaves_nothing_behind(
     assert names(lake) == ["x"]
 
 
-class Bucket(fs.FileSystemHandler):
-    """A bucket in memory that does no more than the lake may ask: whole puts, gets, a listing."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def get_type_name(self) -> str:
-        return "bucket"
-
-    def get_file_info(self, paths: list[str]) -> list[fs.FileInfo]:
-        return [
-            fs.FileInfo(path, fs.FileType.File, size=len(self.objects[path]), mtime_ns=0)
-            if path in self.objects
-            else fs.FileInfo(path, fs.FileType.NotFound)
-            for path in paths
-        ]
-
-    def get_file_info_selector(self, selector: fs.FileSelector) -> list[fs.FileInfo]:
-        under = [path for path in self.objects if path.startswith(selector.base_dir)]
-        return self.get_file_info(under[::-1])
-
-    def open_output_stream(self, path: str, metadata: object) -> pa.NativeFile:
-        bucket = self
-
-        class Upload(io.BytesIO):
-            def close(self) -> None:
-                if not self.closed:
-                    bucket.objects[path] = self.getvalue()
-                super().close()
-
-        return pa.PythonFile(Upload(), mode="w")
-
-    def open_input_stream(self, path: str) -> pa.NativeFile:
-        return pa.BufferReader(self.objects[path])
-
-    def delete_file(self, path: str) -> None:
-        del self.objects[path]
-
-    def refuse(self, *_: object) -> None:
-        raise NotImplementedError
-
-    copy_file = create_dir = delete_dir = delete_dir_contents = refuse
-    delete_root_dir_contents = move = normalize_path = refuse
-    open_append_stream = open_input_file = refuse
-
-
 def test_a_bucket_needs_no_more_than_puts_gets_and_the_sweeps_listing(database: Database) -> None:
     bucket = Bucket()
     lake = Lake("unused", database)
@@ -175,3 +129,28 @@ def test_a_bucket_that_keeps_other_bytes_than_were_sent_is_refused(database: Dat
     with pytest.raises(JeongsanError, match="keeps 6 of"):
         put(lake, "x")
     assert lake.partitions("workload") == []
+
+
+def test_a_place_is_reached_without_a_trace(tmp_path: Path) -> None:
+    assert LocalStore(tmp_path / "lake").reach() == ""
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "lake").write_text("a file", encoding="utf-8")
+    with pytest.raises(JeongsanError, match="cannot be written"):
+        LocalStore(tmp_path / "lake").reach()
+
+
+def test_a_bucket_is_reached_and_one_that_is_not_there_is_told() -> None:
+    class Whole(Bucket):
+        def get_file_info(self, paths: list[str]) -> list[fs.FileInfo]:
+            return [
+                fs.FileInfo(
+                    path, fs.FileType.Directory if path == "centre" else fs.FileType.NotFound
+                )
+                for path in paths
+            ]
+
+    filesystem = fs.PyFileSystem(Whole())
+    store = ObjectStore(filesystem, "centre/lake", "s3://centre/lake?region=x")
+    assert store.reach() == "writing"  # which is not tried: a bucket would keep it
+    with pytest.raises(JeongsanError, match="there is no bucket other"):
+        ObjectStore(filesystem, "other", "s3://other").reach()

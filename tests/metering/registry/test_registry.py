@@ -300,8 +300,8 @@ def test_a_sheet_that_is_missing_or_unknown_is_a_mistake(tmp_path: Path) -> None
     (site / "registry" / "set_aside.csv").unlink()
     assert mistakes_of(site) == [
         (
-            "registry/award.csv: is none of awards.csv, companies.csv, devices.csv, projects.csv,"
-            " set_aside.csv, tenancy.csv"
+            "registry/award.csv: is none of agreements.csv, awards.csv, companies.csv,"
+            " devices.csv, outcomes.csv, plans.csv, projects.csv, set_aside.csv, tenancy.csv"
         ),
         "registry/awards.csv: is missing; a header alone will do if it has no rows",
     ]

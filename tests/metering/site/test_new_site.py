@@ -55,6 +55,9 @@ def test_a_new_site_that_was_filled_in_reads_without_mistakes(tmp_path: Path) ->
         "devices.csv",
         "awards.csv",
         "set_aside.csv",
+        "agreements.csv",
+        "outcomes.csv",
+        "plans.csv",
     ]
     text = paths[0].read_text(encoding="utf-8")
     for empty, filled in FILLED.items():

@@ -9,11 +9,11 @@ from threading import Thread
 import pytest
 
 from metering.errors import SourceError
-from metering.settings.quota_watch import Mail, Webhook
+from metering.settings.notice_channels import Mail, Webhook
 from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.certificates import certificate_error
 from metering.sources.reading.web import Web
-from reports.quota.send_notice import Letter, post, send_mail
+from reports.notices.send_notice import Letter, post, send_mail
 from tests.builders.servers.certificates import (
     AUTHORITY_KEY,
     BASIC,

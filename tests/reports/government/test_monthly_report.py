@@ -14,11 +14,12 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
+from metering.registry.records import Agreement, Outcome, Plan
 from reports.government.monthly_report import GovernmentReport, government_report
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
 from reports.layout.report_table import ReportTable, pdf_text
-from reports.month.month_view import MonthView
+from reports.month.month_view import MonthView, Referral, SkuView
 from reports.month.sums import programme_figures, supported
 from tests.builders.report_month import BASE, CAPACITY, PROGRAMMES, REGIONAL, view
 from tests.paths import ROOT
@@ -172,11 +173,61 @@ def test_limits_that_were_reached_are_listed_and_none_is_said() -> None:
     assert table_of(government_report(none), "Ⅳ").rows[0].values[0] == "해당 없음"
 
 
-def test_what_the_system_cannot_know_is_left_to_be_written_by_hand() -> None:
+def test_a_table_of_which_nothing_is_registered_says_so() -> None:
     report = government_report(view())
-    for table in (table_of(report, "Ⅳ", 1), table_of(report, "Ⅵ"), table_of(report, "Ⅶ")):
-        assert table.unit(in_pdf=True) == "(담당자 기재)"
-        assert {value for row in table.rows for value in row.values[1:]} == {""}
+    for chapter, at in (("Ⅲ", 2), ("Ⅲ", 3), ("Ⅳ", 1), ("Ⅵ", 0), ("Ⅶ", 0)):
+        (row,) = table_of(report, chapter, at).rows
+        assert row.values[0] == "등록된 내용 없음"
+
+
+def test_what_is_registered_stands_in_its_chapter() -> None:
+    october, september = date(2025, 10, 20), date(2025, 9, 30)
+    month = replace(
+        view(),
+        agreements=(Agreement("C-001", "M-1", september, "협회"),),
+        referrals=(Referral("협회", "C-001"), Referral("협회", "C-002")),
+        outcomes=(
+            Outcome("P-001", "paper", september, 2, "게재 확인서"),
+            Outcome("P-003", "paper", october, 1, "게재 확인서 2"),
+            Outcome("P-003", "sales", october, 5_000_000, "합계표"),
+        ),
+        plans=(Plan("2025-11", "11. 26.", "간담회", ""), Plan("2025-11", "11. 4.", "발송", "우편")),
+    )
+    report = government_report(month)
+
+    def rows(chapter: str, at: int = 0) -> list[tuple[object, ...]]:
+        return [row.values for row in table_of(report, chapter, at).rows]
+
+    assert rows("Ⅲ", 2) == [("M-1", september, "(주)예시기업1", "협회")]
+    paid = sum(s.subsidy_krw for s in month.subsidies if s.company_id in ("C-001", "C-002"))
+    assert rows("Ⅲ", 3) == [("협회", 2, paid, "(주)예시기업1, (주)예시기업2")]
+    sums = {row[0]: row[1:] for row in rows("Ⅵ")}
+    assert sums["논문(편)"] == (1, 3, 2)
+    assert sums["매출(원)"] == (5_000_000, 5_000_000, 1)
+    assert sums["특허(건)"] == (0, 0, 0)  # nothing, where others are told
+    assert [row[1:] for row in rows("Ⅵ", 1)] == [
+        ("논문(편)", october, 1, "게재 확인서 2"),
+        ("매출(원)", october, 5_000_000, "합계표"),
+    ]
+    assert rows("Ⅶ") == [("11. 4.", "발송", "우편"), ("11. 26.", "간담회", "-")]
+
+
+def test_a_storage_limit_is_not_called_by_the_name_of_the_awards_hours() -> None:
+    month = view()
+    hours = next(row for row in month.subsidies if row.sku == "gpu.h100")
+    stored = replace(hours, sku="storage.parallel", stopped_by="quota:A-001")
+    skus = {**month.skus, "storage.parallel": SkuView("storage.parallel", "저장", "gb_month", None)}
+    stops = (
+        replace(hours, stopped_by="quota:A-001"),
+        stored,
+        replace(stored, stopped_by="cap:award:A-001"),
+    )
+    report = government_report(replace(month, skus=skus, subsidies=stops))
+    assert [row.values[0] for row in table_of(report, "Ⅳ").rows] == [
+        "협약 지원금 한도(A-001)",
+        "협약 사용량 한도(A-001)",
+        "협약 하루 저장 한도(A-001)",
+    ]
 
 
 def test_an_awards_limit_stands_beside_what_is_used_of_it() -> None:
@@ -192,13 +243,13 @@ def test_an_awards_limit_stands_beside_what_is_used_of_it() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "thousands", "said"),
     [
-        (0, "krw", False, "-"),
+        (0, "krw", False, "0"),
         (None, "krw", False, "-"),
         (-1234, "krw", False, "△1,234"),
         (1499, "krw", True, "1"),
         (1500, "krw", True, "2"),
         (-1500, "krw", True, "△2"),
-        (499, "krw", True, "-"),
+        (499, "krw", True, "0"),
         (Fraction(1, 3), "percent", False, "33.3"),
         (Fraction(0), "percent", False, "0.0"),
         (None, "percent", False, "-"),

@@ -38,7 +38,7 @@ PAYMENT = (
 )
 SELF_PAY = (
     "지원금: 지역 인프라 기반 컴퓨팅 자원 지원사업 (AICA-2025R)"
-    " 자부담 기준 (과세표준 제외) 50,000 -"
+    " 자부담 기준 (과세표준 제외) 50,000 0"
 )
 
 
@@ -97,8 +97,8 @@ def test_an_invoice_says_who_owes_whom_what_and_why() -> None:
         "└ 지원: AI데이터센터 서비스 지원 (AIDC-BASE) 200,000",
         "과제 소계 334,073 250,000 84,073",
         "[P-002] 과제 P-002",
-        "FuriosaAI RNGD (npu.rngd) 0.5000 장·시간 900.5 450 - 450",
-        "과제 소계 450 - 450",
+        "FuriosaAI RNGD (npu.rngd) 0.5000 장·시간 900.5 450 0 450",
+        "과제 소계 450 0 450",
         "정가 금액·지원금·기업 부담 합계 334,523 250,000 84,523",
         "부가가치세 과세표준 (단위: 원)",
         "구분 과세 기준 금액 과세표준 산입액",
@@ -161,7 +161,7 @@ def test_two_prices_of_a_month_are_both_printed() -> None:
     ("quantity", "price_unit", "said"),
     [
         (180_000_000, "device_hour", "0.0500 장·시간"),
-        (0, "device_hour", "- 장·시간"),
+        (0, "device_hour", "0.0000 장·시간"),
         (179_999, "device_hour", "0.0000 장·시간"),
         (180_000, "device_hour", "0.0001 장·시간"),
         (SECONDS * 10**9 // 2**20, "gb_month", "1.0000 GB·월"),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from metering.errors import CheckError
+from metering.errors import CheckError, JeongsanError
 from metering.finding import Finding
+from reports.terminal.failures import failure_of
 from reports.terminal.screen import Screen, stop_on_fail
 from reports.terminal.screen_table import fitting, visible
 
@@ -99,7 +100,7 @@ def test_text_from_outside_is_printed_literally(
     screen.path(Path(f"/tmp/{EVIL}"))  # noqa: S108
     with screen.progress() as progress:
         progress(EVIL, 1, 1)
-    screen.error(EVIL)
+    screen.error(failure_of(JeongsanError(EVIL)))
     said = capsys.readouterr()
     assert "\x1b[31mred" not in said.out + said.err
     assert "\u202e" not in said.out + said.err
@@ -190,3 +191,12 @@ def test_progress_is_a_bar_a_piece_of_work(
         for done in range(32):
             progress("hpc-h100", done, 31)
     assert capsys.readouterr().err == "  hpc-h100: 31/31\n"
+
+
+def test_a_fact_of_nothing_says_so(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Screen()
+    screen.fact("days", [], "날")
+    screen.fact("days", ["a"], "날")
+    assert plain(capsys.readouterr().out) == ["날  없음", "날  a"]

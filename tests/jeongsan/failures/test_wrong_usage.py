@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders.sites.command_line import FIRST, MONTH, run, write_site
+from tests.builders.sites.command_line import FAILED, FIRST, MONTH, run, write_site
 from tests.builders.sites.example_month import tree_bytes
 
 
@@ -44,7 +44,12 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(site: Path, wrong: list[
 def test_wrong_usage_is_in_the_json_document_too(site: Path) -> None:
     said = run(site, "draft", "2025-13", "--json")
     assert said.code == 2
-    assert said.document == {"error": "'2025-13' is no month: write it like 2025-10"}
+    assert said.document == {
+        "error": "Invalid value: '2025-13' is no month: write it like 2025-10",
+        "error_kind": "usage",
+        "exit_code": 2,
+        "what_to_do": "see `jeongsan draft --help` for what it takes, then run this again",
+    }
 
 
 @pytest.mark.parametrize(
@@ -114,7 +119,7 @@ def test_what_a_command_about_money_cannot_do_is_told_and_changes_nothing(metere
     fund = ("fund", "AICA-2025R", "2025", "national")
     assert run(metered, *fund, "given", "5", *by, "--reason", "r").code == 2
     assert run(metered, "grant", "NOBODY", "2025").code == 1
-    assert run(metered, "ledger", "--json").document.keys() == {"error"}
+    assert run(metered, "ledger", "--json").document.keys() == FAILED
 
 
 def test_the_demo_never_writes_over_a_site_that_is_not_the_example(site: Path) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from metering.errors import SourceError
-from metering.settings.quota_watch import Mail, Webhook
+from metering.settings.notice_channels import Mail, Webhook
 from metering.sources.reading.bounded_http import Clock, Deadline
 from metering.sources.reading.certificates import certificate_error
 from metering.sources.reading.web import Web, secret
 
-MEND = "mend [quota.mail] in site.toml"
+MEND = "mend [notices.mail] in site.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from metering.errors import SourceError
-from metering.settings.quota_watch import Mail, Webhook
+from metering.settings.notice_channels import Mail, Webhook
 from metering.settings.source_options.limits import MIB, Limits
 from metering.settings.source_options.location import Endpoint
-from reports.quota.send_notice import Letter, post, send_mail
+from reports.notices.send_notice import Letter, post, send_mail
 from tests.builders.servers.hostile import HOST, answering, endless, talking
 
 LETTER = Letter("제목", "본문", "name", 0)
