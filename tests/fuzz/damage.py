@@ -8,7 +8,8 @@ from typing import Any
 
 TOKENS = (
     b'"', b"'", b"\n", b"\r", b"\r\n", b"\0", b"\x1b[2J", b"\xff", b"\xed\xa0\x80", b"\\",
-    b"\\u0000",    b"\\ud800", b"\xe2\x80\xae", b"\xef\xbb\xbf", b"\xff\xfe", b",", b";", b"|", b"\t", b":", b"=",
+    b"\\u0000", b"\\ud800", b"\xe2\x80\xae", b"\xef\xbb\xbf", b"\xff\xfe", b",", b";", b"|",
+    b"\t", b":", b"=",
     b"[", b"]", b"{", b"}", b"[[[[[[[[", b"-", b"+", b".", b"0", b"-0", b"-1", b"9" * 30,
     b"9223372036854775807", b"9223372036854775808", b"-9223372036854775808", b"1e400", b"1e-400",
     b"NaN", b"nan", b"inf", b"-Infinity", b"null", b"true", b"false", b"0x10", b"1_000", b"1,000",

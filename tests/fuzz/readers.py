@@ -97,7 +97,7 @@ FILES: Mapping[str, tuple[str, str, str, SourceOptions | None]] = {
     "gateway usage": (f"{MIDNIGHT + DAY_MS}.json", "storage", "reading",
                       _storage("rgw_usage", "bytes_sent", "owner")),
     "table of bookings": ("x.csv", "booking", "reading",
-                          BookingOptions("table", "booked", BOOKED, states=STATES, mapped=BOOKINGS)),
+                          BookingOptions("table", "booked", BOOKED, (), 0, STATES, BOOKINGS)),
     "NEMO reservations": ("x.json", "booking", "reading", BookingOptions("nemo", "booked", BOOKED)),
     "NEMO usage": ("x.json", "booking", "reading", BookingOptions("nemo", "used", BOOKED)),
     "resource claims": (f"{STAMP}.json", "kubernetes", "allocation", CLAIMS),
@@ -172,7 +172,7 @@ def cloud_batches(name: str, content: bytes) -> Iterator[Batch]:
 
 def measured(name: str, content: bytes) -> Batch:
     """What is made of a server's answer."""
-    samples = DECODERS[name](content)
+    samples = DECODERS[name](content).between(WINDOW.start_ms, WINDOW.end_ms)
     check_series(samples)
     taking = Measured(family("dcgm"), "server")
     taking.take(samples)

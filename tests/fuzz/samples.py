@@ -58,10 +58,17 @@ GRES = [{"type": "gres", "name": "gpu", "count": 2}, {"type": "cpu", "name": "",
 def _job(number: int, **more: object) -> dict[str, object]:
     time = {"submission": STAMP // 1000, "start": STAMP // 1000, "end": STAMP // 1000 + 3600}
     return {
-        "job_id": number, "account": "lab", "user": "u", "partition": "gpu", "nodes": "n[1-2]",
-        "state": {"current": ["COMPLETED"]}, "time": {**time, "suspended": 0},
-        "tres": {"allocated": GRES}, "cluster": "hpc", **more,
-    }  # fmt: skip
+        "job_id": number,
+        "account": "lab",
+        "user": "u",
+        "partition": "gpu",
+        "nodes": "n[1-2]",
+        "state": {"current": ["COMPLETED"]},
+        "time": {**time, "suspended": 0},
+        "tres": {"allocated": GRES},
+        "cluster": "hpc",
+        **more,
+    }
 
 
 def _bucket(number: int) -> dict[str, object]:
@@ -71,9 +78,18 @@ def _bucket(number: int) -> dict[str, object]:
 
 def _reservation(number: int) -> dict[str, object]:
     return {
-        "id": number, "tool": 7, "area": None, "project": 3, "user": 2, "start": ISO[1],
-        "end": ISO[2], "cancelled": False, "missed": False, "waived": False, "descendant": None,
-    }  # fmt: skip
+        "id": number,
+        "tool": 7,
+        "area": None,
+        "project": 3,
+        "user": 2,
+        "start": ISO[1],
+        "end": ISO[2],
+        "cancelled": False,
+        "missed": False,
+        "waived": False,
+        "descendant": None,
+    }
 
 
 def _claim(uid: str) -> dict[str, object]:
@@ -90,23 +106,34 @@ _SLICE = {
     "kind": "ResourceSlice",
     "metadata": {"name": "a"},
     "spec": {
-        "driver": "gpu.nvidia.com", "nodeName": "n1",
+        "driver": "gpu.nvidia.com",
+        "nodeName": "n1",
         "pool": {"name": "n1", "generation": 1, "resourceSliceCount": 1},
         "devices": [
-            {"name": f"gpu-{n}", "attributes": {"productName": {"string": "NVIDIA H100 80GB HBM3"}},
-             "capacity": {"memory": {"value": "80Gi"}}}
+            {
+                "name": f"gpu-{n}",
+                "attributes": {"productName": {"string": "NVIDIA H100 80GB HBM3"}},
+                "capacity": {"memory": {"value": "80Gi"}},
+            }
             for n in (1, 2)
         ],
     },
-}  # fmt: skip
+}
 
 
 def _meter(number: int) -> dict[str, object]:
     return {
-        "counterName": "gpu", "counterType": "DELTA", "counterUnit": "HOURS",
-        "counterVolume": 1.5, "timestamp": ISO[number], "insertTime": ISO[number],
-        "resourceId": f"vm-{number}", "appKey": "key", "projectId": "lab", "gmid": f"g{number}",
-    }  # fmt: skip
+        "counterName": "gpu",
+        "counterType": "DELTA",
+        "counterUnit": "HOURS",
+        "counterVolume": 1.5,
+        "timestamp": ISO[number],
+        "insertTime": ISO[number],
+        "resourceId": f"vm-{number}",
+        "appKey": "key",
+        "projectId": "lab",
+        "gmid": f"g{number}",
+    }
 
 
 _NHN = {
@@ -131,9 +158,11 @@ _NAVER = {
     }
 }
 _RGW_ROW = {
-    "bucket": "b1", "owner": "lab", "epoch": MIDNIGHT // 1000,
+    "bucket": "b1",
+    "owner": "lab",
+    "epoch": MIDNIGHT // 1000,
     "categories": [{"category": "get_obj", "bytes_sent": 10, "bytes_received": 5}],
-}  # fmt: skip
+}
 
 SAMPLES: Mapping[str, bytes] = {
     "table of runs": _lines(
@@ -165,13 +194,13 @@ SAMPLES: Mapping[str, bytes] = {
             "meta": {"plugin": {"type": "openapi/slurmdbd", "data_parser": "data_parser/v0.0.44"}},
             "errors": [],
             "warnings": [],
-        }  # fmt: skip
+        }
     ),
     "node events": _lines(
         "NodeName|Cluster|TimeStart|TimeEnd|State|Reason",
         f"n[1-3]|hpc|{UTC[1]}|{UTC[2]}|DOWN*|disk",
         f"n4|hpc|{UTC[1]}|Unknown|DRAIN|fan | two",
-    ),  # fmt: skip
+    ),
     "runaway list": _lines(
         "NOTE: Runaway jobs are jobs that don't exist in the controller",
         "ID|Name|Partition|Cluster|State|TimeSubmit|TimeStart|TimeEnd",
@@ -185,7 +214,7 @@ SAMPLES: Mapping[str, bytes] = {
         "Cluster|TRES Name|Allocated|Down|PLND Down|Idle|Planned|Reported",
         "hpc|cpu|1|2|3|4|0|10",
         "hpc|gres/gpu|3600|0|0|3600|0|7200",
-    ),  # fmt: skip
+    ),
     "exposition text": _lines(
         "# HELP DCGM_FI_DEV_GPU_UTIL GPU utilization (in %).",
         "# TYPE DCGM_FI_DEV_GPU_UTIL gauge",
@@ -194,15 +223,15 @@ SAMPLES: Mapping[str, bytes] = {
             f'Hostname="n1"}} 4{n}'
             for n in (1, 2)
         ),
-        'DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="gpu-1",Hostname="n1"} 301.5 %d' % STAMP,
+        'DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="gpu-1",Hostname="n1"} 301.5 ' + str(STAMP),
         "other_metric 5",
         'DCGM_FI_DEV_GPU_UTIL{UUID="gpu-1"} NaN',
-    ),  # fmt: skip
+    ),
     "OpenMetrics text": _lines(
         "# TYPE DCGM_FI_DEV_GPU_UTIL gauge",
         f'DCGM_FI_DEV_GPU_UTIL{{UUID="gpu-1",Hostname="n1"}} 40 {STAMP // 1000}.5',
         "# EOF",
-    ),  # fmt: skip
+    ),
     "Prometheus matrix": _json(
         {
             "status": "success",
@@ -216,7 +245,7 @@ SAMPLES: Mapping[str, bytes] = {
                     {"metric": POWER, "values": [[STAMP / 1000, "301.5"]]},
                 ],
             },
-        }  # fmt: skip
+        }
     ),
     "VictoriaMetrics export": _json(
         {"metric": METRIC, "values": [41, 42.5, None], "timestamps": [STAMP, STAMP + 1, STAMP + 2]}
@@ -241,7 +270,7 @@ SAMPLES: Mapping[str, bytes] = {
     "GPFS exporter": _lines(
         "# TYPE gpfs_fileset_used_bytes gauge",
         'gpfs_fileset_used_bytes{fileset="lab",fs="gpfs1"} 1.048576e+09',
-        'gpfs_fileset_used_bytes{fileset="two",fs="gpfs1"} 1048576 %d' % STAMP,
+        'gpfs_fileset_used_bytes{fileset="two",fs="gpfs1"} 1048576 ' + str(STAMP),
         'gpfs_exporter_collect_error{collector="mmrepquota"} 0',
         "other 1",
     ),
@@ -256,7 +285,7 @@ SAMPLES: Mapping[str, bytes] = {
         {
             "entries": [{"user": "lab", "buckets": [_RGW_ROW]}],
             "summary": [{"user": "lab", "total": {"bytes_sent": 10}}],
-        }  # fmt: skip
+        }
     ),
     "table of bookings": _lines(
         "id,tool,account,from,until,word",
@@ -279,7 +308,7 @@ SAMPLES: Mapping[str, bytes] = {
             ],
             "count": 1,
             "next": None,
-        }  # fmt: skip
+        }
     ),
     "resource claims": _json({"kind": "List", "items": [_claim("1"), _claim("2"), _SLICE]}),
     "NHN meters": _json(_NHN),
@@ -290,5 +319,5 @@ SAMPLES: Mapping[str, bytes] = {
         '2025-11-10 14:03:22,하나,"132,000",,11월,132000',
         "2025-11-11,둘,0,500,출금,131500",
         "2025-11-12 09:00,셋,-100,,취소,131400",
-    ),  # fmt: skip
+    ),
 }

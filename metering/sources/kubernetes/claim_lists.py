@@ -10,7 +10,7 @@ from typing import Any
 from metering.calendar import Calendar
 from metering.settings.source_options.limits import Limits
 from metering.sources.exposition.source import instant_of
-from metering.sources.kubernetes.resource_slices import WRONG, Pools, quantity
+from metering.sources.kubernetes.resource_slices import WRONG, Pools, name_text, quantity
 from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.files import content
 from metering.sources.reading.json_text import read_json, written
@@ -74,7 +74,7 @@ def read_list(
         reason = f"is not written as a list of claims or slices: {type(error).__name__} {error}"
     except _BadListError as error:
         reason = str(error)
-    return Quarantined(name, reason, shown(raw[:500].decode("utf-8", "replace")))
+    return Quarantined(name, shown(reason), shown(raw[:500].decode("utf-8", "replace")))
 
 
 def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
@@ -94,9 +94,6 @@ def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
             _take_or_refuse(listed, each, calendar)
         else:
             raise _BadListError(f"lists {own}, neither claims nor slices")
-    holding = len(listed.claims) + listed.watching + listed.idle
-    if listed.rows_read != len(listed.slices) + holding + len(listed.quarantined):
-        raise _BadListError("lists a claim twice")
     claims = listed.rows_read > len(listed.slices)
     empty = not listed.rows_read and "slice" not in path.name
     listed.whole = (claims or empty or kind == f"{CLAIM}List") and not listed.quarantined
@@ -123,7 +120,7 @@ def _slice_or_refuse(listed: ClaimList, body: Mapping[str, Any]) -> None:
 
 def _refuse(listed: ClaimList, body: Mapping[str, Any], reason: str) -> None:
     place = f"{listed.origin}:{listed.rows_read}"
-    listed.quarantined.append(Quarantined(place, reason, shown(written(body))))
+    listed.quarantined.append(Quarantined(place, shown(reason), shown(written(body))))
 
 
 def _take_or_refuse(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> None:
@@ -146,11 +143,14 @@ def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> Non
     users = [own["name"] for own in body["status"].get("reservedFor", ())
              if own.get("resource") == "pods"]  # fmt: skip
     stamp = allocation.get("allocationTimestamp")
-    listed.claims[metadata["uid"]] = ResourceClaim(
-        uid=metadata["uid"],
-        namespace=metadata["namespace"],
-        name=metadata["name"],
-        pod=min(owners or users or [metadata["name"]]),
+    uid = name_text(metadata["uid"])
+    if uid in listed.claims:
+        raise ValueError(f"{uid} is in this list twice")
+    listed.claims[uid] = ResourceClaim(
+        uid=uid,
+        namespace=name_text(metadata["namespace"]),
+        name=name_text(metadata["name"]),
+        pod=min(map(name_text, owners or users or [metadata["name"]])),
         allocated_ms=None if stamp is None else calendar.instant(stamp),
         extended=metadata.get("annotations", {}).get(EXTENDED) == "true",
         devices=devices,
@@ -160,7 +160,8 @@ def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> Non
 def _device(result: Mapping[str, Any]) -> HeldDevice:
     taken = result.get("consumedCapacity")
     return HeldDevice(
-        result["driver"], result["pool"], result["device"], result.get("shareID", ""),
+        name_text(result["driver"]), name_text(result["pool"]), name_text(result["device"]),
+        name_text(result.get("shareID") or ""),
         None if taken is None
         else tuple((name, quantity(value)) for name, value in sorted(taken.items())),
     )  # fmt: skip

@@ -79,7 +79,7 @@ def _cut_off(report: StoreReport, titled: _Titled | None) -> None:
 def _is_path(line: str) -> bool:
     """Whether a line has a path only, so long that its figures stand on the next line."""
     tokens = line.split()
-    return tokens[0].startswith("/") and not (
+    return line.lstrip().startswith("/") and not (
         len(tokens) > FIGURES and FIGURE.fullmatch(tokens[-FIGURES])
     )
 

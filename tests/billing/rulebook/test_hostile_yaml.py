@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders.bounded_child import refused
+from tests.fuzz.bounded_child import refused
 
 IMPORTS = """
 from pathlib import Path

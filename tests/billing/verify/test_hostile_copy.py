@@ -4,7 +4,7 @@ import struct
 import zipfile
 from pathlib import Path
 
-from tests.builders.bounded_child import refused
+from tests.fuzz.bounded_child import refused
 
 IMPORTS = """
 from pathlib import Path

@@ -215,7 +215,9 @@ def test_a_damaged_database_is_told_as_that(tmp_path: Path) -> None:
     for other in tmp_path.glob("site.db*"):
         other.unlink()
     (tmp_path / "site.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 8192)
-    with pytest.raises(DatabaseError, match=r"database sqlite:.*; nothing was changed: see that it"):
+    with pytest.raises(
+        DatabaseError, match=r"database sqlite:.*; nothing was changed: see that it"
+    ):
         open_database(f"sqlite:///{tmp_path / 'site.db'}")
     (tmp_path / "site.db").write_text("no database at all" * 100, encoding="utf-8")
     with pytest.raises(DatabaseError, match="nothing was changed"):

@@ -11,7 +11,7 @@ import pytest
 from metering.calendar import Calendar
 from metering.errors import Mistakes
 from metering.registry.registry import read_registry
-from tests.builders.bounded_child import refused
+from tests.fuzz.bounded_child import refused
 from tests.metering.registry.test_registry import sheets, write_workbook
 
 IMPORTS = """

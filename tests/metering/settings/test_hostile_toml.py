@@ -6,7 +6,7 @@ import pytest
 
 from metering.errors import Mistakes
 from metering.settings.site_toml import read_site
-from tests.builders.bounded_child import refused
+from tests.fuzz.bounded_child import refused
 
 IMPORTS = """
 from pathlib import Path
