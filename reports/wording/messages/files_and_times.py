@@ -99,4 +99,116 @@ MESSAGES: Final = {
     ),
     "{text} is no time of day": "{text}: 하루 가운데의 시각이 아닙니다",
     "line {line}: {name} is written twice": "{line}행: {name} 이(가) 두 번 적혀 있습니다",
+    "{text} is of more than {most} days; name fewer at once": (
+        "{text}: {most} 일이 넘습니다. 한 번에 더 적게 적으십시오"
+    ),
+    "{text} is not within the years {first} to {last}": (
+        "{text}: {first} 년부터 {last} 년 사이가 아닙니다"
+    ),
+    (
+        "{origin}: of {rows} rows {count} were neither taken, left out nor refused; please "
+        "report it"
+    ): (
+        "{origin}: 행 {rows} 건 가운데 {count} 건이 반영도 제외도 격리도 되지 않았습니다. 알려 "
+        "주십시오"
+    ),
+    "has a line of more than {most} letters": "{most} 자가 넘는 줄이 있습니다",
+    "lake {root}: {path} cannot be read: {error}; mend it and run this again": (
+        "레이크 {root}: {path} 을(를) 읽지 못했습니다. {error}. 바로잡고 다시 실행하십시오"
+    ),
+    "reaches to row {row} and column {column}": "행 {row}, 열 {column} 까지 뻗어 있습니다",
+    "{rows} rows and {columns} columns at most": "많아야 {rows} 행 {columns} 열",
+    "{far}; a sheet has {most}, so delete what stands out there": (
+        "{far}. 시트는 {most} 이므로 그 밖에 있는 것을 지우십시오"
+    ),
+    "has a part that is packed as no spreadsheet packs it": (
+        "스프레드시트가 쓰지 않는 방식으로 압축한 부분이 있습니다"
+    ),
+    "unpacks to more than {most} MiB, which no registry does": (
+        "풀면 {most} MiB 가 넘습니다. 그런 등록부는 없습니다"
+    ),
+    "has more than {most} cells": "셀이 {most} 개를 넘습니다",
+    "a shared text has an index below zero": "공유 문자열의 번호가 0보다 작습니다",
+    (
+        "{pages} pages have {rows} of {total} rows; no list is of more than {most} rows or "
+        "{many} pages"
+    ): (
+        "{pages} 쪽에 {total} 행 가운데 {rows} 행이 왔습니다. {most} 행이나 {many} 쪽을 넘는 "
+        "목록은 없습니다"
+    ),
+    "{uid} is in this list twice": "{uid} 이(가) 이 목록에 두 번 있습니다",
+    "is not written as a slice: {kind} {error}": "슬라이스의 형식이 아닙니다: {kind} {error}",
+    "{value} is no name": "{value}: 이름이 아닙니다",
+    ("holds {device} of {driver}/{pool}, whose slices are not written as slices: {kind} {error}"): (
+        "{driver}/{pool} 의 {device} 을(를) 쓰는데 그 슬라이스의 형식이 맞지 않습니다: {kind} "
+        "{error}"
+    ),
+    "{series} is a series without samples": "{series}: 표본이 없는 계열입니다",
+    "unforeseen {kind}{place}: {error}; please report it": (
+        "예상하지 못한 오류 {kind}{place}: {error}. 알려 주십시오"
+    ),
+    "at {path}:{line}": "위치 {path}:{line}",
+    (
+        "answers with more than {most} MiB; ask it for less at once, or raise `size_mib` of "
+        "its `limits` in site.toml"
+    ): (
+        "답이 {most} MiB 를 넘습니다. 한 번에 더 적게 묻거나 site.toml 의 `limits` 에서 "
+        "`size_mib` 를 늘리십시오"
+    ),
+    "answers with what was cut short: its packed end is missing": (
+        "답이 중간에 끊겼습니다. 압축의 끝이 없습니다"
+    ),
+    (
+        "took more than {seconds} s in all; see why it is so slow, or raise `time` of its "
+        "`limits` in site.toml"
+    ): (
+        "모두 {seconds} 초를 넘겼습니다. 왜 느린지 살피거나 site.toml 의 `limits` 에서 `time` "
+        "을 늘리십시오"
+    ),
+    "answers in the encoding {encoding}, which is not read": (
+        "읽지 않는 인코딩 {encoding} 으로 답합니다"
+    ),
+    "answers in an encoding that cannot be unpacked: {error}": (
+        "풀 수 없는 인코딩으로 답합니다: {error}"
+    ),
+    (
+        "{name}: its brackets are nested {depth} deep, more than `depth` {most} of the "
+        "`limits` in site.toml"
+    ): ("{name}: 괄호가 {depth} 겹으로, site.toml 의 `limits` 의 `depth` {most} 보다 깊습니다"),
+    "source {source}: the file {name}: {problem}": "원천 {source}: 파일 {name}: {problem}",
+    (
+        "{name}: has more than {most} MiB; cut it by day, or raise `size_mib` of the source's "
+        "`limits` in site.toml"
+    ): (
+        "{name}: {most} MiB 를 넘습니다. 날짜별로 나누거나 site.toml 의 원천의 `limits` 에서 "
+        "`size_mib` 를 늘리십시오"
+    ),
+    "(nested too deep to be shown)": "(너무 깊어 보이지 않음)",
+    "its brackets are nested too deep": "괄호가 너무 깊게 겹쳐 있습니다",
+    (
+        "the environment variable {variable} holds a line break or another sign that cannot be "
+        "printed; set it to the secret alone"
+    ): ("환경 변수 {variable} 에 줄바꿈이나 인쇄할 수 없는 글자가 있습니다. 비밀값만 넣으십시오"),
+    "the environment variable {variable} holds letters that no token has": (
+        "환경 변수 {variable} 에 토큰에 쓸 수 없는 글자가 있습니다"
+    ),
+    "{url}: is no address that can be asked: {error}": (
+        "{url}: 물을 수 있는 주소가 아닙니다. {error}"
+    ),
+    "was suspended for the impossible {seconds} s": "멈춘 시간 {seconds} 초는 있을 수 없습니다",
+    ("{origin}: has {columns} columns, more than `columns` {most} of the `limits` in site.toml"): (
+        "{origin}: 열이 {columns} 개로, site.toml 의 `limits` 의 `columns` {most} 보다 많습니다"
+    ),
+    "has tables or lists within one another more than {most} deep": (
+        "표나 목록이 {most} 겹보다 깊게 겹쳐 있습니다"
+    ),
+    "has a number that is none: {error}": "수가 아닌 수가 있습니다: {error}",
+    "has more than {most} MiB, which no such file has": (
+        "{most} MiB 를 넘습니다. 그런 파일은 없습니다"
+    ),
+    "lists and mappings stand within one another more than {most} deep": (
+        "목록과 키가 {most} 겹보다 깊게 겹쳐 있습니다"
+    ),
+    "line {line}: {problem}": "{line} 행: {problem}",
+    "{place}: its brackets are nested too deep": "{place}: 괄호가 너무 깊게 겹쳐 있습니다",
 }
