@@ -68,8 +68,10 @@ def parse(text: str | bytes, place: str) -> Any:
         return json.loads(
             text, object_pairs_hook=unique, parse_float=no_float, parse_constant=no_float
         )
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no JSON, no UTF-8, or an integer of too many digits
         raise JeongsanError(f"{place}: not JSON ({error})") from error
+    except RecursionError as error:
+        raise JeongsanError(f"{place}: its brackets are nested too deep") from error
 
 
 @cache

@@ -1,5 +1,7 @@
 """정산 (Jeongsan): the command line, put together of its groups of commands."""
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +54,9 @@ for title, commands in GROUPS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; exit codes 0, 1 (findings or refused), 2 (usage), 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks end no command
+            stream.reconfigure(errors="backslashreplace")
     app(
         args=None if arguments is None else list(arguments),
         prog_name="jeongsan",

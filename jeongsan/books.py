@@ -44,13 +44,14 @@ def pay(
     from billing.payment.company_names import called
     from billing.payment.import_payments import import_file
     from metering.database.audit_trail import keep
+    from metering.written_file import SHEET_MIB, read_written
     from reports.terminal.payments_view import show_imported
     from reports.wording.account_names import company_names
 
     with screen(json) as out:
         place = opened()
         day = day_recorded(place, on)
-        read = read_bank_file(file.name, file.read_bytes(), place.site.bank)
+        read = read_bank_file(file.name, read_written(file, SHEET_MIB), place.site.bank)
         names = company_names(place.registry)
         with place.database.begin() as connection:
             known = called(place.registry.companies)

@@ -21,6 +21,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 MILLISECOND = timedelta(milliseconds=1)
 OFFSET_FROM, OFFSET_UNTIL = 2020, 2041  # the years in which a zone's offset has to stand still
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of accounting days; clocks outside are wrong
+MONTH_YEAR_MAX = 9999  # a month has another after it
+DAYS_MAX = 3_660  # that are named at once
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
@@ -209,6 +212,10 @@ def read_days(text: str) -> list[date]:
     start, end = read_date(first), read_date(last or first)
     if end < start:
         raise TimeError(f"{text!r} ends before it begins")
+    if (end - start).days >= DAYS_MAX:
+        raise TimeError(f"{text!r} is of more than {DAYS_MAX} days; name fewer at once")
+    if not FIRST_YEAR <= start.year <= end.year < LAST_YEAR:
+        raise TimeError(f"{text!r} is not within the years {FIRST_YEAR} to {LAST_YEAR - 1}")
     return [date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1)]
 
 
@@ -223,7 +230,7 @@ def read_months(text: str) -> tuple[str, str]:
 def month_first_day(month: str) -> date:
     """The first day of a month written 2025-10; anything else is a TimeError."""
     parts = MONTH.fullmatch(month)
-    if parts is None or int(parts[1]) < 1:
+    if parts is None or not 1 <= int(parts[1]) < MONTH_YEAR_MAX:
         raise TimeError(f"{month!r} is no month: write it like 2025-10")
     return date(int(parts[1]), int(parts[2]), 1)
 

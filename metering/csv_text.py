@@ -8,6 +8,7 @@ ran over them is nearly always a quote too many (METERING 37).
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,9 @@ WIDER = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")  # before UTF-32, which no spreadshee
 SAVE = "save it as CSV UTF-8"
 NO_TEXT = f"is no text in UTF-8, CP949 or UTF-16; {SAVE}"
 NO_LETTERS = "is neither UTF-8 nor CP949"
+LINE_MAX = 1_000_000  # letters; no row has as many, and all cells of one are held at once
+LONG = re.compile(rf"[^\r\n]{{{LINE_MAX + 1}}}")
+ENDS = re.compile(r"\r\n|\r|\n")
 csv.field_size_limit(2**31 - 1)  # a cell that swallowed lines is refused by them, not by its length
 
 
@@ -100,6 +104,9 @@ def read_csv(content: bytes, needed: Collection[str], anywhere: bool = False) ->
     it is no text at all.
     """
     text = _decoded(content)
+    if long := LONG.search(text):
+        line = len(ENDS.findall(text, 0, long.start())) + 1
+        raise UnreadableCsvError(f"has a line of more than {LINE_MAX:,} letters", line)
     return CsvText(text, _delimiter(text, {tidy(name) for name in needed}, anywhere))
 
 

@@ -56,6 +56,14 @@ class ContractError(JeongsanError):
     """A table does not keep its contract; the message names the table, column and first rows."""
 
 
+class UnfitRowsError(ContractError):
+    """Rows that were to be written do not keep their table's contract: what gave them is wrong."""
+
+
+class StoreError(JeongsanError):
+    """The lake is away or damaged; no source is to blame for it."""
+
+
 class ConflictError(JeongsanError):
     """Somebody else moved the state on first; reading again and retrying is safe."""
 

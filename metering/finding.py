@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from metering.plain_text import TEXT_MAX, printable
+
+DETAIL_MAX = 4000  # characters
+
 Severity = Literal["fail", "warn"]
 
 
@@ -29,6 +33,11 @@ class Finding:
     subject: str  # the account, device, allocation ... it is about
     detail: str  # Korean sentence for the person who has to act, figures included
     stake: str = ""  # `sku:unit:quantity`, several by spaces: what it may be worth follows from it
+
+    def __post_init__(self) -> None:
+        """What sources call things can be anything; here it can be printed and kept."""
+        object.__setattr__(self, "subject", printable(self.subject, TEXT_MAX))
+        object.__setattr__(self, "detail", printable(self.detail, DETAIL_MAX))
 
     @property
     def stakes(self) -> tuple[Stake, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 _METERING = Path(__file__).resolve().parent
 
-SQL = _METERING.parent / "sql"
+ROOT = _METERING.parent
+SQL = ROOT / "sql"
 MIGRATIONS = _METERING / "database" / "migrations"
 FAMILIES = _METERING / "sources" / "families"

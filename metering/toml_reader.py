@@ -12,6 +12,7 @@ from typing import Any
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw
 from metering.printed_letters import unprinted
+from metering.written_file import SETTINGS_MIB, TooLargeError, read_written
 
 Key = tuple[str | int, ...]
 PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -19,6 +20,9 @@ HEADER = re.compile(rf"\s*(\[\[?)\s*({PART}(?:\s*\.\s*{PART})*)\s*\]\]?\s*(?:#.*
 ASSIGNED = re.compile(rf"\s*({PART}(?:\s*\.\s*{PART})*)\s*=")
 DURATION = re.compile(r"(\d{1,9})(ms|s|min|h)", re.ASCII)
 UNIT_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
+DEPTH_MAX = 32  # tables and lists within one another
+LONG_KEY = re.compile(rf"(?:{PART}[ \t]*\.[ \t]*){{{DEPTH_MAX}}}")
+DEEP = f"has tables or lists within one another more than {DEPTH_MAX} deep"
 BAD_LINE = re.compile(r"at line (\d+)")
 
 
@@ -52,6 +56,21 @@ def _numbered(parts: tuple[str, ...], counts: dict[Key, int], grows: bool) -> Ke
         if path in counts:
             path = (*path, counts[path])
     return path
+
+
+def _deeper(value: object, depth: int) -> bool:
+    """Whether tables and lists stand within one another deeper than so many."""
+    level: list[Any] = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class TomlTable:
@@ -135,8 +154,9 @@ class TomlTable:
         value = self._take(key, (Decimal, int), "a number from 0 to 1")
         if value is None:
             return default
-        if not 0 <= value <= 1:
+        if not Decimal(value).is_finite() or not 0 <= value <= 1:
             self.wrong(key, f"must be from 0 to 1, not {value}")
+            return default
         return Decimal(value)
 
     def duration_ms(self, key: str) -> int | None:
@@ -248,16 +268,26 @@ class TomlFile:
         self._name = path.name
         self._mistakes: list[Mistake] = []
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_written(path, SETTINGS_MIB).decode("utf-8-sig").replace("\r\n", "\n")
+            if LONG_KEY.search(text):  # over which the parser would take for ever
+                raise RecursionError
             values = tomllib.loads(text, parse_float=Decimal)
         except OSError as error:
             raise Mistakes([Mistake(str(path), f"cannot be read: {error.strerror}")]) from error
+        except TooLargeError as error:
+            raise Mistakes([Mistake(self._name, str(error))]) from error
         except UnicodeDecodeError as error:
             raise Mistakes([Mistake(self._name, "is not UTF-8; save it as UTF-8")]) from error
         except tomllib.TOMLDecodeError as error:
             line = BAD_LINE.search(str(error))
             place = f"{self._name}:{line[1]}" if line else self._name
             raise Mistakes([Mistake(place, str(error))]) from error
+        except (ValueError, ArithmeticError) as error:  # more digits than Python reads
+            raise Mistakes([Mistake(self._name, f"has a number that is none: {error}")]) from error
+        except RecursionError as error:
+            raise Mistakes([Mistake(self._name, DEEP)]) from error
+        if _deeper(values, DEPTH_MAX):
+            raise Mistakes([Mistake(self._name, DEEP)])
         self._lines = line_numbers(text)
         self.root = TomlTable(self, (), values)
 

@@ -135,7 +135,8 @@ def _text(name: str, content: bytes, layout: BankLayout) -> CsvText:
     try:
         return read_csv(content, [layout.headings[key] for key in layout.needed], anywhere=True)
     except UnreadableCsvError as error:
-        raise Mistakes([Mistake(name, str(error))]) from error
+        place = f"{name}:{error.line}" if error.line else name
+        raise Mistakes([Mistake(place, str(error))]) from error
 
 
 def _table(

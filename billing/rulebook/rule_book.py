@@ -21,6 +21,7 @@ from billing.rulebook.programme_reader import parse_programme
 from billing.rulebook.tax import TaxRules, parse_tax
 from billing.rulebook.yaml_reader import RuleReader
 from metering.errors import JeongsanError, Mistake, Mistakes
+from metering.written_file import SETTINGS_MIB, TooLargeError, read_written
 
 # The third and fourth only if something asks for it; without the last the packaged one holds.
 SINGLE = ("tax.yaml", "pf.yaml", "market.yaml", "swap.yaml", "amendments.yaml")
@@ -58,9 +59,14 @@ def read_rulebook(directory: Path | None = None) -> RuleBook:
     for path in sorted(root.rglob("*.yaml")):
         name = path.relative_to(root).as_posix()
         try:
-            texts[name] = path.read_text(encoding="utf-8")
+            raw = read_written(path, SETTINGS_MIB)
+            texts[name] = raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError:
             mistakes.append(Mistake(f"{name}:1", "not UTF-8; save the file as UTF-8"))
+        except TooLargeError as error:
+            mistakes.append(Mistake(name, str(error)))
+        except OSError as error:
+            mistakes.append(Mistake(name, f"cannot be read: {error.strerror}"))
     return parse_rulebook(texts, mistakes)
 
 

@@ -13,7 +13,7 @@ from yaml.reader import ReaderError
 from billing.rulebook.dated import Dated, Origin, Step
 from metering.errors import Mistake
 from metering.printed_letters import unprinted
-from metering.yaml_loader import PlainLoader
+from metering.yaml_loader import DEEP, PlainLoader, too_deep
 
 T = TypeVar("T")
 
@@ -47,6 +47,9 @@ class RuleReader:
     def root(self, text: str) -> Node | None:
         """The document's root; None when it is not YAML, or uses what rule files must not use."""
         try:
+            if line := too_deep(yaml.parse(text, Loader=PlainLoader)):
+                self._wrong_at(line, DEEP)
+                return None
             for event in yaml.parse(text, Loader=PlainLoader):
                 if getattr(event, "anchor", None) or isinstance(event, yaml.AliasEvent):
                     self._wrong_at(_line(event.start_mark), "write it out; no anchors")

@@ -109,12 +109,20 @@ def digest_of_file(path: Path) -> str:
 
 def _check_size(source: Path, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
-    if len(members) > FILES_MAX or sum(member.file_size for member in members) > BYTES_MAX:
+    stored = sum(member.file_size for member in members if _is_stored(member))
+    if len(members) > FILES_MAX or stored > min(BYTES_MAX, source.stat().st_size):
         raise JeongsanError(f"{source}: is larger than a month can be")
 
 
+def _is_stored(member: zipfile.ZipInfo) -> bool:
+    return (member.compress_type, member.compress_size) == (zipfile.ZIP_STORED, member.file_size)
+
+
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Discrepancy:
-    """The bytes of a member, or that they are damaged."""
+    """The bytes of a member, or that they are damaged. A copy packs none, so what is packed is not
+    even unpacked: it could be anything."""
+    if not _is_stored(member):
+        return Discrepancy(member.filename, "the bytes that were copied", "packed")
     try:
         return archive.read(member)
     except DAMAGE as error:

@@ -20,7 +20,7 @@ from metering.collect.portion import STAGE, Portion
 from metering.collect.quarantine import Refused, put_quarantine
 from metering.collect.watermark import set_watermark, watermark
 from metering.database.findings import findings, replace_findings
-from metering.errors import JeongsanError, SourceError
+from metering.errors import JeongsanError, SourceError, UnfitRowsError
 from metering.finding import Finding
 from metering.lake.change import Change
 from metering.landing.anomalies import DAY_TOTALS
@@ -32,9 +32,10 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions
 from metering.site.open_site import OpenSite, Progress, silent
 from metering.sources.exposition.source import targets
-from metering.sources.read import count_inputs, read
+from metering.sources.read import count_inputs, read, unforeseen
 
 SAMPLES_AT_ONCE = 4_000_000
+STORES = (JeongsanError, OSError, sa.exc.SQLAlchemyError)  # what they raise
 
 
 Which = Literal["all", "targets", "others"]
@@ -110,13 +111,12 @@ def _collect_section(
         job = _Job(opened, section, source, window, collected, progress)
         try:
             job.run(complete_to_ms)
-        except (SourceError, OSError) as error:
-            detail = f"{section.title} {source.name}: 읽지 못함. {error}"
-            collected.findings.append(
-                Finding(
-                    "fail", "source_unavailable", STAGE, section.name, None, source.name, detail
-                )
-            )
+        except (SourceError, UnfitRowsError) as error:
+            collected.findings.append(_unavailable(section, source, str(error)))
+        except STORES:
+            raise  # of the lake or the database, whichever source is being landed
+        except Exception as error:
+            collected.findings.append(_unavailable(section, source, unforeseen(error)))
         collected.findings += job.landing.findings()
     if len(collected.clusters) > 1:
         collected.findings.append(_several_clusters(section, collected.clusters))
@@ -124,6 +124,11 @@ def _collect_section(
         collected.findings += late_runs(opened.lake, section)
     _keep_findings(opened, section, sources, window, collected.findings)
     return collected
+
+
+def _unavailable(section: Section, source: SourceConfig, reason: str) -> Finding:
+    detail = f"{section.title} {source.name}: 읽지 못함. {reason}"
+    return Finding("fail", "source_unavailable", STAGE, section.name, None, source.name, detail)
 
 
 def _several_clusters(section: Section, names: Collection[str]) -> Finding:
@@ -204,7 +209,7 @@ class _Job:
         calendar = self.opened.site.calendar
         with self.opened.database.read() as connection:
             inputs = SourceInputs.of(connection, self.section.name, self.source)
-        read_rows = refused = 0
+        read_rows = refused = unaccounted = 0
         left_out: Counter[str] = Counter()
         portion = Portion()
         batches = read(self.source, self.section, self.opened.site, window)
@@ -214,6 +219,12 @@ class _Job:
         for done, batch in enumerate(batches, start=1):
             as_of_ms = inputs.complete_to_ms(batch, complete_to, calendar)
             read_rows += batch.rows_read
+            unaccounted += batch.unaccounted
+            if unaccounted:
+                raise SourceError(
+                    f"{batch.origin}: of {read_rows} rows {unaccounted} were neither taken, left"
+                    " out nor refused; please report it"
+                )
             self.collected.clusters |= batch.clusters
             left_out.update(batch.skipped)
             refused += portion.add(batch, as_of_ms, calendar)

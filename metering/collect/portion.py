@@ -30,7 +30,8 @@ class Portion:
     whole: Whole | None = None
 
     def add(self, batch: Batch, as_of_ms: int, calendar: Calendar) -> int:
-        """Take in a batch that is complete up to `as_of_ms`; gives how many rows were refused."""
+        """Take in a batch that is complete up to `as_of_ms`; gives how many of its rows were
+        refused, of which one may have made several."""
         rows = batch.table
         ahead: list[Quarantined] = []
         if batch.record in FINISHED or (batch.digest and rows.schema.equals(READING)):
@@ -48,7 +49,7 @@ class Portion:
         self.whole = batch.whole or self.whole
         if batch.complete_to_ms is not None:
             self.complete_to_ms = batch.complete_to_ms
-        return len(refused)
+        return len(batch.quarantined) + len({row.place for row in ahead})
 
     def known_to_ms(self, complete_to_ms: int, window: Period) -> int:
         """Up to when the source is complete: less than was asked for where it fell silent before

@@ -11,7 +11,7 @@ from metering.lake.change import Change
 from metering.lake.contract import contract
 from metering.landing.anomalies import Anomalies
 from metering.landing.land import Landed
-from metering.sources.reading.batch import Quarantined
+from metering.sources.reading.batch import Quarantined, shown
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def _table(partition: Mapping[str, str], rows: Sequence[Quarantined]) -> pa.Tabl
         seen[row.place] = seen.get(row.place, -1) + 1
         numbered.append(
             dict(partition)
-            | {"place": row.place, "seq": seen[row.place], "reason": row.reason}
-            | {"text": row.text[:2000]}
+            | {"place": row.place, "seq": seen[row.place], "reason": shown(row.reason)}
+            | {"text": shown(row.text)}
         )
     return pa.Table.from_pylist(numbered, schema=contract("quarantine").schema)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from metering.database.tables import manifest_head as head
-from metering.errors import ConflictError
+from metering.errors import ConflictError, ContractError, UnfitRowsError
 from metering.lake import parquet
 from metering.lake.contract import Contract, contract, hour_digests, row_digest
 from metering.lake.manifest import (
@@ -43,11 +43,15 @@ class Change:
     ) -> Manifest:
         """Put rows in a partition's place; written now, in force at the end of the change.
 
-        Rows and inputs that are in force already change no byte.
+        Rows and inputs that are in force already change no byte. UnfitRowsError where the rows do
+        not keep the table's contract.
         """
         kept = contract(table)
         values = partition_of(kept, partition)
-        rows = kept.conform(data, values)
+        try:
+            rows = kept.conform(data, values)
+        except ContractError as error:
+            raise UnfitRowsError(str(error)) from error
         digest = row_digest(rows)
         key = (table, path_of(values))
         current = self._current(key)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from metering.disk_places import write_refusal
-from metering.errors import JeongsanError
+from metering.errors import JeongsanError, StoreError
 
 WAITING = 16  # files that are waited for at once
 
@@ -106,7 +107,8 @@ class LocalStore:
             fault(f"written {path}")
             part.replace(target)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # what is in the way is told below
+                part.unlink(missing_ok=True)
             raise _unwritten(self.root, error) from error
         fault(f"named {path}")
 
@@ -134,6 +136,8 @@ class LocalStore:
                 return file.read_buffer()
         except FileNotFoundError as error:
             raise _lost(path) from error
+        except OSError as error:
+            raise _unread(self.root, path, error) from error
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -201,6 +205,8 @@ class ObjectStore:
                 return stream.read_buffer()
         except FileNotFoundError as error:
             raise _lost(path) from error
+        except OSError as error:
+            raise _unread(self._root, path, error) from error
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -242,12 +248,16 @@ class ObjectStore:
         return f"{self._prefix}/{path}"
 
 
-def _lost(path: str) -> JeongsanError:
-    return JeongsanError(f"{path}: is missing from the lake; restore it or run its stage again")
+def _lost(path: str) -> StoreError:
+    return StoreError(f"{path}: is missing from the lake; restore it or run its stage again")
 
 
-def _unwritten(root: Path | str, error: OSError) -> JeongsanError:
-    return JeongsanError(
+def _unread(root: Path | str, path: str, error: OSError) -> StoreError:
+    return StoreError(f"lake {root}: {path} cannot be read: {error}; mend it and run this again")
+
+
+def _unwritten(root: Path | str, error: OSError) -> StoreError:
+    return StoreError(
         f"lake {root}: cannot be written: {error}; nothing was changed: make room or give leave, "
         "and run this again"
     )

@@ -8,6 +8,7 @@ from metering.csv_text import NO_LETTERS, SAVE, CsvText, UnreadableCsvError, rea
 from metering.errors import Mistake, Mistakes
 from metering.plain_text import flaw, tidy
 from metering.registry.records import RECALL
+from metering.written_file import SHEET_MIB, TooLargeError, read_written
 
 FOLDER = "registry"
 WORKBOOK = "registry.xlsx"
@@ -129,9 +130,11 @@ def _from_csv(
 def _csv_text(path: Path, sheet: RegistrySheet) -> CsvText:
     """A sheet's file, every byte of it read."""
     try:
-        text = read_csv(path.read_bytes(), sheet.columns)
+        text = read_csv(read_written(path, SHEET_MIB), sheet.columns)
     except OSError as error:
         raise UnreadableCsvError(f"cannot be read: {error.strerror}") from error
+    except TooLargeError as error:
+        raise UnreadableCsvError(str(error)) from error
     if line := text.broken_line():
         raise UnreadableCsvError(f"{NO_LETTERS}; {SAVE}", line)
     return text

@@ -1,34 +1,75 @@
 """The registry's sheets out of one .xlsx: each cell's exact value as text."""
 
-import zlib
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from metering.errors import Mistake, Mistakes
 
-# What reading a file that is no sound workbook raises: a broken part of one is a SyntaxError, an
-# encrypted one a RuntimeError.
-UNREADABLE = (
-    OSError, BadZipFile, InvalidFileException, EOFError, KeyError, RuntimeError, SyntaxError,
-    TypeError, ValueError, zlib.error,
-)  # fmt: skip
+MIB = 1024**2
+UNPACKED_MIB = 64  # of all parts of a workbook; a registry of 100,000 devices has 40
+CELLS_MAX = 1_000_000
+ROWS_MAX, COLUMNS_MAX = 200_000, 100
+WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # to pack a part
+SHEET_PART = re.compile(r"[^/]*/?worksheets/[^/]+", re.IGNORECASE)
+CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+NEGATIVE = re.compile(rb"""t="s"[^>]*>\s*<(?:\w+:)?v>\s*-""")
+CHUNK = MIB
 NUMBER_DIGITS_MAX = 15  # a spreadsheet keeps no more of a number
 
 
 def load(path: Path, place: str) -> Workbook:
-    """The workbook; Mistakes where it is none."""
+    """The workbook; Mistakes where it is none, or is larger than any registry."""
     try:
-        return load_workbook(path)
-    except UNREADABLE as error:
-        raise Mistakes([Mistake(place, f"is no .xlsx workbook: {error}")]) from error
+        if reason := _beyond(path):
+            raise Mistakes([Mistake(place, reason)])
+        workbook = load_workbook(path)
+    except Mistakes:
+        raise
+    except Exception as error:  # what is no sound workbook raises anything, as each library likes
+        cause = f"{type(error).__name__} {error}"[:300]
+        raise Mistakes([Mistake(place, f"is no .xlsx workbook: {cause}")]) from error
+    for worksheet in workbook.worksheets:
+        rows, columns = worksheet.max_row, worksheet.max_column
+        if rows > ROWS_MAX or columns > COLUMNS_MAX:
+            far = f"reaches to row {rows:,} and column {get_column_letter(columns)}"
+            most = f"{ROWS_MAX:,} rows and {COLUMNS_MAX} columns at most"
+            where = f"{place} {worksheet.title[:80]}"
+            reason = f"{far}; a sheet has {most}, so delete what stands out there"
+            raise Mistakes([Mistake(where, reason)])
+    return workbook
+
+
+def _beyond(path: Path) -> str | None:
+    """Why a workbook is too much to be read; None where it is not."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if any(part.compress_type not in WAYS for part in parts):
+            return "has a part that is packed as no spreadsheet packs it"
+        if sum(part.file_size for part in parts) > UNPACKED_MIB * MIB:
+            return f"unpacks to more than {UNPACKED_MIB} MiB, which no registry does"
+        cells = sum(_cells(archive, part) for part in parts if SHEET_PART.fullmatch(part.filename))
+        return f"has more than {CELLS_MAX:,} cells" if cells > CELLS_MAX else None
+
+
+def _cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many cells a part writes, counted without making any."""
+    count, end = 0, b""
+    with archive.open(part) as file:
+        while chunk := file.read(CHUNK):
+            count += len(CELL.findall(end + chunk))
+            if NEGATIVE.search(end + chunk):  # which a list takes for one from its end
+                raise ValueError("a shared text has an index below zero")
+            end = chunk[-20:] if CELL.search(chunk[-20:]) is None else b""
+    return count
 
 
 def lines(

@@ -1,8 +1,9 @@
 """What site.toml says of telling people: the mail server, the webhook, and who is told of what."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from metering.settings.source_options.limits import NOTICE, Limits, read_limits
 from metering.settings.source_options.location import Endpoint, read_endpoint
 from metering.toml_reader import TomlTable
 
@@ -26,8 +27,9 @@ class Mail:
     user: str = ""
     password_env: str = ""
     ca: str = ""  # a file of the house's own authority, relative to the site's directory
-    timeout_s: int = 20
+    timeout_s: int = 20  # of silence
     to_of: tuple[tuple[NoticeKind, tuple[str, ...]], ...] = ()  # who instead of `to`, of a kind
+    limits: Limits = field(default_factory=lambda: NOTICE)
 
     def about(self, kind: NoticeKind) -> Self:
         """This server, writing to those who are told of a kind."""
@@ -40,6 +42,7 @@ class Webhook:
 
     endpoint: Endpoint
     url_env: str = ""
+    limits: Limits = field(default_factory=lambda: NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _mail(table: TomlTable) -> Mail:
         password_env=table.text("password_env", ""),
         ca=table.text("ca", ""),
         timeout_s=(table.duration_ms("timeout") or 20_000) // 1000 or 1,
+        limits=read_limits(table, NOTICE, ("time",)),
         to_of=tuple(
             (kind, to)
             for kind in NOTICE_KINDS
@@ -112,7 +116,8 @@ def _address(table: TomlTable, key: str, text: str) -> str:
 def _webhook(table: TomlTable) -> Webhook:
     url_env = table.text("url_env", "")
     endpoint = read_endpoint(table)
+    limits = read_limits(table, NOTICE, ("time", "size_mib"))
     if (endpoint is None) == (not url_env):
         table.wrong(None, "needs `url`, or `url_env` where the address is a secret, and not both")
     table.close()
-    return Webhook(endpoint or Endpoint(""), url_env)
+    return Webhook(endpoint or Endpoint(""), url_env, limits)

@@ -11,6 +11,7 @@ from metering.errors import JeongsanError
 from metering.settings.source_options.cloud_units import CAPACITY_BYTES
 from metering.settings.source_options.declared_source import DeclaredSource, Kind, Record
 from metering.settings.source_options.kinds import READERS, RECORDS
+from metering.settings.source_options.limits import SCRAPE, read_limits
 from metering.settings.source_options.source_config import SourceConfig
 from metering.settings.source_options.storage import StorageOptions, read_capacity_bytes
 from metering.toml_reader import TomlTable
@@ -170,7 +171,11 @@ def _source(table: TomlTable, calendar: Calendar) -> SourceConfig:
     record = cast(Record, table.choice("record", RECORD_NAMES))
     if kind in RECORDS and record in RECORD_NAMES and record not in RECORDS[kind]:
         table.wrong("record", f"a {kind} source has {' or '.join(RECORDS[kind])} records only")
-    declared = DeclaredSource(table.text("name"), kind, record, paths=table.texts("paths"))
+    paths = table.texts("paths")
+    usual = SCRAPE if kind == "exposition" and not paths else None
+    declared = DeclaredSource(
+        table.text("name"), kind, record, paths=paths, limits=read_limits(table, usual)
+    )
     options = None
     if kind in READERS:
         declared, options = READERS[kind](declared, table, calendar)
@@ -184,6 +189,7 @@ def _source(table: TomlTable, calendar: Calendar) -> SourceConfig:
         file_name=declared.file_name,
         endpoint=declared.endpoint,
         late_ms=declared.late_ms,
+        limits=declared.limits,
         options=options,
     )
 

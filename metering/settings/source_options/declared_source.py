@@ -1,8 +1,9 @@
 """What every source says of itself in site.toml, before and beside what only its kind has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.location import Endpoint
 
 Kind = Literal[
@@ -23,6 +24,7 @@ class DeclaredSource:
     file_name: str = ""  # how its files are named, where a name says something of their rows
     endpoint: Endpoint | None = None
     late_ms: int = 0  # how long after its time a row may still come
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def live(self) -> bool:

@@ -1,6 +1,5 @@
 """NEMO's own JSON: reservations (`/api/reservations/`) and usage events (`/api/usage_events/`)."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from metering.errors import TimeError
 from metering.settings.source_options.booking import State
 from metering.sources.booking.reservation import UNREADABLE_MS, Booking, RefusedBookingError
 from metering.sources.reading import exact_numbers, listed
+from metering.sources.reading.json_text import JsonTextError, read_json
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -30,8 +30,8 @@ def rows(raw: bytes) -> Iterator[tuple[int, object]]:
     RefusedBookingError where it is neither, PartialListError where it is one page of several.
     """
     try:
-        content = json.loads(raw)
-    except ValueError as error:  # no JSON, or no UTF-8
+        content = read_json(raw)
+    except JsonTextError as error:
         raise RefusedBookingError(f"is no JSON: {error}") from error
     rows = content.get("results") if isinstance(content, dict) else content
     if not isinstance(rows, list):

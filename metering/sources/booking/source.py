@@ -1,6 +1,5 @@
 """Files of bookings as facts: what was booked, used, missed or cancelled late, of what."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +23,7 @@ from metering.sources.booking.reservation import (
 )
 from metering.sources.reading import files
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.json_text import written
 from metering.sources.table.cells import columns_of
 from metering.sources.table.sheet import sheets
 
@@ -43,6 +43,7 @@ class _File:
     skipped: dict[str, int] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)
     rows_read: int = 0
+    taken: int = 0
     first_ms: dict[str, int] = field(default_factory=dict)  # the first start, by kind
     partial: str = ""  # the words by which it says that it is no whole list
 
@@ -59,12 +60,16 @@ class _File:
                     self.first_ms.get(kind, booking.started_ms), booking.started_ms
                 )
             facts: tuple[Fact, ...] = ()
+            left_out = ""
             try:
                 facts = facts_of(booking, self.options)
             except SkippedError as reason:
-                self.skipped[str(reason)] = self.skipped.get(str(reason), 0) + 1
+                left_out = str(reason)
             if self.facts.setdefault(key, facts) != facts:
                 raise RefusedBookingError(f"{key[1]} is in this file twice and says something else")
+            self.taken += not left_out
+            if left_out:
+                self.skipped[left_out] = self.skipped.get(left_out, 0) + 1
         except RefusedBookingError as reason:
             self.quarantined.append(Quarantined(f"{self.origin}:{place}", str(reason), text))
             if isinstance(reason, UnknownEquipmentError) and isinstance(booking, Booking):
@@ -94,7 +99,7 @@ class _File:
         table = file_table(number, self.facts, self.whole())
         return Batch(
             "reading", table, tuple(self.quarantined), self.rows_read,
-            self.origin, self.skipped, tuple(self.notes), digest=digest,
+            self.origin, self.skipped, tuple(self.notes), digest=digest, taken=self.taken,
         )  # fmt: skip
 
 
@@ -109,15 +114,15 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     for number, (name, path) in enumerate(files.files(source, site)):
         file = _File(name, options, site.calendar, asked)
         if options.format == "table":
-            for sheet in sheets(name, path, columns_of(options.mapped)):
+            for sheet in sheets(name, path, columns_of(options.mapped), source.limits):
                 file.rows_read += sheet.rows_read
                 file.quarantined += sheet.quarantined
                 for row, booking in booking_sheet.bookings(sheet, options, site.calendar):
                     file.take(sheet.lines[row], sheet.text(row), "row", booking)
         else:
-            _read_nemo(file, files.content(name, path))
+            _read_nemo(file, files.content(name, path, source.limits))
         partial += [f"{name}: {file.partial}"] if file.partial else []
-        yield file.batch(number, files.digest_of(name, path))
+        yield file.batch(number, files.digest_of(name, path, source.limits))
     notes = (_partial_note(source.name, partial),) if partial else ()
     yield Batch("reading", BOOKING_FACT.empty_table(), (), 0, source.name, notes=notes)
 
@@ -138,7 +143,7 @@ def _read_nemo(file: _File, raw: bytes) -> None:
     try:
         for place, row in nemo.rows(raw):
             file.rows_read += 1
-            text = shown(json.dumps(row, ensure_ascii=False))
+            text = shown(written(row))
             try:
                 kind, booking = nemo.booking(row, file.calendar)
             except RefusedBookingError as reason:

@@ -1,6 +1,5 @@
 """Rows of a cloud's answer to meters: exact numbers, known counters, the reason of each refusal."""
 
-import json
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +8,17 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import httpx
-
 from metering.calendar import Calendar
 from metering.errors import SourceError, TimeError
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.cloud_units import LEVELS_MAX, MEASURES, SPAN_S, STATUS
-from metering.sources.reading import exact_numbers
+from metering.settings.source_options.limits import Limits
+from metering.sources.reading import exact_numbers, files
 from metering.sources.reading.batch import Batch, Note, Quarantined, shown
+from metering.sources.reading.json_text import JsonTextError, read_json, written
 from metering.sources.reading.schemas import CLOUD_METER, table_of
+from metering.sources.reading.web import Answer
 
 Row = Mapping[str, Any]
 PARENT = "parent:"  # begins the id of a meter that has none of its own
@@ -58,15 +58,21 @@ class IgnoredError(Exception):
     """A row that is rightly left out; the message says as what it is counted."""
 
 
-def document(answer: httpx.Response, what: str) -> Row:
-    """The JSON object of an answer, its numbers exact; SourceError where it is none."""
+def document(answer: Answer, what: str, limits: Limits) -> Row:
+    """The JSON object of an answer, its numbers exact; SourceError where it is none, or is nested
+    deeper than the limits say."""
+    files.refuse_depth(what, answer.content, limits)
     try:
-        document = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{what}: the answer is no JSON: {shown(answer.text[:80])}") from error
+        document = read_json(answer.content, parse_float=Decimal, parse_constant=_refuse)
+    except JsonTextError as error:
+        raise SourceError(f"{what}: the answer is no JSON: {_begun(answer)}") from error
     if not isinstance(document, dict):
         raise SourceError(f"{what}: the answer is no JSON object")
     return document
+
+
+def _begun(answer: Answer) -> str:
+    return shown(answer.content[:80].decode("utf-8", "replace"))
 
 
 def _refuse(constant: str) -> None:
@@ -179,8 +185,9 @@ class MeterReader:
         refused = tuple(sorted(self.refused, key=lambda row: (row.place, row.reason, row.text)))
         skipped, notes = dict(self.skipped), tuple(self.notes)
         return Batch(
-            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes
-        )
+            "reading", table, refused, len(rows), f"{self.origin} {self.day}", skipped, notes,
+            taken=len(self.meters),
+        )  # fmt: skip
 
     def _read(self, row: object) -> None:
         try:
@@ -190,9 +197,8 @@ class MeterReader:
         except IgnoredError as reason:
             self.skipped[str(reason)] += 1
         except RowError as reason:
-            written = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
             self.refused.append(
-                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written))
+                Quarantined(f"{self.origin} {self.day}", str(reason), shown(written(row)))
             )
             if isinstance(reason, UnknownCounterError):
                 detail = f"{reason}. site.toml 에 적고 {self.day} 을 다시 수집하세요."

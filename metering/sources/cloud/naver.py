@@ -74,7 +74,7 @@ def _page(
         "x-ncp-iam-access-key": keys[0],
         "x-ncp-apigw-signature-v2": signature(f"{parts.path}?{parts.query}", timestamp_ms, *keys),
     }
-    document = meters.document(web.get(path, headers=headers), f"{web.url} {day}")
+    document = meters.document(web.get(path, headers=headers), f"{web.url} {day}", web.limits)
     answer = document.get(f"{ACTION}Response")
     if not isinstance(answer, dict):
         raise SourceError(f"{web.url} {day}: the answer has no {ACTION}Response")

@@ -54,7 +54,7 @@ def _page(
     web: Web, path: str, params: dict[str, str], headers: dict[str, str]
 ) -> tuple[list[object], int]:
     """One page's rows and how many there are in all; a refusal may come with status 200."""
-    document = meters.document(web.get(path, params, headers), f"{web.url}{path}")
+    document = meters.document(web.get(path, params, headers), f"{web.url}{path}", web.limits)
     header = document.get("header")
     if not isinstance(header, dict) or header.get("isSuccessful") is not True:
         raise SourceError(

@@ -1,11 +1,12 @@
 """Lists that come page by page: all of their rows, also where the list moves while it is read."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 
 from metering.errors import SourceError
+from metering.sources.reading.json_text import written
 
+ROWS_MAX, PAGES_MAX = 5_000_000, 5000  # of one list; assumed, beyond any day of a cloud
 TRIES = 4  # readings of a list that moves, before it is given up
 # Gives the rows of a page, counted from 1, and how many the list has in all.
 Page = Callable[[int], tuple[list[object], int]]
@@ -20,7 +21,10 @@ def whole_list(page: Page, what: str) -> list[object]:
     """
     before: Counter[str] | None = None
     for _ in range(TRIES):
-        rows, totals, pages = _read(page)
+        try:
+            rows, totals, pages = _read(page)
+        except SourceError as error:
+            raise SourceError(f"{what}: {error}") from error
         whole = totals == {len(rows)}
         if whole and pages == 1:
             return rows
@@ -46,7 +50,12 @@ def _read(page: Page) -> tuple[list[object], set[int], int]:
         totals.add(total)
         if not own or len(rows) >= total:
             return rows, totals, number
+        if number >= PAGES_MAX or total > ROWS_MAX:
+            raise SourceError(
+                f"{number} pages have {len(rows)} of {total} rows; no list is of more than"
+                f" {ROWS_MAX:,} rows or {PAGES_MAX:,} pages"
+            )
 
 
 def _counted(rows: list[object]) -> Counter[str]:
-    return Counter(json.dumps(row, sort_keys=True, default=str) for row in rows)
+    return Counter(map(written, rows))

@@ -21,7 +21,7 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     options, endpoint = source.options, source.endpoint
     if not isinstance(options, CloudOptions) or endpoint is None:
         raise JeongsanError(f"{source.name}: is no cloud")
-    with Web(endpoint, site.directory) as web:
+    with Web(endpoint, site.directory, limits=source.limits) as web:
         match options.provider:
             case "nhn":
                 yield from nhn.read(web, source.name, options, site.calendar, window)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from metering.calendar import EPOCH, MILLISECOND
 from metering.errors import SourceError
+from metering.settings.source_options.limits import SCRAPE, Limits
 from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.batch import Note
 from metering.sources.reading.web import Web
@@ -45,18 +46,20 @@ class Scrape:
     media_type: str = ""  # what the exporter says that its text is
 
 
-def scrapes(endpoints: Sequence[Endpoint], site: Path, asking: Asking) -> Iterator[Scrape]:
+def scrapes(
+    endpoints: Sequence[Endpoint], site: Path, asking: Asking, limits: Limits = SCRAPE
+) -> Iterator[Scrape]:
     """One scrape a target, in their order; a target that is down is a failure of its own."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for start in range(0, len(endpoints), HELD):
             some = endpoints[start : start + HELD]
-            yield from pool.map(lambda endpoint: scrape(endpoint, site, asking), some)
+            yield from pool.map(lambda endpoint: scrape(endpoint, site, asking, limits), some)
 
 
-def scrape(endpoint: Endpoint, site: Path, asking: Asking) -> Scrape:
-    """What a target gives; it is tried three times."""
+def scrape(endpoint: Endpoint, site: Path, asking: Asking, limits: Limits = SCRAPE) -> Scrape:
+    """What a target gives within the limits; it is tried three times."""
     try:
-        with Web(endpoint, site, asking.pause) as web:
+        with Web(endpoint, site, asking.pause, limits) as web:
             answer = web.get()
             received_ms = asking.clock_ns() // NS_IN_MS
             dated = _dated(answer.headers.get("Date"))

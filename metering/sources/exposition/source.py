@@ -35,7 +35,8 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     reader = TextReader(family(source.family or ""), wide)
     paths = list(files.files(source, site))
     for number, (name, path) in enumerate(paths, start=1):
-        taken = reader.take(files.content(name, path), name, instant_of(path.name))
+        raw = files.content(name, path, source.limits)
+        taken = reader.take(raw, name, instant_of(path.name))
         full = len(reader) >= VALUES_AT_ONCE or number == len(paths)
         yield batch_of(reader, taken, name, full, site.calendar)
 
@@ -54,7 +55,7 @@ def read_targets(
     """
     reader = TextReader(family(source.family or ""), None)
     down: list[Note] = []
-    for scraped in scrapes(targets(source), site.directory, asking):
+    for scraped in scrapes(targets(source), site.directory, asking, source.limits):
         if scraped.failure:
             detail = f"수집 대상이 응답하지 않아 이번 표본이 없습니다. {scraped.failure}"
             down.append(Note("warn", "target_down", scraped.url, detail))
@@ -94,8 +95,11 @@ def batch_of(
     """What was said of one text, with all rows since the last batch that was `full`."""
     table = reader.table() if full else OBSERVATION.empty_table()
     notes = (*odd_notes(reader.observed, calendar), *cut_notes(reader, calendar)) if full else ()
-    skipped = with_cores(taken.skipped, reader.observed.incomplete if full else 0)
-    return Batch("sample", table, taken.quarantined, taken.rows_read, origin, skipped, notes)
+    incomplete = reader.observed.incomplete if full else 0
+    return Batch(
+        "sample", table, taken.quarantined, taken.rows_read, origin,
+        with_cores(taken.skipped, incomplete), notes, taken=taken.values - incomplete,
+    )  # fmt: skip
 
 
 def with_cores(skipped: Mapping[str, int], incomplete: int) -> dict[str, int]:

@@ -81,11 +81,13 @@ class _RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken out of one text: lines read, lines refused, lines rightly left out."""
+    """What was taken out of one text: lines read, lines refused, lines rightly left out, and those
+    whose value was taken."""
 
     rows_read: int
     quarantined: tuple[Quarantined, ...]
     skipped: dict[str, int]
+    values: int = 0
 
 
 class TextReader:
@@ -142,6 +144,7 @@ class TextReader:
             slowly.rows_read + int(np.count_nonzero(fast)) + sum(counts.values()),
             tuple(slowly.quarantined[number] for number in sorted(slowly.quarantined)),
             {reason: count for reason, count in slowly.skipped.items() if count},
+            slowly.taken + int(np.count_nonzero(fast)),
         )
 
     def _first_seen(self, lines: "_Lines") -> Int64s:
@@ -258,6 +261,7 @@ class _Slowly:
     in_seconds: bool
     instant_ms: int | None
     rows_read: int = 0
+    taken: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     quarantined: dict[int, Quarantined] = field(default_factory=dict)
 
@@ -314,6 +318,7 @@ class _Slowly:
             self.skipped["blank"] += 1
             return
         self.reader.add(code, at, value)
+        self.taken += 1
 
     def _instant(self, text: str) -> int:
         if self.in_seconds:

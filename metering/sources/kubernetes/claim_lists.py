@@ -1,6 +1,5 @@
 """Files of resource claims and slices, as `kubectl get -o json` writes them, each of an instant."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from metering.calendar import Calendar
-from metering.errors import JeongsanError
+from metering.settings.source_options.limits import Limits
 from metering.sources.exposition.source import instant_of
-from metering.sources.kubernetes.resource_slices import quantity
+from metering.sources.kubernetes.resource_slices import WRONG, Pools, name_text, quantity
 from metering.sources.reading.batch import Quarantined, shown
 from metering.sources.reading.files import content
+from metering.sources.reading.json_text import read_json, written
 
 EXTENDED = "resource.kubernetes.io/extended-resource-claim"
-WRONG = (KeyError, TypeError, AttributeError, ValueError, JeongsanError)
 CLAIM, SLICE = "ResourceClaim", "ResourceSlice"
 
 
@@ -64,23 +63,25 @@ class _BadListError(Exception):
     """The file is no list of an instant; the message is the reason."""
 
 
-def read_list(name: str, path: Path, calendar: Calendar) -> ClaimList | Quarantined:
+def read_list(
+    name: str, path: Path, calendar: Calendar, limits: Limits | None = None
+) -> ClaimList | Quarantined:
     """What a file lists; refused as a whole where it cannot be read, or says that it is a part."""
-    raw = content(name, path)
+    raw = content(name, path, limits)
     try:
         return _listed(name, path, raw, calendar)
     except WRONG as error:
         reason = f"is not written as a list of claims or slices: {type(error).__name__} {error}"
     except _BadListError as error:
         reason = str(error)
-    return Quarantined(name, reason, shown(raw[:500].decode("utf-8", "replace")))
+    return Quarantined(name, shown(reason), shown(raw[:500].decode("utf-8", "replace")))
 
 
 def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
     at_ms = instant_of(path.name)
     if at_ms is None:
         raise _BadListError("has no instant in the file's name (<epoch_ms>)")
-    body = json.loads(raw, parse_float=Decimal)
+    body = read_json(raw, parse_float=Decimal)
     if body.get("metadata", {}).get("continue"):
         raise _BadListError("says itself that it is a part of a list (continue)")
     listed = ClaimList(name, at_ms)
@@ -88,7 +89,7 @@ def _listed(name: str, path: Path, raw: bytes, calendar: Calendar) -> ClaimList:
     for each, own in _items(body):
         listed.rows_read += 1
         if own == SLICE:
-            listed.slices.append(each)
+            _slice_or_refuse(listed, each)
         elif own == CLAIM:
             _take_or_refuse(listed, each, calendar)
         else:
@@ -109,14 +110,24 @@ def _items(body: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
         yield each, each.get("kind") or kind.removesuffix("List")
 
 
+def _slice_or_refuse(listed: ClaimList, body: Mapping[str, Any]) -> None:
+    try:
+        Pools([body])
+        listed.slices.append(body)
+    except WRONG as error:
+        _refuse(listed, body, f"is not written as a slice: {type(error).__name__} {error!s:.200}")
+
+
+def _refuse(listed: ClaimList, body: Mapping[str, Any], reason: str) -> None:
+    place = f"{listed.origin}:{listed.rows_read}"
+    listed.quarantined.append(Quarantined(place, shown(reason), shown(written(body))))
+
+
 def _take_or_refuse(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> None:
     try:
         _take(listed, body, calendar)
     except WRONG as error:
-        reason = f"is not written as a claim: {type(error).__name__} {error}"
-        text = json.dumps(body, default=str, ensure_ascii=False)
-        place = f"{listed.origin}:{listed.rows_read}"
-        listed.quarantined.append(Quarantined(place, reason, shown(text)))
+        _refuse(listed, body, f"is not written as a claim: {type(error).__name__} {error!s:.200}")
 
 
 def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> None:
@@ -132,11 +143,14 @@ def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> Non
     users = [own["name"] for own in body["status"].get("reservedFor", ())
              if own.get("resource") == "pods"]  # fmt: skip
     stamp = allocation.get("allocationTimestamp")
-    listed.claims[metadata["uid"]] = ResourceClaim(
-        uid=metadata["uid"],
-        namespace=metadata["namespace"],
-        name=metadata["name"],
-        pod=min(owners or users or [metadata["name"]]),
+    uid = name_text(metadata["uid"])
+    if uid in listed.claims:
+        raise ValueError(f"{uid} is in this list twice")
+    listed.claims[uid] = ResourceClaim(
+        uid=uid,
+        namespace=name_text(metadata["namespace"]),
+        name=name_text(metadata["name"]),
+        pod=min(map(name_text, owners or users or [metadata["name"]])),
         allocated_ms=None if stamp is None else calendar.instant(stamp),
         extended=metadata.get("annotations", {}).get(EXTENDED) == "true",
         devices=devices,
@@ -146,7 +160,8 @@ def _take(listed: ClaimList, body: Mapping[str, Any], calendar: Calendar) -> Non
 def _device(result: Mapping[str, Any]) -> HeldDevice:
     taken = result.get("consumedCapacity")
     return HeldDevice(
-        result["driver"], result["pool"], result["device"], result.get("shareID", ""),
+        name_text(result["driver"]), name_text(result["pool"]), name_text(result["device"]),
+        name_text(result.get("shareID") or ""),
         None if taken is None
         else tuple((name, quantity(value)) for name, value in sorted(taken.items())),
     )  # fmt: skip

@@ -50,7 +50,7 @@ def read_claims(
     quarantined: list[Quarantined] = []
     unread = 0
     for name, path in files(source, site):
-        listed = read_list(name, path, site.calendar)
+        listed = read_list(name, path, site.calendar, source.limits)
         if isinstance(listed, ClaimList):
             lists.append(listed)
             quarantined += listed.quarantined
@@ -70,15 +70,19 @@ def read_claims(
     reader.tell_gaps()
     reader.skipped["idle_claim"] += max(listed.idle for listed in whole)
     reader.skipped["admin_access"] += max(listed.watching for listed in whole)
+    refused = (*quarantined, *reader.quarantined)
+    rows_read = unread + sum(listed.rows_read for listed in lists)
     return Batch(
         record="allocation",
         table=table_of(reader.runs, ALLOCATION_RUN),
-        quarantined=(*quarantined, *reader.quarantined),
-        rows_read=unread + sum(listed.rows_read for listed in lists),
+        quarantined=refused,
+        rows_read=rows_read,
         origin=f"{source.name} claims",
         skipped=dict(+reader.skipped),
         notes=tuple(reader.notes),
         complete_to_ms=whole[-1].at_ms,
+        # a claim is listed as often as it is asked for: each list accounts for its own rows
+        taken=rows_read - len(refused) - reader.skipped.total(),
     )
 
 

@@ -48,6 +48,7 @@ def read_nodes(spoken: Spoken, options: Kubernetes, window: Period) -> Batch:
         origin=f"{spoken.server.url} nodes",
         skipped=dict(spoken.others),
         complete_to_ms=min(known_to_ms, window.end_ms),
+        taken=rows_read,
     )
 
 

@@ -77,6 +77,7 @@ def read_pods(
         skipped=dict(taken.skipped + spoken.others),
         notes=(*taken.notes, *_gaps(state, name, calendar, window)),
         complete_to_ms=min(state.heard_to_ms, window.end_ms),
+        taken=len(taken.runs),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from metering.errors import JeongsanError
+from metering.plain_text import flaw
 from metering.sources.kubernetes.refusals import HoldError
 from metering.sources.reading import exact_numbers
 
@@ -24,6 +26,8 @@ REMEDY = (
     "리소스 클레임(DRA)이 잡은 장치를 ResourceSlice 목록에서 찾지 못합니다."
     " `kubectl get resourceslices -o json`의 전체를 함께 두고 다시 수집하세요."
 )
+# What is raised by a document of another form.
+WRONG = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, JeongsanError)
 Pool = tuple[str, str]  # driver, name
 
 
@@ -47,6 +51,15 @@ class _Generation:
     bodies: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # by the slice's name
 
 
+def name_text(value: object) -> str:
+    """A name as it is written; ValueError for what is no text, or none that can be kept."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r:.80} is no name")
+    if problem := flaw(value):
+        raise ValueError(f"the name {value[:80]!a}: {problem}")
+    return value
+
+
 class Pools:
     """The devices of all pools that one list of slices holds."""
 
@@ -60,12 +73,13 @@ class Pools:
         spec = body["spec"]
         pool = spec["pool"]
         number, expected = int(pool["generation"]), int(pool["resourceSliceCount"])
-        known = self._generations.setdefault((spec["driver"], pool["name"]), _Generation())
+        names = name_text(spec["driver"]), name_text(pool["name"])
+        known = self._generations.setdefault(names, _Generation())
         if number > known.number:
             known.number, known.expected = number, expected
             known.bodies.clear()
         if number == known.number:
-            known.bodies[body["metadata"]["name"]] = spec
+            known.bodies[name_text(body["metadata"]["name"])] = spec
 
     def device(self, driver: str, pool: str, name: str) -> OfferedDevice:
         """A device; HoldError where its pool is not known whole, or has no such device."""
@@ -76,7 +90,14 @@ class Pools:
                 "unknown_claim", f"{driver}/{pool}", REMEDY,
             )  # fmt: skip
         if (driver, pool) not in self._devices:
-            self._devices[driver, pool] = _offered(driver, known.bodies.values())
+            try:
+                self._devices[driver, pool] = _offered(driver, known.bodies.values())
+            except WRONG as error:
+                raise HoldError(
+                    f"holds {name} of {driver}/{pool}, whose slices are not written as slices:"
+                    f" {type(error).__name__} {error!s:.200}",
+                    "unknown_claim", f"{driver}/{pool}", REMEDY,
+                ) from error  # fmt: skip
         device = self._devices[driver, pool].get(name)
         if device is None:
             raise HoldError(
@@ -96,7 +117,7 @@ def _offered(driver: str, specs: Iterable[Mapping[str, Any]]) -> dict[str, Offer
         for name, count in counters["counters"].items()
     }
     return {
-        device["name"]: _device(driver, device.get("basic") or device, spec, totals)
+        name_text(device["name"]): _device(driver, device.get("basic") or device, spec, totals)
         for spec in listed
         for device in spec.get("devices") or ()
     }
@@ -112,11 +133,11 @@ def _device(
         name.removeprefix(f"{driver}/"): next(iter(value.values()), "")
         for name, value in body.get("attributes", {}).items()
     }
-    profile = str(attributes.get("profile", ""))
+    profile = name_text(attributes.get("profile", ""))
     return OfferedDevice(
-        product=str(attributes.get("productName", "")),
+        product=name_text(attributes.get("productName", "")),
         profile=profile,
-        node=str(spec.get("nodeName") or body.get("nodeName") or ""),
+        node=name_text(spec.get("nodeName") or body.get("nodeName") or ""),
         part=Fraction(1) if profile else _part(body, totals),
         capacity={
             name: quantity(size["value"] if isinstance(size, Mapping) else size)

@@ -29,7 +29,9 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
         return
     if not isinstance(options, Kubernetes) or source.endpoint is None:
         raise JeongsanError(f"source {source.name} has no server")
-    with PrometheusServer(source.endpoint, options.server, site.directory) as server:
+    with PrometheusServer(
+        source.endpoint, options.server, site.directory, limits=source.limits
+    ) as server:
         spoken = Spoken(server, ClusterLabel(options.server.cluster_label, server.url))
         match source.record:
             case "allocation":

@@ -4,7 +4,6 @@ A kernel reads the lists of samples, which are nearly all of an answer. What is 
 read as JSON, and so is the whole of an answer whose lists are written in an unusual way.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from metering.errors import SourceError
 from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.reading import exact_numbers
+from metering.sources.reading.json_text import labels_of, read_json
 from metering.sources.reading.number_kernel import (
     DIGITS_MAX,
     INSTANTS,
@@ -30,6 +30,9 @@ from metering.sources.reading.number_kernel import (
 )
 
 KEYS = (np.frombuffer(b"values", np.uint8), np.frombuffer(b"timestamps", np.uint8))
+SAMPLES = frozenset({"values", "value", "histograms", "histogram"})
+# What a document raises that is JSON and no answer.
+WRONG = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 ANSWER_MIN = 8  # bytes of the shortest [0,"0"] with what parts it from the next
 
 
@@ -41,8 +44,8 @@ def decode_matrix(body: bytes, origin: str) -> DecodedSeries:
     with no_collection():
         try:
             return _matrix(body, origin)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{origin} gives no answer of Prometheus: {error!r}") from error
+        except WRONG as error:
+            raise SourceError(f"{origin} gives no answer of Prometheus: {error!r:.300}") from error
 
 
 def decode_export(body: bytes, origin: str) -> DecodedSeries:
@@ -50,8 +53,8 @@ def decode_export(body: bytes, origin: str) -> DecodedSeries:
     with no_collection():
         try:
             return _export(body)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{origin} gives no export of series: {error!r}") from error
+        except WRONG as error:
+            raise SourceError(f"{origin} gives no export of series: {error!r:.300}") from error
 
 
 def _matrix(body: bytes, origin: str) -> DecodedSeries:
@@ -63,21 +66,33 @@ def _matrix(body: bytes, origin: str) -> DecodedSeries:
     if body.endswith(b"}"):
         many, count = matrix(raw, KEYS[VALUES], at, mantissa, scale, lists)
     if many < 0:
-        return _plain_matrix(json.loads(body, parse_float=Decimal, parse_int=Decimal), origin)
+        return _plain_matrix(_plainly(body), origin)
     lists = lists[:many]
-    document = json.loads(_without(body, lists))
+    document = read_json(_without(body, lists))
     result = _checked(document, origin)
     if document["data"]["resultType"] != "matrix":
-        return _plain_matrix(json.loads(body, parse_float=Decimal, parse_int=Decimal), origin)
-    labels: list[Mapping[str, str]] = [{}] * many
+        return _plain_matrix(_plainly(body), origin)
     named = [series for series in result if "values" in series]
-    for series in named:
-        labels[series["values"]] = series["metric"]
-    if sorted(series["values"] for series in named) != list(range(many)):
+    places = [_list_place(series["values"]) for series in named]
+    if sorted(places) != list(range(many)):
         raise ValueError("it has lists of values outside its series")
+    labels: list[Mapping[str, str]] = [{}] * many
+    for place, series in zip(places, named, strict=True):
+        labels[place] = labels_of(series["metric"])
     bounds = np.append(lists[:, 2], count)
     odd = _odd(body, mantissa[:count], scale[:count])
     return DecodedSeries(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
+
+
+def _plainly(body: bytes) -> Any:
+    return read_json(body, parse_float=Decimal, parse_int=Decimal)
+
+
+def _list_place(value: object) -> int:
+    """The number that stands in a list's place (see `_without`)."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r:.80} is no list of values")
+    return value
 
 
 def _checked(document: Any, origin: str) -> Sequence[Any]:
@@ -88,6 +103,9 @@ def _checked(document: Any, origin: str) -> Sequence[Any]:
         # a server that asks others says so here, with a status of success, where one is missing
         raise SourceError(f"{origin} warns, its answer may be partial: {document['warnings']}")
     result: Sequence[Any] = document["data"]["result"]
+    for series in result:
+        if not series.keys() & SAMPLES:
+            raise ValueError(f"{series!r:.80} is a series without samples")
     return result
 
 
@@ -103,7 +121,9 @@ def _plain_matrix(document: Any, origin: str) -> DecodedSeries:
     ]
     at = [_floored(instant, 1000) for _, own in rows for instant, _ in own]
     texts = [text for _, own in rows for _, text in own]
-    return samples_of([labels for labels, _ in rows], [len(own) for _, own in rows], at, texts)
+    return samples_of(
+        [labels_of(labels) for labels, _ in rows], [len(own) for _, own in rows], at, texts
+    )
 
 
 def samples_of(
@@ -150,9 +170,9 @@ def _export(body: bytes) -> DecodedSeries:
     if many < 0:
         return _plain_export(body)
     lists = lists[:many]
-    documents = [json.loads(line) for line in _without(body, lists).splitlines() if line.strip()]
+    documents = [read_json(line) for line in _without(body, lists).splitlines() if line.strip()]
     lengths, count = _lengths(documents, lists, _counts(body, lists))
-    labels = [document["metric"] for document in documents]
+    labels = [labels_of(document["metric"]) for document in documents]
     bounds = np.append(0, np.cumsum(lengths))
     odd = _odd(body, mantissa[:count], scale[:count])
     return DecodedSeries(labels, bounds, at[:count], mantissa[:count], scale[:count], odd)
@@ -174,7 +194,7 @@ def _lengths(documents: Sequence[Any], lists: Int64s, counts: Int64s) -> tuple[I
     kinds = lists[:, 3].tolist()
     lengths = []
     for line, document in enumerate(documents):
-        values, instants = document["values"], document["timestamps"]
+        values, instants = (_list_place(document[key]) for key in ("values", "timestamps"))
         if (kinds[values], kinds[instants]) != (VALUES, INSTANTS) or {values, instants} != {
             2 * line,
             2 * line + 1,
@@ -190,7 +210,7 @@ def _lengths(documents: Sequence[Any], lists: Int64s, counts: Int64s) -> tuple[I
 
 def _plain_export(body: bytes) -> DecodedSeries:
     documents = [
-        json.loads(line, parse_float=_Text, parse_int=_Text)
+        read_json(line, parse_float=_Text, parse_int=_Text)
         for line in body.splitlines()
         if line.strip()
     ]
@@ -203,7 +223,8 @@ def _plain_export(body: bytes) -> DecodedSeries:
         texts += own
         at += instants
     lengths = [len(document["values"]) for document in documents]
-    return samples_of([document["metric"] for document in documents], lengths, at, texts)
+    labels = [labels_of(document["metric"]) for document in documents]
+    return samples_of(labels, lengths, at, texts)
 
 
 def _floored(instant: object, factor: int) -> int:

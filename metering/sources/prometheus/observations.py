@@ -51,6 +51,7 @@ class Measured:
         self.observed = Observed()
         self.quarantined: list[Quarantined] = []
         self.skipped: Counter[str] = Counter()
+        self.taken = 0
         self._family, self._server = known, server
         self._names = names or ClusterLabel(None, server)
         self._series: dict[tuple[tuple[str, str], ...], _Known] = {}
@@ -70,6 +71,7 @@ class Measured:
             np.array(self._flags, np.int8),
         )  # fmt: skip
         taken = fate == TAKEN
+        self.taken += int(np.count_nonzero(taken))
         codes = np.repeat(code, np.diff(samples.bounds))
         if taken.all():
             self.observed.add_many(codes, samples.at_ms, value)
@@ -132,6 +134,7 @@ class Measured:
             self._refuse(samples, row, labels, reason)
         else:
             self.observed.add(known.code, int(samples.at_ms[row]), metric.in_field(value))
+            self.taken += 1
 
     def _refuse(self, samples: DecodedSeries, row: int, labels: Labels, reason: str) -> None:
         name = f"{labels.get('__name__', '')}{{{block_of(labels)}}}"

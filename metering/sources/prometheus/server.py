@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus, quoted
 from metering.sources.prometheus import remote_read
@@ -41,9 +42,10 @@ class PrometheusServer:
         options: Prometheus,
         site: Path,
         pause: Callable[[float], None] = time.sleep,
+        limits: Limits | None = None,
     ) -> None:
         self._options = options
-        self._web = Web(endpoint, site, pause)
+        self._web = Web(endpoint, site, pause, limits)
         self.url = self._web.url
         named = {name.lower() for name in endpoint.headers}
         # packing costs a server more than a local network does; who pays for bytes may ask for it

@@ -38,7 +38,7 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     options = source.options if isinstance(source.options, Prometheus) else Prometheus()
     known = family(source.family or "")
     assert source.endpoint is not None, "kinds/prometheus.py reads no source without a server"
-    with PrometheusServer(source.endpoint, options, site.directory) as server:
+    with PrometheusServer(source.endpoint, options, site.directory, limits=source.limits) as server:
         hours = list(hours_of(window, cluster.hold_ms))
         asked = selectors(server, known)
         questions = (
@@ -96,8 +96,11 @@ def _batch(
     notes = odd_notes(measured.observed, calendar)
     quarantined = tuple(measured.quarantined)
     skipped = with_cores(measured.skipped, measured.observed.incomplete)
+    taken = measured.taken - measured.observed.incomplete
     measured.quarantined.clear()
     measured.skipped.clear()
+    measured.taken = 0
     return Batch(
-        "sample", table, quarantined, rows_read, origin, skipped, notes, hour.period.end_ms
-    )
+        "sample", table, quarantined, rows_read, origin, skipped, notes, hour.period.end_ms,
+        taken=taken,
+    )  # fmt: skip

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice, product, zip_longest
+from math import prod
 
 from metering.settings.sections import Cluster
 
-BRACKET = re.compile(r"([^\[\]]*)\[([0-9,\-]+)\](.*)", re.ASCII)
+BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+NUMBERS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 NODES_MAX = 20_000  # of one list; a longer one is no list of hosts
 
 
@@ -35,14 +38,15 @@ class Models:
 
 
 def expanded(nodes: str) -> Iterator[str]:
-    """The hosts of a Slurm host list: gpu[01-03,07] is gpu01, gpu02, gpu03 and gpu07."""
+    """The hosts of a Slurm host list: gpu[01-03,07] is gpu01, gpu02, gpu03 and gpu07. What is
+    written otherwise, or would be more hosts than there are, is one host of that whole name."""
     count = 0
     for part in _split(nodes):
-        for node in _hosts(part):
-            count += 1
-            if count > NODES_MAX:
-                return
-            yield node
+        hosts = list(islice(_hosts(part), NODES_MAX - count + 1))
+        count += len(hosts)
+        if count > NODES_MAX:
+            hosts, count = [part], count - len(hosts) + 1
+        yield from hosts
 
 
 def _split(nodes: str) -> Iterator[str]:
@@ -58,16 +62,29 @@ def _split(nodes: str) -> Iterator[str]:
 
 
 def _hosts(part: str) -> Iterator[str]:
-    bracket = BRACKET.fullmatch(part)
-    if bracket is None:
-        if part:
-            yield part
+    """The hosts of one part; itself where its brackets hold no numbers."""
+    texts = BRACKETS.split(part)  # every other one stood in brackets
+    numbers = [_numbers(text) for text in texts[1::2]]
+    if not part:
         return
-    before, ranges, after = bracket.groups()
-    for part_range in ranges.split(","):
-        first, _, last = part_range.partition("-")
-        if not first or (last and not last.isdigit()):
-            continue
-        for value in range(int(first), int(last or first) + 1):
-            for rest in _hosts(after) if after else [""]:
-                yield f"{before}{value:0{len(first)}d}{rest}"
+    if any(own is None for own in numbers) or any(set(text) & {"[", "]"} for text in texts[::2]):
+        yield part
+        return
+    sizes = [sum(len(values) for values, _ in own or ()) for own in numbers]
+    if prod(sizes) > NODES_MAX:
+        yield part
+        return
+    written = [[f"{n:0{width}d}" for values, width in own or () for n in values] for own in numbers]
+    for chosen in product(*written):
+        yield "".join(chain.from_iterable(zip_longest(texts[::2], chosen, fillvalue="")))
+
+
+def _numbers(text: str) -> list[tuple[range, int]] | None:
+    """The numbers of a bracket with their least width; None where it holds anything else."""
+    numbers = []
+    for piece in text.split(","):
+        ends = NUMBERS.fullmatch(piece)
+        if ends is None or int(ends[2] or ends[1]) < int(ends[1]):
+            return None
+        numbers.append((range(int(ends[1]), int(ends[2] or ends[1]) + 1), len(ends[1])))
+    return numbers

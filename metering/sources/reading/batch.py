@@ -47,8 +47,10 @@ class Whole:
 class Batch:
     """The rows of one input, in the schema of its record (metering/sources/reading/schemas.py).
 
-    `rows_read` counts what the input had; `skipped` counts, by reason, what is rightly no row:
-    job steps, runs that never started or held no device, rows outside the window asked for.
+    `rows_read` counts what the input had: each was taken, or left out, or refused (`unaccounted`).
+    `skipped` counts, by reason, what is rightly no row: job steps, runs that never started or held
+    no device, rows outside the window asked for. `taken` counts the others, of which one may make
+    several rows of `table`, or several one.
     `digest` is of an input's content, '' of an answer; `places` tells of each row of `table` where
     it stands. Of runs, `corrections` are rows (ALLOCATION_RUN) that bill nothing of what was asked
     for and still may correct what is in force: runs outside the window, and with quantity_milli 0
@@ -73,6 +75,13 @@ class Batch:
         frozenset()
     )  # whose rows these are, where nobody says how ours is called
     whole: Whole | None = None
+    taken: int = 0
+
+    @property
+    def unaccounted(self) -> int:
+        """How many rows were read of which nothing became, less those that became too much: 0."""
+        became = self.taken + sum(self.skipped.values()) + len(self.quarantined)
+        return self.rows_read - became
 
 
 def shown(text: str) -> str:

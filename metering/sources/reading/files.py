@@ -4,21 +4,28 @@ import codecs
 import glob
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from metering.errors import SourceError
+from metering.plain_text import unprintable
 from metering.settings.site_toml import Site
+from metering.settings.source_options.limits import MIB, Limits
 from metering.settings.source_options.source_config import SourceConfig
+from metering.sources.reading.json_text import depth_of, is_json
 
+CHUNK = MIB
+UNBOUNDED = 2**63
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
     """Each file of a source once, in order of name: its name relative to the site, its path.
 
-    SourceError where no file matches.
+    SourceError where no file matches, and where one has a name that nobody could be told.
     """
     paths = {
         Path(name).as_posix()
@@ -31,19 +38,54 @@ def files(source: SourceConfig, site: Site) -> Iterator[tuple[str, Path]]:
             f"source {source.name}: no file matches {', '.join(source.paths)} in {site.directory}"
         )
     for name in sorted(paths):
+        if problem := unprintable(name):
+            raise SourceError(f"source {source.name}: the file {name!a}: {problem}")
+    for name in sorted(paths):
         yield name, site.directory / name
 
 
-def content(name: str, path: Path) -> bytes:
+def content(name: str, path: Path, limits: Limits | None = None) -> bytes:
     """The bytes of a file, unpacked where its name ends in .gz, and UTF-8 where they are marked as
-    UTF-16, as PowerShell writes what it redirects; SourceError if they cannot be read."""
+    UTF-16, as PowerShell writes what it redirects; SourceError if they cannot be read, are more
+    than the limits say, or are JSON that is nested deeper."""
+    limits = limits or Limits()
     try:
-        if path.suffix == ".gz":
-            with gzip.open(path) as packed:
-                return _utf8(packed.read())
-        return _utf8(path.read_bytes())
+        with _opened(path) as file:
+            raw = _utf8(b"".join(_chunks(name, file, limits.size_bytes)))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise SourceError(f"{name}: cannot be read: {error}") from error
+    refuse_depth(name, raw, limits)
+    return raw
+
+
+def refuse_depth(name: str, raw: bytes, limits: Limits) -> None:
+    """SourceError where a text is JSON whose brackets are nested deeper than the limits say."""
+    if raw.count(b"[") + raw.count(b"{") <= limits.depth or not is_json(raw):
+        return
+    if (depth := depth_of(raw)) > limits.depth:
+        raise SourceError(
+            f"{name}: its brackets are nested {depth:,} deep, more than `depth` {limits.depth} of"
+            " the `limits` in site.toml"
+        )
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path.suffix == ".gz":
+        return cast(BinaryIO, gzip.open(path))
+    return path.open("rb")
+
+
+def _chunks(name: str, file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
+    """The parts of a file; SourceError once they are more than so many bytes, unpacked."""
+    came = 0
+    while chunk := file.read(CHUNK):
+        came += len(chunk)
+        if came > size_bytes:
+            raise SourceError(
+                f"{name}: has more than {size_bytes // MIB or 1:,} MiB; cut it by day, or raise"
+                " `size_mib` of the source's `limits` in site.toml"
+            )
+        yield chunk
 
 
 def _utf8(raw: bytes) -> bytes:
@@ -55,12 +97,17 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def digest_of(name: str, path: Path) -> str:
+def digest_of(name: str, path: Path, limits: Limits | None = None) -> str:
     """The digest of a file, unpacked where its name ends in .gz; SourceError if it cannot be
-    read."""
+    read, or what is packed is more than the limits say."""
+    # a Parquet file is read in portions, so its size is no matter
+    limits = Limits(size_bytes=UNBOUNDED) if path.suffix == ".parquet" else limits or Limits()
+    known = hashlib.sha256()
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with _opened(path) as file:
+            for chunk in _chunks(name, file, limits.size_bytes):
+                known.update(chunk)
+        return known.hexdigest()
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{name}: cannot be read: {error}") from error
 
@@ -72,8 +119,9 @@ def numbered_lines(raw: bytes) -> Iterator[tuple[int, str | None, bytes]]:
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
-    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        line = line.removesuffix(b"\r")
+    lines = io.BytesIO(raw.removeprefix(b"\xef\xbb\xbf"))  # one at a time: all would be too many
+    for number, line in enumerate(lines, start=1):
+        line = line.removesuffix(b"\n").removesuffix(b"\r")
         if not line.strip():
             continue
         try:

@@ -76,12 +76,11 @@ class ClusterNames:
 
 def _emptied(batch: Batch, note: Note) -> Batch:
     skipped = dict(batch.skipped)
-    if batch.table.num_rows:
-        others = sum(skipped.values()) + len(batch.quarantined)
-        skipped["several_clusters"] = batch.rows_read - others
+    if batch.taken:
+        skipped["several_clusters"] = batch.taken
     nothing = batch.table.slice(0, 0)
     return replace(
-        batch, table=nothing, places=(), corrections=None, skipped=skipped, notes=(note,)
+        batch, table=nothing, places=(), corrections=None, skipped=skipped, notes=(note,), taken=0
     )
 
 

@@ -57,11 +57,12 @@ def parse(
     states: list[State] = []
     quarantined: list[Quarantined] = []
     skipped: Counter[str] = Counter()
-    rows_read = 0
+    rows_read = taken = 0
     for row in sacct_text.rows(raw, HEADER, "reason", None):
         rows_read += 1
         try:
             states.extend(_states(row, calendar, window, naive, own))
+            taken += 1
         except NoRowError as reason:
             skipped[str(reason)] += 1
         except (RefusedRunError, TimeError) as reason:
@@ -69,7 +70,9 @@ def parse(
                 Quarantined(f"{origin}:{row.number}", str(reason), shown(row.shown()))
             )
     table = table_of(states, NODE_STATE)
-    return Batch("node_state", table, tuple(quarantined), rows_read, origin, dict(skipped))
+    return Batch(
+        "node_state", table, tuple(quarantined), rows_read, origin, dict(skipped), taken=taken
+    )
 
 
 def state_of(text: str) -> str | None:

@@ -29,7 +29,7 @@ def parse(
     """A list as a batch without rows, and the runs that it names."""
     keys: set[RunKey] = set()
     quarantined: list[Quarantined] = []
-    rows_read = others = 0
+    rows_read = others = listed = 0
     for row in sacct_text.rows(raw, HEADER, "", None):
         if row.columns is None or row.columns.delimiter not in row.text:
             continue  # what sacctmgr says above and below
@@ -42,12 +42,13 @@ def parse(
                 for name in ("timesubmit", "timestart")
             )
             keys.add((line["id"], submitted, started))
+            listed += 1
         except NoRowError:
             others += 1
         except (RefusedRunError, TimeError) as reason:
             place = f"{origin}:{row.number}"
             quarantined.append(Quarantined(place, str(reason), shown(row.shown())))
-    counts = {"other_cluster": others, "runaway_list": rows_read - others - len(quarantined)}
+    counts = {"other_cluster": others, "runaway_list": listed}
     skipped = {reason: count for reason, count in counts.items() if count}
     empty = ALLOCATION_RUN.empty_table()
     batch = Batch("allocation", empty, tuple(quarantined), rows_read, origin, skipped)

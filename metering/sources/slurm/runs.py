@@ -101,13 +101,14 @@ class Runs:
         self._unsaid: dict[tuple[date, str, Why], _Cause] = {}
         self._left: dict[tuple[date, str], _Cause] = {}
         self._lost: dict[date, _Cause] = {}
-        self._rows_read = 0
+        self._rows_read = self._taken = 0
 
     def take(self, place: str, read: Callable[[], Job], text: Callable[[], str]) -> None:
         """Take in one row that `read` reads; `text` is the row as it came."""
         self._rows_read += 1
         try:
             rows = self._of(read())
+            self._taken += 1
             self._rows.extend(rows)
             self._places.extend([place] * len(rows))
         except NoRowError as reason:
@@ -128,6 +129,7 @@ class Runs:
             places=self._places,
             corrections=table_of(self._corrections, ALLOCATION_RUN),
             one_start=True,
+            taken=self._taken,
         )
 
     def _of(self, job: Job) -> list[tuple[object, ...]]:

@@ -85,7 +85,7 @@ def job_of(job: Any, own: ClusterNames) -> Job:
         _instant(_seconds(job, "submission")),
         None if never else _instant(started),
         None if not ended or state in RUNNING else _instant(ended),
-        (_seconds(job, "suspended") or 0) * 1000,
+        _suspended_ms(job),
     )
 
 
@@ -149,6 +149,13 @@ def _instant(seconds: int | None) -> int:
     if not exact_numbers.FIRST_MS <= instant_ms < exact_numbers.LAST_MS:
         raise RefusedRunError(f"has the impossible instant {seconds}")
     return instant_ms
+
+
+def _suspended_ms(job: Mapping[str, Any]) -> int:
+    suspended_s = _seconds(job, "suspended") or 0
+    if suspended_s * 1000 > exact_numbers.LAST_MS:
+        raise RefusedRunError(f"was suspended for the impossible {suspended_s} s")
+    return suspended_s * 1000
 
 
 def _tres(job: Mapping[str, Any]) -> str:

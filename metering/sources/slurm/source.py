@@ -30,12 +30,12 @@ def read(source: SourceConfig, cluster: Cluster, site: Site, window: Period) -> 
     lost = frozenset[RunKey]()
     if source.record == "allocation":
         for name, _ in runaways.lists_of(inputs.items()):
-            raw = files.content(name, inputs.pop(name))
+            raw = files.content(name, inputs.pop(name), source.limits)
             batch, keys = runaways.parse(raw, name, site.calendar, options.naive, own)
             batches.append(batch)
             lost |= keys
     for name, path in inputs.items():
-        raw = files.content(name, path)
+        raw = files.content(name, path, source.limits)
         match source.record:
             case "node_state":
                 batch = node_events.parse(raw, name, site.calendar, window, options.naive, own)

@@ -70,7 +70,8 @@ def parse(
         except RefusedRunError as reason:
             quarantined.append(Quarantined(f"{origin}:{number}", str(reason), shown(line)))
     table = table_of(totals, CONTROL_TOTAL)
-    return Batch("control_total", table, tuple(quarantined), rows_read, origin, dict(skipped))
+    refused, left_out = tuple(quarantined), dict(skipped)
+    return Batch("control_total", table, refused, rows_read, origin, left_out, taken=len(totals))
 
 
 def _lines(

@@ -1,10 +1,10 @@
 """Ceph's own JSON: buckets (`radosgw-admin bucket stats`) and pools (`ceph df detail`)."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from metering.settings.source_options.storage import StorageOptions
+from metering.sources.reading.json_text import JsonTextError, read_json, written
 from metering.sources.storage.snapshot import Level, RefusedLevelError, StoreReport, checked
 
 
@@ -25,7 +25,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
         try:
             level = _level(bucket, options)
         except RefusedLevelError as reason:
-            report.refuse(number, str(reason), json.dumps(bucket, ensure_ascii=False))
+            report.refuse(number, str(reason), written(bucket))
             continue
         listed.add(level.scope)
         report.levels.append(level)
@@ -41,12 +41,12 @@ def pools(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     if not report.quarantined and not isinstance(listed, list):
         report.rows_read = 1
         report.refuse(1, "has no list of pools", "")
-    for number, pool in enumerate(listed or (), start=1):
+    for number, pool in enumerate(listed if isinstance(listed, list) else (), start=1):
         report.rows_read += 1
         try:
             level = _pool(pool, options)
         except RefusedLevelError as reason:
-            report.refuse(number, str(reason), json.dumps(pool, ensure_ascii=False))
+            report.refuse(number, str(reason), written(pool))
             continue
         if options.only and level.resource_id not in options.only:
             report.skipped["not_billed"] += 1
@@ -58,8 +58,8 @@ def pools(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
 
 def _content(raw: bytes, report: StoreReport) -> Any:
     try:
-        return json.loads(raw)
-    except ValueError as error:  # no JSON, or no UTF-8
+        return read_json(raw)
+    except JsonTextError as error:
         report.rows_read = 1
         report.refuse(1, f"is no JSON: {error}", "")
         return None

@@ -52,6 +52,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
     listed: set[str] = set()
     for gauge in gauges:
         if gauge.metric != figure:
+            report.skipped["other_metric"] += 1  # which says something of the others
             continue
         try:
             level = _pool(gauge, names) if pools else _fileset(gauge, options)

@@ -54,6 +54,7 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             titled = _Titled(number, header=line.split())
             tables += 1
         elif titled is None:
+            report.rows_read += 1
             report.skipped["outside_report"] += 1
         elif titled.header is None:
             titled.header = line.split()
@@ -61,8 +62,8 @@ def report(raw: bytes, origin: str, options: StorageOptions) -> StoreReport:
             report.rows_read += titled.table and not _is_path(line)
             titled = _row(report, titled, (number, line), options)
     _cut_off(report, titled)
-    if not report.rows_read and not tables:
-        report.rows_read = 1
+    if report.rows_read == report.skipped["outside_report"] and not tables:
+        report.rows_read += 1
         report.refuse(1, "has no report of `lfs quota`", "")
     # Each project that is asked for by itself is no list; a table is of all that there are.
     report.list_whole([""] if tables and options.whole else ())
@@ -78,7 +79,7 @@ def _cut_off(report: StoreReport, titled: _Titled | None) -> None:
 def _is_path(line: str) -> bool:
     """Whether a line has a path only, so long that its figures stand on the next line."""
     tokens = line.split()
-    return tokens[0].startswith("/") and not (
+    return line.lstrip().startswith("/") and not (
         len(tokens) > FIGURES and FIGURE.fullmatch(tokens[-FIGURES])
     )
 

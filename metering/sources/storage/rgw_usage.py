@@ -1,6 +1,5 @@
 """The gateway's usage log (`radosgw-admin usage show`): what was sent and received in each hour."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from metering.calendar import HOUR_MS, SECOND_MS, Period
 from metering.plain_text import flaw, tidy
 from metering.settings.source_options.storage import StorageOptions
 from metering.sources.reading import exact_numbers
+from metering.sources.reading.json_text import JsonTextError, read_json, written
 from metering.sources.reading.unowned import NOBODY
 from metering.sources.storage.snapshot import MIB, RefusedLevelError, StoreReport
 
@@ -58,7 +58,7 @@ class UsageLog:
                 if amount in said:
                     raise RefusedLevelError("is in this dump twice")
             except RefusedLevelError as reason:
-                report.refuse(report.rows_read, str(reason), json.dumps(row, ensure_ascii=False))
+                report.refuse(report.rows_read, str(reason), written(row))
                 continue
             said[amount] = count
         if not report.quarantined and (words := _differs(document, sums, self.options.figure)):
@@ -69,6 +69,7 @@ class UsageLog:
             over = {amount: n for amount, n in said.items() if amount.hour_ms < whole_to_ms}
             if len(over) < len(said):
                 report.skipped["hour_not_over"] = len(said) - len(over)
+            report.taken = len(over)
             self.bytes_by |= over
         return report
 
@@ -95,8 +96,8 @@ class UsageLog:
 
 def _document(raw: bytes, report: StoreReport) -> Mapping[str, Any]:
     try:
-        document = json.loads(raw)
-    except ValueError as error:  # no JSON, or no UTF-8
+        document = read_json(raw)
+    except JsonTextError as error:
         report.rows_read = 1
         report.refuse(1, f"is no JSON: {error}", "")
         return {}
@@ -114,7 +115,7 @@ def _rows(document: Mapping[str, Any], report: StoreReport) -> Iterator[tuple[st
         user = entry.get("user") if isinstance(entry, Mapping) else None
         if not isinstance(buckets, list) or not isinstance(user, str):
             report.rows_read += 1
-            report.refuse(report.rows_read, "has no `user` or no `buckets`", json.dumps(entry))
+            report.refuse(report.rows_read, "has no `user` or no `buckets`", written(entry))
             continue
         for row in buckets:
             yield user, row

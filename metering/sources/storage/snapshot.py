@@ -41,6 +41,7 @@ class StoreReport:
     quarantined: list[Quarantined] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     rows_read: int = 0
+    taken: int = 0  # rows of which a level, or an amount, is known with its instant
     whole: frozenset[str] = frozenset()
     distrusted: str = ""
 

@@ -53,13 +53,17 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     chosen = _chosen([path for _, path in paths], window, options.carry_ms)
     for name, path in paths:
         if path in chosen:
-            report = FORMATS[options.format](files.content(name, path), name, options)
+            raw = files.content(name, path, source.limits)
+            report = FORMATS[options.format](raw, name, options)
             at_ms = instant_of(path.name)
             distrusted = tuple(_distrusted(report, (source.name, at_ms), site.calendar, window))
             _place(report, at_ms, snapshots)
             refused, skipped = tuple(report.quarantined), dict(report.skipped)
             empty = READING.empty_table()
-            yield Batch("reading", empty, refused, report.rows_read, name, skipped, distrusted)
+            yield Batch(
+                "reading", empty, refused, report.rows_read, name, skipped, distrusted,
+                taken=report.taken,
+            )  # fmt: skip
     held = snapshots.held(options.carry_ms, window.end_ms)
     table = table_of([_reading(span, options, section) for span in sorted(held.spans)], READING)
     notes = tuple(_notes(held, snapshots, source.name, options, (site.calendar, window)))
@@ -97,10 +101,12 @@ def _read_amounts(
     for at_ms, name, path in sorted(dumps, key=lambda dump: (dump[0] or 0, dump[1])):
         if at_ms is not None and at_ms < window.start_ms:
             continue  # written before any hour of the window
-        report = log.take(files.content(name, path), name, at_ms)
+        report = log.take(files.content(name, path, source.limits), name, at_ms)
         notes = tuple(_distrusted(report, (source.name, at_ms), site.calendar, window))
         refused, skipped = tuple(report.quarantined), dict(report.skipped)
-        yield Batch("reading", empty, refused, report.rows_read, name, skipped, notes)
+        yield Batch(
+            "reading", empty, refused, report.rows_read, name, skipped, notes, taken=report.taken
+        )
     table = table_of(log.readings(section.name, window), READING)
     known_to_ms = max(log.known_to_ms, window.start_ms)
     yield Batch("reading", table, (), 0, source.name, complete_to_ms=known_to_ms)
@@ -132,10 +138,12 @@ def _place(report: StoreReport, file_ms: int | None, snapshots: Snapshots) -> No
             place = f"{report.origin}:{level.resource_id}"
             report.quarantined.append(Quarantined(place, reason, level.resource_id))
         else:
+            report.taken += 1
             by_instant[at_ms // SECOND_MS * SECOND_MS].append(level)
     if report.whole and not report.levels:  # an empty list ends what the one before it had
         if file_ms is None:
             reason = "has no instant in its name (<epoch_ms>)"
+            report.rows_read += 1
             report.quarantined.append(Quarantined(f"{report.origin}:1", reason, ""))
         else:
             by_instant[file_ms // SECOND_MS * SECOND_MS] = []
@@ -153,6 +161,7 @@ def _distrusted(
     name, at_ms = place
     report.skipped = Counter(distrusted=report.rows_read)
     report.levels, report.quarantined, report.whole = [], [], frozenset()
+    report.taken = 0
     detail = (
         f"{report.origin}: 이 검침은 스스로 부정확하다고 하여({report.distrusted}) 통째로 받지"
         " 않고 앞뒤 검침만으로 세었습니다. 바로잡은 검침을 같은 이름으로 넣고 다시 수집하세요."

@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 from metering.csv_text import NO_LETTERS, UnreadableCsvError, is_broken, read_csv
 from metering.errors import SourceError
 from metering.plain_text import tidy
+from metering.settings.source_options.limits import Limits
 from metering.sources.reading import files
 from metering.sources.reading.batch import Quarantined, shown
 
 CELL_MAX = 100_000  # characters
+CELLS_SHOWN = 100  # of a row that is refused
 PARQUET_ROWS = 500_000  # of a portion
 SWALLOWED_MAX = 10_000  # lines of one cell that are kept one by one
 
@@ -35,37 +37,44 @@ class TableSheet:
         return shown(" ".join(cells))
 
 
-def sheets(name: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]:
-    """The wanted columns of a file, in portions; SourceError where it lacks one of them."""
+def sheets(
+    name: str, path: Path, wanted: Sequence[str], limits: Limits | None = None
+) -> Iterator[TableSheet]:
+    """The wanted columns of a file, in portions; SourceError where it lacks one of them, or is more
+    than the limits say."""
+    limits = limits or Limits()
     if path.suffix == ".parquet":
-        yield from _parquet(name, path, wanted)
+        yield from _parquet(name, path, wanted, limits)
     else:
-        yield _csv(name, files.content(name, path), wanted)
+        yield _csv(name, files.content(name, path, limits), wanted, limits)
 
 
-def _csv(origin: str, raw: bytes, wanted: Sequence[str]) -> TableSheet:
+def _csv(origin: str, raw: bytes, wanted: Sequence[str], limits: Limits) -> TableSheet:
     try:
         text = read_csv(raw, wanted)
     except UnreadableCsvError as error:
-        raise SourceError(f"{origin}: {error}") from error
+        place = f"{origin}:{error.line}" if error.line else origin
+        raise SourceError(f"{place}: {error}") from error
     lines_of_text = text.rows()
     header = [tidy(name) for name in next(lines_of_text, (1, []))[1]]
-    _has_columns(origin, header, wanted)
+    _has_columns(origin, header, wanted, limits)
+    places = [header.index(tidy(name)) for name in wanted]
     rows: list[list[str]] = []
     lines: list[int] = []
     quarantined: list[tuple[int, str, str]] = []
     for number, row in lines_of_text:
         if len(row) == len(header) and not any(map(_unfit, row)):
-            rows.append(row)
+            rows.append([row[place] for place in places])
             lines.append(number)
             continue
-        quarantined.append((number, _flaw(row, len(header)), text.delimiter.join(row)))
+        joined = shown(text.delimiter.join(row[:CELLS_SHOWN]))
+        quarantined.append((number, _flaw(row, len(header)), joined))
     for run in text.refused:
         if run.last - run.first > SWALLOWED_MAX:
             raise SourceError(f"{origin}:{run.first}: {run.reason}")
     refused = sorted([*quarantined, *text.refused_lines()])
-    cells = list(zip(*rows, strict=True)) or [()] * len(header)
-    columns = {name: pa.array(cells[header.index(tidy(name))], pa.string()) for name in wanted}
+    cells = list(zip(*rows, strict=True)) or [()] * len(wanted)
+    columns = {name: pa.array(own, pa.string()) for name, own in zip(wanted, cells, strict=True)}
     return TableSheet(
         origin,
         columns,
@@ -87,18 +96,25 @@ def _unfit(cell: str) -> bool:
     return len(cell) > CELL_MAX or is_broken(cell)
 
 
-def _has_columns(origin: str, header: Sequence[str], wanted: Sequence[str]) -> None:
+def _has_columns(origin: str, header: Sequence[str], wanted: Sequence[str], limits: Limits) -> None:
+    if len(header) > limits.columns:
+        raise SourceError(
+            f"{origin}: has {len(header):,} columns, more than `columns` {limits.columns:,} of the"
+            " `limits` in site.toml"
+        )
     if missing := [name for name in wanted if tidy(name) not in header]:
         raise SourceError(f"{origin}: has no column {', '.join(missing)}")
     if twice := [name for name in wanted if header.count(tidy(name)) > 1]:
         raise SourceError(f"{origin}: has two columns {', '.join(twice)}")
 
 
-def _parquet(origin: str, path: Path, wanted: Sequence[str]) -> Iterator[TableSheet]:
+def _parquet(
+    origin: str, path: Path, wanted: Sequence[str], limits: Limits
+) -> Iterator[TableSheet]:
     try:
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
-            _has_columns(origin, [tidy(name) for name in names], wanted)
+            _has_columns(origin, [tidy(name) for name in names], wanted, limits)
             own = {tidy(name): name for name in names}
             done = 0
             for batch in file.iter_batches(

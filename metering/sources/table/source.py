@@ -46,9 +46,9 @@ def read(source: SourceConfig, section: Section, site: Site, window: Period) -> 
     """
     own = others = 0
     for name, path in files.files(source, site):
-        digest = files.digest_of(name, path)
+        digest = files.digest_of(name, path, source.limits)
         named = _named(source, section, name, site)
-        for sheet in sheets(name, path, columns_of(_map_of(source))):
+        for sheet in sheets(name, path, columns_of(_map_of(source)), source.limits):
             batch = parse(sheet, named, section, site.calendar, window)
             strange = batch.skipped.get("other_cluster", 0)
             own += batch.rows_read - strange - len(batch.quarantined)
@@ -128,6 +128,7 @@ def parse(
         _notes(cells, rows, kept),
         places=places,
         corrections=corrections,
+        taken=table.num_rows,
     )
 
 
