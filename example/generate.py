@@ -116,6 +116,7 @@ def generate(directory: Path, report: Report = lambda _: None) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "site.toml").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
     _write_registry(directory / "registry")
+    _write_report_sheets(directory / "registry")
     for cluster in CLUSTERS:
         chance, jobs = jobs_of(cluster)
         report(f"{cluster}: {len(jobs)} jobs")
@@ -175,6 +176,15 @@ def _write_registry(directory: Path) -> None:
          for award, programme, company, project, start, until, quota, unit, cap in AWARDS],
     )  # fmt: skip
     _write_csv(
+        directory / "set_aside.csv",
+        ["source", "account", "reason", "by"],
+        [(H100, SET_ASIDE_ACCOUNT, "운영자 장비 점검 작업 (청구 대상 아님)", "운영팀")],
+    )
+
+
+def _write_report_sheets(directory: Path) -> None:
+    """What no amount follows from: the ministry's report tells it."""
+    _write_csv(
         directory / "agreements.csv", ["company_id", "number", "signed_on", "partner"], AGREEMENTS
     )
     _write_csv(
@@ -183,11 +193,6 @@ def _write_registry(directory: Path) -> None:
         OUTCOMES,
     )
     _write_csv(directory / "plans.csv", ["month", "when", "what", "note"], PLANS)
-    _write_csv(
-        directory / "set_aside.csv",
-        ["source", "account", "reason", "by"],
-        [(H100, SET_ASIDE_ACCOUNT, "운영자 장비 점검 작업 (청구 대상 아님)", "운영팀")],
-    )
 
 
 def _utc(epoch_s: int) -> str:

@@ -15,8 +15,8 @@ from metering.registry.records import (
     Award,
     Company,
     Device,
-    Outcome,
     Project,
+    ProjectOutcome,
     SetAside,
     Tenancy,
 )
@@ -70,7 +70,7 @@ def check_records(records: Records, names: SiteNames | None) -> list[Mistake]:
     ]
 
 
-def _outcome_key(row: Outcome) -> tuple[object, ...]:
+def _outcome_key(row: ProjectOutcome) -> tuple[object, ...]:
     return row.project_id, row.kind, row.reached_on, row.evidence
 
 

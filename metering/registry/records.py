@@ -200,7 +200,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProjectOutcome:
     """What a project brought about by a day, how much of it, and what shows it."""
 
     project_id: str

@@ -21,10 +21,10 @@ from metering.registry.records import (
     Company,
     CompanyFacts,
     Device,
-    Outcome,
     Plan,
     PrintedAs,
     Project,
+    ProjectOutcome,
     SetAside,
     Tenancy,
 )
@@ -78,7 +78,7 @@ class Registry:
     awards: tuple[Award, ...] = ()
     set_asides: tuple[SetAside, ...] = ()
     agreements: tuple[Agreement, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ProjectOutcome, ...] = ()
     plans: tuple[Plan, ...] = ()
     _digest: str = field(default="", init=False, repr=False, compare=False)
     _company: Mapping[str, Company] = field(init=False, repr=False, compare=False)
@@ -150,7 +150,7 @@ class Registry:
             awards=tuple(_decode(Award, row) for row in document["awards"]),
             set_asides=tuple(_decode(SetAside, row) for row in document["set_asides"]),
             agreements=tuple(_decode(Agreement, row) for row in document.get("agreements", ())),
-            outcomes=tuple(_decode(Outcome, row) for row in document.get("outcomes", ())),
+            outcomes=tuple(_decode(ProjectOutcome, row) for row in document.get("outcomes", ())),
             plans=tuple(_decode(Plan, row) for row in document.get("plans", ())),
         )
 

@@ -17,11 +17,11 @@ from metering.registry.records import (
     CompanyFacts,
     Device,
     OrgType,
-    Outcome,
     OutcomeKind,
     Plan,
     PrintedAs,
     Project,
+    ProjectOutcome,
     RecallReason,
     Resource,
     SetAside,
@@ -67,7 +67,7 @@ class Records:
     awards: tuple[Placed[Award], ...]
     set_asides: tuple[Placed[SetAside], ...]
     agreements: tuple[Placed[Agreement], ...]
-    outcomes: tuple[Placed[Outcome], ...]
+    outcomes: tuple[Placed[ProjectOutcome], ...]
     plans: tuple[Placed[Plan], ...]
 
 
@@ -278,9 +278,9 @@ def _agreement(reader: RowReader) -> Agreement:
     )
 
 
-def _outcome(reader: RowReader) -> Outcome:
+def _outcome(reader: RowReader) -> ProjectOutcome:
     reader.text("amount")
-    return Outcome(
+    return ProjectOutcome(
         project_id=reader.identity("project_id"),
         kind=cast(OutcomeKind, reader.choice("kind", get_args(OutcomeKind))),
         reached_on=reader.day("reached_on"),

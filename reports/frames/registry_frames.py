@@ -14,9 +14,9 @@ from metering.registry.records import (
     Company,
     CompanyFacts,
     Device,
-    Outcome,
     Plan,
     Project,
+    ProjectOutcome,
     SetAside,
     Tenancy,
 )
@@ -45,7 +45,7 @@ SHEETS: Final[Mapping[str, tuple[type, str, Callable[[Registry], Sequence[Any]]]
     "devices": (Device, "Devices, a row a stay in a cluster.", lambda r: r.devices),
     "awards": (Award, "What companies hold of programmes.", lambda r: r.awards),
     "agreements": (Agreement, "Agreements (MOU) with companies.", lambda r: r.agreements),
-    "outcomes": (Outcome, "What projects brought about.", lambda r: r.outcomes),
+    "outcomes": (ProjectOutcome, "What projects brought about.", lambda r: r.outcomes),
     "plans": (Plan, "What is planned for a month.", lambda r: r.plans),
     "set_aside": (SetAside, "Accounts that nobody is billed for.", lambda r: r.set_asides),
 }

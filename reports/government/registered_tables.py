@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import get_args
 
-from metering.registry.records import Outcome, OutcomeKind
+from metering.registry.records import OutcomeKind, ProjectOutcome
 from reports.government.monthly_tables import NOTHING_TOLD, none_row
 from reports.layout.report_table import ReportColumn, ReportRow, ReportTable
 from reports.month.month_view import MonthView
@@ -125,8 +125,8 @@ def plans_table(view: MonthView) -> ReportTable:
     return ReportTable("", columns, rows or (none_row(columns, NOTHING_TOLD),))
 
 
-def _by_kind(view: MonthView) -> Mapping[str, list[Outcome]]:
-    of_kind: dict[str, list[Outcome]] = defaultdict(list)
+def _by_kind(view: MonthView) -> Mapping[str, list[ProjectOutcome]]:
+    of_kind: dict[str, list[ProjectOutcome]] = defaultdict(list)
     for each in view.outcomes:
         of_kind[each.kind].append(each)
     return of_kind

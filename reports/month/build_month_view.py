@@ -23,7 +23,7 @@ from billing.subsidy.recalls import recalls
 from metering.calendar import month_of, next_month
 from metering.database.decisions import waived_days
 from metering.finding import Finding
-from metering.registry.records import Agreement, Outcome, Plan
+from metering.registry.records import Agreement, Plan, ProjectOutcome
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
@@ -144,7 +144,7 @@ def _view(result: MonthResult, sources: _MonthSources, days: Sequence[date]) -> 
 class _Told(TypedDict):
     agreements: tuple[Agreement, ...]
     referrals: tuple[Referral, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ProjectOutcome, ...]
     plans: tuple[Plan, ...]
 
 

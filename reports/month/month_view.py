@@ -12,7 +12,7 @@ from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
 from billing.rulebook.price import USAGE_UNITS, PriceUnit
 from billing.subsidy.quotas import is_storage
 from billing.subsidy.recalls import Recall
-from metering.registry.records import Agreement, Outcome, Plan
+from metering.registry.records import Agreement, Plan, ProjectOutcome
 
 LimitKind = Literal["quota", "award", "company_year"]
 
@@ -147,7 +147,7 @@ class MonthView:
     unseen: frozenset[ClusterDay] = frozenset()  # days of clusters of which nobody saw the work
     agreements: tuple[Agreement, ...] = ()  # signed by the month's last day
     referrals: tuple[Referral, ...] = ()  # by agreements so far and by awards of the month
-    outcomes: tuple[Outcome, ...] = ()  # reached by the month's last day
+    outcomes: tuple[ProjectOutcome, ...] = ()  # reached by the month's last day
     plans: tuple[Plan, ...] = ()  # for the month after
     revised: tuple["MonthView", ...] = ()  # the month whole after each adjustment
     adjustment: int = 0  # after which this view is, when and why it was issued

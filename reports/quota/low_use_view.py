@@ -21,7 +21,7 @@ COLUMNS = (
     ("granted", "배정"), ("used", "사용"), ("share", "이용률"), ("stage", "조치"),
 )  # fmt: skip
 STAGES = {"warning": "경고", "recall": "회수 제안", "smaller": "축소 제안"}
-# Levels are told in what they come to over days: 8 devices for a day are 192 device-hours.
+# Levels are dark in what they come to over days: 8 devices for a day are 192 device-hours.
 OVER_DAYS = {"devices": "device_hours", "pf": "pf_hours"}
 
 
@@ -48,8 +48,8 @@ def low_uses_of_day(
         known |= set(chained.days) - {day for _, day in chained.missing}
     watched = {cluster.name for cluster in opened.site.clusters if cluster.has_exporter}
     with opened.database.read() as connection:
-        told = findings(connection, date_from=month_first_day(first), date_to=limits.day)
-    unseen = unseen_days(usages, watched, told)
+        dark = findings(connection, date_from=month_first_day(first), date_to=limits.day)
+    unseen = unseen_days(usages, watched, dark)
     return tuple(
         low_use
         for low_use in low_uses(usages, known, month.book, month.registry, limits.day, unseen)

@@ -13,7 +13,13 @@ from typer.testing import CliRunner
 from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
 
-FAILED = {"error", "error_kind", "exit_code", "what_to_do"}  # what every failure has in JSON
+FAILED = {
+    "error",
+    "message",
+    "error_kind",
+    "exit_code",
+    "what_to_do",
+}  # what every failure has in JSON
 MONTH = "2025-10"
 FIRST = "2025-10-05"  # the first day on which anything ran
 COMPLETE = "2025-11-01T00:10+09:00"

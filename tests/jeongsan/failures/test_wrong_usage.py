@@ -46,6 +46,7 @@ def test_wrong_usage_is_in_the_json_document_too(site: Path) -> None:
     assert said.code == 2
     assert said.document == {
         "error": "Invalid value: '2025-13' is no month: write it like 2025-10",
+        "message": "Invalid value: '2025-13' is no month: write it like 2025-10",
         "error_kind": "usage",
         "exit_code": 2,
         "what_to_do": "see `jeongsan draft --help` for what it takes, then run this again",

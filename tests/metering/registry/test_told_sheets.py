@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from metering.registry.records import Agreement, Outcome, Plan
+from metering.registry.records import Agreement, Plan, ProjectOutcome
 from metering.registry.registry import Registry, read_registry
 from metering.site.load_registry import compare
 from tests.metering.registry.test_registry import READ, SEOUL, mistakes_of, sheets, write_csv
@@ -34,7 +34,9 @@ def test_they_are_read_and_make_a_registry_of_their_own(tmp_path: Path) -> None:
     site = written(tmp_path, agreements=[AGREEMENT], outcomes=[OUTCOME], plans=[PLAN])
     registry = read_registry(site, SEOUL)
     assert registry.agreements == (Agreement("C-1", "M-1", date(2025, 9, 1), "협회"),)
-    assert registry.outcomes == (Outcome("P-1", "sales", date(2025, 10, 20), 5_000_000, "합계표"),)
+    assert registry.outcomes == (
+        ProjectOutcome("P-1", "sales", date(2025, 10, 20), 5_000_000, "합계표"),
+    )
     assert registry.plans == (Plan("2025-11", "11. 4.", "발송", ""),)
     assert Registry.from_document(registry.to_document()) == registry
     assert registry.digest != READ.digest

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from billing.rulebook.programme import COMPANY_IN_KIND
-from metering.registry.records import Agreement, Outcome, Plan
+from metering.registry.records import Agreement, Plan, ProjectOutcome
 from reports.government.monthly_report import GovernmentReport, government_report
 from reports.government.report_pdf import government_pdf
 from reports.government.report_xlsx import government_xlsx
@@ -187,9 +187,9 @@ def test_what_is_registered_stands_in_its_chapter() -> None:
         agreements=(Agreement("C-001", "M-1", september, "협회"),),
         referrals=(Referral("협회", "C-001"), Referral("협회", "C-002")),
         outcomes=(
-            Outcome("P-001", "paper", september, 2, "게재 확인서"),
-            Outcome("P-003", "paper", october, 1, "게재 확인서 2"),
-            Outcome("P-003", "sales", october, 5_000_000, "합계표"),
+            ProjectOutcome("P-001", "paper", september, 2, "게재 확인서"),
+            ProjectOutcome("P-003", "paper", october, 1, "게재 확인서 2"),
+            ProjectOutcome("P-003", "sales", october, 5_000_000, "합계표"),
         ),
         plans=(Plan("2025-11", "11. 26.", "간담회", ""), Plan("2025-11", "11. 4.", "발송", "우편")),
     )
