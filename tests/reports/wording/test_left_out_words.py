@@ -14,7 +14,7 @@ RAISED = {"IgnoredError", "NoRowError", "NothingHeldError", "SkippedError", "_ho
 
 def texts(*nodes: ast.expr | None) -> Iterator[str]:
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
             yield node.value
 
 
@@ -41,7 +41,7 @@ def reasons(node: ast.AST) -> Iterator[str]:
                 yield from of_value(value)
         case ast.keyword(arg="left_out", value=value):
             yield from texts(value)
-        case ast.Tuple(elts=[ast.Name(), ast.Constant(value=str(text))]):
+        case ast.Tuple(elts=[ast.Name(), ast.Constant(value=str(text))]) if text:
             yield text  # (fate, reason)
         case _:
             return
