@@ -31,7 +31,8 @@ Ctrl-C too, and no trace of the program on standard error. It has what was alrea
 
 | key | what |
 |---|---|
-| `error` | what went wrong, and where |
+| `error` | what went wrong, and where, in English, as it is recorded |
+| `message` | the same in the language of the screen |
 | `error_kind` | KINDS |
 | `exit_code` | as above |
 | `what_to_do` | the next step, often with its command |
