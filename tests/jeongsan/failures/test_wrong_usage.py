@@ -1,11 +1,15 @@
 """What the command line says when it is used wrongly, or too early: exit codes 1 and 2."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.builders.sites.command_line import FAILED, FIRST, MONTH, run, write_site
 from tests.builders.sites.example_month import tree_bytes
+from tests.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,8 @@ from tests.builders.sites.example_month import tree_bytes
         ["status", "--month", "2025-00"],
         ["meter", "2025-10-32"],
         ["meter", "2025-10-31..2025-10-01"],
+        ["meter", "0001-01-01..9999-12-31"],
+        ["meter", "9999-12-31"],
         ["waive", "hpc", "yesterday", "--reason", "r", "--by", "b"],
         ["acknowledge", "key", "--effect", "forgive", "--reason", "r", "--by", "b"],
         ["collect", "--from", "2025-10-01T00:00", "--to", "2025-11-01"],
@@ -131,3 +137,14 @@ def test_the_demo_never_writes_over_a_site_that_is_not_the_example(site: Path) -
     assert before == tree_bytes(
         site, lambda path: path.suffix != ".csv" and path.name != "site.toml"
     )
+
+
+def test_letters_that_a_terminal_lacks_end_no_command(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "jeongsan", "--site", tmp_path / "nowhere", "status"],
+        capture_output=True, check=False, cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert said.returncode in (1, 2)
+    assert b"Traceback" not in said.stderr
+    assert (said.stdout + said.stderr).isascii()
