@@ -35,13 +35,16 @@ from tests.builders.sites.close_site import as_if_metered, put_findings, store_r
 
 
 def steps(opened: OpenSite) -> list[tuple[str, str, str]]:
-    """The steps of a site that is opened afresh."""
+    """The steps of a site that is opened afresh, but for the documents that nobody drew here."""
     opened = again(opened.site.directory)
     with opened.database.read() as connection:
         states, left = ledger.month_states(connection), findings(connection)
     todo = next_steps(opened, states, left)
     opened.database.close()
-    return [(step.month, step.what, step.command) for step in todo]
+    undrawn = "발행한 문서 가운데 없는 것"
+    return [
+        (step.month, step.what, step.command) for step in todo if not step.what.startswith(undrawn)
+    ]
 
 
 def test_where_all_is_issued_and_nothing_has_changed_there_is_nothing_to_do(
