@@ -15,7 +15,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.defaults import INVOICE_MONTH, MONTH, USAGE_DAY, deadline, page, tasks, tell_failed
+from dags.defaults import INVOICE_MONTH, MONTH, USAGE_DAY, page, tasks, tell_failed
 from dags.stages import TITLES
 
 DOC = """\
@@ -112,7 +112,6 @@ class DraftApproval(ApprovalOperator):
     doc_md=DOC,
     dag_display_name=TITLES["bill_monthly"],
     on_failure_callback=tell_failed,
-    deadline=deadline(48),  # assumed: two days are long for an approval to wait
 )
 def bill_monthly() -> None:
     """By hand: a month, 2025-10, in the form or as the partition key.

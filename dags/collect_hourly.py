@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronPartitionTimetable, dag, task
 
-from dags.defaults import deadline, moment, tasks, tell_failed
+from dags.defaults import moment, tasks, tell_failed
 from dags.stages import TITLES
 
 DOC = """\
@@ -41,7 +41,6 @@ DOC = """\
     doc_md=DOC,
     dag_display_name=TITLES["collect_hourly"],
     on_failure_callback=tell_failed,
-    deadline=deadline(2),  # assumed
 )
 def collect_hourly() -> None:
     """By hand: `from` and `to` in the form, or an hour, 2025-10-05T14, as the partition key."""

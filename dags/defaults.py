@@ -1,10 +1,11 @@
 """What the timetables share: which failures are tried again, the forms' fields, whom a run that
-failed or is late is told to, and the names of what they announce."""
+failed is told to, and the names of what they announce. No deadlines: where a run has one of its
+queueing, Airflow 3.3.2 answers 500 to who clears a task of it."""
 
 from datetime import timedelta
 from urllib.parse import quote
 
-from airflow.sdk import Asset, DeadlineAlert, DeadlineReference, Param, SyncCallback
+from airflow.sdk import Asset, Param
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
 GROUP = "정산"
@@ -59,15 +60,6 @@ def tasks(owner: str, retries: int, delay: timedelta) -> dict[str, object]:
     }
 
 
-def deadline(hours: int) -> DeadlineAlert:
-    """Tells people of a run that is not through so many hours after it was asked for."""
-    return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(hours=hours),
-        callback=SyncCallback(tell_late, kwargs={"hours": hours}),
-    )
-
-
 def page(context) -> str:
     """The address at which a person answers the task that asks."""
     from airflow.configuration import conf
@@ -84,13 +76,6 @@ def tell_failed(context) -> None:
 
     last = context.get("ti")
     stages.tell_failed(_run(context), last.task_id if last else "")
-
-
-def tell_late(hours: int, context) -> None:
-    """Tells people that a run is late; how that went is in the log."""
-    from dags import stages
-
-    stages.tell_late(_run(context), hours)
 
 
 def _run(context) -> dict[str, str]:

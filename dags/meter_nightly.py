@@ -5,7 +5,7 @@ from datetime import timedelta
 from airflow.sdk import CronPartitionTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.defaults import DAY, USAGE_DAY, deadline, tasks, tell_failed
+from dags.defaults import DAY, USAGE_DAY, tasks, tell_failed
 from dags.stages import TITLES
 
 DOC = """\
@@ -54,7 +54,6 @@ def sweep() -> None:
     doc_md=DOC,
     dag_display_name=TITLES["meter_nightly"],
     on_failure_callback=tell_failed,
-    deadline=deadline(6),  # assumed: before people come to work
 )
 def meter_nightly() -> None:
     """By hand: a day, 2025-10-05, in the form or as the partition key."""

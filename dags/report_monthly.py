@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import IdentityMapper, PartitionedAssetTimetable, dag, task
 
-from dags.defaults import INVOICE_MONTH, MONTH, deadline, tasks, tell_failed
+from dags.defaults import INVOICE_MONTH, MONTH, tasks, tell_failed
 from dags.stages import TITLES
 
 DOC = """\
@@ -30,7 +30,6 @@ DOC = """\
     doc_md=DOC,
     dag_display_name=TITLES["report_monthly"],
     on_failure_callback=tell_failed,
-    deadline=deadline(2),  # assumed
 )
 def report_monthly() -> None:
     """By hand: a month, 2025-10, in the form or as the partition key."""

@@ -341,13 +341,6 @@ def tell_failed(run: Mapping[str, str], task: str) -> None:
     _tell(run_failed(TITLES[run["dag"]], run["of"], task, run["run"], run["link"]))
 
 
-def tell_late(run: Mapping[str, str], hours: int) -> None:
-    """Tells people that a run is not through after so many hours."""
-    from reports.notices.run_notices import run_late
-
-    _tell(run_late(TITLES[run["dag"]], run["of"], hours, run["run"], run["link"]))
-
-
 def _tell(notice: "RunNotice") -> None:
     """A run neither fails nor waits because somebody could not be told of it."""
     from jeongsan.clock import now_ms

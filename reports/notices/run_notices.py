@@ -1,4 +1,4 @@
-"""What people are told of the site's own runs: an approval waits, a run failed, one is late."""
+"""What people are told of the site's own runs: an approval waits, a run failed."""
 
 import hashlib
 from collections.abc import Iterator
@@ -54,16 +54,6 @@ def run_failed(title: str, of: str, task: str, run: str, link: str) -> RunNotice
         "달과 날에 남은 일은 `jeongsan status` 가 알려 줍니다.",
     )
     return RunNotice("failures", run, " ".join(filter(None, (title, of, "실패"))), lines, link)
-
-
-def run_late(title: str, of: str, hours: int, run: str, link: str) -> RunNotice:
-    """A run is not through after so many hours."""
-    lines = (
-        " ".join(part for part in (title, of) if part)
-        + f" 작업이 {hours:,}시간이 지나도록 끝나지 않았습니다.",
-        "승인을 기다리고 있으면 승인하거나 거절하고, 그렇지 않으면 기록(Logs)을 확인하십시오.",
-    )
-    return RunNotice("failures", run, " ".join(filter(None, (title, of, "지연"))), lines, link)
 
 
 def tell(opened: OpenSite, notice: RunNotice, now_ms: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from metering.settings.notice_channels import Mail, NoticeChannels, Webhook
 from metering.settings.source_options.location import Endpoint
 from metering.site.open_site import OpenSite
-from reports.notices.run_notices import RunNotice, approval_waits, run_failed, run_late, tell
+from reports.notices.run_notices import RunNotice, approval_waits, run_failed, tell
 from tests.builders.servers.mail_and_webhook import mail_server, text_of, webhook_server
 from tests.builders.sites.close_site import open_ground
 
@@ -56,9 +56,3 @@ def test_who_cannot_be_told_is_said_and_the_others_hear_of_it(opened: OpenSite) 
     assert said.startswith("mail server 127.0.0.1:1 does not answer")
     assert len(hook.posts) == 1
     assert told_by(opened, NoticeChannels(), FAILED) == []  # nobody is named
-
-
-def test_a_late_run_is_another_notice_than_a_failed_one() -> None:
-    late = run_late("월 정산 마감", "2025-10", 48, "r-1", LINK)
-    assert "2025-10 작업이 48시간이 지나도록" in late.text
-    assert late.name != run_failed("월 정산 마감", "2025-10", "", "r-1", LINK).name
