@@ -98,6 +98,11 @@ def _by_sku(table: pa.Table) -> list[tuple[str, int, int]]:
 
 def _model(sku: str, models: Iterable[str]) -> str:
     """The model of a SKU such as gpu.h100 or gpu.h100.mig-1g.10gb; '' for none of the cluster's."""
-    _, _, rest = sku.partition(".")
-    fitting = [model for model in models if rest == model or rest.startswith(f"{model}.")]
+    fitting = [model for model in models if is_of_model(sku, model)]
     return max(fitting, key=len, default="")
+
+
+def is_of_model(sku: str, model: str) -> bool:
+    """Whether a SKU such as gpu.h100 or gpu.h100.mig-1g.10gb is of a model."""
+    _, _, rest = sku.partition(".")
+    return rest == model or rest.startswith(f"{model}.")

@@ -1,30 +1,36 @@
 """Use whose work nobody saw: unknown is not idle, and what work is priced by is never free so."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from billing.draft.capacity_used import Resource
+from billing.draft.capacity_used import Resource, is_of_model
 from billing.draft.month_inputs import Inputs
 from billing.records import Usage
 from metering.finding import Finding
 
-ClusterDay = tuple[str, date]
+UseOfDay = tuple[str, date, str]  # cluster or source of readings, day, SKU
 
 
 def unseen_days(
     usages: Iterable[Usage], watched: Collection[str], findings: Iterable[Finding]
-) -> frozenset[ClusterDay]:
-    """The days of clusters and readings with use of which no exporter saw any work: all days of
-    what is not a `watched` cluster, and those on which devices were dark and not a nanosecond was
+) -> frozenset[UseOfDay]:
+    """The use of a day and SKU of which no exporter saw any work: all of what is not in a `watched`
+    cluster, and that of days on which devices of its model were dark and not a nanosecond was
     seen."""
-    dark = {(finding.cluster, finding.day) for finding in findings if finding.kind == "dark"}
-    worked: Counter[ClusterDay] = Counter()
+    dark: dict[tuple[str, date | None], set[str]] = defaultdict(set)
+    for finding in findings:
+        if finding.kind == "dark":
+            dark[finding.cluster, finding.day].add(finding.subject)
+    worked: Counter[UseOfDay] = Counter()
     for usage in usages:
         if usage.unit == "device_us":
-            worked[usage.source, usage.day] += usage.busy_ns
+            worked[usage.source, usage.day, usage.sku] += usage.busy_ns
     return frozenset(
-        at for at, busy_ns in worked.items() if at[0] not in watched or (at in dark and not busy_ns)
+        (source, day, sku)
+        for (source, day, sku), busy_ns in worked.items()
+        if source not in watched
+        or (not busy_ns and any(is_of_model(sku, model) for model in dark[source, day]))
     )
 
 
@@ -45,7 +51,7 @@ def unseen_busy(inputs: Inputs) -> tuple[Finding, ...]:
     for part in inputs.usage:
         held: Counter[str] = Counter()
         for row in part.rows:
-            if row.sku in by_busy and (row.source, row.day) in unseen:
+            if row.sku in by_busy and (row.source, row.day, row.sku) in unseen:
                 held[row.sku] += row.quantity
         for sku, quantity in sorted(held.items()):
             if quantity:

@@ -58,11 +58,11 @@ def low_uses(
     book: RuleBook,
     registry: Registry,
     day: date,
-    unseen: Collection[tuple[str, date]] = (),
+    unseen: Collection[tuple[str, date, str]] = (),
 ) -> tuple[LowUse, ...]:
     """The awards of low use on a day. `usages` reach back as far as the tests look; a day that is
     not among the `known` ones has no usage yet, and no award is judged by it. Nor is one by work on
-    the days of its clusters on which nobody saw any (`unseen`)."""
+    days on which nobody saw any (`unseen`: source, day, SKU)."""
     by_company: dict[str, list[Usage]] = defaultdict(list)
     for usage in usages:
         by_company[usage.company_id].append(usage)
@@ -84,7 +84,7 @@ def low_uses(
             blind = {
                 usage.day
                 for usage in _own(award, programme, by_company[award.company_id])
-                if (usage.source, usage.day) in unseen
+                if (usage.source, usage.day, usage.sku) in unseen
             }
             seen = set(known) - blind
         low = _judge(award, programme, test, granted, used, seen, day)

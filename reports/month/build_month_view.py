@@ -9,7 +9,7 @@ from typing import TypedDict
 from billing.close.issued_month import IssuedMonth
 from billing.draft.capacity_used import Resource
 from billing.draft.draft import Draft
-from billing.draft.unseen_use import ClusterDay, unseen_days, watched_clusters
+from billing.draft.unseen_use import UseOfDay, unseen_days, watched_clusters
 from billing.month.pure_month import MonthResult
 from billing.records import Party, Usage
 from billing.rulebook.price import DEVICE_US_OF_HOUR
@@ -27,8 +27,9 @@ from metering.registry.records import Agreement, Plan, ProjectOutcome
 from metering.registry.registry import Company, Registry
 from metering.settings.site_toml import Issuer
 from metering.site.open_site import OpenSite
-from reports.month.capacity import capacity_views, pf_of
+from reports.month.capacity import capacity_views, pf_of, seen_capacity
 from reports.month.month_view import (
+    CapacityView,
     CompanyView,
     Desk,
     FundingView,
@@ -61,7 +62,7 @@ def issued_view(issued: IssuedMonth) -> MonthView:
         ),
         adjusted_on=issued.adjusted_on,
         adjusted_because=issued.adjusted_because,
-        unseen=_unseen(issued.closing.usages, inputs.resources, issued.findings),
+        **_seen(view, _unseen(issued.closing.usages, inputs.resources, issued.findings)),
         notes=notes_of(
             issued.closing.usages,
             issued.findings,
@@ -84,12 +85,21 @@ def draft_view(opened: OpenSite, draft: Draft) -> MonthView:
     usages = draft.closing.usages
     notes = notes_of(usages, draft.findings, draft.acknowledged, waived, registry.set_asides)
     unseen = _unseen(usages, draft.resources, draft.findings)
-    return replace(view, notes=notes, unseen=unseen)
+    return replace(view, notes=notes, **_seen(view, unseen))
+
+
+class _Seen(TypedDict):
+    unseen: frozenset[UseOfDay]
+    capacity: tuple[CapacityView, ...]
+
+
+def _seen(view: MonthView, unseen: frozenset[UseOfDay]) -> _Seen:
+    return _Seen(unseen=unseen, capacity=seen_capacity(view.capacity, view.usages, unseen))
 
 
 def _unseen(
     usages: Sequence[Usage], resources: Sequence[Resource], findings: Iterable[Finding]
-) -> frozenset[ClusterDay]:
+) -> frozenset[UseOfDay]:
     return unseen_days(usages, watched_clusters(resources), findings)
 
 

@@ -1,11 +1,14 @@
 """What each cluster had, gave and saw at work over a month, with the PF of its devices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from billing.draft.capacity_used import Resource
+from billing.draft.capacity_used import Resource, is_of_model
+from billing.draft.unseen_use import UseOfDay
+from billing.records import Usage
 from billing.rulebook.dated import Dated
 from billing.rulebook.rule_book import RuleBook
 from metering.registry.registry import Registry
@@ -32,6 +35,23 @@ def capacity_views(
         )
         for resource in resources
     )
+
+
+def seen_capacity(
+    rows: Iterable[CapacityView], usages: Iterable[Usage], unseen: Collection[UseOfDay]
+) -> tuple[CapacityView, ...]:
+    """The rows, without work and energy where devices were used and nobody saw any of it."""
+    used = {(usage.source, usage.day, usage.sku) for usage in usages if usage.unit == "device_us"}
+    return tuple(
+        replace(row, busy_ns=None, energy_uj=None) if not row.busy_ns and _blind(row, used, unseen)
+        else row
+        for row in rows
+    )  # fmt: skip
+
+
+def _blind(row: CapacityView, used: Collection[UseOfDay], unseen: Collection[UseOfDay]) -> bool:
+    own = [at for at in used if at[0] == row.cluster and is_of_model(at[2], row.model)]
+    return bool(own) and all(at in unseen for at in own)
 
 
 def _pf(registry: Registry, book: RuleBook, cluster: str, model: str, day: date) -> Fraction | None:

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from billing.draft.unseen_use import ClusterDay
+from billing.draft.unseen_use import UseOfDay
 from billing.ledger.amendments import Amendment
 from billing.records import Charge, Claim, Invoice, Settled, Subsidy, Usage
 from billing.rulebook.price import USAGE_UNITS, PriceUnit
@@ -144,7 +144,7 @@ class MonthView:
     usage_digest: str
     recalls: tuple[Recall, ...] = ()  # awards that end in the month, as a person decided
     amendments: tuple[Amendment, ...] = ()  # documents of adjustments, beside the invoices
-    unseen: frozenset[ClusterDay] = frozenset()  # days of clusters of which nobody saw the work
+    unseen: frozenset[UseOfDay] = frozenset()  # use of which nobody saw the work
     agreements: tuple[Agreement, ...] = ()  # signed by the month's last day
     referrals: tuple[Referral, ...] = ()  # by agreements so far and by awards of the month
     outcomes: tuple[ProjectOutcome, ...] = ()  # reached by the month's last day
@@ -156,7 +156,7 @@ class MonthView:
 
     def saw(self, usage: Usage) -> bool:
         """Whether an exporter saw the work of a row; unknown is not idle."""
-        return (usage.source, usage.day) not in self.unseen
+        return (usage.source, usage.day, usage.sku) not in self.unseen
 
     def is_storage(self, sku: str) -> bool:
         """Whether a SKU is storage and not device time; its limits are others of an award."""

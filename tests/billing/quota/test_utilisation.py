@@ -130,7 +130,7 @@ def test_no_award_is_judged_by_work_that_nobody_saw() -> None:
     days = [FIRST + timedelta(n) for n in range(4)]
 
     def judge(measure: str, *unseen: date) -> list[str]:
-        blind = {(usages[0].source, day) for day in unseen}
+        blind = {(usages[0].source, day, usages[0].sku) for day in unseen}
         book = rules("recall", measure)
         return stages(low_uses(usages, days, book, registry([four_cards()]), days[3], blind))
 

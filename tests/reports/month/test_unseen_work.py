@@ -12,8 +12,9 @@ from billing.draft.unseen_use import unseen_days, watched_clusters
 from billing.records import Usage
 from metering.finding import Finding
 from reports.government.monthly_tables import companies_table
+from reports.month.capacity import seen_capacity
 from reports.month.daily_rows import by_company
-from reports.month.month_view import MonthView
+from reports.month.month_view import CapacityView, MonthView
 from reports.month.usage_statement import usage_statement_xlsx
 from tests.builders.report_month import view
 
@@ -38,14 +39,29 @@ def test_a_day_is_unseen_where_there_is_no_exporter_or_all_was_dark() -> None:
     assert watched_clusters([resource("hpc", 0), resource("edge", None)]) == {"hpc"}
     rows = [used(DAY), used(NEXT), used(DAY, "edge", 5)]
     both = {"hpc", "edge"}
-    assert unseen_days(rows, {"hpc"}, []) == {("edge", DAY)}
-    assert unseen_days(rows, both, [dark(DAY)]) == {("hpc", DAY)}
+    assert unseen_days(rows, {"hpc"}, []) == {("edge", DAY, "gpu.h100")}
+    assert unseen_days(rows, both, [dark(DAY)]) == {("hpc", DAY, "gpu.h100")}
+    a100 = replace(used(DAY, busy_ns=1), sku="gpu.a100")  # another model, which was seen to work
+    assert unseen_days([*rows, a100], both, [dark(DAY)]) == {("hpc", DAY, "gpu.h100")}
     assert unseen_days(rows, both, [dark(DAY, "edge")]) == frozenset()  # some of it was seen
     assert unseen_days([*rows, used(DAY, busy_ns=1)], both, [dark(DAY)]) == frozenset()
     assert unseen_days([], {"hpc"}, [dark(DAY)]) == frozenset()
 
 
-SOURCE = "slurm"  # of all use in the month that the documents' tests share
+def of_fifth(month: MonthView) -> frozenset[tuple[str, date, str]]:
+    fifth = date(2025, 10, 5)
+    return frozenset((u.source, u.day, u.sku) for u in month.usages if u.day == fifth)
+
+
+def test_a_model_of_which_nobody_saw_any_work_has_none_in_the_report() -> None:
+    row = CapacityView("hpc", "HPC", "h100", 8, 4, 0, 0, 0, None)
+    unknown = replace(row, busy_ns=None, energy_uj=None)
+    rows, at = [used(DAY), used(NEXT)], {("hpc", day, "gpu.h100") for day in (DAY, NEXT)}
+    assert seen_capacity([row], rows, at) == (unknown,)
+    assert seen_capacity([row], rows, {("hpc", DAY, "gpu.h100")}) == (row,)  # seen idle on the 7th
+    assert seen_capacity([row], [], at) == (row,)  # nobody used it: 0 is right
+    other = replace(row, model="a100")
+    assert seen_capacity([other], rows, at) == (other,)
 
 
 def daily(month: MonthView) -> dict[datetime, tuple[object, object]]:
@@ -59,7 +75,7 @@ def daily(month: MonthView) -> dict[datetime, tuple[object, object]]:
 def test_a_statement_prints_a_dash_for_the_unseen_day_and_for_the_sum_it_is_in() -> None:
     month = view()
     idle = replace(month, usages=tuple(replace(u, busy_ns=0, energy_uj=0) for u in month.usages))
-    blind = replace(idle, unseen=frozenset({(SOURCE, date(2025, 10, 5))}))
+    blind = replace(idle, unseen=of_fifth(month))
     fifth, ninth = datetime(2025, 10, 5), datetime(2025, 10, 9)  # noqa: DTZ001
     assert (daily(idle)[fifth], daily(idle)[ninth], daily(idle)[None][1]) == ((0, 0), (0, 0), 0)
     assert (daily(blind)[fifth], daily(blind)[ninth]) == (("-", "-"), (0, 0))
@@ -68,7 +84,7 @@ def test_a_statement_prints_a_dash_for_the_unseen_day_and_for_the_sum_it_is_in()
 
 def test_the_report_knows_no_sum_of_which_it_does_not_know_a_part() -> None:
     month = view()
-    blind = replace(month, unseen=frozenset({(SOURCE, date(2025, 10, 5))}))
+    blind = replace(month, unseen=of_fifth(month))
     at = [column.title for column in companies_table(month).columns].index("사용")
     seen = [row.values[at] for row in companies_table(month).rows]
     assert all(isinstance(hours, Fraction) and hours > 0 for hours in seen)
