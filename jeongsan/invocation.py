@@ -205,7 +205,7 @@ def asked(out: "Screen", question: str) -> bool:
     if out.as_json or not at_terminal():
         return False
     if not typer.confirm(question):
-        raise JeongsanError("nothing was decided")
+        raise JeongsanError("nothing was decided, nothing was stored")
     return True
 
 

@@ -1,6 +1,5 @@
 """The commands of a site: init, doctor, load, rules, status, demo."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 from jeongsan.clock import now_ms
 from jeongsan.invocation import (
     Place,
+    asked,
     leave_pandas_alone,
     me,
     month_argument,
@@ -79,13 +79,11 @@ def load(
 
 def _ask_to_move(out: "Screen", months: list[str]) -> None:
     """Asks before issued months are moved; without a terminal nothing is stored."""
-    if out.as_json or not sys.stdin.isatty():
+    if not asked(out, f"발행한 {', '.join(months)}이 달라집니다. 저장합니까?"):
         raise JeongsanError(
             f"this registry moves {', '.join(months)}, which are issued; nothing was stored. Look "
             "at what moves, then load with --yes; `jeongsan adjust` corrects issued months"
         )
-    if not typer.confirm(f"발행한 {', '.join(months)}이 달라집니다. 저장합니까?"):
-        raise JeongsanError("nothing was stored")
 
 
 @commands.command(epilog="예: jeongsan --site demo rules --copy")

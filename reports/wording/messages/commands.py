@@ -34,7 +34,7 @@ MESSAGES: Final = {
     "nobody can be asked here; name what was looked at: --digest {digest}": (
         "여기서는 물어볼 수 없습니다. 살펴본 것을 적으십시오: --digest {digest}"
     ),
-    "nothing was decided": "결정된 것이 없습니다",
+    "nothing was decided, nothing was stored": "결정하지 않았고 저장하지 않았습니다",
     (
         "{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or "
         "leave --site out for the rules that came with the program"
@@ -59,7 +59,6 @@ MESSAGES: Final = {
         "이 등록부는 발행한 달 {months} 을(를) 움직입니다. 저장된 것은 없습니다. 무엇이 "
         "움직이는지 본 다음 --yes 로 load 하십시오. 발행한 달은 `jeongsan adjust` 로 정정합니다"
     ),
-    "nothing was stored": "저장된 것이 없습니다",
     "one of {kinds}, and a positive amount": "다음 가운데 하나와 0보다 큰 금액: {kinds}",
     "complete: {days}": "다 모인 날: {days}",
     (
