@@ -1,6 +1,5 @@
 """Whatever goes wrong with a command, a program that asked for JSON gets one document."""
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,7 +205,7 @@ def test_ctrl_c_is_a_document_and_exit_code_130(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(*_: object) -> None:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt  # as Python does at the signal, which workers of tests ignore
 
     monkeypatch.setattr(draft_month, "draft", stopped)
     assert failed(run(site, "draft", MONTH, "--json"), "interrupted")["exit_code"] == 130
