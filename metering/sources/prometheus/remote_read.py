@@ -11,6 +11,7 @@ import cramjam
 import numpy as np
 
 from metering.errors import SourceError
+from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.prometheus import matchers_of
 from metering.sources.prometheus.decoded_series import DecodedSeries, no_collection
 from metering.sources.prometheus.json_answer import read_number
@@ -22,6 +23,7 @@ from metering.sources.prometheus.remote_read_kernel import (
     sampled,
     streamed,
 )
+from metering.sources.reading.bounded_http import too_large
 from metering.sources.reading.number_kernel import ODD, Bytes, Int64s
 
 PATH = "/api/v1/read"
@@ -49,12 +51,16 @@ def request(selector: str, after_ms: int, to_ms: int, forms: bytes = CHUNKS_FIRS
     return bytes(cramjam.snappy.compress_raw(message))
 
 
-def decode_read(body: bytes, content_type: str, origin: str) -> DecodedSeries:
-    """The series of an answer, by labels; stale markers, which are no samples, left out."""
+def decode_read(
+    body: bytes, content_type: str, origin: str, size_bytes: int = Limits().size_bytes
+) -> DecodedSeries:
+    """The series of an answer, by labels; stale markers, which are no samples, left out.
+
+    SourceError where it is no whole answer, or would unpack to more than `size_bytes`."""
     with no_collection():
         chunks = content_type.startswith(STREAMED)
         try:
-            whole = body if chunks else bytes(cramjam.snappy.decompress_raw(body))
+            whole = body if chunks else _unpacked(body, origin, size_bytes)
         except cramjam.DecompressionError as error:
             raise SourceError(f"{origin} gives no answer of remote read: {error}") from error
         room = len(whole) * SAMPLES_A_BYTE if chunks else len(whole) // SAMPLE_MIN
@@ -71,6 +77,13 @@ def decode_read(body: bytes, content_type: str, origin: str) -> DecodedSeries:
         except ValueError as error:
             raise SourceError(f"{origin} gives labels that cannot be read: {error}") from error
         return _samples(labels, place[bounds], at[:count][kept], bits[:count][kept])
+
+
+def _unpacked(body: bytes, origin: str, size_bytes: int) -> bytes:
+    """A body as snappy packed it; its head says how long it will be."""
+    if cramjam.snappy.decompress_raw_len(body) > size_bytes:
+        raise SourceError(f"{origin} {too_large(size_bytes)}")
+    return bytes(cramjam.snappy.decompress_raw(body))
 
 
 def _samples(

@@ -98,7 +98,9 @@ class PrometheusServer:
         headers = self._headers | remote_read.HEADERS
         answer = self._web.send("POST", remote_read.PATH, content=asked, headers=headers)
         kind = answer.headers.get("Content-Type", "")
-        return remote_read.decode_read(answer.content, kind, self._origin(question))
+        return remote_read.decode_read(
+            answer.content, kind, self._origin(question), self._web.limits.size_bytes
+        )
 
     def _origin(self, question: SeriesQuery) -> str:
         return f"{self.url} for {question.selector}"

@@ -14,6 +14,8 @@ from metering.errors import SourceError
 NS_IN_MS, NS_IN_S, S_IN_MS = 1_000_000, 1_000_000_000, 1000
 MIB = 1024**2
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+# `snappy` is how remote read packs its own body, whatever it calls it: its reader unpacks that
+AS_SENT = frozenset({"", "identity", "snappy"})
 EITHER_HEADER = 32 + zlib.MAX_WBITS  # gzip's, or zlib's of `deflate`
 Clock = Callable[[], int]
 
@@ -118,19 +120,21 @@ class _Room:
         """Keep a part; SourceError where it is too much."""
         self.came += len(part)
         if self.came > self.size_bytes:
-            raise _too_large(self.size_bytes)
+            raise too_large(self.size_bytes)
         self.parts.append(part)
 
 
 def content_of(response: httpx.Response, size_bytes: int) -> bytes:
-    """The whole content of an answer, unpacked; SourceError where it is more than may come, is cut
-    short or is packed in a way that nobody asked for."""
+    """The whole content of an answer, unpacked (but for `snappy`, a body of remote read).
+
+    SourceError where it is more than may come, is cut short or is packed in a way that nobody asked
+    for."""
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and len(length) < 20 and int(length) > size_bytes:
-        raise _too_large(size_bytes)
+        raise too_large(size_bytes)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     sent, room = _Room(size_bytes), _Room(size_bytes)
-    if encoding in ("", "identity"):
+    if encoding in AS_SENT:
         for chunk in response.iter_raw():
             room.take(chunk)
     elif encoding in PACKED:
@@ -148,7 +152,7 @@ def _unpacked(chunks: Iterable[bytes], sent: _Room, room: _Room) -> Iterator[byt
         for chunk in chunks:
             sent.came += len(chunk)
             if sent.came > sent.size_bytes:
-                raise _too_large(sent.size_bytes)
+                raise too_large(sent.size_bytes)
             rest = chunk
             while rest:
                 if unpacker.eof:
@@ -178,7 +182,8 @@ def beginning_of(response: httpx.Response, size_bytes: int) -> bytes:
     return came[:size_bytes]
 
 
-def _too_large(size_bytes: int) -> SourceError:
+def too_large(size_bytes: int) -> SourceError:
+    """That an answer, as sent or unpacked, has more bytes than it may."""
     return SourceError(
         f"answers with more than {size_bytes // MIB or 1:,} MiB; ask it for less at once, or raise"
         " `size_mib` of its `limits` in site.toml"

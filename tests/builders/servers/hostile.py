@@ -1,5 +1,6 @@
 """Servers on the loopback that give bytes of a test's choosing, and never come to an end of it."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,14 +36,23 @@ def talking(talk: Talk) -> Iterator[str]:
 
 
 def asked(client: socket.socket) -> bytes:
-    """The head of a request, to its empty line."""
-    head = b""
-    while b"\r\n\r\n" not in head:
-        part = client.recv(65_536)
-        if not part:
-            raise ConnectionError
-        head += part
+    """A whole request. What is left unread would cut the answer off when the socket is closed."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += some(client)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    while len(body) < (int(length[1]) if length else 0):
+        body += some(client)
     return head
+
+
+def some(client: socket.socket) -> bytes:
+    """What comes next; ConnectionError at the end."""
+    part = client.recv(65_536)
+    if not part:
+        raise ConnectionError
+    return part
 
 
 def answering(head: str, parts: Callable[[], Iterator[bytes]]) -> Talk:

@@ -118,7 +118,7 @@ def test_an_answer_that_is_no_export(tmp_path: Path, body: bytes) -> None:
 def test_an_answer_of_remote_read_that_would_unpack_to_more_than_it_may(tmp_path: Path) -> None:
     claimed = b"\xff\xff\xff\xff\x0f" + b"\0" * 20  # snappy: four gigabytes to come
     with replaying(lambda _: (200, claimed)) as replay:
-        assert "remote read" in trouble(tmp_path, server(replay.url, remote_read=True))
+        assert "more than 256 MiB" in trouble(tmp_path, server(replay.url, remote_read=True))
 
 
 def test_a_server_that_floods_or_drips_ends_within_its_limits(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from metering.calendar import HOUR_MS
 from metering.errors import SourceError
+from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.prometheus import Prometheus, matchers_of
 from metering.sources.prometheus.decoded_series import DecodedSeries
 from metering.sources.prometheus.remote_read import HEADERS, PATH, decode_read, request
@@ -22,6 +23,7 @@ from metering.sources.prometheus.remote_read_kernel import CRC_TABLE, STALE_BITS
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.reading.number_kernel import NOT_A_NUMBER, ODD
 from metering.sources.reading.web import Web
+from tests.builders.servers.hostile import answering, talking
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, serving
 from tests.builders.sites.metering_site import MIDNIGHT
 
@@ -126,6 +128,25 @@ def test_no_change_of_an_answer_without_checksum_reads_outside_of_it(server: Ser
             decode_read(bytes(cramjam.snappy.compress_raw(bytes(changed))), kind, "x")
     with pytest.raises(SourceError, match="x gives no answer of remote read"):
         decode_read(b"<html>", kind, "x")
+
+
+def test_an_answer_that_unpacks_to_more_than_it_may() -> None:
+    body = bytes(cramjam.snappy.compress_raw(bytes(1000)))
+    with suppress(SourceError):  # zeros are no answer; they were unpacked
+        decode_read(body, "application/x-protobuf", "x", size_bytes=1000)
+    with pytest.raises(SourceError, match="x answers with more than"):
+        decode_read(body, "application/x-protobuf", "x", size_bytes=999)
+
+
+@pytest.mark.parametrize("named", ["snappy", "Snappy", "identity", ""])
+def test_samples_are_taken_whatever_their_server_calls_their_packing(named: str) -> None:
+    """A server that has no chunks packs its samples and names that as an encoding, or does not."""
+    head = f"200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: {named}"
+    empty = bytes(cramjam.snappy.compress_raw(b"\x0a\x00"))
+    with talking(answering(head, lambda: iter([empty]))) as url:
+        options = Prometheus(remote_read=True)
+        with PrometheusServer(Endpoint(url), options, Path()) as web:
+            assert listed(web.samples(QUESTION)) == {}
 
 
 def test_a_server_without_remote_read_is_an_error(server: Server) -> None:
