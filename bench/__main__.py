@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "bench.landing", "bench.reading", "bench.decode", "bench.month", "bench.documents",
-    "bench.simulate",
+    "bench.simulate", "bench.digests",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ TITLES = {
     "meter_nightly": "야간 계량",
     "bill_monthly": "월 정산 마감",
     "report_monthly": "월 문서 작성",
+    "check_weekly": "주간 파일 점검",
 }
 NOBODY = "site.toml names nobody to tell: no [notices.mail], no [notices.webhook]"
 UNNAMED_MS = 7 * 24 * 3_600_000  # how long a file that nothing names stays (METERING 28)
@@ -243,6 +244,23 @@ def sweep() -> None:
     with _opened() as opened:
         removed = opened.lake.sweep(UNNAMED_MS, now_ms(), kept_files(opened))
         log.info("%s files removed that nothing names", len(removed))
+
+
+def check() -> None:
+    """Reads every file of the lake against its digest; CheckError names how many are broken."""
+    from billing.verify.check_site import check_site
+    from jeongsan.clock import MIB_A_SECOND, paced
+    from metering.errors import CheckError
+
+    with _opened() as opened:
+        checked = check_site(opened, paced(MIB_A_SECOND), _progress)
+    log.info("%s files, %s bytes read; nothing names %s", checked.files, checked.size,
+             len(checked.unnamed))  # fmt: skip
+    for broken in checked.broken:
+        months = " ".join(checked.months[broken.path]) or "-"
+        log.error("%s: %s; issued months that it proves: %s", broken.path, broken.what, months)
+    if checked.broken:
+        raise CheckError(f"{len(checked.broken)} files are broken: `jeongsan repair`")
 
 
 def alarm() -> None:

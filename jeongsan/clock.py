@@ -3,6 +3,7 @@ what time it is, and under which login it runs."""
 
 import os
 import time
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,26 @@ if TYPE_CHECKING:
     from metering.settings.site_toml import Site
 
 
+MIB_A_SECOND = 100  # assumed: what a disk has to spare beside its work
+
+
 def now_ms() -> int:
     """This instant in UTC milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def paced(mib_a_second: int) -> Callable[[int], None]:
+    """What waits, told of each piece of bytes read, so that no more is read a second; 0: never."""
+    began, read = time.monotonic(), 0
+
+    def wait(size: int) -> None:
+        nonlocal read
+        read += size
+        ahead_s = read / (mib_a_second << 20) - (time.monotonic() - began) if mib_a_second else 0
+        if ahead_s > 0:
+            time.sleep(ahead_s)
+
+    return wait
 
 
 def login() -> str:

@@ -1,14 +1,18 @@
-"""The commands that prove: bundle, verify, and audit, the list of all decisions."""
+"""The commands that prove: bundle, verify, check, repair; and audit: all decisions."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jeongsan.clock import MIB_A_SECOND, paced
 from jeongsan.invocation import month_argument, opened, screen
 from jeongsan.options import Json, Month
 
 commands = typer.Typer()
+Rate = Annotated[
+    int, typer.Option("--rate", min=0, help="한 번에 읽는 빠르기, 초당 MiB; 0 은 끝없이 빨리")
+]
 
 
 @commands.command(epilog="예: jeongsan bundle 2025-10 --copy 2025-10.zip")
@@ -44,6 +48,37 @@ def verify(month: Annotated[str, typer.Argument(metavar="MONTH|FILE")], json: Js
             else:
                 result = verify_month(opened(), month_argument(month), progress)
         show_verification(out, month, result)
+
+
+@commands.command(epilog="예: jeongsan check --rate 64")
+def check(rate: Rate = MIB_A_SECOND, json: Json = False) -> None:
+    """사이트의 모든 파일을 지문과 견줍니다 (every file against its digest)."""
+    from billing.verify.check_site import check_site
+    from reports.terminal.verification_view import show_checked
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            checked = check_site(opened(), paced(rate), progress)
+        show_checked(out, checked)
+
+
+@commands.command(epilog="예: jeongsan repair --yes, 또는 jeongsan repair --from /backup/lake")
+def repair(
+    copy: Annotated[
+        str, typer.Option("--from", help="호수의 사본이 있는 디렉터리 또는 s3://bucket/prefix")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="보인 대로 고칩니다")] = False,
+    rate: Rate = MIB_A_SECOND,
+    json: Json = False,
+) -> None:
+    """지문과 다른 파일을 무엇으로 되살릴지 보고, 되살립니다 (mend what is broken or lost)."""
+    from billing.verify.repair_site import repair_site
+    from reports.terminal.verification_view import show_repaired
+
+    with screen(json) as out:
+        with out.progress() as progress:
+            repaired = repair_site(opened(), paced(rate), copy, do=yes, progress=progress)
+        show_repaired(out, repaired)
 
 
 @commands.command(epilog="예: jeongsan audit --month 2025-10")

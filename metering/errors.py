@@ -64,6 +64,18 @@ class StoreError(JeongsanError):
     """The lake is away or damaged; no source is to blame for it."""
 
 
+CHANGED = "its bytes were changed"
+MISSING = "is missing from the lake"
+
+
+class DamageError(StoreError):
+    """A file of the lake is missing, cannot be read, or is not the bytes that its name says."""
+
+    def __init__(self, path: str, what: str) -> None:
+        self.path, self.what = path, what  # in the lake
+        super().__init__(f"{path}: {what}; `jeongsan repair` says what can be made anew")
+
+
 class ConflictError(JeongsanError):
     """Somebody else moved the state on first; reading again and retrying is safe."""
 

@@ -19,7 +19,7 @@ from billing.rulebook.rule_book import parse_rulebook
 from billing.subsidy.balance import Balance
 from metering.calendar import is_business_day, next_month, read_date, tax_invoice_deadline
 from metering.database.decisions import Acknowledgement, WaivedDay
-from metering.errors import JeongsanError
+from metering.errors import DamageError, JeongsanError
 from metering.finding import Finding
 from metering.lake.lake import Lake
 from metering.lake.manifest import Manifest
@@ -59,9 +59,9 @@ def write_record(lake: Lake, inputs: Inputs, draft: Draft) -> str:
     return put(lake, _written(lake, inputs, draft))
 
 
-def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
-    """The index of a month's documents, which lie in the lake by then."""
-    documents = {
+def documents_of(inputs: Inputs, draft: Draft) -> dict[str, object]:
+    """The documents of a month by name: those that it is made from, then those that came of it."""
+    return {
         "registry": inputs.registry.to_document(),
         "rules": dict(inputs.book.texts),
         "opening": inputs.opening.to_document(),
@@ -73,6 +73,11 @@ def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
         "claims": draft.closing.claims,
         "balance": draft.closing.balance.to_document(),
     }
+
+
+def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
+    """The index of a month's documents, which lie in the lake by then."""
+    documents = documents_of(inputs, draft)
     return {
         "format": FORMAT,
         "month": inputs.month,
@@ -124,10 +129,7 @@ def read_index(lake: Lake, digest: str) -> Any:
 
 def _get(lake: Lake, digest: str) -> Any:
     path = path_of(digest)
-    content = _content(lake, path, digest)
-    if content is None:
-        raise JeongsanError(f"{path}: is missing or changed; restore it from a copy of the lake")
-    return parse(content, path)
+    return parse(lake.content(path, digest).to_pybytes(), path)
 
 
 def pinned(index: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -149,15 +151,20 @@ def hours_named(index: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def kept(lake: Lake, digest: str) -> frozenset[str]:
     """The digests of all files that a bundle names; JeongsanError if any of them is damaged."""
-    return frozenset(path.rsplit("/", 1)[-1].split(".")[0] for path in whole_files(lake, digest))
+    return frozenset(digest_named(path) for path in whole_files(lake, digest))
 
 
 def whole_files(lake: Lake, digest: str) -> Iterator[str]:
     """The path of every file of a bundle; JeongsanError names one that is damaged."""
     for path, whole in files_of(lake, digest):
         if not whole:
-            raise JeongsanError(f"{path}: is missing or changed; restore it from a copy")
+            raise DamageError(path, lake.wrong(path))
         yield path
+
+
+def digest_named(path: str) -> str:
+    """The digest that a file of the lake is named by."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def files_of(lake: Lake, digest: str) -> Iterator[tuple[str, bool]]:
@@ -178,15 +185,16 @@ def files_of(lake: Lake, digest: str) -> Iterator[tuple[str, bool]]:
         yield path, content is not None
         for file in parse(content, path)["files"] if content is not None else ():
             data = f"{table}/{partition}/{file['sha256']}.parquet"
-            yield data, _content(lake, data, file["sha256"]) is not None
+            yield data, lake.whole(data, file["sha256"])
 
 
 def _content(lake: Lake, path: str, digest: str) -> bytes | None:
     """The bytes of a file; None where it is missing or not what its digest says."""
-    if lake.store.size(path) is None:
+    try:
+        content: bytes = lake.content(path, digest).to_pybytes()
+    except DamageError:
         return None
-    content: bytes = lake.store.get(path).to_pybytes()
-    return content if sha256_hex(content) == digest else None
+    return content
 
 
 def inputs_of(lake: Lake, bundle: Bundle) -> Inputs:

@@ -8,6 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from billing.bundle.bundle import (
+    digest_named,
     files_of,
     inputs_of,
     invoices_of,
@@ -80,7 +81,7 @@ def records(connection: sa.Connection) -> frozenset[str]:
 def files_named(lake: Lake, record: str) -> Iterator[str]:
     """The digests of all files that a draft was made from. A draft can be made again, so what is
     damaged stops no sweeping."""
-    return (path.rsplit("/", 1)[-1].split(".")[0] for path, _ in files_of(lake, record))
+    return (digest_named(path) for path, _ in files_of(lake, record))
 
 
 def redraft(opened: OpenSite, month: str) -> Redraft | None:

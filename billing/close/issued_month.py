@@ -12,7 +12,7 @@ from billing.draft.month_inputs import Inputs
 from billing.ledger import ledger
 from billing.ledger.adjustment_ledger import (
     RecordedAdjustment,
-    all_bundles,
+    bundles_by_month,
     read_amendments,
     recorded,
 )
@@ -126,10 +126,8 @@ def kept_files(opened: OpenSite) -> frozenset[str]:
     drafts were made from. A damaged bundle is a JeongsanError, since sweeping could then take what
     it named."""
     with opened.database.read() as connection:
-        states = ledger.month_states(connection)
-        adjusted = all_bundles(connection)
+        bundles = bundles_by_month(connection)
         drafted = records(connection)
-    bundles = {state.bundle for state in states if state.bundle} | adjusted
     issued = (name for bundle in sorted(bundles) for name in kept(opened.lake, bundle))
     return frozenset(
         (*issued, *(name for record in drafted for name in files_named(opened.lake, record)))

@@ -9,7 +9,7 @@ from billing.draft.month_inputs import Inputs, UsagePart
 from billing.explain.explanation import Line
 from billing.records import Usage
 from billing.simulate.months_as_they_stand import ChainMonth
-from metering.lake.manifest import data_path, parse_path
+from metering.lake.lake import Selection
 from metering.registry.registry import Registry
 from metering.site.open_site import Progress, silent
 from metering.usage.evidence import DayEvidence, DayReading, HeldAllocation, day_evidence
@@ -116,8 +116,7 @@ def _same(month: ChainMonth, part: UsagePart, evidence: DayEvidence) -> bool:
 def _pinned(month: ChainMonth, table: str, partition: str, digest: str) -> list[str]:
     """The files of a partition's manifest."""
     manifest = month.lake.manifest_named(table, partition, digest)
-    keys = parse_path(partition)
-    return [month.lake.store.address(data_path(table, keys, file)) for file in manifest.files]
+    return Selection(month.lake, table, (manifest,)).paths()
 
 
 def _money(month: ChainMonth, table: str) -> list[str]:

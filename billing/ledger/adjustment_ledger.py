@@ -92,10 +92,13 @@ def standing_bundle(connection: Connection, month: str) -> str | None:
     return standing_bundles(connection).get(month)
 
 
-def all_bundles(connection: Connection) -> set[str]:
-    """Every bundle that is named by an adjustment."""
-    months = connection.execute(select(month_table.c.bundle)).scalars()
-    return {*months, *connection.execute(select(table.c.bundle)).scalars()}
+def bundles_by_month(connection: Connection) -> dict[str, str]:
+    """Every bundle that an issue or an adjustment names, and the (first) month that it is of."""
+    states = ledger.month_states(connection)
+    issued = {state.bundle: state.month for state in states if state.bundle is not None}
+    own = connection.execute(select(table.c.bundle, table.c.first_month))
+    months = connection.execute(select(month_table.c.bundle, month_table.c.month))
+    return {**issued, **{row.bundle: row[1] for row in (*own, *months)}}
 
 
 def drafted(connection: Connection, first_month: str, cascade: bool) -> str | None:

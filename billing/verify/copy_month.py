@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from billing.bundle.bundle import read_bundle, whole_files
+from billing.bundle.bundle import digest_named, read_bundle, whole_files
 from billing.close.issued_month import next_step
 from billing.document import canonical
 from billing.ledger import adjustment_ledger, ledger
@@ -39,7 +39,7 @@ def copy_month(
 
     def members() -> Iterator[tuple[str, bytes]]:
         for path in paths:
-            yield path, opened.lake.store.get(path).to_pybytes()
+            yield path, opened.lake.content(path, digest_named(path)).to_pybytes()
         for path, content in sorted(documents.items()):
             yield f"{DOCUMENTS}{path}", content
         yield RECORDED, canonical(held).encode()

@@ -18,13 +18,14 @@ from billing.verify.differences import Discrepancy, compared, listed, placed, sa
 from metering.errors import JeongsanError
 from metering.lake.lake import Lake
 
+REPAIR = "jeongsan repair"
 CLAIM_GRAIN = ("month", "programme", "funding", "company_id", "settled")
 
 
 def damaged(lake: Lake, digest: str) -> list[Discrepancy]:
     """The files of a bundle that are missing or not what their names say."""
     return [
-        Discrepancy(path, "the bytes that its name says", "missing or changed bytes")
+        Discrepancy(path, "the bytes that its name says", "missing or changed bytes", REPAIR)
         for path, whole in files_of(lake, digest)
         if not whole
     ]

@@ -73,7 +73,7 @@ def _verify(
     if compare is not None and not differences:
         differences += compare(out_of_bundle(lake, _issued(held), adjusted), copied.documents)
         done = replace(done, checked=(*done.checked, "documents"))
-    return replace(done, differences=tuple(differences))
+    return replace(done, differences=tuple(replace(d, command="") for d in differences))
 
 
 def _issued(held: RecordedMonth) -> Issued:

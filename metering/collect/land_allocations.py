@@ -1,6 +1,7 @@
 """Allocations: a scheduler's runs, merged with those in force and kept by accounting day."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,7 +88,7 @@ def land_allocations(
     judged = judge(facts, sorted(in_reach), known, asked.collector, void)
     runs, differing = _one_a_key(_standing(facts, judged))
     runs = _clipped(runs)
-    since = _since(judged, known, runs, calendar)
+    since = _since(judged, known, runs, calendar, _held(near), calendar.days_of(window))
     in_force, last = _in_force(lake, cluster, calendar, runs, since, asked)
     rows = cut_by_day(runs, cluster.name, calendar)
     rows = rows.filter(_settled(rows, since))
@@ -221,18 +222,32 @@ def _beside(
     return read_listings(lake, cluster.name, days, keys(near, JOB))
 
 
+def _held(rows: pa.Table) -> set[tuple[str, date]]:
+    """The runs of rows, with the days that they are of."""
+    return set(zip(keys(rows, RUN).to_pylist(), rows.column("date").to_pylist(), strict=True))
+
+
 def _since(
-    judged: Judged, known: Mapping[str, Listing], runs: pa.Table, calendar: Calendar
+    judged: Judged,
+    known: Mapping[str, Listing],
+    runs: pa.Table,
+    calendar: Calendar,
+    held: Collection[tuple[str, date]],
+    days: Sequence[date],
 ) -> Mapping[str, date]:
     """Of each run that is settled, the first day whose rows are put anew: that in which it starts,
-    or where what is said of it is what was said before, the last day that this was known of."""
+    or where what is said of it is what was said before, the last day that this was known of, or the
+    first of `days` before it whose row was lost."""
     since = {run: started_day(run, calendar) for run in judged.new}
     columns = (runs.column(name).to_pylist() for name in ("runs_on", "ended_ms"))
     for run, runs_on, ended_ms in zip(keys(runs, RUN).to_pylist(), *columns, strict=True):
         before = known.get(run)
         if before is not None and before.said == judged.listed[run].said:
             stood_to_ms = before.as_of_ms if runs_on else ended_ms
-            since[run] = max(started_day(run, calendar), calendar.day_of(stood_to_ms - 1))
+            began = started_day(run, calendar)
+            last = max(began, calendar.day_of(stood_to_ms - 1))
+            own = days[bisect_left(days, began) : bisect_left(days, last)]
+            since[run] = next((day for day in own if (run, day) not in held), last)
     return since
 
 

@@ -43,8 +43,9 @@ class Change:
     ) -> Manifest:
         """Put rows in a partition's place; written now, in force at the end of the change.
 
-        Rows and inputs that are in force already change no byte. UnfitRowsError where the rows do
-        not keep the table's contract.
+        Rows and inputs that are in force already change no byte, but for files that are not what
+        their digests say any more: those are written again. UnfitRowsError where the rows do not
+        keep the table's contract.
         """
         kept = contract(table)
         values = partition_of(kept, partition)
@@ -54,7 +55,8 @@ class Change:
             raise UnfitRowsError(str(error)) from error
         digest = row_digest(rows)
         key = (table, path_of(values))
-        current = self._current(key)
+        head_digest = self._current(key)
+        current = None if head_digest is None else self._lake.readable(*key, head_digest)
         if current is not None and current.row_digest == digest and self._whole(current):
             hours, files = current.hours, current.files
         else:
@@ -73,6 +75,7 @@ class Change:
             document = pa.py_buffer(manifest.document())
             self._lake.store.place(manifest_path(manifest), document, self._lake.fault)
             self._placed.append(manifest_path(manifest))
+        if head_digest != manifest.digest:
             self._new[key] = manifest
         return manifest
 
@@ -87,13 +90,13 @@ class Change:
         """Run a function in the transaction that ends the change."""
         self._recorded.append(write)
 
-    def _current(self, key: tuple[str, str]) -> Manifest | None:
-        """What is in force at a place that this change is about to settle."""
+    def _current(self, key: tuple[str, str]) -> str | None:
+        """The manifest in force at a place that this change is about to settle."""
         self._new.pop(key, None)
         self._seen.add(key)
         with self._lake.database.read() as connection:
             digest, _ = self._unmoved(connection, key)
-        return None if digest is None else self._lake.manifest_named(*key, digest)
+        return digest
 
     def _unmoved(
         self, connection: sa.Connection, key: tuple[str, str]
@@ -108,9 +111,9 @@ class Change:
         return row.digest, row.version
 
     def _whole(self, current: Manifest) -> bool:
-        """Whether the files in force are there; those that were lost are written again."""
+        """Whether the files in force are what they were written as."""
         return all(
-            self._lake.store.size(data_path(current.table, current.partition, file)) == file.size
+            self._lake.whole(data_path(current.table, current.partition, file), file.sha256)
             for file in current.files
         )
 
@@ -128,10 +131,10 @@ class Change:
 
     def commit(self) -> None:
         """Move every head, in one transaction, if none moved since the change began."""
-        if not self._new and not self._recorded:
-            return
         fault = self._lake.fault
         self._lake.store.settle(self._placed)
+        if not self._new and not self._recorded:
+            return
         fault("before the transaction")
         with self._lake.database.begin() as connection:
             version = newest_version(connection) + 1

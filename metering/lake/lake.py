@@ -1,6 +1,5 @@
 """The lake: tables whose partitions are what their manifest in force says."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,10 +57,21 @@ class Selection:
         tables = [self.lake.rows(manifest) for manifest in self.manifests]
         return pa.concat_tables([kept.schema.empty_table(), *tables])
 
+    def files(self) -> list[str | pa.Buffer]:
+        """The Parquet files for an engine, each held to its digest: by its name where it lies on
+        this machine, out of a bucket the very bytes that were held."""
+        return [self.lake.opened(path, sha256) for path, sha256 in self._named()]
+
     def paths(self) -> list[str]:
-        """The Parquet files, for an engine."""
+        """The addresses of the Parquet files for people, each held to its digest."""
+        for path, sha256 in self._named():
+            self.lake.hold(path, sha256)
+        return [self.lake.store.address(path) for path, _ in self._named()]
+
+    def _named(self) -> list[tuple[str, str]]:
+        """The path and the digest of each file."""
         return [
-            self.lake.store.address(data_path(manifest.table, manifest.partition, file))
+            (data_path(manifest.table, manifest.partition, file), file.sha256)
             for manifest in self.manifests
             for file in manifest.files
         ]
@@ -101,6 +111,19 @@ class Lake(ManifestStore):
         return Selection(
             self, table, tuple(self.manifest_named(table, path, digest) for path, digest in heads)
         )
+
+    def manifests(
+        self,
+        table: str,
+        *,
+        date_from: date | str | None = None,
+        date_to: date | str | None = None,
+        **filters: object,
+    ) -> list[tuple[dict[str, str], Manifest | None]]:
+        """The partitions that `select` would give with their manifests; None where one is broken,
+        for who would write the partition anew."""
+        heads = self._heads(contract(table), filters, date_from, date_to)
+        return [(parse_path(path), self.readable(table, path, digest)) for path, digest in heads]
 
     def partitions(
         self,
@@ -178,26 +201,34 @@ class Lake(ManifestStore):
         return None if digest is None else self.manifest_named(table, path, digest)
 
     def rows(self, manifest: Manifest) -> pa.Table:
-        """The rows that a manifest names; ContractError where they are not as written."""
+        """The rows that a manifest names; DamageError where a file is not what was written."""
         kept = contract(manifest.table)
         own = [field for field in kept.schema if field.name not in kept.partition]
         tables = [pa.schema(own).empty_table()]
         for file in manifest.files:
             path = data_path(manifest.table, manifest.partition, file)
-            content = self.store.get(path)
-            if hashlib.sha256(content).hexdigest() != file.sha256:
-                raise ContractError(f"{path}: its bytes were changed or lost")
+            content = self.content(path, file.sha256)
             tables.append(parquet.read(content, kept).cast(pa.schema(own)))
         return kept.conform(pa.concat_tables(tables), manifest.partition)
 
+    def opened(self, path: str, sha256: str) -> str | pa.Buffer:
+        """A file held to its digest, as an engine opens it (see Selection.files)."""
+        local = self.store.local_path(path)
+        if local is None:
+            return self.content(path, sha256)
+        self.hold(path, sha256)
+        return local
+
     @contextmanager
-    def change(self) -> Iterator[Change]:
+    def change(self, began: int | None = None) -> Iterator[Change]:
         """A change of several partitions: all of it is in force at the end, or none of it.
 
-        ConflictError if another writer moved one of them after the change began.
+        ConflictError if another writer moved one of them after the change began: now, or with the
+        change of that number.
         """
-        with self.database.read() as connection:
-            began = newest_version(connection)
+        if began is None:
+            with self.database.read() as connection:
+                began = newest_version(connection)
         change = Change(self, began)
         yield change
         change.commit()

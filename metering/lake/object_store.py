@@ -1,5 +1,6 @@
 """Where the lake's bytes lie: files written once, whole, under the name of their content."""
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,11 @@ import pyarrow as pa
 from pyarrow import fs
 
 from metering.disk_places import write_refusal
-from metering.errors import JeongsanError, StoreError
+from metering.errors import MISSING, DamageError, JeongsanError, StoreError
 
 WAITING = 16  # files that are waited for at once
+PIECE = 1 << 20  # bytes read at a time
+LOST = (errno.EIO, errno.EISDIR)  # what a disk says of a file that is no more what it was
 
 Fault = Callable[[str], None]  # called before and after every write; a test dies in it
 
@@ -49,7 +52,17 @@ class FileStore(Protocol):
         """Come back when files that were placed are there for good."""
 
     def get(self, path: str) -> pa.Buffer:
-        """The bytes of a file."""
+        """The bytes of a file; DamageError where there is none that can be read."""
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """The bytes of a file, some at a time; DamageError as `get` has it."""
+
+    def version(self, path: str) -> tuple[int, ...] | None:
+        """What tells a file from what is written in its place later; None where there is none.
+        A bucket is not asked: what it keeps changes by a new put alone."""
+
+    def local_path(self, path: str) -> str | None:
+        """By which name the machine's own file system opens a file; None for what a bucket has."""
 
     def size(self, path: str) -> int | None:
         """The size of a file in bytes; None where there is none."""
@@ -130,14 +143,32 @@ class LocalStore:
         return folder.is_relative_to(self.root) or folder == self.root.parent
 
     def get(self, path: str) -> pa.Buffer:
-        """See Store.get."""
+        """See Store.get. A map of the file would end the program where a disk cannot be read."""
         try:
-            with pa.memory_map(str(self.root / path)) as file:
-                return file.read_buffer()
-        except FileNotFoundError as error:
-            raise _lost(path) from error
+            return pa.py_buffer((self.root / path).read_bytes())
         except OSError as error:
             raise _unread(self.root, path, error) from error
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """See Store.pieces."""
+        try:
+            with (self.root / path).open("rb", buffering=0) as file:
+                while piece := file.read(PIECE):
+                    yield piece
+        except OSError as error:
+            raise _unread(self.root, path, error) from error
+
+    def version(self, path: str) -> tuple[int, ...] | None:
+        """See Store.version."""
+        try:
+            facts = (self.root / path).stat()
+        except OSError:
+            return None
+        return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+    def local_path(self, path: str) -> str | None:
+        """See Store.local_path."""
+        return str(self.root / path)
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -203,10 +234,25 @@ class ObjectStore:
         try:
             with self._filesystem.open_input_stream(self._full(path)) as stream:
                 return stream.read_buffer()
-        except FileNotFoundError as error:
-            raise _lost(path) from error
         except OSError as error:
             raise _unread(self._root, path, error) from error
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """See Store.pieces."""
+        try:
+            with self._filesystem.open_input_stream(self._full(path)) as stream:
+                while piece := stream.read(PIECE):
+                    yield piece
+        except OSError as error:
+            raise _unread(self._root, path, error) from error
+
+    def version(self, path: str) -> tuple[int, ...] | None:
+        """See Store.version."""
+        return ()
+
+    def local_path(self, path: str) -> str | None:
+        """See Store.local_path."""
+        return None
 
     def size(self, path: str) -> int | None:
         """See Store.size."""
@@ -248,11 +294,13 @@ class ObjectStore:
         return f"{self._prefix}/{path}"
 
 
-def _lost(path: str) -> StoreError:
-    return StoreError(f"{path}: is missing from the lake; restore it or run its stage again")
-
-
 def _unread(root: Path | str, path: str, error: OSError) -> StoreError:
+    """What cannot be read: a file that is gone or that the disk has lost is damage; a store that is
+    away, or gives no leave, is not."""
+    if isinstance(error, FileNotFoundError):
+        return DamageError(path, MISSING)
+    if error.errno in LOST:
+        return DamageError(path, f"cannot be read: {os.strerror(error.errno)}")
     return StoreError(f"lake {root}: {path} cannot be read: {error}; mend it and run this again")
 
 

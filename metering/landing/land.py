@@ -1,6 +1,6 @@
 """Samples to intervals: takes observations in, refuses what cannot be, lands shard by shard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -74,14 +74,19 @@ def land_samples(
 
 
 def rederive(
-    lake: Lake, change: Change, cluster: Cluster, site: Site, registry: Registry
+    lake: Lake,
+    change: Change,
+    cluster: Cluster,
+    site: Site,
+    registry: Registry,
+    shards: Collection[int] | None = None,
 ) -> tuple[Finding, ...]:
-    """Derive every interval and carry of a cluster again from its samples alone."""
+    """Derive every interval and carry of a cluster, or of some of its shards, again from its
+    samples alone."""
     anomalies = Anomalies(cluster.name, None)
     landing = _Landing(lake, change, cluster, site, stays(registry, cluster), anomalies)
-    for number in sorted(
-        {int(p["shard"]) for p in lake.partitions("sample", cluster=cluster.name)}
-    ):
+    sampled = {int(p["shard"]) for p in lake.partitions("sample", cluster=cluster.name)}
+    for number in sorted(sampled if shards is None else sampled & {*shards}):
         landing.again(number)
     return anomalies.findings()
 

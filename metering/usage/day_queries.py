@@ -169,9 +169,10 @@ class UsageOfDay:
         )
 
     def _evidence(self, shard: int, day: date) -> dict[str, Input]:
-        """A shard's intervals of a day, as files, and the names behind its ids."""
+        """A shard's intervals of a day, as files held to their digests, and the names behind its
+        ids."""
         return {
-            "interval": self._landed.on("interval", day, shard).paths(),
+            "interval": self._landed.on("interval", day, shard).files(),
             "device": self._landed.on("device", day, shard).read(),
             "workload": self._landed.on("workload", day, shard).read(),
         }

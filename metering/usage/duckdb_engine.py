@@ -18,7 +18,8 @@ from metering.lake.contract import contract, query
 if TYPE_CHECKING:
     from pyarrow import dataset
 
-Input: TypeAlias = pa.Table | Sequence[str]  # rows, or Parquet files of the table of that name
+# rows, or Parquet files of the table of that name: where they lie, or (of a bucket) their bytes
+Input: TypeAlias = pa.Table | Sequence[str | pa.Buffer]
 PERIOD = {"period_start", "period_end"}
 SAID = ("subject", "detail")  # by every check
 INEXACT = ("DOUBLE", "FLOAT", "HUGEINT")  # also as parts of a type, as in DOUBLE[]
@@ -100,19 +101,19 @@ def _register(cursor: duckdb.DuckDBPyConnection, name: str, rows: Input) -> None
         cursor.register(name, rows)
     elif not rows:
         cursor.register(name, contract(name).schema.empty_table())
-    elif any("://" in path for path in rows):
-        cursor.register(name, _remote(name, rows))
+    elif any(isinstance(file, pa.Buffer) for file in rows):
+        cursor.register(name, _in_memory(name, rows))
     else:
         cursor.register(name, cursor.read_parquet(list(rows), hive_partitioning=False))
 
 
-def _remote(name: str, addresses: Sequence[str]) -> "dataset.Dataset":
-    """Files in a bucket, all of one lake."""
-    from pyarrow import dataset, fs  # slow to load, and of no use beside local files
+def _in_memory(name: str, files: Sequence[str | pa.Buffer]) -> "dataset.Dataset":
+    """The bytes of Parquet files, of which only the columns asked for are decoded."""
+    from pyarrow import dataset  # slow to load, and of no use beside local files
 
-    filesystem, _ = fs.FileSystem.from_uri(addresses[0])
-    paths = [fs.FileSystem.from_uri(address)[1] for address in addresses]
-    return dataset.dataset(paths, schema=contract(name).schema, filesystem=filesystem)
+    form = dataset.ParquetFileFormat()
+    parts = [form.make_fragment(file) for file in files]
+    return dataset.FileSystemDataset(parts, contract(name).schema, form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ RAW = (
 )  # fmt: skip
 LABELS = "label_allocation"  # in place of allocations where no scheduler says what was held
 SIGHT = ("interval", "device", "workload")
+BROKEN = {"manifest": "broken"}  # which is no digest of anything
 
 
 def usage_tables(section: Section) -> dict[str, tuple[str, ...]]:
@@ -121,15 +122,14 @@ def made_from(
 def changed_days(
     landed: LandedPartitions, inputs: MeterInputs, first: date, last: date
 ) -> list[date]:
-    """The days counted before whose usage was made from something else than lies there now."""
+    """The days counted before whose usage was made from something else than lies there now, or says
+    no more what it was made from."""
     counted_from: dict[date, dict[str, Mapping[str, str]]] = {}
     for table in usage_tables(inputs.section):
-        chosen = landed.lake.select(
-            table, date_from=first, date_to=last, cluster=inputs.section.name
-        )
-        for manifest in chosen.manifests:
-            day = date.fromisoformat(manifest.partition["date"])
-            counted_from.setdefault(day, {})[table] = manifest.inputs
+        place = {"date_from": first, "date_to": last}
+        for keys, manifest in landed.lake.manifests(table, cluster=inputs.section.name, **place):
+            inputs_then = BROKEN if manifest is None else manifest.inputs
+            counted_from.setdefault(date.fromisoformat(keys["date"]), {})[table] = inputs_then
     return [
         day for day in sorted(counted_from) if counted_from[day] != made_from(landed, inputs, day)
     ]

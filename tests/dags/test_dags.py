@@ -18,7 +18,7 @@ from billing.ledger.ledger import month_state
 from dags import stages, standalone
 from example.generate import TEMPLATE
 from metering.calendar import Calendar, Period
-from metering.errors import TimeError
+from metering.errors import CheckError, TimeError
 from metering.site.open_site import open_site
 from tests.builders.explained_month import metered_site
 from tests.builders.servers.mail_and_webhook import webhook_server
@@ -26,7 +26,10 @@ from tests.builders.sites.command_line import MONTH
 from tests.builders.sites.example_month import copy_site
 from tests.paths import ROOT
 
-TIMETABLES = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly", "scrape_targets"]
+TIMETABLES = [
+    "bill_monthly", "check_weekly", "collect_hourly", "meter_nightly", "report_monthly",
+    "scrape_targets",
+]  # fmt: skip
 SEOUL = Calendar("Asia/Seoul")
 HOUR_MS = 3_600_000
 ISSUED_ON = "2025-11-03"
@@ -141,6 +144,7 @@ class TestWithAirflow:
 
         assert json.loads(python(FACTS % TIMETABLES, tmp_path)) == {
             "bill_monthly": facts(meter=1, draft=1, approval=0, issue=1),
+            "check_weekly": facts(check=1),
             "collect_hourly": facts(sections=3, collect=3),
             "meter_nightly": facts(
                 sections=2, meter=2, announce=2, record=2, alarm=2, sweep=2, failed=0
@@ -306,6 +310,19 @@ def test_what_nothing_names_goes_a_week_after_it_was_written(site: Path) -> None
         os.utime(file, (age, age))
     stages.sweep()
     assert sorted((site / "lake").rglob("*.parquet")) == sorted([*kept, stray[1]])
+
+
+def test_a_broken_file_fails_the_weekly_check_by_name(
+    site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stages.check()
+    broken = sorted((site / "lake" / "usage_day").rglob("*.parquet"))[0]
+    broken.write_bytes(broken.read_bytes()[:-1])
+    with pytest.raises(CheckError, match="1 files are broken: `jeongsan repair`"):
+        stages.check()
+    named = broken.relative_to(site / "lake").as_posix()
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.getMessage().startswith(f"{named}: ")
 
 
 def test_a_site_of_another_zone_than_the_timetables_is_refused(site: Path) -> None:

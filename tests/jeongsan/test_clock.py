@@ -52,3 +52,24 @@ def test_the_login_is_that_of_the_system_whatever_the_environment_says(
     monkeypatch.setattr(pwd, "getpwuid", nobody)
     monkeypatch.setattr("os.getuid", lambda: 1234)
     assert clock.login() == "uid 1234"
+
+
+def test_reading_waits_until_no_more_was_read_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(clock.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(clock.time, "sleep", sleep)
+    wait = clock.paced(2)
+    wait(1 << 20)
+    now[0] += 2.0  # somebody else was slow
+    wait(1 << 20)
+    wait(4 << 20)
+    assert waited == [0.5, 0.5]
+    full = clock.paced(0)
+    full(1 << 40)
+    assert waited == [0.5, 0.5]

@@ -20,7 +20,7 @@ GROUPED = {
     "questions": ["explain", "dispute", "usage", "quota", "simulate", "programmes", "prices"],
     "books": ["ledger", "pay", "match", "line", "credit", "ageing", "tax"],
     "state": ["fund", "grant"],
-    "proof": ["bundle", "verify", "audit"],
+    "proof": ["bundle", "verify", "check", "repair", "audit"],
 }
 SHARED = ("--site", "--version", "--json", "--cluster", "--by", "--reason", "--on")
 

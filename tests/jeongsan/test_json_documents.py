@@ -49,6 +49,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "issue": run(metered, "issue", MONTH, "--on", "2025-11-03", "--json"),
         "report": run(metered, "report", MONTH, "--json"),
         "verify": run(metered, "verify", MONTH, "--json"),
+        "check": run(metered, "check", "--rate", "0", "--json"),
+        "repair": run(metered, "repair", "--rate", "0", "--json"),
         "adjust": run(metered, "adjust", "--json"),
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
@@ -113,6 +115,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "report": {"documents"},
         "adjust": {"differences", "documents", "last_adjustment", "unexplained"},
         "verify": {"checked"},
+        "check": {"files", "bytes", "unnamed", "unnamed_bytes"},
+        "repair": {"files", "bytes", "unnamed", "unnamed_bytes"},
         "bundle": {"copied", "files", "sha256"},
         "explain": {
             "question", "state", "company_name", "bundle", "rules_digest", "charge_krw",

@@ -37,13 +37,7 @@ MESSAGES: Final = {
     "{digest}: format {index} is not {format}": (
         "{digest}: 형식이 {index} 이며 {format} 이(가) 아닙니다"
     ),
-    "{path}: is missing or changed; restore it from a copy of the lake": (
-        "{path}: 없거나 바뀌었습니다. 저장소(lake)의 사본에서 되살리십시오"
-    ),
     "{place}: is not a list": "{place}: 목록이 아닙니다",
-    "{path}: is missing or changed; restore it from a copy": (
-        "{path}: 없거나 바뀌었습니다. 사본에서 되살리십시오"
-    ),
     (
         "{month} cannot be drafted: the quota of these awards has changed, and what they used "
         "of it in months that are issued cannot be worked out from what stands: {named}{rest}. "

@@ -76,18 +76,16 @@ MESSAGES: Final = {
         "{name}: {kind} 입니다. 계약에는 {promised} 로 되어 있습니다"
     ),
     "table {table} has no partition key {unknown}": "표 {table}: 파티션 키가 없습니다: {unknown}",
-    "{path}: its bytes were changed or lost": "{path}: 내용이 바뀌었거나 없어졌습니다",
-    "manifest {digest}: its bytes were changed or lost": (
-        "매니페스트 {digest}: 내용이 바뀌었거나 없어졌습니다"
+    "{path}: {what}; `jeongsan repair` says what can be made anew": (
+        "{path}: {what}. `jeongsan repair` 가 무엇을 되살릴 수 있는지 말합니다"
     ),
+    "its bytes were changed": "내용이 바뀌었습니다",
+    "is missing from the lake": "저장소(lake)에 없습니다",
     "table {table} is partitioned by {keys}, not by {given}": (
         "표 {table}: {keys} 으로 나누며 {given} 으로는 나누지 않습니다"
     ),
     "partition {key}={text}: write letters, digits, '_', '-' and '.'": (
         "파티션 {key}={text}: 영문자, 숫자, '_', '-', '.' 로 쓰십시오"
-    ),
-    "{path}: is missing from the lake; restore it or run its stage again": (
-        "{path}: 저장소(lake)에 없습니다. 되살리거나 그 단계를 다시 실행하십시오"
     ),
     (
         "lake {root}: cannot be written: {error}; nothing was changed: make room or give "

@@ -200,4 +200,33 @@ MESSAGES: Final = {
     "{first}; what has no command is not as it was issued: keep it and find out why": (
         "{first}. 명령이 없는 것은 발행한 그대로가 아닙니다. 그대로 두고 까닭을 찾으십시오"
     ),
+    "{first}; `jeongsan repair` says what can be made anew": (
+        "{first}. `jeongsan repair` 가 무엇을 되살릴 수 있는지 말합니다"
+    ),
+    (
+        "{count} files of the lake are not what their digests say: `jeongsan repair` says what can"
+        " be made anew"
+    ): (
+        "저장소(lake)의 파일 {count}개가 지문과 다릅니다. `jeongsan repair` 가 무엇을 되살릴 수 "
+        "있는지 말합니다"
+    ),
+    (
+        "{count} files are gone, the first: {path}; bring a copy of the lake:"
+        " `jeongsan repair --from COPY`"
+    ): (
+        "파일 {count}개는 되살릴 수 없습니다. 처음은 {path}. 저장소(lake)의 사본을 마련하십시오: "
+        "`jeongsan repair --from COPY`"
+    ),
+    "nothing was changed; `--yes` mends these {count} files": (
+        "바뀐 것은 없습니다. `--yes` 를 붙이면 이 파일 {count}개를 되살립니다"
+    ),
+    "{count} files, {size} bytes read; nothing names {unnamed}": (
+        "파일 {count}개, {size}바이트를 읽었습니다. 아무것도 가리키지 않는 것 {unnamed}개"
+    ),
+    "{path}: {what}; issued months that it proves: {months}": (
+        "{path}: {what}. 근거인 발행된 달: {months}"
+    ),
+    "{count} files are broken: `jeongsan repair`": (
+        "파일 {count}개가 망가졌습니다: `jeongsan repair`"
+    ),
 }

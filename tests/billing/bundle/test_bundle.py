@@ -144,10 +144,12 @@ def test_a_bundle_that_is_missing_or_changed_says_what_to_do(opened: OpenSite) -
     bundle = issued_month(opened, MONTH).bundle
     path = Path(opened.site.lake) / "bundles" / f"{bundle}.json"
     path.write_bytes(path.read_bytes().replace(b"2025-10", b"2025-11"))
-    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing or changed; restore it"):
+    with pytest.raises(
+        JeongsanError, match=f"{bundle}.json: its bytes were changed; `jeongsan repair`"
+    ):
         read_bundle(opened.lake, bundle)
     path.unlink()
-    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing or changed; restore it"):
+    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing from the lake"):
         issued_month(opened, MONTH)
-    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing or changed; restore it"):
+    with pytest.raises(JeongsanError, match=f"{bundle}.json: is missing from the lake"):
         kept_files(opened)

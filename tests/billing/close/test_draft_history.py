@@ -150,7 +150,7 @@ def test_a_damaged_record_is_named_and_stops_no_sweeping(twice: OpenSite, tmp_pa
     opened = copy_of(twice, tmp_path)
     before = record_of(opened, "before")
     (Path(opened.site.lake) / path_of(before)).unlink()
-    with pytest.raises(JeongsanError, match=f"{before}.json: is missing or changed"):
+    with pytest.raises(JeongsanError, match=f"{before}.json: is missing from the lake"):
         redraft(opened, MONTH)
     assert "견주지 못했습니다" in str(last_change(opened, MONTH))
     assert record_of(opened) in kept_files(opened)

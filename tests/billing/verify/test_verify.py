@@ -94,7 +94,14 @@ def test_a_changed_byte_in_any_file_of_the_bundle_is_named(opened: OpenSite) -> 
             MONTH,
             bundle,
             ("files", "numbers", "register"),
-            (Discrepancy(name, "the bytes that its name says", "missing or changed bytes"),),
+            (
+                Discrepancy(
+                    name,
+                    "the bytes that its name says",
+                    "missing or changed bytes",
+                    "jeongsan repair",
+                ),
+            ),
         )
         path.write_bytes(content)
     assert verify(open_ground(opened.site.directory), MONTH).ok

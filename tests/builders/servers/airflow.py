@@ -21,7 +21,10 @@ from tests.builders.sites.command_line import MONTH
 from tests.paths import ROOT
 
 DEADLINE_S = 240
-DAGS = ["bill_monthly", "collect_hourly", "meter_nightly", "report_monthly", "scrape_targets"]
+DAGS = [
+    "bill_monthly", "check_weekly", "collect_hourly", "meter_nightly", "report_monthly",
+    "scrape_targets",
+]  # fmt: skip
 
 
 def free_port() -> int:

@@ -88,11 +88,14 @@ def test_files_of_the_lake_are_read_without_their_folders_names(
         inputs = {"workload": lake.paths("workload"), "plan": PLAN}
         made = engine.run("spent", PERIOD, inputs)
         assert made.column("name").to_pylist() == ["a-1", "b-1"]
+        held = [pa.py_buffer(Path(path).read_bytes()) for path in lake.paths("workload")]
+        assert engine.run("spent", PERIOD, {"workload": held, "plan": PLAN}) == made
         sql = """
         SELECT cluster AS subject, typeof(shard) || ' ' || typeof(date) AS detail FROM workload
         """
         seen = engine.check(sql, PERIOD, {"workload": lake.paths("workload")})
         assert seen.column("detail").to_pylist() == ["SMALLINT DATE"] * 2
+        assert engine.check(sql, PERIOD, {"workload": held}) == seen
 
 
 def test_no_files_are_no_rows(engine: Engine, spent: Path) -> None:

@@ -45,7 +45,7 @@ ELSEWHERE = (
 # Names, commands and parts of them, as they are in every language.
 NAMES = {
     "- adjustment: {}", "--approve --digest {}", "--only {}", "--printed {}", "Bearer {}", "and as",
-    "claim {}",
+    "claim {}", "jeongsan repair",
     "default: $JEONGSAN_SITE, else the example: of `make demo`, or made in HOME/example",
     "from: business_number, name, representative, address", "issue {}", "jeongsan adjust {}",
     "jeongsan meter {}..{}", "jeongsan report {}{}", "jeongsan rows 1: {}",
@@ -64,7 +64,7 @@ KOREAN_ELSEWHERE = (
     "billing/adjust/recalculations_file.py", "billing/grant/settlement.py",
     "billing/payment/set_offs.py",
 )  # fmt: skip
-KOREAN_NAMES = {"계측한 날", "달", "증빙", "다른 순서", "없음"}
+KOREAN_NAMES = {"계측한 날", "달", "대조", "증빙", "다른 순서", "없음"}
 
 
 class Message(NamedTuple):
