@@ -16,7 +16,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.sites.metering_site import GPU_HOUR_US, MIDNIGHT, Ground, cluster, ground
 
 # A seed does not shrink to anything simpler.
-FEW = settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 HEADER = "JobIDRaw|Account|State|Submit|Start|End|ElapsedRaw|AllocTRES"
 SACCT = SourceConfig("sacct", "slurm", "allocation", paths=("incoming/*.psv",))
 WEEK = Period(MIDNIGHT, MIDNIGHT + 7 * DAY_MS)

@@ -223,6 +223,7 @@ def test_a_bucket_that_does_not_answer_is_wrong(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     place = f"s3://bucket/lake?endpoint_override=127.0.0.1:{away}&scheme=http&region=x"
     change(site, "[issuer]", f'lake = "{place}"\n[issuer]')
     state, seen = check(site, "레이크")
