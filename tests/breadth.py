@@ -1,4 +1,4 @@
-"""Which of many like cases run every time: the first few; the others are for `make soak`."""
+"""Which of many like cases run every time: the first few; the others with `make breadth`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 
 
 def few(count: int, cases: Iterable[Any]) -> list[Any]:
-    """The cases for `parametrize`, of which all but the first `count` are marked `soak`."""
+    """The cases for `parametrize`, of which all but the first `count` are marked `breadth`."""
     listed = list(cases)
     return listed[:count] + [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.soak)
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.breadth)
         for case in listed[count:]
     ]

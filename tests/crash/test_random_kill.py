@@ -79,6 +79,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
         yield running.url("postgres")
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("server", "kills"),
     [

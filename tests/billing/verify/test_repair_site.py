@@ -144,6 +144,7 @@ def test_what_the_source_has_no_more_is_gone_with_its_worth(unissued: Path) -> N
     assert run(unissued, "meter", "2025-10-05", "--cluster", "hpc").code == 1
 
 
+@pytest.mark.breadth
 def test_nothing_is_counted_without_what_is_gone(unissued: Path) -> None:
     for folder in (
         ALLOCATION,
@@ -183,6 +184,7 @@ def test_a_source_that_cannot_be_read_is_told(unissued: Path) -> None:
     assert any(problem.startswith("hpc 2025-10-05: ") for problem in said["problems"])
 
 
+@pytest.mark.breadth
 def test_what_the_source_says_otherwise_now_is_shown_before_it_is_in_force(
     unissued: Path,
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_copy_of_the_lake_gives_back_what_nothing_else_can(site: Path, tmp_pat
     }
 
 
+@pytest.mark.breadth
 def test_a_repair_that_is_killed_anywhere_can_be_run_again(site: Path) -> None:
     before = lake_files(site)
     for path in one_of_each(before, ".parquet").values():
@@ -263,6 +266,7 @@ def test_a_repair_that_is_killed_anywhere_can_be_run_again(site: Path) -> None:
     assert {p: c for p, c in lake_files(site).items() if not p.endswith(".part")} == before
 
 
+@pytest.mark.breadth
 def test_a_bucket_is_checked_and_mended_as_a_disk_is(
     metered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return ground(tmp_path_factory.mktemp("dumps"), cluster(SACCT))
 
 
+@pytest.mark.breadth
 @FEW
 @given(
     jobs=st.lists(lives(), min_size=1, max_size=4),
@@ -152,6 +153,7 @@ NIGHTS = (
 )
 
 
+@pytest.mark.breadth
 @FEW
 @given(
     jobs=st.lists(lives(), min_size=1, max_size=4),

@@ -142,6 +142,7 @@ def test_a_month_that_was_issued_with_other_hours_shows_both(later: Path) -> Non
     assert "미소유" in said
 
 
+@pytest.mark.breadth
 def test_after_a_correction_the_month_stands_with_the_corrected_hours(
     later: Path, tmp_path: Path
 ) -> None:
@@ -246,6 +247,7 @@ def test_a_parquet_file_keeps_the_schema_and_pandas_reads_it_exactly(
     assert list(plain["quantity"]) == [Decimal(value) for value in frame["quantity"]]
 
 
+@pytest.mark.breadth
 def test_a_json_file_is_the_document_of_json(before: Path, tmp_path: Path) -> None:
     path = written(before, "json", tmp_path, "--by", "sku")
     document = json.loads(path.read_text(encoding="utf-8"))

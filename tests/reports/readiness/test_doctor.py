@@ -218,6 +218,7 @@ def test_a_place_that_cannot_be_written_is_wrong(site: Path) -> None:
     assert wrong == {"레이크", "문서 디렉터리"}
 
 
+@pytest.mark.breadth
 def test_a_bucket_that_does_not_answer_is_wrong(
     site: Path, monkeypatch: pytest.MonkeyPatch, away: int
 ) -> None:

@@ -72,6 +72,7 @@ def landed(site: Ground) -> dict[str, Held]:
     return held
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", few(1, range(4)))
 @pytest.mark.parametrize("counted", ["scheduled", "running"])
 def test_pods_hold_what_they_held_however_often_they_are_asked_for(
