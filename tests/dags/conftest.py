@@ -1,14 +1,13 @@
-"""A metered month of a small cluster, and Airflow over it."""
+"""A metered month of a small cluster."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from billing.close.issued_month import IssuedMonth, issued_month
 from billing.ledger.ledger import month_state
 from metering.site.open_site import open_site
+from metering.usage.complete_days import complete_days, record_announced
 from tests.builders.sites.command_line import (
     JOBS,
     MONTH,
@@ -19,13 +18,10 @@ from tests.builders.sites.command_line import (
     write_jobs,
     write_site,
 )
-from tests.builders.sites.example_month import copy_site
-
-if TYPE_CHECKING:
-    from tests.builders.servers.airflow import Airflow
 
 LAST_DAY, LAST_HOUR = "2025-10-31", "2025-10-31T23"
 ISSUED_ON = "2025-11-03"
+OURS = ("5", "ops", f"{LAST_DAY}T08:00:00", f"{LAST_DAY}T08:45:00", "h100=1")  # set aside
 
 
 @pytest.fixture
@@ -35,29 +31,19 @@ def metered_month(tmp_path: Path) -> Path:
     (site / "registry" / "set_aside.csv").write_text(
         SHEETS["set_aside"] + "hpc,ops,운영 점검,김정산\n", encoding="utf-8"
     )
-    ours = ("5", "ops", f"{LAST_DAY}T08:00:00", f"{LAST_DAY}T08:45:00", "h100=1")
-    write_jobs(site, "hpc", [*JOBS, ours])
+    write_jobs(site, "hpc", [*JOBS, OURS])
     done = run(site, "load"), collect(site), run(site, "meter", "2025-10-01..2025-10-31")
     for said in done:
         assert said.code == 0, said.err
     return site
 
 
-@pytest.fixture
-def billed_site(metered_month: Path, tmp_path: Path) -> Path:
-    return copy_site(metered_month, tmp_path / "site")
-
-
-@pytest.fixture
-def airflow(billed_site: Path, tmp_path: Path) -> "Iterator[Airflow]":
-    from tests.builders.servers.airflow import Airflow
-
-    running = Airflow(tmp_path / "airflow", billed_site)
-    try:
-        running.sign_in()
-        yield running
-    finally:
-        running.close()
+def announced_elsewhere(site: Path, days: int) -> None:
+    """The first days were announced to an Airflow that is no more, or to a DAG of another name."""
+    opened = open_site(site)
+    with opened.database:
+        known = complete_days(opened)
+        record_announced(opened, {day: known[day] for day in sorted(known)[:days]})
 
 
 def state_of(site: Path) -> str:
