@@ -241,8 +241,8 @@ def an_issued_month_is_not_announced(airflow: Airflow) -> None:
 def late_jobs(site: Path, *late: tuple[str, ...]) -> None:
     """Jobs that nobody knew of come in while an approval waits."""
     write_jobs(site, "hpc", [*JOBS, OURS, *late])
-    window = ("--from", "2025-10-05", "--to", "2025-11-01", "--complete-to", COMPLETE)
-    for said in (run(site, "collect", *window), run(site, "meter", "2025-10-05..2025-10-31")):
+    window = ("--from", "2025-10-06", "--to", "2025-10-08", "--complete-to", COMPLETE)
+    for said in (run(site, "collect", *window), run(site, "meter", "2025-10-06..2025-10-07")):
         assert said.code == 0, said.err
 
 
