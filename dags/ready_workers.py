@@ -12,6 +12,7 @@ from airflow.executors.local_executor import LocalExecutor
 PROGRAM = (
     "jeongsan.clock",
     "metering.collect.collect",
+    "metering.usage.complete_days",
     "metering.usage.meter",
     "billing.close.approve_month",
     "billing.close.undrafted_month",
@@ -20,6 +21,7 @@ PROGRAM = (
     "reports.notices.run_notices",
     "reports.quota.alarm_messages",
     "reports.readiness.approval_text",
+    "reports.readiness.audit_view",
 )
 
 

@@ -48,6 +48,8 @@ def environment(home: Path, site: Path, port: int) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        # A task that ends just as its worker looks is seen to have ended at the next look only.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "JEONGSAN_SITE": str(site),
         "NO_PROXY": direct,  # tasks speak to the API on loopback
         "no_proxy": direct,

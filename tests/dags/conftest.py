@@ -24,17 +24,24 @@ ISSUED_ON = "2025-11-03"
 OURS = ("5", "ops", f"{LAST_DAY}T08:00:00", f"{LAST_DAY}T08:45:00", "h100=1")  # set aside
 
 
-@pytest.fixture
-def metered_month(tmp_path: Path) -> Path:
-    """A month of a small cluster, metered; copy it before changing it."""
-    site = without_edge(write_site(tmp_path / "metered"))
+def collected_month(site: Path) -> Path:
+    """A small cluster's month, collected: no day of it is metered."""
+    without_edge(write_site(site))
     (site / "registry" / "set_aside.csv").write_text(
         SHEETS["set_aside"] + "hpc,ops,운영 점검,김정산\n", encoding="utf-8"
     )
     write_jobs(site, "hpc", [*JOBS, OURS])
-    done = run(site, "load"), collect(site), run(site, "meter", "2025-10-01..2025-10-31")
-    for said in done:
+    for said in (run(site, "load"), collect(site)):
         assert said.code == 0, said.err
+    return site
+
+
+@pytest.fixture
+def metered_month(tmp_path: Path) -> Path:
+    """That month, metered; copy it before changing it."""
+    site = collected_month(tmp_path / "metered")
+    said = run(site, "meter", "2025-10-01..2025-10-31")
+    assert said.code == 0, said.err
     return site
 
 

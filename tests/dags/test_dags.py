@@ -104,6 +104,28 @@ print(sorted(refused))
 """
 
 
+IMPORTED = """
+import importlib, json, sys
+for name in PROGRAM:
+    importlib.import_module(name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def source(name: str) -> ast.Module:
+    return ast.parse((ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8"))
+
+
+def assigned(name: str, variable: str) -> str:
+    """The statement of a module that gives a variable its value."""
+    (statement,) = (
+        node
+        for node in source(name).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == variable
+    )
+    return ast.unparse(statement)
+
+
 def python(code: str, home: Path, **variables: str) -> str:
     """What a new interpreter prints, with Airflow's state below `home`."""
     done = subprocess.run(
@@ -120,9 +142,8 @@ def python(code: str, home: Path, **variables: str) -> str:
 
 @pytest.mark.parametrize("name", [*TIMETABLES, "defaults", "stages"])
 def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
-    tree = ast.parse((ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8"))
     wanted = set()
-    for node in tree.body:
+    for node in source(name).body:
         if isinstance(node, ast.Import):
             wanted |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -132,7 +153,22 @@ def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
 
 def test_only_the_timetables_need_airflow(tmp_path: Path) -> None:
     refused = python(WITHOUT_AIRFLOW, tmp_path)
-    assert refused == str([f"dags.{name}" for name in sorted([*TIMETABLES, "defaults"])])
+    needing = sorted([*TIMETABLES, "defaults", "ready_workers"])
+    assert refused == str([f"dags.{name}" for name in needing])
+
+
+def test_a_worker_has_imported_all_that_tasks_import(tmp_path: Path) -> None:
+    code = f"{assigned('ready_workers', 'PROGRAM')}{IMPORTED}"
+    imported = set(json.loads(python(code, tmp_path)))
+    used = {node.module for node in ast.walk(source("stages")) if isinstance(node, ast.ImportFrom)}
+    assert used - set(sys.stdlib_module_names) - {"collections.abc"} <= imported
+
+
+def test_airflow_reads_only_the_timetables_for_dags() -> None:
+    ignored = (ROOT / "dags" / ".airflowignore").read_text(encoding="utf-8").splitlines()[1:]
+    files = {path.name for path in (ROOT / "dags").glob("*.py")}
+    assert files - set(ignored) == {f"{name}.py" for name in TIMETABLES}
+    assert set(ignored) <= files
 
 
 class TestWithAirflow:
@@ -298,6 +334,22 @@ def test_marks_that_limits_reach_are_told_once(site: Path) -> None:
         stages.alarm()
         stages.alarm()
     assert len(hook.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("dag", "title"), [("bill_monthly", "월 정산 마감"), ("close_monthly", "close_monthly")]
+)
+def test_people_hear_of_a_failure_of_a_timetable_that_was_renamed_too(
+    site: Path, dag: str, title: str
+) -> None:
+    with webhook_server() as hook:
+        toml = (site / "site.toml").read_text(encoding="utf-8")
+        named = f'[notices.webhook]\nurl = "{hook.url}"\n'
+        (site / "site.toml").write_text(f"{toml}\n{named}", encoding="utf-8")
+        run = {"dag": dag, "of": MONTH, "run": "manual__1", "link": "http://127.0.0.1/1"}
+        stages.tell_failed(run, "draft")
+    ((_, _, post),) = hook.posts
+    assert post["subject"] == f"{title} {MONTH} 실패"
 
 
 def test_what_nothing_names_goes_a_week_after_it_was_written(site: Path) -> None:

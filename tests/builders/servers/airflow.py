@@ -56,17 +56,21 @@ def digest_on(page: Page) -> str:
 class Airflow:
     """What `make airflow` starts, over one site, spoken to through its REST API."""
 
-    def __init__(self, home: Path, site: Path) -> None:
-        self.home, port = home, free_port()
+    def __init__(self, home: Path, site: Path, root: Path = ROOT, reread_s: int = 600) -> None:
+        """`root` holds the folder dags/, whose files are read again when `reread_s` are over: a
+        program each, for files that do not change."""
+        self.home, self.close_dag, port = home, "bill_monthly", free_port()
         home.mkdir()
         command = [sys.executable, "-m", "dags.standalone", "--port", str(port)]
-        # the timetables do not change while they run: to read them again takes a program each
-        reading = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600"}
+        settings = {
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(reread_s),
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        }
         with (home / "standalone.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, "--home", str(home), "--site", str(site)],
-                cwd=ROOT,
-                env=os.environ | reading,
+                cwd=root,
+                env=os.environ | settings | {"PYTHONPATH": str(root)},
                 stdout=log,
                 stderr=log,
             )
@@ -79,7 +83,11 @@ class Airflow:
             "/auth/token", json={"username": "finance", "password": password}
         ).raise_for_status()
         self.api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        until(lambda: [one["dag_id"] for one in self.get("dags")["dags"]] == DAGS, "all DAGs")
+        until(lambda: self.dags() == DAGS, "all DAGs")
+
+    def dags(self) -> list[str]:
+        """What Airflow has found in the files, in the order of their names."""
+        return sorted(one["dag_id"] for one in self.get("dags")["dags"])
 
     def _ready(self) -> bool:
         log = (self.home / "standalone.log").read_text()
@@ -136,7 +144,7 @@ class Airflow:
     def clear(self, run: str, task: str, *, followers: bool) -> None:
         """Has a task of the close run again, alone or with all that follows it."""
         answer = self.api.post(
-            "/api/v2/dags/bill_monthly/clearTaskInstances",
+            f"/api/v2/dags/{self.close_dag}/clearTaskInstances",
             json={
                 "dry_run": False,
                 "dag_run_id": run,
@@ -164,7 +172,7 @@ class Airflow:
 
     def refusal(self, run: str, task: str, times: int = 1) -> str:
         """What a task of the close logged that failed at its so manieth try."""
-        place = f"dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/{task}"
+        place = f"dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/{task}"
 
         def failed() -> bool:
             state = self.get(place)
@@ -178,7 +186,7 @@ class Airflow:
     def asked(self, run: str, times: int = 1) -> Page:
         """What a person reads in Required Actions, once the run waits for it; for the second time
         where it was asked anew."""
-        place = f"dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval"
+        place = f"dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/approval"
 
         def waits() -> bool:
             state = self.get(place)
@@ -198,7 +206,7 @@ class Airflow:
     def answer(self, run: str, option: str, page: Page, **typed: object) -> int:
         """Answers a page as a browser does that shows it: its form, but for what was typed in.
         The status of the answer."""
-        place = f"/api/v2/dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval/-1"
+        place = f"/api/v2/dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/approval/-1"
         form = {name: field["value"] for name, field in page["params"].items()} | typed
         answer = self.api.patch(
             f"{place}/hitlDetails", json={"chosen_options": [option], "params_input": form}
@@ -212,9 +220,9 @@ class Airflow:
 
 
 @contextmanager
-def running(home: Path, site: Path) -> Iterator[Airflow]:
+def running(home: Path, site: Path, root: Path = ROOT, reread_s: int = 600) -> Iterator[Airflow]:
     """An Airflow over a site, signed in to."""
-    airflow = Airflow(home, site)
+    airflow = Airflow(home, site, root, reread_s)
     try:
         airflow.sign_in()
         yield airflow
