@@ -135,7 +135,10 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch, answer: bool) -> list[str]:
 def more_use(site: Path) -> None:
     write_jobs(site, "hpc", [*JOBS, LATE])
     window = ("--from", "2025-10-05", "--to", "2025-11-01", "--complete-to", COMPLETE)
-    for said in (run(site, "collect", *window), run(site, "meter", "2025-10-05..2025-10-31")):
+    for said in (
+        run(site, "collect", *window),
+        run(site, "meter", LATE[2][:10], "--cluster", "hpc"),
+    ):
         assert said.code == 0, said.err
 
 
