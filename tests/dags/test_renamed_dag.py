@@ -19,14 +19,26 @@ pytestmark = [
     pytest.mark.skipif(find_spec("airflow") is None, reason="Apache Airflow is not installed"),
 ]
 OLD, NEW, NIGHT = "bill_monthly", "close_monthly", "meter_nightly"
+REREAD_S = 20  # between two readings of a DAG file
 
 
-def test_what_was_announced_to_the_old_name_reaches_the_new_one(tmp_path: Path) -> None:
-    site = collected_month(tmp_path / "site")
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return collected_month(tmp_path / "site")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the DAGs, whose files a test may change."""
+    shutil.copytree(ROOT / "dags", tmp_path / "root" / "dags")
+    return tmp_path / "root"
+
+
+def test_what_was_announced_to_the_old_name_reaches_the_new_one(
+    site: Path, root: Path, tmp_path: Path
+) -> None:
     metered(site, "2025-10-01..2025-10-19")
-    root = tmp_path / "root"
-    shutil.copytree(ROOT / "dags", root / "dags")
-    with running(tmp_path / "airflow", site, root, reread_s=20) as airflow:
+    with running(tmp_path / "airflow", site, root, REREAD_S) as airflow:
         assert "다 모인 날: 2025-10-01, " in night(airflow, "2025-10-20")
         renamed(airflow, root)
         metered(site, "2025-10-21..2025-10-30")
@@ -37,11 +49,36 @@ def test_what_was_announced_to_the_old_name_reaches_the_new_one(tmp_path: Path) 
 
         assert f"{MONTH}: 다 모여 알렸는데" in night(airflow, LAST_DAY)
         closing = airflow.opened_besides(NEW, set())
-        page = airflow.asked(closing)
-        assert airflow.answer(closing, "Approve", page, issued_on=ISSUED_ON) == 200
-        airflow.finished(NEW, closing)
-        assert state_of(site) == "issued"
+        issued(airflow, site, closing)
         assert airflow.runs(OLD) == {}
+
+
+def test_an_answer_to_the_old_name_issues_nothing_and_status_says_that_the_draft_waits(
+    site: Path, root: Path, tmp_path: Path
+) -> None:
+    metered(site, "2025-10-01..2025-10-31")
+    with running(tmp_path / "airflow", site, root, REREAD_S) as airflow:
+        night(airflow, LAST_DAY)
+        waiting = airflow.opened_besides(OLD, set())
+        page = airflow.asked(waiting)
+        renamed(airflow, root)
+        airflow.close_dag = OLD
+        assert airflow.answer(waiting, "Approve", page, issued_on=ISSUED_ON) == 200  # says Airflow
+
+        # the month has a draft, so that no night announces it again: a person starts the new name
+        assert "다시 알립니다" not in night(airflow, LAST_DAY)
+        assert airflow.runs(NEW) == {}
+        assert state_of(site) == "draft"
+        assert f"jeongsan approve {MONTH} --by" in run(site, "--lang", "ko", "status").out
+        airflow.close_dag = NEW
+        issued(airflow, site, airflow.trigger(NEW, None, month=MONTH))
+
+
+def issued(airflow: Airflow, site: Path, closing: str) -> None:
+    page = airflow.asked(closing)
+    assert airflow.answer(closing, "Approve", page, issued_on=ISSUED_ON) == 200
+    airflow.finished(NEW, closing)
+    assert state_of(site) == "issued"
 
 
 def metered(site: Path, days: str) -> None:
