@@ -1,5 +1,9 @@
 """A metered month of a small cluster."""
 
+import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from tests.builders.sites.command_line import (
     write_jobs,
     write_site,
 )
+from tests.paths import ROOT
 
 LAST_DAY, LAST_HOUR = "2025-10-31", "2025-10-31T23"
 ISSUED_ON = "2025-11-03"
@@ -62,3 +67,21 @@ def issued_at(site: Path) -> IssuedMonth:
     opened = open_site(site)
     with opened.database:
         return issued_month(opened, MONTH)
+
+
+def source(name: str) -> ast.Module:
+    return ast.parse((ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8"))
+
+
+def python(code: str, home: Path, **variables: str) -> str:
+    """What a new interpreter prints, with Airflow's state below `home`."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"AIRFLOW_HOME": str(home / "airflow")} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 import time
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from tests.builders.explained_month import metered_site
 from tests.builders.servers.mail_and_webhook import webhook_server
 from tests.builders.sites.command_line import MONTH
 from tests.builders.sites.example_month import copy_site
+from tests.dags.conftest import python, source
 from tests.paths import ROOT
 
 TIMETABLES = [
@@ -104,42 +104,6 @@ print(sorted(refused))
 """
 
 
-IMPORTED = """
-import importlib, json, sys
-for name in PROGRAM:
-    importlib.import_module(name)
-print(json.dumps(sorted(sys.modules)))
-"""
-
-
-def source(name: str) -> ast.Module:
-    return ast.parse((ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8"))
-
-
-def assigned(name: str, variable: str) -> str:
-    """The statement of a module that gives a variable its value."""
-    (statement,) = (
-        node
-        for node in source(name).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == variable
-    )
-    return ast.unparse(statement)
-
-
-def python(code: str, home: Path, **variables: str) -> str:
-    """What a new interpreter prints, with Airflow's state below `home`."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"AIRFLOW_HOME": str(home / "airflow")} | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()[-1]
-
-
 @pytest.mark.parametrize("name", [*TIMETABLES, "defaults", "stages"])
 def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
     wanted = set()
@@ -155,20 +119,6 @@ def test_only_the_timetables_need_airflow(tmp_path: Path) -> None:
     refused = python(WITHOUT_AIRFLOW, tmp_path)
     needing = sorted([*TIMETABLES, "defaults", "ready_workers"])
     assert refused == str([f"dags.{name}" for name in needing])
-
-
-def test_a_worker_has_imported_all_that_tasks_import(tmp_path: Path) -> None:
-    code = f"{assigned('ready_workers', 'PROGRAM')}{IMPORTED}"
-    imported = set(json.loads(python(code, tmp_path)))
-    used = {node.module for node in ast.walk(source("stages")) if isinstance(node, ast.ImportFrom)}
-    assert used - set(sys.stdlib_module_names) - {"collections.abc"} <= imported
-
-
-def test_airflow_reads_only_the_timetables_for_dags() -> None:
-    ignored = (ROOT / "dags" / ".airflowignore").read_text(encoding="utf-8").splitlines()[1:]
-    files = {path.name for path in (ROOT / "dags").glob("*.py")}
-    assert files - set(ignored) == {f"{name}.py" for name in TIMETABLES}
-    assert set(ignored) <= files
 
 
 class TestWithAirflow:
