@@ -15,7 +15,7 @@ from tests.builders.servers.airflow import DAGS, Airflow, running, until
 
 pytestmark = [
     pytest.mark.airflow,
-    pytest.mark.soak,
+    pytest.mark.breadth,
     pytest.mark.skipif(find_spec("airflow") is None, reason="Apache Airflow is not installed"),
 ]
 OLD, NEW, NIGHT = "bill_monthly", "close_monthly", "meter_nightly"
