@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from billing.paths import PACKAGED_RULES
@@ -35,6 +36,7 @@ def keys(said: Said) -> set[str]:
     return set(said.document)
 
 
+@pytest.mark.breadth
 def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) -> None:
     said = {
         "init": run(tmp_path, "init", str(tmp_path / "new"), "--json"),

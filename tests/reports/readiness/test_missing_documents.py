@@ -94,6 +94,7 @@ def test_what_is_missing_is_named_with_the_command_that_draws_it(
     assert (run(site, "verify", MONTH).code, steps(site)) == (0, [])
 
 
+@pytest.mark.breadth
 def test_documents_of_several_kinds_are_drawn_at_once(site: Path) -> None:
     shutil.rmtree(site / "documents" / MONTH)
     said = run(site, "verify", MONTH)
@@ -148,6 +149,7 @@ def test_an_issue_that_was_ended_before_its_documents_is_a_next_step(
     assert steps(site) == []
 
 
+@pytest.mark.breadth
 def test_an_issue_that_was_ended_among_its_documents_is_a_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
