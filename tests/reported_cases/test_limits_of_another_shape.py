@@ -97,7 +97,7 @@ def test_a_limit_that_is_new_opens_with_what_was_used(
 @pytest.mark.parametrize(
     ("then", "krw"),
     few(
-        2,
+        1,
         [
             (partial(limited, quota="4.02", unit="pf_hours", budget={"2026": 340_000}), 52_000),
             (YEARS, 52_000),

@@ -10,6 +10,7 @@ from typer.main import get_command
 from billing.close import draft_month
 from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
+from tests.breadth import few
 from tests.builders.sites.command_line import FAILED, FIRST, MONTH, Said, run
 
 BY = ("--by", "김정산", "--reason", "r")
@@ -74,14 +75,14 @@ def failed(said: Said, *kinds: str) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("command", sorted(RIGHT))
+@pytest.mark.parametrize("command", few(8, sorted(RIGHT)))
 def test_an_option_that_a_command_does_not_have_is_a_document(site: Path, command: str) -> None:
     document = failed(run(site, command, *RIGHT[command], "--nonsense", "--json"), "usage")
     assert (document["exit_code"], "--nonsense" in document["error"]) == (2, True)
     assert f"jeongsan {command} --help" in document["what_to_do"]
 
 
-@pytest.mark.parametrize("command", sorted(RIGHT))
+@pytest.mark.parametrize("command", few(8, sorted(RIGHT)))
 def test_an_argument_too_many_is_a_document(site: Path, command: str) -> None:
     said = run(site, command, *RIGHT[command], *(["x"] * 3), "--json")
     assert failed(said, "usage")["exit_code"] == 2
@@ -89,7 +90,7 @@ def test_an_argument_too_many_is_a_document(site: Path, command: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    sorted(name for name in RIGHT if RIGHT[name] and name not in {"prices", "programmes"}),
+    few(8, sorted(name for name in RIGHT if RIGHT[name] and name not in {"prices", "programmes"})),
 )
 def test_a_missing_argument_is_a_document(site: Path, command: str) -> None:
     """Those that may be left out everywhere have none to miss."""
