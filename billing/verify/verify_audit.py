@@ -123,10 +123,10 @@ def _registry(connection: Connection, entries: Iterable[AuditEntry]) -> list[Dis
     differences = []
     rows = {row.sequence: row for row in connection.execute(select(registry))}
     for sequence, row in sorted(rows.items()):
-        place = f"registry version {sequence}"
-        differences += same(f"{place}: document", row.digest, sha256_hex(row.document.encode()))
+        stored = sha256_hex(row.document.encode())
+        differences += same(f"registry version {sequence}: document", row.digest, stored)
         if row.digest not in loaded:
-            differences.append(Discrepancy(place, NOTHING, row.digest))
+            differences.append(Discrepancy(f"registry version {sequence}", NOTHING, row.digest))
     query = select(registry.c.digest).join(
         registry_in_force, registry_in_force.c.sequence == registry.c.sequence
     )
