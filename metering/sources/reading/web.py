@@ -1,5 +1,6 @@
 """Servers that sources ask over http: signing in, trying again, one clear error."""
 
+import logging
 import ssl
 import time
 from base64 import b64encode
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from metering.errors import SourceError
-from metering.secret import Secret, flaw_of_file, flaw_of_secret, hide, of_variable
+from metering.secret import Secret, flaw_of_file, flaw_of_secret, hide, masked, of_variable
 from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.bounded_http import (
@@ -26,6 +27,10 @@ PAUSES_S = (1, 4)  # before the second and the third try
 BUSY = frozenset({429, 502, 503, 504})
 SHOWN = 300  # characters of a refusal that are shown
 REFUSAL_BYTES = 4096  # of a refusal that are read
+
+# They log whole addresses and headers, and a webhook's address is a secret.
+for library in ("httpx", "httpcore"):
+    logging.getLogger(library).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +193,5 @@ def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:
 
 def _shown(raw: bytes) -> str:
     """The words of a refusal, whatever letters the server says that they are in."""
-    plain = " ".join(raw.decode("utf-8", "replace").split())
+    plain = masked(" ".join(raw.decode("utf-8", "replace").split()))  # before a part is left out
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]} ..."
