@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 MASK: Final = "***"
 # Letters, both assumed: what is shorter is no secret; what is shorter than the second is one as a
 # word of its own, since it may be a part of others (postgres in postgresql).
-LEAST: Final = 6
+LEAST: Final = 8
 ANYWHERE: Final = 16
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)

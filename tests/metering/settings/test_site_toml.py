@@ -329,48 +329,6 @@ def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
     assert own == given
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ('database = "postgresql://u:secret@host/db"', "holds a password"),
-        ('database = "postgrsql:/u:s3cret-1@host/db"', "holds a password"),
-        ('database = "postgresql://u@host/db?password=s3cret-1"', "in its parameter password"),
-        ('lake = "s3://KEY:s3cret-1@bucket/x"', "holds a password"),
-        ('lake = "ftp://u:s3cret-1@host/x"', "holds a password"),
-        ('database_env = "s3cret-1"', "must be the name of an environment variable"),
-        ('database_env = "BROKEN"', "holds a line break"),
-        ('database_file = "shared"', "(mode 0640); type: chmod 600"),
-        ('database_env = "NOT_SET"', "the environment has no NOT_SET"),
-        ('database_file = "nowhere"', "nowhere cannot be read"),
-        ('database = "sqlite:///a.db"\ndatabase_env = "DB"', "stands beside `database`"),
-        ('lake = "ftp://host/x"', "must be a directory or s3://bucket/prefix"),
-        ('rules = "nowhere"', "is no directory"),
-        ('engine = "pandas"', "must be one of duckdb"),
-    ],
-)
-def test_a_store_that_cannot_be_is_refused(tmp_path: Path, line: str, message: str) -> None:
-    text = HEAD.replace("[issuer]", f"{line}\n[issuer]") + SLURM
-    (tmp_path / "shared").write_text("sqlite:///b.db\n", encoding="utf-8")
-    (tmp_path / "shared").chmod(0o640)
-    broken = "postgresql://u:s3cret-1\n@host/db"
-    mistakes = mistakes_of(tmp_path, text, DB="sqlite:///b.db", BROKEN=broken)
-    assert len(mistakes) == 1
-    assert message in mistakes[0]
-    assert "s3cret-1" not in mistakes[0]
-
-
-def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
-    url = "postgresql://u:secret@host/db"
-    (tmp_path / "secret").touch(0o600)
-    (tmp_path / "secret").write_text(f"{url}\n", encoding="utf-8")
-    named = HEAD.replace("[issuer]", 'database_env = "DB"\n[issuer]') + SLURM
-    kept = HEAD.replace("[issuer]", 'database_file = "secret"\n[issuer]') + SLURM
-    assert read_site(write(tmp_path, named), {"DB": url}).database == url
-    site = read_site(write(tmp_path, kept), {})
-    assert site.database == url
-    assert url not in repr(site)
-
-
 def test_paths_are_the_sites_own(tmp_path: Path) -> None:
     line = 'lake = "s3://bucket/lake"\ndatabase = "sqlite:///sub/x.db"\ndocuments = "out"'
     site = read_site(write(tmp_path, HEAD.replace("[issuer]", f"{line}\n[issuer]") + SLURM))
