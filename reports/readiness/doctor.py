@@ -240,7 +240,7 @@ def _modes(site: Site) -> SiteCheck:
     if not loose:
         return SiteCheck("파일 권한", "ok", "다른 사람은 읽지 못함")
     seen = ", ".join(f"{place} ({mode:04o})" for place, mode in loose.items())
-    to_do = f"chmod -R g-w,o-rwx {' '.join(str(place) for place in loose)}"
+    to_do = f"이렇게 칩니다: chmod -R g-w,o-rwx {' '.join(str(place) for place in loose)}"
     return SiteCheck("파일 권한", "warning", f"다른 사람이 볼 수 있음: {seen}", to_do)
 
 

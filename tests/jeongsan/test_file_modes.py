@@ -50,4 +50,4 @@ def test_what_is_looser_is_told_with_what_to_type(tmp_path: Path) -> None:
     told_here = told["파일 권한"]
     assert told_here["state"] == "warning"
     assert f"{site}/lake (0770), {site}/jeongsan.db (0644)" in told_here["seen"]
-    assert told_here["to_do"] == f"chmod -R g-w,o-rwx {site}/lake {site}/jeongsan.db"
+    assert told_here["to_do"] == f"이렇게 칩니다: chmod -R g-w,o-rwx {site}/lake {site}/jeongsan.db"
