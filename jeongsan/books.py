@@ -141,7 +141,8 @@ def line(
         if payment and not take_back:
             raise typer.BadParameter("--payment goes with --take-back")
         place = opened()
-        decided = Decision(by, day_recorded(place, on), reason)
+        who = me(by)
+        decided = Decision(by, day_recorded(place, on), reason, who.account, who.at_ms)
         with place.database.begin() as connection:
             if take_back:
                 decision = bank_line_decisions.take_back(

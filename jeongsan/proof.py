@@ -84,14 +84,28 @@ def repair(
 @commands.command(epilog="예: jeongsan audit --month 2025-10")
 def audit(
     month: Annotated[str, typer.Option("--month", help="이 달만")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="이력이 적힌 그대로인지 견줍니다; 다르면 끝값이 1입니다")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """누가 언제 무엇을 왜 결정했는지 차례로 봅니다 (every decision, oldest first)."""
+    """누가 언제 무엇을 왜 결정했는지 차례로 봅니다 (every decision, oldest first).
+
+    결정마다 앞 결정의 지문이 들어 있습니다. --check 는 그 사슬을, 지금 힘이 있는 결정이 이력에 있는
+    그대로인지를, 발행할 때마다 호수에 적어 둔 사슬의 끝이 아직 있는지를 봅니다.
+    """
+    from billing.verify.verify_audit import check_audit
     from metering.database.audit_trail import trail
     from reports.readiness.audit_view import show_audit
+    from reports.terminal.verification_view import show_audit_checked
 
     with screen(json) as out:
+        if check and month:
+            raise typer.BadParameter("checks the whole trail; leave --month out")
         place = opened()
+        if check:
+            show_audit_checked(out, check_audit(place.database))
+            return
         with place.database.read() as connection:
             entries = list(trail(connection, month_argument(month) if month else None))
         show_audit(out, place.site.calendar, entries)

@@ -1,9 +1,33 @@
-"""The directories that a site writes to: whether one can be written, and how much room it has."""
+"""The directories that a site writes to: whether one can be written, how much room it has, and who
+else may look at what lies there."""
 
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
+
+FILE_MODE = 0o640
+FOLDER_MODE = 0o750
+
+
+def keep_from_others() -> None:
+    """Let whatever this process writes from now on be read by the owner and the group alone (files
+    0640, directories 0750), and changed by the owner, whatever the umask was; a tighter one
+    stays."""
+    before = os.umask(0o077)
+    os.umask(before | 0o777 & ~FOLDER_MODE)
+
+
+def looser_mode(place: Path) -> int | None:
+    """The mode of a file or directory that lets others do more than `keep_from_others` does; None
+    where it does not, or there is none. In a directory that is closed nobody looks further."""
+    try:
+        facts = place.stat()
+    except OSError:
+        return None
+    mode = stat.S_IMODE(facts.st_mode)
+    return mode if mode & ~(FOLDER_MODE if stat.S_ISDIR(facts.st_mode) else FILE_MODE) else None
 
 
 def write_refusal(folder: Path) -> str | None:

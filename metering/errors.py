@@ -4,9 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from metering.secret import masked
+
 
 class JeongsanError(Exception):
-    """Something outside the program is wrong; the message says what to do about it."""
+    """Something outside the program is wrong; the message says what to do about it. What it quotes
+    of others (a server's answer, an address) is quoted without the secrets that were sent there."""
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(masked(part) if isinstance(part, str) else part for part in said))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -15,6 +21,10 @@ class Mistake:
 
     place: str
     message: str
+
+    def __post_init__(self) -> None:
+        """What it quotes is told without secrets, as every error is."""
+        object.__setattr__(self, "message", masked(self.message))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from metering.plain_text import TEXT_MAX, printable
+from metering.secret import masked
 
 DETAIL_MAX = 4000  # characters
 
@@ -35,9 +36,10 @@ class Finding:
     stake: str = ""  # `sku:unit:quantity`, several by spaces: what it may be worth follows from it
 
     def __post_init__(self) -> None:
-        """What sources call things can be anything; here it can be printed and kept."""
-        object.__setattr__(self, "subject", printable(self.subject, TEXT_MAX))
-        object.__setattr__(self, "detail", printable(self.detail, DETAIL_MAX))
+        """What sources call things can be anything; here it can be printed and kept, and tells no
+        secret that a server may have sent back."""
+        object.__setattr__(self, "subject", printable(masked(self.subject), TEXT_MAX))
+        object.__setattr__(self, "detail", printable(masked(self.detail), DETAIL_MAX))
 
     @property
     def stakes(self) -> tuple[Stake, ...]:

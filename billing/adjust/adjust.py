@@ -310,12 +310,12 @@ class _Record:
         )
         own.record(connection, issuer, issued)
         done = self.adjustment
+        keep(
+            connection, "adjust", self.who, subject=str(done.sequence), month=first,
+            reason=done.reason, digest=done.digest,
+        )  # fmt: skip
         numbers = number_register.numbers_of(connection, first, done.sequence)
         number_register.enter(
             connection, self.lake, f"adjustment {done.sequence}", done.bundle, done.issued_on,
             self.who.at_ms, numbers,
-        )  # fmt: skip
-        keep(
-            connection, "adjust", self.who, subject=str(done.sequence), month=first,
-            reason=done.reason, digest=done.digest,
         )  # fmt: skip

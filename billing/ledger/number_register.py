@@ -7,7 +7,7 @@ meant. After the commit it is written under its sequence alone: it is given, and
 are drawn. A run that is killed in between leaves what is meant, which the next run puts right."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,8 @@ from billing.document import canonical, from_document, parse, sha256_hex
 from billing.ledger.tables import invoice as invoice_table
 from billing.ledger.tables import month_state as state_table
 from billing.ledger.tables import number_register as table
+from metering.database.audit_chain import chain_end
+from metering.database.audit_trail import Who, keep
 from metering.database.connection import Database
 from metering.errors import CloseError, JeongsanError
 from metering.lake.lake import Lake
@@ -25,6 +27,7 @@ from metering.lake.lake import Lake
 FOLDER = "register"
 SHOWN = 3  # entries that a message names
 SO_FAR = "so far"
+TAKEN_OVER = "register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,15 @@ class RegisterEntry:
     issued_on: date | None
     at_ms: int | None
     numbers: tuple[NumberGiven, ...]
+    trail: str = ""  # row_hash of the audit trail's last row; '' where it had none, or no chain
 
     @property
     def text(self) -> str:
-        """What is written of it."""
-        return canonical(self)
+        """What is written of it; of no trail nothing, so that entries of before are the same."""
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        if not self.trail:
+            del document["trail"]
+        return canonical(document)
 
     @property
     def digest(self) -> str:
@@ -62,9 +69,11 @@ class RegisterEntry:
         return sha256_hex(self.text.encode())
 
     def is_same(self, other: "RegisterEntry") -> bool:
-        """Whether both gave the same numbers to the same documents, at whatever instant and from
-        whichever bundle: what is beside the documents may be stored otherwise by then."""
-        return replace(self, at_ms=None, bundle="") == replace(other, at_ms=None, bundle="")
+        """Whether both gave the same numbers to the same documents, at whatever instant, after
+        whichever decisions and from whichever bundle: what is beside the documents may be stored
+        otherwise by then."""
+        own, his = (replace(entry, at_ms=None, bundle="", trail="") for entry in (self, other))
+        return own == his
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +124,26 @@ def enter(
     at_ms: int | None,
     numbers: Iterable[NumberGiven],
 ) -> None:
-    """Put an issue into the register, as the last step of its own transaction. CloseError where the
-    lake has another one in its place, or lacks the one before."""
+    """Put an issue into the register, as the last step of its own transaction, after what the audit
+    trail keeps of it. CloseError where the lake has another one in its place, or lacks the one
+    before. One that the lake has already came after decisions that this database has lost: where
+    their trail ended is kept in this one, so that it is told."""
     if (apart := _ends_apart(connection, lake)) is not None and apart.behind == "lake":
         raise CloseError(apart.text)
     last = _last(connection)
     sequence, before = (last.sequence + 1, last.digest) if last else (1, None)
     listed = tuple(sorted(numbers, key=lambda given: (given.issuer, given.number)))
-    entry = RegisterEntry(sequence, before, what, bundle, issued_on, at_ms, listed)
+    trail = chain_end(connection).row_hash
+    entry = RegisterEntry(sequence, before, what, bundle, issued_on, at_ms, listed, trail)
     given = _given(lake, sequence)
     if given is not None and not entry.is_same(given):
         raise CloseError(Apart("database", sequence, _from(lake, sequence)).text)
     entry = given or entry
     if given is None:
         _put(lake, path_of(sequence, entry.digest), entry)
+    elif entry.trail != trail:
+        taken_over = f"{TAKEN_OVER} {sequence}"
+        keep(connection, "chain", Who(at_ms=at_ms), subject=taken_over, digest=entry.trail)
     values = {"sequence": sequence, "digest": entry.digest, "document": entry.text}
     connection.execute(insert(table).values(**values))
 
@@ -227,7 +242,13 @@ def _entry(row: Row[Any]) -> RegisterEntry:
 def _read(text: str, digest: str, place: str) -> RegisterEntry:
     if sha256_hex(text.encode()) != digest:
         raise JeongsanError(f"{place}: was changed")
-    return from_document(RegisterEntry, parse(text, place), place)
+    return _of_text(text, place)
+
+
+def _of_text(text: str, place: str) -> RegisterEntry:
+    document = parse(text, place)
+    whole = {"trail": "", **document} if isinstance(document, dict) else document
+    return from_document(RegisterEntry, whole, place)
 
 
 def _given(lake: Lake, sequence: int) -> RegisterEntry | None:
@@ -236,7 +257,7 @@ def _given(lake: Lake, sequence: int) -> RegisterEntry | None:
     if lake.store.size(path) is None:
         return None
     text = lake.store.get(path).to_pybytes().decode()
-    return from_document(RegisterEntry, parse(text, path), path)
+    return _of_text(text, path)
 
 
 def _from(lake: Lake, sequence: int) -> tuple[RegisterEntry, ...]:

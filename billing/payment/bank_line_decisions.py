@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from billing.document import digest_of
 from billing.payment.bank_file import Payment
 from billing.payment.bank_line_ledger import (
     BankLine,
@@ -24,6 +25,7 @@ from billing.payment.payment_ledger import (
     post_pair,
     there_krw,
 )
+from metering.database.audit_trail import Who, keep
 from metering.errors import CloseError
 
 
@@ -118,6 +120,9 @@ def _record(
             decided.reason.strip(),
         ),
     )  # fmt: skip
+    who = Who(given.by, decided.at_ms, decided.account)
+    subject = f"{given.line_id} {given.kind}"
+    keep(connection, "line", who, subject=subject, reason=given.reason, digest=digest_of(given))
     if krw:
         memo = " ".join((payment_id or "", given.reason)).strip()
         pair = ((BANK, krw), (UNMATCHED, -krw))

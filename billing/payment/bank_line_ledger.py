@@ -106,16 +106,21 @@ def _line(row: Row[tuple[object, ...]]) -> BankLine:
 
 def last_decisions(connection: Connection, until: date | None = None) -> dict[str, LineDecision]:
     """The last decision of each line that has any, by a day."""
+    return {decision.line_id: decision for decision in line_decisions(connection, until)}
+
+
+def line_decisions(connection: Connection, until: date | None = None) -> list[LineDecision]:
+    """Every decision, in order, by a day."""
     query = select(bank_line_decision).order_by(bank_line_decision.c.sequence)
     if until is not None:
         query = query.where(bank_line_decision.c.decided_on <= until)
-    return {
-        row.line_id: LineDecision(
+    return [
+        LineDecision(
             row.line_id, cast(Verdict, row.kind), row.payment_id, row.moved_krw, row.decided_on,
             row.decided_by, row.reason, row.sequence,
         )
         for row in connection.execute(query)
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
 def waiting(connection: Connection, until: date | None = None) -> tuple[BankLine, ...]:

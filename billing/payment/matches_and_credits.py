@@ -24,11 +24,13 @@ from metering.errors import CloseError
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decided, on which day, and why."""
+    """Who decided, on which day, and why; from which login and when, where that is known."""
 
     by: str
     on: date
     reason: str = ""
+    account: str = ""
+    at_ms: int | None = None
 
     def check(self) -> None:
         """CloseError unless somebody is named."""

@@ -22,6 +22,7 @@ from billing.records import Invoice
 from billing.rulebook.rule_book import parse_rulebook
 from billing.verify.differences import Discrepancy, compared, listed, placed, same
 from billing.verify.verify_adjustment import damaged, verify_adjustment
+from billing.verify.verify_audit import verify_audit
 from billing.verify.verify_register import verify_register
 from metering.calendar import previous_month
 from metering.errors import CloseError, JeongsanError
@@ -64,13 +65,15 @@ def verify(opened: OpenSite, month: str, documents: Documents | None = None) -> 
         stands = adjustment_ledger.standing_bundle(connection, month)
         before = _stood_before(connection, month)
         registered = verify_register(connection, opened.lake)
+        decided = verify_audit(connection)
     if held.state.bundle is None:
         raise CloseError(f"{month} is {held.state.state}; {next_step(held.state)}")
     done = verify_recorded(opened.lake, held)
     checked, differences = list(done.checked), list(done.differences)
     differences += _numbers(numbers)
     differences += registered
-    checked += ["numbers", "register"]
+    differences += decided
+    checked += ["numbers", "register", "audit"]
     if "result" in checked:
         bundle = read_bundle(opened.lake, held.state.bundle)
         differences += _chain(opened, bundle, before)

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from metering.database.audit_chain import chain_end, row_hash
 from metering.database.tables import audit_trail as table
 
 Act = Literal[
     "load", "rules", "acknowledge", "waive", "withdraw", "draft", "approve", "issue", "look",
-    "adjust", "fund", "file", "pay", "match", "credit",
+    "adjust", "fund", "file", "pay", "line", "match", "credit", "chain",
 ]  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class AuditEntry:
     who: Who
     reason: str
     digest: str | None
+    row_hash: str
 
 
 def keep(
@@ -59,11 +61,15 @@ def keep(
     reason: str = "",
     digest: str | None = None,
 ) -> None:
-    """Add a decision on the caller's transaction; nothing of it is ever changed."""
-    values = {
-        "act": act, "subject": subject, "month": month, "by_whom": who.by.strip(),
-        "account": who.account, "at_ms": who.at_ms, "reason": reason, "digest": digest,
+    """Add a decision on the caller's transaction, after the last one; nothing of it is ever
+    changed."""
+    end = chain_end(connection)
+    values: dict[str, Any] = {
+        "place": end.place + 1, "act": act, "subject": subject, "month": month,
+        "by_whom": who.by.strip(), "account": who.account, "at_ms": who.at_ms, "reason": reason,
+        "digest": digest,
     }  # fmt: skip
+    values |= {"before_hash": end.row_hash, "row_hash": row_hash(end.row_hash, values)}
     connection.execute(sa.insert(table).values(**values))
 
 
@@ -91,4 +97,5 @@ def newest_ms(connection: sa.Connection) -> int | None:
 
 def _entry(row: Any) -> AuditEntry:
     who = Who(row.by_whom, row.at_ms, row.account)
-    return AuditEntry(row.place, row.act, row.subject, row.month, who, row.reason, row.digest)
+    said = (row.place, row.act, row.subject, row.month, who, row.reason, row.digest)
+    return AuditEntry(*said, row.row_hash)

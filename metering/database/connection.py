@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateTable
 from metering.database.audit_trail import newest_ms
 from metering.errors import DatabaseError, JeongsanError
 from metering.paths import MIGRATIONS
+from metering.secret import shown_address
 
 WAIT_S = 60
 # What the program asked wrongly of a database that answers: its own mistake, and no outage.
@@ -138,15 +139,19 @@ def sqlite_file(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite":
         return None
     if not parsed.database or parsed.database == ":memory:":
-        raise JeongsanError(f"{url}: give SQLite a file; what is kept in memory is lost")
+        shown = shown_address(url)
+        raise JeongsanError(f"{shown}: give SQLite a file; what is kept in memory is lost")
     return Path(parsed.database)
 
 
 def _parsed(url: str) -> sa.URL:
     try:
         return sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
+    except (sa.exc.ArgumentError, ValueError):  # whose words may have any part of the address
+        shown = shown_address(url)
+        raise JeongsanError(
+            f"{shown}: not the address of a database, like postgresql+psycopg://user@host/name"
+        ) from None
 
 
 def _engine(url: str, wait_s: int | None = None) -> sa.Engine:
@@ -158,7 +163,8 @@ def _engine(url: str, wait_s: int | None = None) -> sa.Engine:
         waiting = {} if wait_s is None else {"connect_timeout": wait_s}
         return sa.create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
-        raise JeongsanError(f"{url}: not a database that can be opened here: {error}") from error
+        shown = shown_address(url)
+        raise JeongsanError(f"{shown}: not a database that can be opened here: {error}") from error
 
 
 def _sqlite(url: sa.URL, wait_s: int) -> sa.Engine:

@@ -1,5 +1,6 @@
 """What people decided: findings acknowledged (bill or leave out), and days waived."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -71,10 +72,10 @@ def acknowledge(
     )
     connection.execute(sa.insert(acknowledgement), [values])
     month = month_of(row.day) if row.day else None
-    what = f"{finding_key} {effect}"
     keep(
-        connection, "acknowledge", Who(by, at_ms, account), subject=what, month=month, reason=reason
-    )
+        connection, "acknowledge", Who(by, at_ms, account), subject=f"{finding_key} {effect}",
+        month=month, reason=reason, digest=hashlib.sha256(row.detail.encode()).hexdigest(),
+    )  # fmt: skip
     return acknowledgements(connection)[finding_key]
 
 

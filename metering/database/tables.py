@@ -96,7 +96,7 @@ waived_day = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
 )
 
-# What people decided, in the order in which they did; only added to.
+# What people decided, in the order in which they did; only added to, each row after the last.
 audit_trail = sa.Table(
     "audit_trail",
     metadata,
@@ -109,7 +109,10 @@ audit_trail = sa.Table(
     sa.Column("at_ms", sa.BigInteger),  # null where no clock was read
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("digest", sa.Text),  # of what was looked at, drafted or put in force
+    sa.Column("before_hash", sa.Text, nullable=False),  # of the row before: audit_chain.py
+    sa.Column("row_hash", sa.Text, nullable=False),
 )
+sa.Index("uq_audit_trail_before_hash", audit_trail.c.before_hash, unique=True)  # one end
 
 announced_day = sa.Table(
     "announced_day",

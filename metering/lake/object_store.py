@@ -15,6 +15,7 @@ from pyarrow import fs
 
 from metering.disk_places import write_refusal
 from metering.errors import MISSING, DamageError, JeongsanError, StoreError
+from metering.secret import flaw_of_address, shown_address
 
 WAITING = 16  # files that are waited for at once
 PIECE = 1 << 20  # bytes read at a time
@@ -85,6 +86,11 @@ def open_store(root: str) -> FileStore:
     """The store at a directory or at s3://bucket/prefix (with the options of pyarrow)."""
     if "://" not in root:
         return LocalStore(Path(root))
+    if flaw := flaw_of_address(root):
+        raise JeongsanError(
+            f"lake {shown_address(root)}: {flaw}; put the keys into AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY of the environment"
+        )
     for name, setting in S3_DEFAULTS.items():
         os.environ.setdefault(name, setting)
     try:

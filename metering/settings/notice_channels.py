@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from metering.settings.source_options.limits import NOTICE, Limits, read_limits
 from metering.settings.source_options.location import Endpoint, read_endpoint
+from metering.settings.source_options.secret_names import secret_name
 from metering.toml_reader import TomlTable
 
 # Of what people are told: a limit that reached a mark, an approval that waits, a run that failed.
@@ -78,7 +79,7 @@ def _mail(table: TomlTable) -> Mail:
         sender=_address(table, "from", table.text("from")),
         to=_addresses(table, "to"),
         user=table.text("user", ""),
-        password_env=table.text("password_env", ""),
+        password_env=secret_name(table, "password_env", in_header=False),
         ca=table.text("ca", ""),
         timeout_s=(table.duration_ms("timeout") or 20_000) // 1000 or 1,
         limits=read_limits(table, NOTICE, ("time",)),
@@ -114,7 +115,7 @@ def _address(table: TomlTable, key: str, text: str) -> str:
 
 
 def _webhook(table: TomlTable) -> Webhook:
-    url_env = table.text("url_env", "")
+    url_env = secret_name(table, "url_env")
     endpoint = read_endpoint(table)
     limits = read_limits(table, NOTICE, ("time", "size_mib"))
     if (endpoint is None) == (not url_env):

@@ -10,6 +10,7 @@ from pathlib import Path
 from metering.business_number import business_number_flaw
 from metering.calendar import Calendar, month_first_day, month_of
 from metering.errors import JeongsanError, TimeError
+from metering.secret import NAME, Secret, flaw_of_file, flaw_of_secret, hide, of_variable
 from metering.settings.bank_layout import BankLayout, read_bank_layout
 from metering.settings.notice_channels import NoticeChannels, read_notice_channels
 from metering.settings.quota_watch import QuotaWatch, read_quota_watch
@@ -21,13 +22,15 @@ from metering.settings.sections import (
     read_cluster,
     read_store,
 )
+from metering.settings.source_options.secret_names import NO_NAME, tell_secret_address
 from metering.settings.source_options.table import ColumnMap
 from metering.toml_reader import TomlFile, TomlTable
 
+DATABASE = "name what holds the whole address in `database_env` or `database_file`"
+S3_KEYS = "put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment"
 DEFAULT_ZONE = "Asia/Seoul"
 ENGINES = ("duckdb",)
 SQLITE = "sqlite:///"
-PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Site:
     name: str
     calendar: Calendar
     lake: str  # a path or s3://...
-    database: str  # an SQLAlchemy URL
+    database: str = field(repr=False)  # an SQLAlchemy URL, which may hold a password
     engine: str
     first_month: str
     issuer: Issuer
@@ -193,6 +196,8 @@ def _issuer(root: TomlTable) -> Issuer:
 
 def _lake(table: TomlTable, directory: Path) -> str:
     lake = table.text("lake", "lake")
+    if tell_secret_address(table, "lake", lake, S3_KEYS):
+        return str(directory / "lake")
     if "://" not in lake:
         return str(directory / lake)
     if not lake.startswith("s3://"):
@@ -207,19 +212,46 @@ def _database(table: TomlTable, directory: Path, secrets: Mapping[str, str]) -> 
         table.wrong(ways[1], f"stands beside `{ways[0]}`; the database is named in one way")
     url = table.text("database", "sqlite:///jeongsan.db")
     named, kept = table.text("database_env", ""), table.text("database_file", "")
-    if PASSWORD.search(url):
-        table.wrong("database", "holds a password; use database_env or database_file instead")
+    if named and not NAME.fullmatch(named):
+        table.wrong("database_env", NO_NAME)
+        return f"{SQLITE}jeongsan.db"
+    if not url.startswith("sqlite:") and tell_secret_address(table, "database", url, DATABASE):
+        url = f"{SQLITE}jeongsan.db"
     if named:
-        url = secrets.get(named, "")
-        if not url:
+        held = of_variable(named, secrets)
+        if held is None:
             table.wrong("database_env", f"the environment has no {named}")
+        url = _secret_url(table, "database_env", held)
     elif kept:
-        try:
-            url = (directory / kept).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            table.wrong("database_file", f"{kept} cannot be read: {error.strerror}")
+        url = _secret_url(table, "database_file", _kept(table, directory / kept, kept))
     if url.startswith(SQLITE) and not url.startswith(SQLITE + "/"):
         return f"{SQLITE}{directory / url.removeprefix(SQLITE)}"
+    return url
+
+
+def _kept(table: TomlTable, path: Path, named: str) -> Secret | None:
+    """The secret of a file that nobody else may read."""
+    try:
+        if flaw := flaw_of_file(path):
+            table.wrong("database_file", f"{named} {flaw}")
+        return Secret(path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r"))
+    except OSError as error:
+        table.wrong("database_file", f"{named} cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        table.wrong("database_file", f"{named} is not UTF-8; save it as UTF-8")
+    return None
+
+
+def _secret_url(table: TomlTable, key: str, held: Secret | None) -> str:
+    """A database's URL that is a secret; so are its password and each part of what may be one."""
+    if held is None:
+        return ""
+    if flaw := flaw_of_secret(held, in_header=False):
+        table.wrong(key, f"what it names {flaw}")
+    url = held.reveal()
+    signed = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    for part in (signed, *re.split(r"[:/@?#]", signed)):
+        hide(part)
     return url
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from metering.disk_places import keep_from_others
 from metering.errors import JeongsanError
 from metering.registry.sheets import FOLDER, SHEETS, RegistrySheet
 
@@ -343,6 +344,7 @@ def init_site(directory: Path) -> list[Path]:
     """Write a new site into a new or empty directory, and give its files; JeongsanError if not."""
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise JeongsanError(f"{directory} is not empty; give a new directory")
+    keep_from_others()
     (directory / FOLDER).mkdir(parents=True)
     texts = {directory / "site.toml": SITE}
     for sheet in SHEETS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metering.database.connection import Database, open_database
+from metering.disk_places import keep_from_others
 from metering.errors import JeongsanError
 from metering.lake.lake import Lake
 from metering.registry.registry import Registry
@@ -33,7 +34,9 @@ class OpenSite:
 
 
 def open_site(directory: Path) -> OpenSite:
-    """The site in `directory`, its database migrated; Mistakes when site.toml has any."""
+    """The site in `directory`, its database migrated; Mistakes when site.toml has any. What the
+    process writes from then on is not for others to read."""
+    keep_from_others()
     if not (directory / "site.toml").is_file():
         raise JeongsanError(
             f"{directory}: there is no site.toml; name the site (`jeongsan --site DIR ...`) or make"

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from metering.errors import SourceError
+from metering.secret import hide
 from metering.settings.notice_channels import Mail, Webhook
 from metering.sources.reading.bounded_http import Clock, Deadline
 from metering.sources.reading.certificates import certificate_error
@@ -47,7 +48,7 @@ def send_mail(mail: Mail, letter: Letter, site: Path, clock_ns: Clock = time.mon
     try:
         with _connected(mail, site, deadline) as server:
             if mail.user:
-                server.login(mail.user, secret(mail.password_env))
+                server.login(mail.user, secret(mail.password_env).reveal())
             refused = server.send_message(message)
     except SourceError as error:
         raise SourceError(f"{where} {error}") from error
@@ -138,16 +139,17 @@ def post(webhook: Webhook, document: Mapping[str, object], site: Path) -> None:
     except SourceError as error:
         if not webhook.url_env:
             raise
-        message = str(error).replace(url.rstrip("/"), f"the address in {webhook.url_env}")
-        raise SourceError(message) from None  # what it came from tells the secret address
+        raise SourceError(str(error)) from None  # what it came from tells the secret address
 
 
 def _address(webhook: Webhook) -> str:
     if not webhook.url_env:
         return webhook.endpoint.url
-    url = secret(webhook.url_env)
+    url, called = secret(webhook.url_env).reveal(), f"the address in {webhook.url_env}"
     try:
         parts = urlsplit(url)
+        for part in (url, url.rstrip("/"), url.removeprefix(f"{parts.scheme}://{parts.netloc}")):
+            hide(part, called)  # a server may send back the part of it that is secret alone
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         known = False

@@ -26,8 +26,10 @@ ACTS: Final[Mapping[Act, str]] = {
     "fund": "지원금 기록",
     "file": "정산 제출",
     "pay": "입금 들임",
+    "line": "거래내역 줄 처리",
     "match": "입금 처리",
     "credit": "돌려줄 돈 처리",
+    "chain": "이력의 사슬을 이음",
 }
 COLUMNS = (
     ("at", "언제"),

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from billing.rulebook.copied_rules import unused_rules
 from billing.rulebook.load_site import checked_site
 from metering.database.connection import Schema, look, sqlite_file
-from metering.disk_places import free_bytes, write_refusal
+from metering.disk_places import free_bytes, looser_mode, write_refusal
 from metering.errors import DatabaseError, JeongsanError, Mistakes
 from metering.lake.object_store import open_store
 from metering.registry.registry import Registry
@@ -71,6 +71,7 @@ def examined(directory: Path, now_ms: int) -> tuple[SiteCheck, ...]:
         *_database(site, now_ms),
         *_lake(site),
         *_places(site),
+        _modes(site),
         *_secrets(site),
         *_sources(site, now_ms),
     )
@@ -228,6 +229,19 @@ def _places(site: Site) -> Iterator[SiteCheck]:
         yield SiteCheck("디스크", "warning", seen, "자리를 늘립니다")
     else:
         yield SiteCheck("디스크", "ok", seen)
+
+
+def _modes(site: Site) -> SiteCheck:
+    """Whether others on this machine may look at what the site keeps."""
+    places = [site.documents, *([] if "://" in site.lake else [Path(site.lake)])]
+    if (file := sqlite_file(site.database)) is not None:
+        places.append(file)
+    loose = {place: mode for place in places if (mode := looser_mode(place)) is not None}
+    if not loose:
+        return SiteCheck("파일 권한", "ok", "다른 사람은 읽지 못함")
+    seen = ", ".join(f"{place} ({mode:04o})" for place, mode in loose.items())
+    to_do = f"이렇게 칩니다: chmod -R g-w,o-rwx {' '.join(str(place) for place in loose)}"
+    return SiteCheck("파일 권한", "warning", f"다른 사람이 볼 수 있음: {seen}", to_do)
 
 
 def _secrets(site: Site) -> Iterator[SiteCheck]:

@@ -28,6 +28,7 @@ from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from metering.errors import JeongsanError
+from metering.secret import flaw_of_file, of_variable
 from reports.layout.write_files import write_file
 from reports.tax.kec_structure import SIGNATURE
 
@@ -58,9 +59,12 @@ def read_signer(
     """The key and certificate of two files; JeongsanError where they cannot be used together. A
     password comes from an environment variable."""
     secrets = os.environ if environment is None else environment
-    if password_env and password_env not in secrets:
+    held = of_variable(password_env, secrets) if password_env else None
+    if password_env and held is None:
         raise JeongsanError(f"the environment has no {password_env} with the key's password")
-    password = secrets[password_env].encode() if password_env else None
+    password = held.reveal().encode() if held is not None else None
+    if flaw := flaw_of_file(key):
+        raise JeongsanError(f"{key} {flaw}")
     try:
         private = load_pem_private_key(key.read_bytes(), password)
     except (ValueError, TypeError) as error:

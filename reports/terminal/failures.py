@@ -14,6 +14,7 @@ from metering.errors import (
     Mistakes,
     SourceError,
 )
+from metering.secret import masked
 
 FailureKind = Literal[
     "usage", "mistakes", "source", "contract", "conflict", "findings", "month", "refused",
@@ -79,12 +80,12 @@ def failure_of(error: BaseException) -> Failure:
         if isinstance(error, of):
             return Failure(_text(error), kind, what_to_do)
     if _of_database(error):
-        return Failure(f"the database does not answer: {error}", *_DATABASE)
+        return Failure(masked(f"the database does not answer: {error}"), *_DATABASE)
     return Failure(
-        f"{type(error).__name__}: {error}",
+        masked(f"{type(error).__name__}: {error}"),
         "unexpected",
         "this is a mistake of the program: report it with `trace` and what was run",
-        trace=tuple("".join(format_exception(error)).splitlines()),
+        trace=tuple(masked("".join(format_exception(error))).splitlines()),
     )
 
 

@@ -9,6 +9,7 @@ from billing.verify.differences import Discrepancy
 from billing.verify.repair_site import RepairedFile, RepairedSite
 from billing.verify.verify import Verification
 from billing.verify.verify_adjustment import REPAIR
+from billing.verify.verify_audit import CheckedAudit
 from metering.errors import CHANGED, MISSING, CheckError
 from metering.lake.inspection import BrokenFile
 from reports.terminal.screen import Cell, Screen
@@ -41,6 +42,23 @@ def show_verification(screen: Screen, month: str, result: Verification) -> None:
         _differences(screen, result.differences)
         raise CheckError(_summary(month, result.differences))
     screen.say(f"{month}: 다시 계산한 것과 모두 같습니다")
+
+
+def show_audit_checked(screen: Screen, checked: CheckedAudit) -> None:
+    """How many decisions there are and where their chain ends, which somebody may note elsewhere;
+    CheckError when anything is not as it was written."""
+    screen.fact("decisions", checked.decisions, "결정")
+    screen.fact("end", checked.end.row_hash or None, "사슬의 끝")
+    if not checked.differences:
+        screen.say("결정 이력은 적힌 그대로입니다")
+        return
+    _differences(screen, checked.differences)
+    count = len(checked.differences)
+    first = checked.differences[0].place
+    raise CheckError(
+        f"the audit trail is not as it was written in {count} places, the first: {first}; nothing"
+        " of this program does so: keep the database as it is, and find out who changed it"
+    )
 
 
 def _differences(screen: Screen, differences: tuple[Discrepancy, ...]) -> None:

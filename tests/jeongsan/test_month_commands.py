@@ -1,6 +1,7 @@
 """The commands of a month, step by step, and what people decide on the way."""
 
 import shutil
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -255,6 +256,18 @@ def test_the_audit_trail_is_one_list_of_all_that_was_decided(drafted: Path) -> N
     assert "승인 철회" not in of_month.out
     assert of_month.out.count("다시 봄") == 1
     assert "등록부 저장" not in of_month.out
+    well = run(drafted, "audit", "--check", "--json")
+    assert (well.code, well.document["decisions"]) == (0, len(rows))
+    assert run(drafted, "audit", "--check", "--month", MONTH).code == 2
+    with sqlite3.connect(drafted / "jeongsan.db") as database:
+        database.execute("DROP TRIGGER audit_trail_never_changes")
+        database.execute("UPDATE audit_trail SET by_whom = '최' WHERE act = 'adjust'")
+    changed = run(drafted, "audit", "--check", "--json")
+    named = [row["place"] for row in changed.document["differences"]]
+    assert (changed.code, named) == (
+        1,
+        [f"audit trail: entry {len(rows)}: row_hash", "adjustment 1"],
+    )
 
 
 def test_a_settlement_is_filed_by_the_digest_that_was_shown(drafted: Path) -> None:

@@ -9,6 +9,7 @@ from metering.calendar import DAY_MS, HOUR_MS, Calendar
 from metering.settings.source_options.cloud_units import MEASURES, METER_TYPES, CounterType
 from metering.settings.source_options.declared_source import DeclaredSource, Record
 from metering.settings.source_options.location import read_endpoint
+from metering.settings.source_options.secret_names import secret_name
 from metering.toml_reader import TomlTable
 
 Provider = Literal["nhn", "naver"]
@@ -80,7 +81,7 @@ def read_options(
                 options,
                 account=table.choice("account", ACCOUNTS, "projectId"),
                 partner=_word(table, "partner"),
-                token_env=table.text("token_env"),
+                token_env=secret_name(table, "token_env", None),
             )
         case "naver":
             if endpoint is not None and endpoint.timeout_s > SIGNED_TIMEOUT_S_MAX:
@@ -90,8 +91,8 @@ def read_options(
             options = replace(
                 options,
                 counter_name=table.choice("counter_name", COUNTER_NAMES, "productItemKind"),
-                access_key_env=table.text("access_key_env"),
-                secret_key_env=table.text("secret_key_env"),
+                access_key_env=secret_name(table, "access_key_env", None),
+                secret_key_env=secret_name(table, "secret_key_env", None),
             )
     declared = replace(
         source,

@@ -5,7 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from metering.settings.source_options.secret_names import secret_name, tell_secret_address
 from metering.toml_reader import TomlTable
+
+INSTEAD = "name the variable that holds it in `bearer_env`, or in `password_env` beside `user`"
+SIGNING = re.compile(r"(proxy-)?authorization|cookie", re.IGNORECASE)
+SIGNED = re.compile(r"\s*(bearer|basic|digest)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ def read_endpoints(table: TomlTable) -> tuple[Endpoint, ...]:
 
 def _is_address(table: TomlTable, key: str, url: str) -> bool:
     """Whether a text can be asked at all; a mistake is kept with the table."""
+    if tell_secret_address(table, key, url, INSTEAD):
+        return True  # nothing more of it is told
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -80,18 +87,17 @@ def _is_address(table: TomlTable, key: str, url: str) -> bool:
         return False
     if parts.scheme not in ("http", "https") or not parts.hostname:
         table.wrong(key, f"must begin with http:// or https:// and a host, not {url!r}")
-    if parts.username or parts.password:
-        table.wrong(key, "must not hold a user or a password; site.toml has no secrets")
+    if parts.username:
+        table.wrong(key, "must not hold a user; name it in `user`, with `password_env`")
     return True
 
 
 def _server(table: TomlTable) -> Endpoint:
     """How to sign in to a server, and how long to wait for it; it has no address yet."""
     headers = table.texts_by_name("headers")
-    signing = {
-        key: table.text(key, "")
-        for key in ("bearer_env", "user", "password_env", "ca", "certificate", "key")
-    }
+    signing = {key: table.text(key, "") for key in ("user", "ca", "certificate", "key")}
+    signing["bearer_env"] = secret_name(table, "bearer_env")
+    signing["password_env"] = secret_name(table, "password_env", in_header=False)
     timeout_ms = table.duration_ms("timeout")
     if signing["bearer_env"] and signing["user"]:
         table.wrong("user", "stands beside `bearer_env`; a server is signed in to one way")
@@ -101,7 +107,7 @@ def _server(table: TomlTable) -> Endpoint:
         table.wrong(None, "needs `certificate` and `key` together, or neither")
     if timeout_ms is not None and timeout_ms < 1000:
         table.wrong("timeout", "must be 1s at least")
-    if any(name.lower() == "authorization" for name in headers):
+    if any(SIGNING.fullmatch(name) or SIGNED.match(value) for name, value in headers.items()):
         table.wrong("headers", "must not hold a secret; name its variable in `bearer_env`")
     timeout_s = (timeout_ms or 60_000) // 1000
     return Endpoint(

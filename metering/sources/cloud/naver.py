@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from metering.calendar import DAY_MS, Calendar, Period
 from metering.errors import SourceError
+from metering.secret import Secret
 from metering.settings.source_options.cloud import COUNTER_NAMES, CloudOptions
 from metering.sources.cloud import meters
 from metering.sources.cloud.meters import CloudMeter, MeterReader, Row, RowError
 from metering.sources.cloud.pages import whole_list
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.unowned import NOBODY
-from metering.sources.reading.web import Web, secret
+from metering.sources.reading.web import Web, token
 
 ACTION = "getContractUsageListByDaily"
 PAGE_ROWS = 1000  # the API's own limit
@@ -40,7 +41,7 @@ def read(
 
     Asked day by day: the API gives three months at once at most, both days included.
     """
-    keys = secret(options.access_key_env), secret(options.secret_key_env)
+    keys = token(options.access_key_env), token(options.secret_key_env)
     for day in calendar.days_of(window):
         take = partial(_meter, options=options, calendar=calendar, day=day)
         reader = MeterReader(name, day, take)
@@ -54,12 +55,12 @@ def signature(path: str, timestamp_ms: int, access_key: str, secret_key: str) ->
     return b64encode(digest).decode("ascii")
 
 
-def _rows(web: Web, day: date, keys: tuple[str, str], clock: Clock) -> list[object]:
+def _rows(web: Web, day: date, keys: tuple[Secret, Secret], clock: Clock) -> list[object]:
     return whole_list(lambda page: _page(web, day, page, keys, clock), f"{web.url} {day}")
 
 
 def _page(
-    web: Web, day: date, page: int, keys: tuple[str, str], clock: Clock
+    web: Web, day: date, page: int, keys: tuple[Secret, Secret], clock: Clock
 ) -> tuple[list[object], int]:
     """One page's rows and how many there are in all; without being asked for, it is no JSON."""
     written = f"{day:%Y%m%d}"
@@ -68,11 +69,12 @@ def _page(
         f"&pageNo={page}&pageSize={PAGE_ROWS}&responseFormatType=json"
     )
     parts = urlsplit(web.url + path)
-    timestamp_ms = clock() // MS_NS
+    signed, timestamp_ms = f"{parts.path}?{parts.query}", clock() // MS_NS
+    access_key, secret_key = (key.reveal() for key in keys)
     headers = {
         "x-ncp-apigw-timestamp": str(timestamp_ms),
-        "x-ncp-iam-access-key": keys[0],
-        "x-ncp-apigw-signature-v2": signature(f"{parts.path}?{parts.query}", timestamp_ms, *keys),
+        "x-ncp-iam-access-key": access_key,
+        "x-ncp-apigw-signature-v2": signature(signed, timestamp_ms, access_key, secret_key),
     }
     document = meters.document(web.get(path, headers=headers), f"{web.url} {day}", web.limits)
     answer = document.get(f"{ACTION}Response")

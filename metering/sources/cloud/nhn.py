@@ -11,7 +11,7 @@ from metering.sources.cloud.meters import PARENT, CloudMeter, MeterReader, Row, 
 from metering.sources.cloud.pages import whole_list
 from metering.sources.reading.batch import Batch
 from metering.sources.reading.unowned import NOBODY
-from metering.sources.reading.web import Web, secret
+from metering.sources.reading.web import Web, token
 
 LIMIT = 2000  # rows a page; the API's own limit
 SLACK_MS = 60_000  # METERING 7: a clock may be a minute ahead
@@ -22,7 +22,7 @@ def read(
     web: Web, name: str, options: CloudOptions, calendar: Calendar, window: Period
 ) -> Iterator[Batch]:
     """The meters inserted on the days of the window, a batch a counter and day."""
-    headers = {"x-nhn-authorization": secret(options.token_env)}
+    headers = {"x-nhn-authorization": token(options.token_env).reveal()}
     take = partial(_meter, options=options, calendar=calendar)
     for counter in sorted(options.counters.values(), key=lambda counter: counter.name):
         for day in calendar.days_of(window):

@@ -1,8 +1,9 @@
 """Servers that sources ask over http: signing in, trying again, one clear error."""
 
-import os
+import logging
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from metering.errors import SourceError
+from metering.secret import Secret, flaw_of_file, flaw_of_secret, hide, masked, of_variable
 from metering.settings.source_options.limits import Limits
 from metering.settings.source_options.location import Endpoint
 from metering.sources.reading.bounded_http import (
@@ -25,6 +27,10 @@ PAUSES_S = (1, 4)  # before the second and the third try
 BUSY = frozenset({429, 502, 503, 504})
 SHOWN = 300  # characters of a refusal that are shown
 REFUSAL_BYTES = 4096  # of a refusal that are read
+
+# They log whole addresses and headers, and a webhook's address is a secret.
+for library in ("httpx", "httpcore"):
+    logging.getLogger(library).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class Web:
         self._pauses_s = PAUSES_S[: endpoint.tries - 1]
         headers = {"Accept-Encoding": "gzip", **endpoint.headers}
         if endpoint.bearer_env:
-            headers["Authorization"] = f"Bearer {_token(endpoint.bearer_env)}"
-        signed = (endpoint.user, secret(endpoint.password_env)) if endpoint.user else None
+            headers["Authorization"] = f"Bearer {token(endpoint.bearer_env).reveal()}"
+        signed = _signed(endpoint) if endpoint.user else None
         # plain http needs no certificates, and reading them takes longer than a scrape
         tls = _tls(endpoint, site) if endpoint.url.startswith("https:") else False
         self._client = httpx.Client(
@@ -146,25 +152,27 @@ class _Refusal:
     words: str
 
 
-def secret(variable: str) -> str:
+def secret(variable: str, in_header: bool = False) -> Secret:
     """What an environment variable holds; SourceError where it is not set, or holds what can be no
-    secret. It is told nowhere."""
-    secret = os.environ.get(variable, "")
-    if not secret:
+    secret."""
+    held = of_variable(variable)
+    if held is None:
         raise SourceError(f"the environment variable {variable}, named in site.toml, is not set")
-    if not secret.isprintable():
-        raise SourceError(
-            f"the environment variable {variable} holds a line break or another sign that cannot be"
-            " printed; set it to the secret alone"
-        )
-    return secret
+    if flaw := flaw_of_secret(held, in_header):
+        raise SourceError(f"the environment variable {variable} {flaw}")
+    return held
 
 
-def _token(variable: str) -> str:
-    token = secret(variable)
-    if not token.isascii():
-        raise SourceError(f"the environment variable {variable} holds letters that no token has")
-    return token
+def token(variable: str) -> Secret:
+    """A secret that stands in a header."""
+    return secret(variable, in_header=True)
+
+
+def _signed(endpoint: Endpoint) -> tuple[str, str]:
+    """User and password; a server may send either back, or both as the header has them."""
+    password = secret(endpoint.password_env).reveal()
+    hide(b64encode(f"{endpoint.user}:{password}".encode()).decode())
+    return endpoint.user, password
 
 
 def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:
@@ -173,6 +181,8 @@ def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:
             cafile=str(site / endpoint.ca) if endpoint.ca else None
         )
         if endpoint.certificate:
+            if flaw := flaw_of_file(site / endpoint.key):
+                raise SourceError(f"{endpoint.url}: {endpoint.key} {flaw}")
             context.load_cert_chain(site / endpoint.certificate, site / endpoint.key)
     except (OSError, ssl.SSLError) as error:
         raise SourceError(
@@ -183,5 +193,5 @@ def _tls(endpoint: Endpoint, site: Path) -> ssl.SSLContext:
 
 def _shown(raw: bytes) -> str:
     """The words of a refusal, whatever letters the server says that they are in."""
-    plain = " ".join(raw.decode("utf-8", "replace").split())
+    plain = masked(" ".join(raw.decode("utf-8", "replace").split()))  # before a part is left out
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]} ..."

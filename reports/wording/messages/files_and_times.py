@@ -185,13 +185,16 @@ MESSAGES: Final = {
     ),
     "(nested too deep to be shown)": "(너무 깊어 보이지 않음)",
     "its brackets are nested too deep": "괄호가 너무 깊게 겹쳐 있습니다",
-    (
-        "the environment variable {variable} holds a line break or another sign that cannot be "
-        "printed; set it to the secret alone"
-    ): ("환경 변수 {variable} 에 줄바꿈이나 인쇄할 수 없는 글자가 있습니다. 비밀값만 넣으십시오"),
-    "the environment variable {variable} holds letters that no token has": (
-        "환경 변수 {variable} 에 토큰에 쓸 수 없는 글자가 있습니다"
+    "holds a line break or another sign that cannot be printed; set it to the secret alone": (
+        "줄바꿈이나 인쇄할 수 없는 글자가 있습니다. 비밀값만 넣으십시오"
     ),
+    "holds letters that no token has": "토큰에 쓸 수 없는 글자가 있습니다",
+    "the environment variable {name} {flaw}": "환경 변수 {name}: {flaw}",
+    "can be read by others (mode {mode}); type: chmod 600 {path}": (
+        "다른 사람도 읽을 수 있습니다 (권한 {mode}). 이렇게 치십시오: chmod 600 {path}"
+    ),
+    "holds a password": "비밀번호가 들어 있습니다",
+    "holds a secret in its parameter {name}": "매개변수 {name} 에 비밀이 들어 있습니다",
     "{url}: is no address that can be asked: {error}": (
         "{url}: 물을 수 있는 주소가 아닙니다. {error}"
     ),

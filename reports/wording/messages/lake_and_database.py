@@ -7,6 +7,16 @@ MESSAGES: Final = {
         "데이터베이스의 스키마는 {revision}, 이 프로그램은 {newest} 입니다. 프로그램을 새 "
         "판으로 올리십시오"
     ),
+    "{url}: not the address of a database, like postgresql+psycopg://user@host/name": (
+        "{url}: 데이터베이스의 주소가 아닙니다. postgresql+psycopg://user@host/name 처럼 적으십시오"
+    ),
+    (
+        "lake {root}: {flaw}; put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the"
+        " environment"
+    ): (
+        "저장소(lake) {root}: {flaw}. 키는 환경 변수 AWS_ACCESS_KEY_ID 와 AWS_SECRET_ACCESS_KEY 에"
+        " 넣으십시오"
+    ),
     "{url}: not a database that can be opened here: {error}": (
         "{url}: 여기서 열 수 있는 데이터베이스가 아닙니다: {error}"
     ),

@@ -25,6 +25,23 @@ MESSAGES: Final = {
         "줄은 계산서에 있습니다. 월에는 --project 와 --sku 를 쓰십시오"
     ),
     "state: digest": "상태: 지문",
+    "audit trail: entry {place}: {part}": "결정 이력: {place}번째 줄: {part}",
+    "audit trail: end at {path}": "결정 이력: {path} 에 적힌 사슬의 끝",
+    "acknowledgement {key}": "확인할 사항의 결정 {key}",
+    "waived day {key}": "넘긴 날 {key}",
+    "month {key}": "월 {key}",
+    "adjustment {key}": "정정 {key}",
+    "settlement {key}": "정산 {key}",
+    "bank line {key}": "거래내역의 줄 {key}",
+    "registry version {sequence}": "등록부 {sequence}판",
+    "registry version {sequence}: document": "등록부 {sequence}판: 본문",
+    "registry in force": "쓰고 있는 등록부",
+    "the audit trail is not as it was written in {count} places, the first: {first}; nothing of"
+    " this program does so: keep the database as it is, and find out who changed it": (
+        "결정 이력이 {count}곳에서 적힌 그대로가 아닙니다. 처음: {first}. 이 프로그램은 그런 일을"
+        " 하지 않습니다: 데이터베이스를 그대로 두고, 누가 바꾸었는지 알아보십시오"
+    ),
+    "checks the whole trail; leave --month out": "이력 전체를 봅니다. --month 는 빼고 적으십시오",
     "ledger: invoice": "장부: 계산서",
     "ledger: claim": "장부: 청구",
     "ledger: posting": "장부: 분개",

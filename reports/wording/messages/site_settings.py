@@ -60,9 +60,23 @@ MESSAGES: Final = {
     "stands beside `{ways}`; the database is named in one way": (
         "`{ways}` 와 함께 쓸 수 없습니다. 데이터베이스는 한 가지로만 지정하십시오"
     ),
-    "holds a password; use database_env or database_file instead": (
-        "비밀번호가 들어 있습니다. database_env 나 database_file 을 쓰십시오"
+    "{flaw}; site.toml has no secrets: {instead}": (
+        "{flaw}. site.toml에는 비밀을 두지 않습니다: {instead}"
     ),
+    "name what holds the whole address in `database_env` or `database_file`": (
+        "주소 전체가 든 환경 변수나 파일을 `database_env` 나 `database_file` 에 적으십시오"
+    ),
+    "put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment": (
+        "키는 환경 변수 AWS_ACCESS_KEY_ID 와 AWS_SECRET_ACCESS_KEY 에 넣으십시오"
+    ),
+    "name the variable that holds it in `bearer_env`, or in `password_env` beside `user`": (
+        "그것이 든 환경 변수를 `bearer_env` 에, 또는 `user` 와 함께 `password_env` 에 적으십시오"
+    ),
+    "must be the name of an environment variable, and not what it holds": (
+        "환경 변수의 이름이어야 하며, 그 안에 든 값이 아닙니다"
+    ),
+    "what it names {flaw}": "가리키는 값: {flaw}",
+    "{named} is not UTF-8; save it as UTF-8": "{named}: UTF-8이 아닙니다. UTF-8로 저장하십시오",
     "{rules} is no directory": "{rules}: 디렉터리가 아닙니다",
     "{day} is declared a holiday as well": "{day}: 휴일로도 적혀 있습니다",
     "the environment has no {named}": "환경 변수 {named} 이(가) 없습니다",
@@ -142,8 +156,8 @@ MESSAGES: Final = {
     "must begin with http:// or https:// and a host, not {url}": (
         "{url}: http:// 나 https:// 와 호스트로 시작해야 합니다"
     ),
-    "must not hold a user or a password; site.toml has no secrets": (
-        "사용자나 비밀번호를 담을 수 없습니다. site.toml에는 비밀을 두지 않습니다"
+    "must not hold a user; name it in `user`, with `password_env`": (
+        "사용자를 담을 수 없습니다. `user` 에 적고 `password_env` 를 함께 적으십시오"
     ),
     "stands beside `bearer_env`; a server is signed in to one way": (
         "`bearer_env` 와 함께 쓸 수 없습니다. 서버에는 한 가지 방법으로만 로그인합니다"

@@ -23,7 +23,7 @@ from metering.errors import CloseError
 from metering.site.open_site import OpenSite
 from tests.builders.sites.close_site import MONTH, NEXT, ON, make_ground, open_ground, put_month
 
-ALL = ("files", "inputs", "result", "ledger", "numbers", "register", "chain", "lake")
+ALL = ("files", "inputs", "result", "ledger", "numbers", "register", "audit", "chain", "lake")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_changed_byte_in_any_file_of_the_bundle_is_named(opened: OpenSite) -> 
         assert verify(open_ground(opened.site.directory), MONTH) == Verification(
             MONTH,
             bundle,
-            ("files", "numbers", "register"),
+            ("files", "numbers", "register", "audit"),
             (
                 Discrepancy(
                     name,
@@ -149,7 +149,7 @@ def test_a_missing_file_is_named(opened: OpenSite) -> None:
             "UPDATE invoice_number_series SET last = 3 WHERE series = 'tax'",
             ["ledger: numbers of 1248100998 2025 tax"],
         ),
-        ("UPDATE month_state SET digest = 'other'", ["state: digest"]),
+        ("UPDATE month_state SET digest = 'other'", ["state: digest", "month 2025-10"]),
         (
             "UPDATE month_state SET issued_on = '2025-11-04'",
             [

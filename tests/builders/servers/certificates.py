@@ -30,6 +30,7 @@ class Identity:
         """Both as PEM."""
         certificate.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
         if key is not None:
+            key.touch(0o600)
             key.write_bytes(
                 self.key.private_bytes(
                     serialization.Encoding.PEM,

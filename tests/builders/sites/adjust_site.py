@@ -14,6 +14,7 @@ from billing.close.issue_month import issue
 from billing.close.issued_month import Issued
 from billing.records import Usage
 from metering.calendar import month_last_day, next_month, tax_invoice_deadline
+from metering.database.decisions import waive
 from metering.database.tables import waived_day
 from metering.lake.object_store import Fault
 from metering.registry.registry import Registry
@@ -91,10 +92,9 @@ def put(opened: OpenSite, month: str, rows: Iterable[Usage]) -> None:
         put_days(opened, {day: {"gpu": list(of)} for day, of in days.items()})
     with opened.database.begin() as connection:
         waived = set(connection.execute(sa.select(waived_day.c.day)).scalars())
-        new = [day for day in CALENDAR.month_days(month) if day not in waived]
-        rows_of = [{"cluster": "gpu", "day": day, "reason": "쉼", "by": "김"} for day in new]
-        if rows_of:
-            connection.execute(sa.insert(waived_day), rows_of)
+        for day in CALENDAR.month_days(month):
+            if day not in waived:
+                waive(connection, "gpu", day, "쉼", "김")
 
 
 def close(opened: OpenSite, month: str, on: date = ON) -> Issued:

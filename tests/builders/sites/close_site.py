@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from billing.draft.lake_rows import to_table
 from billing.records import Usage
 from metering.calendar import Calendar
+from metering.database.audit_trail import NOBODY, keep
 from metering.database.connection import open_database
 from metering.database.findings import replace_findings
 from metering.database.tables import registry as registry_table
@@ -114,7 +115,8 @@ def store_registry(opened: OpenSite, stored: Registry) -> None:
         row = {"sequence": sequence, "digest": stored.digest, "document": document}
         connection.execute(sa.insert(registry_table), [row])
         connection.execute(sa.delete(registry_in_force))
-        connection.execute(sa.insert(registry_in_force), [{"only": 1, "sequence": sequence}])
+        connection.execute(sa.insert(registry_in_force), [{"one": 1, "sequence": sequence}])
+        keep(connection, "load", NOBODY, digest=stored.digest)
 
 
 def used(day: date, number: int, sku: str, quantity: int, **more: object) -> Usage:

@@ -17,14 +17,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 import typer.testing
 
 from billing.close.issue_month import issue
 from billing.paths import PACKAGED_RULES
 from billing.payment.receivables import dues
 from metering.calendar import Calendar, month_last_day
-from metering.database.tables import waived_day
+from metering.database.decisions import waive
 from metering.site.open_site import OpenSite, open_site
 from tests.builders.rules_and_usage import PF, caps, price, programme, source
 from tests.builders.sites.adjust_site import write_rules
@@ -203,14 +202,10 @@ class Centre:
 
     def rest(self) -> None:
         """Lets the days pass on which nothing runs."""
-        rows = [
-            {"cluster": "hpc", "day": day, "reason": "쉼", "by": "김정산"}
-            for month in MONTHS
-            for day in CALENDAR.month_days(month)
-            if not FIRST <= day.day < GONE
-        ]
         with self.opened().database.begin() as connection:
-            connection.execute(sa.insert(waived_day), rows)
+            for day in (day for month in MONTHS for day in CALENDAR.month_days(month)):
+                if not FIRST <= day.day < GONE:
+                    waive(connection, "hpc", day, "쉼", "김정산")
 
     # -- the steps of a month, as they have to be ------------------------------------------------
 

@@ -98,4 +98,5 @@ def test_what_an_older_database_knew_of_decisions_is_kept(tmp_path: Path) -> Non
         ("draft", "", "2025-10", "kim", 10),
         ("acknowledge", "f1 bill", None, "이", 20),
         ("approve", "", "2025-10", "박", 30),
+        ("chain", "up to 5", None, "", None),
     ]

@@ -128,7 +128,7 @@ def test_a_counter_named_twice_and_none_at_all(tmp_path: Path) -> None:
 
 def test_a_password_in_the_address_is_refused(tmp_path: Path) -> None:
     text = NHN.replace("https://core", "https://u:p@core")
-    assert "must not hold a user or a password" in mistakes_of(tmp_path, HEAD + text)[0]
+    assert "holds a password; site.toml has no secrets" in mistakes_of(tmp_path, HEAD + text)[0]
 
 
 KINDS = {one.kind: one for one in COUNTERS}

@@ -37,7 +37,7 @@ def test_an_exposition_source_asks_one_exporter_or_several(tmp_path: Path) -> No
         (('url = "http://a/"', 'targets = ["http://b/"]'), "targets: stands beside `url`"),
         (('paths = ["x"]', 'targets = ["http://b/"]'), "targets: stands beside `paths`"),
         (('targets = ["b:9400"]',), "targets: must begin with http:// or https:// and a host"),
-        (('targets = ["http://u:p@b/"]',), "targets: must not hold a user or a password"),
+        (('targets = ["http://u:p@b/"]',), "targets: holds a password; site.toml has no secrets"),
         (('targets = ["http://b/", "http://b/"]',), "targets: "),
         (("targets = []",), "needs the key `paths`"),
         (('targets = ["http://b/"]', 'user = "u"'), "needs `user` and `password_env` together"),

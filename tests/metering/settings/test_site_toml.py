@@ -329,34 +329,6 @@ def test_the_fields_of_a_record_are_those_that_sources_give() -> None:
     assert own == given
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ('database = "postgresql://u:secret@host/db"', "holds a password"),
-        ('database_env = "NOT_SET"', "the environment has no NOT_SET"),
-        ('database_file = "nowhere"', "nowhere cannot be read"),
-        ('database = "sqlite:///a.db"\ndatabase_env = "DB"', "stands beside `database`"),
-        ('lake = "ftp://host/x"', "must be a directory or s3://bucket/prefix"),
-        ('rules = "nowhere"', "is no directory"),
-        ('engine = "pandas"', "must be one of duckdb"),
-    ],
-)
-def test_a_store_that_cannot_be_is_refused(tmp_path: Path, line: str, message: str) -> None:
-    text = HEAD.replace("[issuer]", f"{line}\n[issuer]") + SLURM
-    mistakes = mistakes_of(tmp_path, text, DB="sqlite:///b.db")
-    assert len(mistakes) == 1
-    assert message in mistakes[0]
-
-
-def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
-    url = "postgresql://u:secret@host/db"
-    (tmp_path / "secret").write_text(f"{url}\n", encoding="utf-8")
-    named = HEAD.replace("[issuer]", 'database_env = "DB"\n[issuer]') + SLURM
-    kept = HEAD.replace("[issuer]", 'database_file = "secret"\n[issuer]') + SLURM
-    assert read_site(write(tmp_path, named), {"DB": url}).database == url
-    assert read_site(write(tmp_path, kept), {}).database == url
-
-
 def test_paths_are_the_sites_own(tmp_path: Path) -> None:
     line = 'lake = "s3://bucket/lake"\ndatabase = "sqlite:///sub/x.db"\ndocuments = "out"'
     site = read_site(write(tmp_path, HEAD.replace("[issuer]", f"{line}\n[issuer]") + SLURM))
@@ -379,8 +351,8 @@ url = "https://user:secret@host/metrics"
 """
     assert mistakes_of(tmp_path, HEAD + source) == [
         (
-            "site.toml:21: cluster.gpu.source.url: must not hold a user or a password; site.toml"
-            " has no secrets"
+            "site.toml:21: cluster.gpu.source.url: holds a password; site.toml has no secrets: name"
+            " the variable that holds it in `bearer_env`, or in `password_env` beside `user`"
         ),
         "site.toml:21: cluster.gpu.source.url: stands beside `paths`; a source has one of them",
     ]

@@ -56,7 +56,7 @@ def test_keys_that_do_not_belong_together_or_do_not_open_are_named(
         read_signer(key, certificate, "TAX_PASSWORD", {})
     with pytest.raises(JeongsanError, match="is no private key in PEM that can be opened"):
         read_signer(key, certificate, "TAX_PASSWORD", {"TAX_PASSWORD": "x"})
-    with pytest.raises(JeongsanError, match="is no private key in PEM"):
+    with pytest.raises(JeongsanError, match=f"mode 06.*; type: chmod 600 {certificate}"):
         read_signer(certificate, certificate, "")
     with pytest.raises(JeongsanError, match="is no certificate in PEM"):
         read_signer(key, key, "")

@@ -166,7 +166,7 @@ def test_an_address_that_is_none_is_an_error_of_the_source(url: str) -> None:
     assert told.startswith(url.rstrip("/"))
 
 
-@pytest.mark.parametrize("token", ["two\nlines", "토큰", "tail\r\n"])
+@pytest.mark.parametrize("token", ["two\nlines", "토큰", "tail\r\n\n"])
 def test_a_token_that_no_header_can_carry_is_told_nowhere(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
