@@ -99,13 +99,15 @@ class Site:
         return frozenset({section.name for section in self.sections} | named)
 
 
-def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
+def read_site(
+    directory: Path, environment: Mapping[str, str] | None = None, file_name: str = "site.toml"
+) -> Site:
     """The site of a directory; Mistakes with all that is wrong with its site.toml.
 
     `environment` holds the secrets that site.toml names, by default the process's own.
     """
     directory = directory.resolve()
-    file = TomlFile(directory / "site.toml")
+    file = TomlFile(directory / file_name)
     root = file.root
     table = root.table("site")
     if not root.has("site"):
