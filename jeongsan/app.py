@@ -10,7 +10,6 @@ import typer
 from jeongsan import books, correction, month, night, proof, questions, site, state
 from jeongsan.group import KoreanGroup
 from jeongsan.invocation import Place
-from jeongsan.operations import copies
 from jeongsan.options import Lang, SiteDirectory, Version
 
 # As `--help` shows them: from a new site to the proof of an issued month.
@@ -22,8 +21,7 @@ GROUPS = (
     ("질문: 왜, 얼마나, 만약 (questions)", questions.commands),
     ("장부: 입금, 미수금, 세금계산서 (books)", books.commands),
     ("국가와의 정산 (state)", state.commands),
-    ("증명 (proof)", proof.commands),
-    ("운영: 사본, 상태 (operations)", copies.commands),
+    ("증명과 사본 (proof)", proof.commands),
 )
 
 app = typer.Typer(

@@ -4,6 +4,9 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Final
+
+ROOM_WRONG: Final = 1 << 30  # bytes; assumed: a night writes less
 
 
 def write_refusal(folder: Path) -> str | None:

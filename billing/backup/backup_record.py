@@ -116,11 +116,12 @@ def chosen(place: Path, wanted: str) -> BackupRecord:
     none, or where several begin so."""
     backups = backups_in(place)
     names = [name for name in backups.whole if name.startswith(wanted)]
-    if not names:
+    if not backups.whole:
         ended = ", ".join(backups.unended) or "none"
+        raise JeongsanError(f"{place}: holds no whole backup; begun and never ended: {ended}")
+    if not names:
         raise JeongsanError(
-            f"{place}: holds no whole backup{f' {wanted}' if wanted else ''}; begun and never "
-            f"ended: {ended}"
+            f"{place}: no backup there begins with {wanted}; `jeongsan restore {place}` lists them"
         )
     if wanted and len(names) > 1:
         raise JeongsanError(f"{place}: {len(names)} backups begin with {wanted}; write more of it")

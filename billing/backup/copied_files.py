@@ -31,7 +31,7 @@ class CopyTarget:
 
     def __init__(self, root: Path, read: Read, fault: Fault) -> None:
         self.root, self.copied, self.kept = root, 0, 0
-        self._read, self._fault = read, fault
+        self._read, self.fault = read, fault
         self._store = LocalStore(root)
         self._new: list[str] = []
 
@@ -52,14 +52,14 @@ class CopyTarget:
         """Copy a file in; gives its size in bytes. DamageError where the bytes are not those of the
         digest, and nothing is there then; JeongsanError where it cannot be written."""
         target, part = self.root / path, self.part()
-        self._fault(f"before {path}")
+        self.fault(f"before {path}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
                 there, size = digest_and_size(self._through(pieces, file.write))
             if there != sha256:
                 raise DamageError(path, CHANGED)
-            self._fault(f"written {path}")
+            self.fault(f"written {path}")
             part.replace(target)
         except OSError as error:
             raise JeongsanError(

@@ -107,14 +107,12 @@ def read_site(
     `environment` holds the secrets that site.toml names, by default the process's own.
     """
     directory = directory.resolve()
-    file = TomlFile(directory / file_name)
-    root = file.root
+    root = (file := TomlFile(directory / file_name)).root
     table = root.table("site")
     if not root.has("site"):
         root.wrong(None, "needs the table [site]")
-    calendar = _calendar(table)
+    calendar, approval = _calendar(table), root.table("approval")
     secrets = os.environ if environment is None else environment
-    approval = root.table("approval")
     site = Site(
         directory=directory,
         name=table.printed("name"),

@@ -74,9 +74,7 @@ def test_what_is_there_is_not_copied_again_and_every_backup_stays_whole(
     assert [row["last_issued"] for row in listed["backups"]] == [None, None, MONTH]
 
 
-def test_no_secret_is_saved(
-    issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_secret_is_saved(issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither what the environment holds nor a file that site.toml names as one."""
     (issued / "secrets").mkdir()
     url = f"sqlite:///{issued / 'jeongsan.db'}?timeout=61"
