@@ -13,7 +13,7 @@ PYTEST := $(if $(TEST_TMP),TMPDIR=$(TEST_TMP)) $(BIN)/python -m pytest -n $(PYTE
 # Python writes its bytecode whatever the shell says: the tests start many programs, Airflow's above all.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test soak lint bom audit bench airflow docs clean help
+.PHONY: demo test breadth soak lint bom audit bench airflow docs clean help
 
 help:
 	@echo "make demo     set up and run the example month to its invoices and report"
@@ -24,6 +24,7 @@ help:
 	@echo "make docs     the documentation, in build/docs (a broken link fails)"
 	@echo "make bench    speed, as ratios of one run"
 	@echo "make airflow  start Apache Airflow on the example site (http://127.0.0.1:8080)"
+	@echo "make breadth  more cases of what make test tries, and longer ones; with it what CI runs"
 	@echo "make soak     the tests that take longer than five minutes"
 	@echo "make clean    remove what the targets made"
 
@@ -50,7 +51,10 @@ demo: $(VENV)/core.stamp
 	$(BIN)/jeongsan demo
 
 test: $(VENV)/dev.stamp
-	$(PYTEST) -m 'not soak'
+	$(PYTEST) -m 'not breadth and not soak'
+
+breadth: $(VENV)/dev.stamp
+	$(PYTEST) -m 'breadth and not soak'
 
 soak: $(VENV)/dev.stamp
 	HYPOTHESIS_PROFILE=default $(PYTEST) -m soak

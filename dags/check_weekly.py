@@ -8,8 +8,8 @@ from dags.defaults import tasks, tell_failed
 from dags.stages import TITLES
 
 DOC = """\
-매주 일요일 4시에 호수(lake)의 모든 파일을 지문과 견줍니다. 디스크가 조용히 잃은 것을, 복구할 원천과
-사본이 아직 있을 때 알기 위한 것입니다. 읽기만 하며 아무것도 고치지 않습니다.
+매주 일요일 4시에 레이크(lake)의 모든 파일을 지문과 견줍니다. 디스크가 조용히 잃은 것을, 복구할
+원천과 사본이 아직 있을 때 알기 위한 것입니다. 읽기만 하며 아무것도 고치지 않습니다.
 
 - **손으로 실행**: Trigger 를 누릅니다. `jeongsan check` 와 같습니다.
 - **check 가 붉으면**: 기록에 지문과 다른 파일이 모두 있습니다. `jeongsan repair` 로 무엇을 되살릴

@@ -50,8 +50,7 @@ def _directory() -> Path:
 
 
 @contextmanager
-def _opened(task: str = "", **of: str) -> Iterator["OpenSite"]:
-    """The site, open; where a task is named, its run in the log and the figures of runs."""
+def _opened(task: str = "", **of: str) -> Iterator["OpenSite"]:  # a named run is told of
     from jeongsan.clock import now_ms
     from reports.operations.run_log import running
 
@@ -365,10 +364,11 @@ def tell_waiting(drafted: Mapping[str, str], run: str, link: str) -> None:
 
 
 def tell_failed(run: Mapping[str, str], task: str) -> None:
-    """Tells people that a run failed."""
+    """Tells people that a run failed; of a timetable that somebody renamed, by its new name."""
     from reports.notices.run_notices import run_failed
 
-    _tell(run_failed(TITLES[run["dag"]], run["of"], task, run["run"], run["link"]))
+    title = TITLES.get(run["dag"], run["dag"])
+    _tell(run_failed(title, run["of"], task, run["run"], run["link"]))
 
 
 def _tell(notice: "RunNotice") -> None:

@@ -66,7 +66,7 @@ def check(rate: Rate = MIB_A_SECOND, json: Json = False) -> None:
 @commands.command(epilog="예: jeongsan repair --yes, 또는 jeongsan repair --from /backup/lake")
 def repair(
     copy: Annotated[
-        str, typer.Option("--from", help="호수의 사본이 있는 디렉터리 또는 s3://bucket/prefix")
+        str, typer.Option("--from", help="레이크의 사본이 있는 디렉터리 또는 s3://bucket/prefix")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="보인 대로 고칩니다")] = False,
     rate: Rate = MIB_A_SECOND,

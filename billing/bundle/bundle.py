@@ -84,7 +84,7 @@ def _written(lake: Lake, inputs: Inputs, draft: Draft) -> dict[str, object]:
         "draft": draft.digest,
         "inputs": draft.inputs,
         "result": draft.result,
-        "documents": {name: put(lake, document) for name, document in documents.items()},
+        "documents": put_all(lake, documents),
         "usage": {part.partition: part.manifest for part in inputs.usage},
         HOURS_PINNED: {part.partition: part.manifest for part in inputs.hours},
         "deadline": tax_invoice_deadline(inputs.month, inputs.holidays),
@@ -101,10 +101,20 @@ def closed_days(inputs: Inputs) -> list[date]:
 
 def put(lake: Lake, document: object) -> str:
     """Write a document of a bundle, or its index; gives the digest that names it."""
-    content = canonical(document).encode()
-    digest = sha256_hex(content)
-    lake.store.put(path_of(digest), pa.py_buffer(content), lake.fault)
-    return digest
+    return put_all(lake, {"": document})[""]
+
+
+def put_all(lake: Lake, documents: Mapping[str, object]) -> dict[str, str]:
+    """Write documents of a bundle, which are there for good at the end; gives the digest that names
+    each, by its name."""
+    digests = {}
+    for name, document in documents.items():
+        content = canonical(document).encode()
+        digests[name] = sha256_hex(content)
+        lake.store.place(path_of(digests[name]), pa.py_buffer(content), lake.fault)
+    lake.store.settle([path_of(digest) for digest in digests.values()])
+    lake.fault("settled documents")
+    return digests
 
 
 def read_bundle(lake: Lake, digest: str) -> Bundle:

@@ -129,9 +129,11 @@ class LocalStore:
         """See Store.settle. Many wait at once, since a disk writes many as fast as one."""
         files = {self.root / path for path in paths}
         folders = {folder for file in files for folder in file.parents if self._own(folder)}
-        if not files:
-            return
         try:
+            if len(files) <= 1:  # threads would take longer than they spare
+                for path in (*files, *sorted(folders)):
+                    _sync(path)
+                return
             with ThreadPoolExecutor(min(len(files), WAITING)) as waiting:
                 list(waiting.map(_sync, sorted(files)))
                 list(waiting.map(_sync, sorted(folders)))

@@ -35,6 +35,7 @@ def looked_at(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     "kills", [6, pytest.param(10_000, marks=pytest.mark.soak)], ids=["six", "every boundary"]
 )

@@ -99,6 +99,7 @@ def test_a_correction_on_postgresql_is_the_correction_on_sqlite(both: Both) -> N
     assert ledger_of(both[0]) == ledger_of(both[1])
 
 
+@pytest.mark.breadth
 def test_its_documents_tax_invoices_and_copy_have_the_same_bytes(both: Both) -> None:
     key = own_test_signer(both[0].site.directory)
     documents = []
@@ -203,6 +204,7 @@ def racing(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return root, url
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("runs", "seed"),
     [

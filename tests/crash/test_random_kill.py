@@ -79,10 +79,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
         yield running.url("postgres")
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("server", "kills"),
     [
-        ("sqlite", 10),
+        ("sqlite", 5),
         pytest.param("sqlite", 200, marks=pytest.mark.soak),
         pytest.param("postgresql", 200, marks=pytest.mark.soak),
     ],

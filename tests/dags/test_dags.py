@@ -5,7 +5,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 import time
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from tests.builders.explained_month import metered_site
 from tests.builders.servers.mail_and_webhook import webhook_server
 from tests.builders.sites.command_line import MONTH
 from tests.builders.sites.example_month import copy_site
+from tests.dags.conftest import python, source
 from tests.paths import ROOT
 
 TIMETABLES = [
@@ -104,25 +104,10 @@ print(sorted(refused))
 """
 
 
-def python(code: str, home: Path, **variables: str) -> str:
-    """What a new interpreter prints, with Airflow's state below `home`."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"AIRFLOW_HOME": str(home / "airflow")} | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()[-1]
-
-
 @pytest.mark.parametrize("name", [*TIMETABLES, "defaults", "stages"])
 def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
-    tree = ast.parse((ROOT / "dags" / f"{name}.py").read_text(encoding="utf-8"))
     wanted = set()
-    for node in tree.body:
+    for node in source(name).body:
         if isinstance(node, ast.Import):
             wanted |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -132,7 +117,8 @@ def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
 
 def test_only_the_timetables_need_airflow(tmp_path: Path) -> None:
     refused = python(WITHOUT_AIRFLOW, tmp_path)
-    assert refused == str([f"dags.{name}" for name in sorted([*TIMETABLES, "defaults"])])
+    needing = sorted([*TIMETABLES, "defaults", "ready_workers"])
+    assert refused == str([f"dags.{name}" for name in needing])
 
 
 class TestWithAirflow:
@@ -298,6 +284,22 @@ def test_marks_that_limits_reach_are_told_once(site: Path) -> None:
         stages.alarm()
         stages.alarm()
     assert len(hook.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("dag", "title"), [("bill_monthly", "월 정산 마감"), ("close_monthly", "close_monthly")]
+)
+def test_people_hear_of_a_failure_of_a_timetable_that_was_renamed_too(
+    site: Path, dag: str, title: str
+) -> None:
+    with webhook_server() as hook:
+        toml = (site / "site.toml").read_text(encoding="utf-8")
+        named = f'[notices.webhook]\nurl = "{hook.url}"\n'
+        (site / "site.toml").write_text(f"{toml}\n{named}", encoding="utf-8")
+        run = {"dag": dag, "of": MONTH, "run": "manual__1", "link": "http://127.0.0.1/1"}
+        stages.tell_failed(run, "draft")
+    ((_, _, post),) = hook.posts
+    assert post["subject"] == f"{title} {MONTH} 실패"
 
 
 def test_what_nothing_names_goes_a_week_after_it_was_written(site: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -9,7 +10,10 @@ from reports.wording.finding_titles import FINDING_TITLES
 from tests.docs.titles import PrintedTitle, printed_titles, titles_of
 from tests.paths import ROOT
 
-PRINTED = printed_titles(ROOT, ("reports", "jeongsan", "example"))
+
+@cache
+def printed() -> list[PrintedTitle]:
+    return printed_titles(ROOT, ("reports", "jeongsan", "example"))
 
 
 def glossary() -> list[tuple[str, ...]]:
@@ -28,13 +32,13 @@ def korean() -> set[str]:
 def test_every_title_stands_in_the_glossary() -> None:
     known = korean()
     assert {
-        f"{title.term} ({title.place})" for title in PRINTED if title.term not in known
+        f"{title.term} ({title.place})" for title in printed() if title.term not in known
     } == set()
 
 
 def test_the_titles_are_collected_from_every_kind_of_place() -> None:
     """One of each: a table, a chapter, a sheet, a document, a box, an account, a query, a loop."""
-    terms = {title.term for title in PRINTED}
+    terms = {title.term for title in printed()}
     assert {
         "월 마감", "재원별 집행", "일별 사용", "청구서 겸 거래명세서", "정산보고서", "이용 내역",
         "가수금", "하루 사용량", "공급자", "유휴 할당", "기업별", "수정 거래명세서",

@@ -12,6 +12,7 @@ from tests.paths import ROOT
 PAGE = ROOT / "docs" / "how-to" / "notebook.md"
 
 
+@pytest.mark.breadth
 def test_the_cells_of_the_page_run_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,6 +35,7 @@ def build(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.breadth
 @needs_docs
 def test_the_site_builds_without_a_warning_and_fetches_nothing(tmp_path: Path) -> None:
     done = build(ROOT / "docs", tmp_path)

@@ -131,6 +131,7 @@ def adjusted(tmp_path_factory: pytest.TempPathFactory) -> OpenSite:
     return opened
 
 
+@pytest.mark.breadth
 def test_an_amended_document_says_why_it_is_and_which_one_it_corrects(adjusted: OpenSite) -> None:
     folder = adjusted.site.documents / OCT / "amended"
     negative, right = (read(path.read_bytes()).text for path in sorted(folder.glob("*.pdf")))
@@ -184,6 +185,7 @@ def test_the_report_is_drawn_again_beside_the_one_that_was_sent(adjusted: OpenSi
     assert "C 주식회사" in said
 
 
+@pytest.mark.breadth
 def test_a_month_with_its_adjustment_is_verified_and_copied(
     adjusted: OpenSite, tmp_path: Path
 ) -> None:

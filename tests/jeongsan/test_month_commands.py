@@ -49,6 +49,7 @@ def test_an_unowned_account_stops_the_month_until_it_is_decided(metered: Path) -
     assert approve(metered).code == 0
 
 
+@pytest.mark.breadth
 def test_a_day_that_is_not_complete_keeps_a_month_from_issue_until_it_is_waived(
     tmp_path: Path, month: Path
 ) -> None:
@@ -135,7 +136,10 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch, answer: bool) -> list[str]:
 def more_use(site: Path) -> None:
     write_jobs(site, "hpc", [*JOBS, LATE])
     window = ("--from", "2025-10-05", "--to", "2025-11-01", "--complete-to", COMPLETE)
-    for said in (run(site, "collect", *window), run(site, "meter", "2025-10-05..2025-10-31")):
+    for said in (
+        run(site, "collect", *window),
+        run(site, "meter", LATE[2][:10], "--cluster", "hpc"),
+    ):
         assert said.code == 0, said.err
 
 
@@ -226,6 +230,7 @@ def test_a_correction_is_approved_by_the_digest_that_was_shown(drafted: Path) ->
     assert adjust(drafted, *BY, *reason).code == 0
 
 
+@pytest.mark.breadth
 def test_the_audit_trail_is_one_list_of_all_that_was_decided(drafted: Path) -> None:
     assert run(drafted, "load").code == 0  # nothing new
     assert approve(drafted).code == 0

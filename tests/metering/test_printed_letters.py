@@ -27,6 +27,7 @@ WRONG = "'圳' U+5733 cannot be printed in a document; write it in Hangul, or in
 RECALLED = dict(zip(RECALL, ("2025-10-20", "low_use", "김정산", "기록"), strict=True))
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("name", [REGULAR, BOLD])
 def test_the_list_is_the_typeface_letter_by_letter(name: str) -> None:
     drawn = face(name).advances

@@ -49,6 +49,7 @@ def drawn(seed: int) -> dict[tuple[str, str], list[Mistake]]:
     return year
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))]
 )

@@ -67,6 +67,7 @@ def same(opened: OpenSite, own_year: Year, months: tuple[str, ...]) -> None:
     assert left.to_document() == own_year.stood[-1].closing.balance.to_document()
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("seed", "cascade", "hidden"),
     [

@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -245,6 +246,7 @@ def scrapes(draw: st.DrawFn) -> list[Scrape]:
     return drawn
 
 
+@pytest.mark.breadth
 @settings(max_examples=40, deadline=None)
 @given(drawn=scrapes(), told_apart=st.booleans())
 def test_labels_hold_what_every_second_of_the_day_says(

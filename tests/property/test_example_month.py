@@ -260,6 +260,7 @@ def test_what_nobody_supports_is_paid_by_the_company(issued: IssuedMonth) -> Non
 # twice
 
 
+@pytest.mark.breadth
 def test_collecting_and_metering_again_change_no_byte_and_no_manifest(
     metered_example: Path, tmp_path: Path
 ) -> None:
@@ -304,6 +305,7 @@ def test_a_draft_an_issue_and_an_issue_again_make_one_set_of_numbers_and_documen
     assert verify_month(closed, MONTH).differences == ()
 
 
+@pytest.mark.breadth
 def test_a_fresh_process_elsewhere_in_the_world_makes_the_same_bytes(
     month: Path, tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def within(forecast_days: EndDays, true: int) -> bool:
     return (forecast_days.early or LATEST) <= true <= (forecast_days.late or LATEST)
 
 
+@pytest.mark.breadth
 @pytest.mark.shared_data
 def test_on_real_use_it_is_nearer_than_a_straight_line_and_than_last_week(traces: Path) -> None:
     daily = daily_seconds(traces / "philly-as-sacct" / "sacct.psv.gz")

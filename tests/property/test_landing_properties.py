@@ -66,6 +66,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return open_lake(tmp_path_factory.mktemp("landing"))
 
 
+@pytest.mark.breadth
 @given(batches=batches, seed=st.randoms(use_true_random=False), wiped=st.integers(0, 4))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_order_and_any_batches_give_the_same_partitions(

@@ -77,6 +77,7 @@ def seconds(opened: OpenSite, month: str, company: str | None = None) -> int:
     return total_us // 1_000_000
 
 
+@pytest.mark.breadth
 def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenSite) -> None:
     opened, registry = metered, metered.registry
     tenant = next(t.project_id for t in registry.tenancies if t.account == "vc-0e4a51")
@@ -101,6 +102,7 @@ def test_four_real_months_go_to_issued_with_the_traces_own_totals(metered: OpenS
         assert [state.state for state in ledger.month_states(connection)] == ["issued"] * 4
 
 
+@pytest.mark.breadth
 def test_one_device_less_than_the_peak_is_a_finding(collected: Path, tmp_path: Path) -> None:
     site = copy_site(collected, tmp_path / "site")
     devices = site / "registry" / "devices.csv"
@@ -113,6 +115,7 @@ def test_one_device_less_than_the_peak_is_a_finding(collected: Path, tmp_path: P
     assert [finding.kind for finding in said if finding.severity == "fail"] == ["over_capacity"]
 
 
+@pytest.mark.breadth
 def test_with_all_devices_nothing_is_over_on_the_peak_day(metered: OpenSite) -> None:
     capacity = metered.lake.read("capacity_hour", cluster="hpc", date=PEAK_DAY).to_pylist()
     assert len(capacity) == 24

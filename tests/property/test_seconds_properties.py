@@ -364,6 +364,7 @@ SAME = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 MANY = st.lists(drawn, min_size=8, max_size=8)
 
 
+@pytest.mark.breadth
 @settings(max_examples=3, phases=[Phase.generate], **SAME)  # type: ignore[arg-type]
 @given(centres=MANY)
 def test_usage_is_what_the_list_of_seconds_says(bench: Bench, centres: list[Drawn]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,7 @@ def places(draw: st.DrawFn) -> list[str]:
     return draw(st.lists(lists, min_size=6, max_size=6))
 
 
+@pytest.mark.breadth
 @FEW
 @given(drawn=runs(), nodes=places(), fleet=stays(), down=outages())
 def test_the_sweep_of_capacity_is_what_every_minute_says(

@@ -85,6 +85,7 @@ def test_what_nobody_paid_is_not_refunded_once_it_is_taken_back(centre: Centre) 
     }  # fmt: skip
 
 
+@pytest.mark.breadth
 def test_what_was_paid_of_it_is_refunded_once(centre: Centre) -> None:
     pay(centre, "2026-03-10 10:00:00,6600,마바기술,1월분")
     taken_back(centre)
@@ -94,6 +95,7 @@ def test_what_was_paid_of_it_is_refunded_once(centre: Centre) -> None:
     assert centre.type(*refund).code == 1
 
 
+@pytest.mark.breadth
 def test_a_payment_of_its_sum_is_not_for_what_was_taken_back(centre: Centre) -> None:
     taken_back(centre)
     document = pay(centre, "2026-03-20 09:00:00,6600,마바기술,2월분 일부")

@@ -101,6 +101,7 @@ def test_a_reader_sees_one_snapshot_and_cannot_write(server: Postgres, tmp_path:
     opened.database.close()
 
 
+@pytest.mark.breadth
 def test_payments_are_the_same_on_postgresql_and_kept_by_it(
     server: Postgres, tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_hours_of_other_months_do_not_count(opened: OpenSite) -> None:
     assert draft(opened, MONTH).resources == (A100, H100)
 
 
+@pytest.mark.breadth
 def test_an_issued_month_is_drawn_and_verified_as_issued_after_it_was_metered_again(
     opened: OpenSite, tmp_path: Path
 ) -> None:

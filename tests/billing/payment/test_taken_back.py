@@ -204,6 +204,7 @@ def test_what_was_known_on_an_earlier_day_stays(opened: OpenSite) -> None:
     assert owing(opened, on) == before
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("seed", range(4))
 def test_any_corrections_payments_and_choices_keep_the_books_true(
     opened: OpenSite, seed: int

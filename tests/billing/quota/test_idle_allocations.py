@@ -81,6 +81,7 @@ def test_idle_time_is_worth_its_list_price_and_the_companys_part(tmp_path: Path)
     assert idle_of(month, day, Decimal("0.1")) == ()  # busy for a tenth is not below a tenth
 
 
+@pytest.mark.breadth
 def test_the_idle_list_of_an_issued_month_is_what_was_issued(tmp_path: Path) -> None:
     opened = make_ground(tmp_path)
     put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 1), ("acc3", "busy", 10, 10, 9)])

@@ -140,6 +140,7 @@ def looked(own_year: Year, known: Limits) -> set[str]:
     return {month for correction in both for month in correction.touched()}
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("cascade", [False, True])
 @pytest.mark.parametrize("seed", [*FEW, *MANY])
 def test_limits_that_are_corrected_leave_ledger_claims_and_documents_alike(

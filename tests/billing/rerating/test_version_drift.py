@@ -78,7 +78,7 @@ def documents(opened: OpenSite) -> int:
 def upgraded(older: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> OpenSite:
     """October and November issued by the older version (B's October had the won too much)."""
     older()
-    closed(tmp_path / "site").database.close()
+    closed(tmp_path / "site", dict(ROWS)).database.close()
     monkeypatch.undo()
     return again(tmp_path / "site")
 
@@ -122,7 +122,7 @@ def test_what_an_older_version_corrected_is_compared_with_the_correction(
     older: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     older()
-    opened = closed(tmp_path / "site")
+    opened = closed(tmp_path / "site", dict(ROWS))
     put(opened, OCT, [*OCTOBER, hours("A-1", 5, f"{OCT}-07")])  # to the 30,000 that went wrong
     assert corrected(opened) is not None
     opened.database.close()
@@ -144,7 +144,7 @@ def test_a_correction_that_would_carry_such_a_difference_is_refused(upgraded: Op
 
 def test_the_version_that_issued_a_month_finds_nothing(older: Program, tmp_path: Path) -> None:
     older()
-    opened = closed(tmp_path / "site")
+    opened = closed(tmp_path / "site", dict(ROWS))
     assert look(opened, OCT) is None
     assert told(opened) == []
     opened.database.close()
@@ -224,7 +224,7 @@ def test_a_cascade_may_carry_it_for_everybody(upgraded: OpenSite) -> None:
 
 
 def test_where_the_same_version_issued_it_there_is_nothing_to_carry(tmp_path: Path) -> None:
-    opened = closed(tmp_path / "site")
+    opened = closed(tmp_path / "site", dict(ROWS))
     put(opened, OCT, [*OCTOBER, hours("B-1", 2, f"{OCT}-07")])
     plain, carrying = look(opened), look(opened, program=True)
     assert plain is not None

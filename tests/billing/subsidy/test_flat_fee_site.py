@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from billing.close.approve_month import approve
 from billing.close.draft_month import draft
 from billing.close.issue_month import issue
@@ -61,6 +63,7 @@ def lines(opened: OpenSite) -> tuple[dict[str, int], bool]:
     return {line.sku: line.company_krw for line in explained.answer.lines}, explained.stale
 
 
+@pytest.mark.breadth
 def test_unused_capacity_is_billed_explained_and_verified(tmp_path: Path) -> None:
     """24 of some 71 hours of a day are under the ceiling, and pay their list price of the fee."""
     opened = site(tmp_path)

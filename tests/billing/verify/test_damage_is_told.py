@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from metering.lake.contract import tables
+from tests.breadth import few
 from tests.builders.sites.command_line import COMPLETE, MONTH, run
 from tests.builders.sites.example_month import copy_site
 from tests.builders.sites.lake_site import BREAKS, issued, lake_files, lake_site
@@ -56,7 +57,7 @@ def test_every_table_of_the_site_is_broken_here(closed: Path) -> None:
     assert there - {"bundles"} <= set(tables())
 
 
-@pytest.mark.parametrize("broken", BREAKS)
+@pytest.mark.parametrize("broken", few(1, BREAKS))
 @pytest.mark.parametrize("table", BEFORE)
 def test_a_broken_file_of_an_open_month_stops_who_reads_it(
     metered: Path, tmp_path: Path, table: str, broken: str
@@ -65,7 +66,7 @@ def test_a_broken_file_of_an_open_month_stops_who_reads_it(
     stopped(site, table, broken, BEFORE[table])
 
 
-@pytest.mark.parametrize("broken", BREAKS)
+@pytest.mark.parametrize("broken", few(1, BREAKS))
 @pytest.mark.parametrize("table", AFTER)
 def test_a_broken_file_of_an_issued_month_stops_who_reads_it(
     closed: Path, tmp_path: Path, table: str, broken: str

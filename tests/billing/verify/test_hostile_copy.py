@@ -4,6 +4,8 @@ import struct
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.bounded_child import refused
 
 IMPORTS = """
@@ -23,6 +25,7 @@ def said(folder: Path) -> str:
     return refused(IMPORTS, "read()", "JeongsanError", folder)
 
 
+@pytest.mark.breadth
 def test_what_is_packed_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "month.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("a", "b"):

@@ -15,6 +15,7 @@ from billing.verify.check_site import check_site
 from billing.verify.repair_site import repair_site
 from metering.lake.lake import Lake
 from metering.site.open_site import OpenSite, open_site
+from tests.breadth import few
 from tests.builders.servers.s3 import s3_bucket
 from tests.builders.sites.command_line import HEADER, MONTH, run
 from tests.builders.sites.example_month import copy_site
@@ -74,7 +75,7 @@ def test_a_whole_site_has_nothing_to_mend(site: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".json"])
-@pytest.mark.parametrize("broken", BREAKS)
+@pytest.mark.parametrize("broken", few(1, BREAKS))
 def test_a_file_of_every_table_is_put_back_byte_for_byte(
     site: Path, broken: str, ending: str
 ) -> None:
@@ -93,19 +94,28 @@ def test_a_file_of_every_table_is_put_back_byte_for_byte(
     assert run(site, "verify", MONTH).code == 0
 
 
-def test_every_file_of_a_bundle_can_be_made_anew(site: Path) -> None:
+@pytest.mark.parametrize("together", few(1, [True, False]))
+def test_every_file_of_a_bundle_can_be_made_anew(site: Path, together: bool) -> None:
     before = lake_files(site)
-    for path in before:
-        if path.partition("/")[0] in ("bundles", "charge", "subsidy"):
+    paths = [path for path in before if path.startswith(("bundles/", "charge/", "subsidy/"))]
+    assert len(paths) > 10
+    for broken in [paths] if together else [[path] for path in paths]:
+        for path in broken:
             flip(site / "lake" / path)
-            assert repaired(site, "--yes")["code"] == 0, path
-            assert lake_files(site) == before
+        assert repaired(site, "--yes")["code"] == 0, broken
+        assert lake_files(site) == before
 
 
 @pytest.mark.parametrize(
     "lost",
-    [("usage_day", "usage_hour", "charge", "bundles"), ("sample", "device"), ("allocation",),
-     ("interval", "workload", "carry"), ("reading", "node_state", "allocation_listing")],
+    [
+        pytest.param(lost, marks=() if number < 2 else pytest.mark.soak)
+        for number, lost in enumerate((
+            ("usage_day", "usage_hour", "charge", "bundles"), ("sample", "device"),
+            ("allocation",), ("interval", "workload", "carry"),
+            ("reading", "node_state", "allocation_listing"),
+        ))
+    ],
 )  # fmt: skip
 def test_whole_folders_come_back(site: Path, lost: tuple[str, ...]) -> None:
     before = lake_files(site)
@@ -134,6 +144,7 @@ def test_what_the_source_has_no_more_is_gone_with_its_worth(unissued: Path) -> N
     assert run(unissued, "meter", "2025-10-05", "--cluster", "hpc").code == 1
 
 
+@pytest.mark.breadth
 def test_nothing_is_counted_without_what_is_gone(unissued: Path) -> None:
     for folder in (
         ALLOCATION,
@@ -173,6 +184,7 @@ def test_a_source_that_cannot_be_read_is_told(unissued: Path) -> None:
     assert any(problem.startswith("hpc 2025-10-05: ") for problem in said["problems"])
 
 
+@pytest.mark.breadth
 def test_what_the_source_says_otherwise_now_is_shown_before_it_is_in_force(
     unissued: Path,
 ) -> None:
@@ -231,6 +243,7 @@ def test_a_copy_of_the_lake_gives_back_what_nothing_else_can(site: Path, tmp_pat
     }
 
 
+@pytest.mark.breadth
 def test_a_repair_that_is_killed_anywhere_can_be_run_again(site: Path) -> None:
     before = lake_files(site)
     for path in one_of_each(before, ".parquet").values():
@@ -253,6 +266,7 @@ def test_a_repair_that_is_killed_anywhere_can_be_run_again(site: Path) -> None:
     assert {p: c for p, c in lake_files(site).items() if not p.endswith(".part")} == before
 
 
+@pytest.mark.breadth
 def test_a_bucket_is_checked_and_mended_as_a_disk_is(
     metered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_month_that_is_not_issued_cannot_be_verified(opened: OpenSite) -> None
         verify(opened, NEXT)
 
 
+@pytest.mark.breadth
 def test_a_changed_byte_in_any_file_of_the_bundle_is_named(opened: OpenSite) -> None:
     bundle = issued_month(opened, MONTH).bundle
     listed = [path for path, _ in files_of(opened.lake, bundle)]

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +21,9 @@ from dags.standalone import PASSWORDS
 from tests.builders.sites.command_line import MONTH
 from tests.paths import ROOT
 
+Page = dict[str, Any]  # what Required Actions shows of one request
 DEADLINE_S = 240
+POLL_S = 0.4
 DAGS = [
     "bill_monthly", "check_weekly", "collect_hourly", "meter_nightly", "report_monthly",
     "scrape_targets",
@@ -37,28 +40,37 @@ def free_port() -> int:
 def until(ask: Callable[[], Any], what: str) -> Any:
     """Asks a real server again until it answers; fails with `what` when it never does."""
     gate = threading.Event()
-    for _ in range(DEADLINE_S):
+    for _ in range(int(DEADLINE_S / POLL_S)):
         answer = ask()
         if answer:
             return answer
-        gate.wait(1)
+        gate.wait(POLL_S)
     pytest.fail(f"no {what} within {DEADLINE_S} s")
+
+
+def digest_on(page: Page) -> str:
+    """Of which draft a page of Required Actions is."""
+    return str(page["params"]["digest"]["value"])
 
 
 class Airflow:
     """What `make airflow` starts, over one site, spoken to through its REST API."""
 
-    def __init__(self, home: Path, site: Path) -> None:
-        self.home, port = home, free_port()
+    def __init__(self, home: Path, site: Path, root: Path = ROOT, reread_s: int = 600) -> None:
+        """`root` holds the folder dags/, whose files are read again when `reread_s` are over: a
+        program each, for files that do not change."""
+        self.home, self.close_dag, port = home, "bill_monthly", free_port()
         home.mkdir()
         command = [sys.executable, "-m", "dags.standalone", "--port", str(port)]
-        # the timetables do not change while they run: to read them again takes a program each
-        reading = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600"}
+        settings = {
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(reread_s),
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        }
         with (home / "standalone.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, "--home", str(home), "--site", str(site)],
-                cwd=ROOT,
-                env=os.environ | reading,
+                cwd=root,
+                env=os.environ | settings | {"PYTHONPATH": str(root)},
                 stdout=log,
                 stderr=log,
             )
@@ -71,7 +83,11 @@ class Airflow:
             "/auth/token", json={"username": "finance", "password": password}
         ).raise_for_status()
         self.api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        until(lambda: [one["dag_id"] for one in self.get("dags")["dags"]] == DAGS, "five DAGs")
+        until(lambda: self.dags() == DAGS, "all DAGs")
+
+    def dags(self) -> list[str]:
+        """What Airflow has found in the files, in the order of their names."""
+        return sorted(one["dag_id"] for one in self.get("dags")["dags"])
 
     def _ready(self) -> bool:
         log = (self.home / "standalone.log").read_text()
@@ -109,13 +125,13 @@ class Airflow:
     def runs(self, dag: str) -> dict[str, str]:
         """The state of every run of a DAG, oldest first, by its id."""
         found = self.get(f"dags/{dag}/dagRuns?order_by=run_after")["dag_runs"]
-        assert {one["partition_key"] for one in found} <= {MONTH, None}
         return {one["dag_run_id"]: one["state"] for one in found}
 
     def opened_besides(self, dag: str, known: set[str]) -> str:
-        """The run that Airflow opened by itself."""
+        """The run of the month that Airflow opened by itself."""
         found: set[str] = until(lambda: set(self.runs(dag)) - known, f"run of {dag}")
         (run,) = found
+        assert self.get(f"dags/{dag}/dagRuns/{quote(run)}")["partition_key"] == MONTH
         return run
 
     def finished(self, dag: str, run: str, state: str = "success") -> None:
@@ -128,7 +144,7 @@ class Airflow:
     def clear(self, run: str, task: str, *, followers: bool) -> None:
         """Has a task of the close run again, alone or with all that follows it."""
         answer = self.api.post(
-            "/api/v2/dags/bill_monthly/clearTaskInstances",
+            f"/api/v2/dags/{self.close_dag}/clearTaskInstances",
             json={
                 "dry_run": False,
                 "dag_run_id": run,
@@ -156,7 +172,7 @@ class Airflow:
 
     def refusal(self, run: str, task: str, times: int = 1) -> str:
         """What a task of the close logged that failed at its so manieth try."""
-        place = f"dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/{task}"
+        place = f"dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/{task}"
 
         def failed() -> bool:
             state = self.get(place)
@@ -167,10 +183,10 @@ class Airflow:
         answer = self.get(f"{place}/logs/{tried}?map_index=-1")
         return json.dumps(answer["content"], ensure_ascii=False)
 
-    def asked(self, run: str, times: int = 1) -> dict[str, Any]:
+    def asked(self, run: str, times: int = 1) -> Page:
         """What a person reads in Required Actions, once the run waits for it; for the second time
         where it was asked anew."""
-        place = f"dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval"
+        place = f"dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/approval"
 
         def waits() -> bool:
             state = self.get(place)
@@ -184,13 +200,13 @@ class Airflow:
         )
         log = self.home / "parts" / "scheduler.log"
         until(lambda: re.search(begun, log.read_text()), "scheduler that has seen it wait")
-        details: dict[str, Any] = self.get(f"{place}/-1/hitlDetails")
+        details: Page = self.get(f"{place}/-1/hitlDetails")
         return details
 
-    def answer(self, run: str, option: str, page: dict[str, Any], **typed: object) -> int:
+    def answer(self, run: str, option: str, page: Page, **typed: object) -> int:
         """Answers a page as a browser does that shows it: its form, but for what was typed in.
         The status of the answer."""
-        place = f"/api/v2/dags/bill_monthly/dagRuns/{quote(run)}/taskInstances/approval/-1"
+        place = f"/api/v2/dags/{self.close_dag}/dagRuns/{quote(run)}/taskInstances/approval/-1"
         form = {name: field["value"] for name, field in page["params"].items()} | typed
         answer = self.api.patch(
             f"{place}/hitlDetails", json={"chosen_options": [option], "params_input": form}
@@ -201,3 +217,14 @@ class Airflow:
         self.api.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
+
+
+@contextmanager
+def running(home: Path, site: Path, root: Path = ROOT, reread_s: int = 600) -> Iterator[Airflow]:
+    """An Airflow over a site, signed in to."""
+    airflow = Airflow(home, site, root, reread_s)
+    try:
+        airflow.sign_in()
+        yield airflow
+    finally:
+        airflow.close()

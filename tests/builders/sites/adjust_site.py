@@ -21,6 +21,7 @@ from metering.site.open_site import OpenSite
 from tests.builders.rules_and_usage import HOUR_US, award, book, caps, programme, registry, source
 from tests.builders.rules_and_usage import used as used_hours
 from tests.builders.sites.close_site import CALENDAR, open_ground, put_days, store_registry
+from tests.builders.sites.once import copy_of
 
 OCT, NOV, DEC = "2025-10", "2025-11", "2025-12"
 ON, LATER = date(2026, 1, 5), date(2026, 1, 20)
@@ -105,6 +106,13 @@ def close(opened: OpenSite, month: str, on: date = ON) -> Issued:
 
 def closed(root: Path, rows: Rows = ROWS, url: str = "") -> OpenSite:
     """A site whose months are issued."""
+    if not url and rows is ROWS:
+        copy_of(_closed, root)
+        return again(root)
+    return _closed(root, rows, url)
+
+
+def _closed(root: Path, rows: Rows = ROWS, url: str = "") -> OpenSite:
     opened = make_site(root, url)
     for month in sorted(rows):
         put(opened, month, rows[month])

@@ -27,6 +27,7 @@ from metering.settings.site_toml import Issuer, Site
 from metering.site.open_site import OpenSite
 from metering.usage.outdated_days import LandedPartitions, made_from, section_inputs
 from tests.builders.sites.new_database import open_at
+from tests.builders.sites.once import copy_of
 
 MONTH, NEXT = "2025-10", "2025-11"
 ON = date(2025, 11, 3)
@@ -211,6 +212,13 @@ def put_findings(opened: OpenSite, cluster: str, *findings: Finding) -> None:
 
 def make_ground(root: Path, url: str = "") -> OpenSite:
     """A site with its registry and a month of usage, ready to be drafted."""
+    if url:
+        return _ground(root, url)
+    copy_of(_ground, root)
+    return open_ground(root)
+
+
+def _ground(root: Path, url: str = "") -> OpenSite:
     opened = open_ground(root, url=url)
     store_registry(opened, REGISTRY)
     put_month(opened)

@@ -5,10 +5,12 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+from typer import testing
+from typer.main import get_command
 
 from billing.paths import PACKAGED_RULES
 from jeongsan.app import app
@@ -109,9 +111,12 @@ class Said:
         return json.loads(self.out)
 
 
+testing._get_command = cache(get_command)  # put together once: they are the same at each call
+
+
 def run(site: Path, *arguments: str) -> Said:
     """Runs a command of jeongsan on a site."""
-    result = CliRunner().invoke(app, ["--site", str(site), *arguments])
+    result = testing.CliRunner().invoke(app, ["--site", str(site), *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)

@@ -113,6 +113,7 @@ def test_the_same_dumps_read_again_later_take_no_run_further(site: Site) -> None
     assert site.held() == {"1": 96}
 
 
+@pytest.mark.breadth
 def test_a_dump_that_lists_a_run_again_takes_it_further_and_nothing_is_told(site: Site) -> None:
     site.dump("a.psv", job(1, 0, None))
     site.collect(24)
@@ -132,6 +133,7 @@ def test_a_run_known_to_the_very_midnight_is_missed_the_day_after(site: Site) ->
     assert [(finding.kind, finding.day) for finding in site.meter()] == [("vanished_run", LAST)]
 
 
+@pytest.mark.breadth
 def test_dumps_of_one_completeness_miss_no_run_of_each_other(site: Site) -> None:
     site.dump("a.psv", job(1, 0, None))
     site.dump("b.psv", job(2, 0, None))
@@ -143,6 +145,7 @@ def test_dumps_of_one_completeness_miss_no_run_of_each_other(site: Site) -> None
 # The name of a file may say a day.
 
 
+@pytest.mark.breadth
 def test_dumps_whose_names_bear_a_day_are_complete_to_its_end_at_most(site: Site) -> None:
     """A month of dumps read at once: seen running in the first of them only."""
     site.dump("sacct-20251101.psv", job(1, 0, None))

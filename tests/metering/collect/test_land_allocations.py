@@ -290,6 +290,7 @@ def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return Ground(tmp_path_factory.mktemp("order"))
 
 
+@pytest.mark.breadth
 @settings(max_examples=4, deadline=None)
 @given(
     spans=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 60)), min_size=1, max_size=4),

@@ -16,7 +16,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from tests.builders.sites.metering_site import GPU_HOUR_US, MIDNIGHT, Ground, cluster, ground
 
 # A seed does not shrink to anything simpler.
-FEW = settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 HEADER = "JobIDRaw|Account|State|Submit|Start|End|ElapsedRaw|AllocTRES"
 SACCT = SourceConfig("sacct", "slurm", "allocation", paths=("incoming/*.psv",))
 WEEK = Period(MIDNIGHT, MIDNIGHT + 7 * DAY_MS)
@@ -109,6 +109,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return ground(tmp_path_factory.mktemp("dumps"), cluster(SACCT))
 
 
+@pytest.mark.breadth
 @FEW
 @given(
     jobs=st.lists(lives(), min_size=1, max_size=4),
@@ -152,6 +153,7 @@ NIGHTS = (
 )
 
 
+@pytest.mark.breadth
 @FEW
 @given(
     jobs=st.lists(lives(), min_size=1, max_size=4),

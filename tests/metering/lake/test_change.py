@@ -120,6 +120,7 @@ def count_up(root: Path, times: int) -> None:
                 continue
 
 
+@pytest.mark.breadth
 def test_two_processes_that_race_lose_no_update(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path}/jeongsan.db").close()
     context = multiprocessing.get_context("spawn")

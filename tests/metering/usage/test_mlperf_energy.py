@@ -228,6 +228,7 @@ def test_gaps_are_counted_and_only_those_longer_than_hold_are_dark(
     assert not any(intervals.column("dark").to_pylist())  # a gauge knows nothing of the dark
 
 
+@pytest.mark.breadth
 def test_the_table_source_gives_the_same_partitions(
     trace: Trace, landed: tuple[Ground, Landed], tmp_path: Path
 ) -> None:

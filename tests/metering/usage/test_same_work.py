@@ -115,6 +115,7 @@ def _run(row: Mapping[str, str], begun_ms: int, ended_ms: int) -> dict[str, obje
     }  # fmt: skip
 
 
+@pytest.mark.breadth
 @pytest.mark.shared_data
 def test_a_real_clean_log_has_no_day_that_is_told(
     engine: Engine, trace: Mapping[date, list[dict[str, object]]]
@@ -123,6 +124,7 @@ def test_a_real_clean_log_has_no_day_that_is_told(
     assert [day for day, rows in sorted(trace.items()) if told(engine, rows, day)] == []
 
 
+@pytest.mark.breadth
 @pytest.mark.shared_data
 @pytest.mark.parametrize(("source", "said"), [("pod", 0), ("slurm", 2)])
 def test_pods_of_a_real_cluster_that_came_and_went_together_have_other_names(
@@ -153,6 +155,7 @@ def _pod(row: Mapping[str, str], source: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.breadth
 @pytest.mark.shared_data
 def test_the_same_log_with_one_job_in_fifty_again_is_told_on_its_full_days(
     engine: Engine, trace: Mapping[date, list[dict[str, object]]]

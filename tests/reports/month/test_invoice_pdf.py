@@ -203,6 +203,7 @@ def test_a_long_table_repeats_its_head_and_its_project_on_every_page() -> None:
     assert said.text.count("과제 소계") == 20
 
 
+@pytest.mark.breadth
 def test_no_row_is_left_alone_by_a_page_break() -> None:
     for lines in range(1, 60):
         bill = sixty_lines()

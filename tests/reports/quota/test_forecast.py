@@ -56,6 +56,7 @@ def test_nothing_used_never_ends() -> None:
     assert end_days([0] * LEAST_DAYS, 1, 100) == EndDays(None, None, None)
 
 
+@pytest.mark.breadth
 def test_uneven_use_gives_a_range_and_the_same_one_again() -> None:
     days = end_days(BUSY, 46, 60)
     assert days == end_days(BUSY, 46, 60)

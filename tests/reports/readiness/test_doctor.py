@@ -218,11 +218,13 @@ def test_a_place_that_cannot_be_written_is_wrong(site: Path) -> None:
     assert wrong == {"레이크", "문서 디렉터리"}
 
 
+@pytest.mark.breadth
 def test_a_bucket_that_does_not_answer_is_wrong(
     site: Path, monkeypatch: pytest.MonkeyPatch, away: int
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     place = f"s3://bucket/lake?endpoint_override=127.0.0.1:{away}&scheme=http&region=x"
     change(site, "[issuer]", f'lake = "{place}"\n[issuer]')
     state, seen = check(site, "레이크")

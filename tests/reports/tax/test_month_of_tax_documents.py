@@ -135,6 +135,7 @@ def test_a_tax_invoice_says_who_issues_it_as_that_was_known_then(
     assert all(b"new@example.org" not in path.read_bytes() for path in written.paths)
 
 
+@pytest.mark.breadth
 def test_an_exempt_month_is_issued_corrected_and_signed(folder: Path, tmp_path: Path) -> None:
     """A pays half of its exempt hours; B's are free until its award turns out to be none."""
     rules = book(

@@ -9,6 +9,7 @@ import pytest
 from metering.calendar import HOUR_MS, Period
 from metering.collect.collect import collect
 from metering.settings.source_options.kubernetes import PodsCountFrom
+from tests.breadth import few
 from tests.builders.servers.pods import (
     MINUTE_MS,
     OPTIONS,
@@ -71,7 +72,8 @@ def landed(site: Ground) -> dict[str, Held]:
     return held
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.breadth
+@pytest.mark.parametrize("seed", few(1, range(4)))
 @pytest.mark.parametrize("counted", ["scheduled", "running"])
 def test_pods_hold_what_they_held_however_often_they_are_asked_for(
     tmp_path: Path, seed: int, counted: PodsCountFrom
