@@ -13,12 +13,14 @@ PYTEST := $(if $(TEST_TMP),TMPDIR=$(TEST_TMP)) $(BIN)/python -m pytest -n $(PYTE
 # Python writes its bytecode whatever the shell says: the tests start many programs, Airflow's above all.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test breadth soak lint bench airflow docs clean help
+.PHONY: demo test breadth soak lint bom audit bench airflow docs clean help
 
 help:
 	@echo "make demo     set up and run the example month to its invoices and report"
 	@echo "make test     set up and run every test that this machine can run"
 	@echo "make lint     ruff, mypy --strict, import-linter"
+	@echo "make bom      every package with its licence, as CycloneDX JSON, in build/bom.cdx.json"
+	@echo "make audit    known vulnerabilities of the packages (asks pypi.org)"
 	@echo "make docs     the documentation, in build/docs (a broken link fails)"
 	@echo "make bench    speed, as ratios of one run"
 	@echo "make airflow  start Apache Airflow on the example site (http://127.0.0.1:8080)"
@@ -56,6 +58,15 @@ breadth: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	HYPOTHESIS_PROFILE=default $(PYTEST) -m soak
+
+bom: $(VENV)/dev.stamp
+	@mkdir -p build
+	$(BIN)/python -m docs.generate.bill_of_materials >build/bom.cdx.json
+
+# Vulnerabilities are known by a database that somebody else keeps: there is none to ask offline.
+audit: $(VENV)/dev.stamp
+	$(PIP) pip-audit
+	$(BIN)/python -m pip_audit --requirement requirements.lock --no-deps --disable-pip
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "bench.landing", "bench.reading", "bench.decode", "bench.month", "bench.documents",
-    "bench.simulate", "bench.digests",
+    "bench.simulate", "bench.digests", "bench.status",
 )  # fmt: skip
 
 

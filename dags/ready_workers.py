@@ -19,6 +19,8 @@ PROGRAM = (
     "billing.verify.check_site",
     "reports.documents",
     "reports.notices.run_notices",
+    "reports.operations.metrics",
+    "reports.operations.run_log",
     "reports.quota.alarm_messages",
     "reports.readiness.approval_text",
     "reports.readiness.audit_view",

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,16 @@ def _directory() -> Path:
 
 
 @contextmanager
-def _opened() -> Iterator["OpenSite"]:
+def _opened(task: str = "", **of: str) -> Iterator["OpenSite"]:  # a named run is told of
+    from jeongsan.clock import now_ms
+    from reports.operations.run_log import running
+
+    with running(task, now_ms, **of) if task else nullcontext(), _site() as opened:
+        yield opened
+
+
+@contextmanager
+def _site() -> Iterator["OpenSite"]:
     from billing.ledger.number_register import settle
     from metering.errors import JeongsanError
     from metering.site.open_site import open_site
@@ -142,14 +151,16 @@ def collect(section: str, key: str | None, params: Given) -> None:
     """Collects one section; SourceError when a source gave nothing."""
     from metering.collect.collect import collect as run
     from metering.errors import SourceError
+    from reports.operations.run_log import counted
 
-    with _opened() as opened:
+    with _opened("collect", section=section, hour=key or "") as opened:
         calendar = opened.site.calendar
         window = hours_of(key, params, calendar)
         complete_to = params.get("complete_to")
         limit = calendar.moment(complete_to) if complete_to else None
         log.info("from %s to %s", calendar.iso(window.start_ms), calendar.iso(window.end_ms))
         for collected in run(opened, window, [section], limit, _progress, "others"):
+            counted(section, collected.rows)
             for record, count in collected.rows.items():
                 refused, left_out = collected.quarantined[record], dict(collected.left_out[record])
                 said = (count, collected.landed(record), left_out, refused)
@@ -183,7 +194,7 @@ def meter(section: str, day: str) -> None:
     from metering.calendar import read_date
     from metering.usage.meter import meter as run
 
-    with _opened() as opened:
+    with _opened("meter", section=section, day=day) as opened:
         _show(run(opened, [read_date(day)], [section], _progress))
         for changed in restate(opened):
             kind = "quantities" if changed.billed else "evidence only"
@@ -252,7 +263,7 @@ def check() -> None:
     from jeongsan.clock import MIB_A_SECOND, paced
     from metering.errors import CheckError
 
-    with _opened() as opened:
+    with _opened("check") as opened:
         checked = check_site(opened, paced(MIB_A_SECOND), _progress)
     log.info("%s files, %s bytes read; nothing names %s", checked.files, checked.size,
              len(checked.unnamed))  # fmt: skip
@@ -288,7 +299,7 @@ def draft(month: str, by: str = "") -> dict[str, str] | None:
     from reports.readiness.approval_text import approval_text
     from reports.readiness.readiness import ready
 
-    with _opened() as opened:
+    with _opened("draft", month=month) as opened:
         with opened.database.read() as connection:
             if month_state(connection, month).state == "issued":
                 return None
@@ -328,7 +339,7 @@ def approve_and_issue(
     from jeongsan.clock import now_ms, today
     from metering.calendar import read_date
 
-    with _opened() as opened:
+    with _opened("issue", month=month) as opened:
         with opened.database.read() as connection:
             before = month_state(connection, month)
         if (before.state, before.digest) != ("issued", digest):
@@ -369,8 +380,7 @@ def _tell(notice: "RunNotice") -> None:
     try:
         with _opened() as opened:
             if opened.site.notices.silent:
-                log.info(NOBODY)
-                return
+                return log.info(NOBODY)
             for untold in tell(opened, notice, now_ms()):
                 log.error("not told: %s", untold)
     except JeongsanError as error:
@@ -383,7 +393,7 @@ def report(month: str) -> list[str]:
     """Renders the month's documents and gives their paths."""
     from reports.documents import render_month
 
-    with _opened() as opened:
+    with _opened("report", month=month) as opened:
         paths = [str(path) for path in render_month(opened, month, _progress)]
     for path in paths:
         log.info("%s", path)

@@ -21,7 +21,7 @@ GROUPS = (
     ("질문: 왜, 얼마나, 만약 (questions)", questions.commands),
     ("장부: 입금, 미수금, 세금계산서 (books)", books.commands),
     ("국가와의 정산 (state)", state.commands),
-    ("증명 (proof)", proof.commands),
+    ("증명과 사본 (proof)", proof.commands),
 )
 
 app = typer.Typer(

@@ -45,11 +45,19 @@ def screen(as_json: bool) -> Iterator["Screen"]:
     """A screen that turns what went wrong into one message and an exit code: 1, 2 for wrong usage,
     130 for Ctrl-C. For a program whatever it was is in the JSON document; a person sees wrong usage
     as typer shows it, and a mistake of this program with where it was."""
+    from reports.operations.run_log import running
     from reports.terminal.screen import Screen
 
     shown = Screen(as_json, Place.language)
-    try:
+    with running(Place.command.removeprefix("jeongsan "), now_ms), _told(shown):
         yield shown
+
+
+@contextmanager
+def _told(shown: "Screen") -> Iterator[None]:
+    as_json = shown.as_json
+    try:
+        yield
     except typer.Exit:
         raise
     except (Exception, KeyboardInterrupt) as error:

@@ -9,7 +9,10 @@ from jeongsan.invocation import argument, opened, screen
 from jeongsan.options import Clusters, Json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from metering.calendar import Period
+    from metering.collect.collect import Collected
     from metering.site.open_site import OpenSite
 
 commands = typer.Typer()
@@ -46,8 +49,17 @@ def collect(
         with out.progress() as progress:
             which: Which = "targets" if targets else "all"
             results = run(place, window, names or None, limit, progress, which)
+        _count(results)
         show_collected(out, results)
         stop_on_fail(out, [finding for section in results for finding in section.findings])
+
+
+def _count(results: "Iterable[Collected]") -> None:
+    """Into the figures of the run, for who asked for them."""
+    from reports.operations.run_log import counted
+
+    for collected in results:
+        counted(collected.section, collected.rows)
 
 
 def _window(place: "OpenSite", first: str, last: str, complete_to_ms: int | None) -> "Period":
@@ -90,12 +102,14 @@ def meter(
     from billing.adjust.restatement import restate
     from metering.calendar import read_days
     from metering.usage.meter import meter as run
+    from reports.operations.run_log import concerns
     from reports.terminal.adjustments_view import show_restatements
     from reports.terminal.screen import stop_on_fail
 
     with screen(json) as out:
         place = opened()
         wanted = argument(read_days, days)
+        concerns(day=days)
         with out.progress() as progress:
             findings = run(place, wanted, cluster or None, progress)
         out.fact("days", len(wanted), "계산한 날")

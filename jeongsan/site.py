@@ -1,4 +1,4 @@
-"""The commands of a site: init, doctor, load, rules, status, demo."""
+"""The commands of a site: init, doctor, health, load, rules, status, metrics, demo."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +51,44 @@ def doctor(json: Json = False) -> None:
     with screen(json) as out:
         leave_pandas_alone()
         show_checks(out, examined(Place.directory, now_ms()))
+
+
+@commands.command(epilog="예: jeongsan --site demo health --json")
+def health(json: Json = False) -> None:
+    """지금 일할 수 있는지 한 번에 답합니다; 감시 프로그램을 위한 것입니다 (a probe).
+
+    설정, 데이터베이스, 레이크, 번호 등록부, 디스크를 봅니다. 나쁘면 끝값이 1입니다.
+    """
+    from reports.operations.health import show_vitals, vitals
+
+    with screen(json) as out:
+        leave_pandas_alone()
+        show_vitals(out, vitals(Place.directory))
+
+
+@commands.command(epilog="예: jeongsan metrics --to /var/lib/node_exporter/jeongsan.prom")
+def metrics(
+    to: Annotated[
+        Path | None, typer.Option("--to", help="쓸 파일 (통째로 바꿈); 비우면 화면에")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """사이트의 수치를 Prometheus 형식으로 냅니다 (figures for Prometheus).
+
+    원천의 지연, 적용 범위, 확인할 사항과 걸린 금액, 달의 상태입니다. node_exporter 의 textfile
+    수집기가 읽을 파일에 쓰거나, 화면에 냅니다.
+    """
+    from reports.layout.write_files import write_file
+    from reports.operations.metrics import exposition
+
+    with screen(json) as out:
+        text = exposition(opened(), now_ms())
+        if to is not None:
+            out.fact("written", str(write_file(to, text.encode())), "쓴 파일")
+        elif json:
+            out.fact("metrics", text)
+        else:
+            typer.echo(text, nl=False)
 
 
 @commands.command(epilog="예: jeongsan --site demo load")

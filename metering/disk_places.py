@@ -6,6 +6,9 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
+from typing import Final
+
+ROOM_WRONG: Final = 1 << 30  # bytes; assumed: a night writes less
 
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from metering.plain_text import TEXT_MAX, printable
@@ -50,5 +51,11 @@ class Finding:
     @property
     def key(self) -> str:
         """A short name that stays the same when the stage runs again."""
-        text = "\x1f".join([self.kind, self.stage, self.cluster, str(self.day or ""), self.subject])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return _key(self.kind, self.stage, self.cluster, self.day, self.subject)
+
+
+@lru_cache(maxsize=1 << 18)
+def _key(kind: str, stage: str, cluster: str, day: date | None, subject: str) -> str:
+    """Remembered, since who shows many findings asks for each of them several times."""
+    text = "\x1f".join([kind, stage, cluster, str(day or ""), subject])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -21,7 +21,7 @@ def flaw(text: str) -> str | None:
 
 def unprintable(text: str) -> str | None:
     """Which character of a text cannot be printed, in words; None if all of them can."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # nothing of REFUSED is, which a text of a sentence is asked at once
         return None
     for position, character in enumerate(text, start=1):
         if _refused(character):

@@ -1,7 +1,7 @@
 """Owns what months want: why an issued one may have to be corrected, whether a draft is still of
 what lies there. Nothing is rated for it, so it says where to look, not what it comes to."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from billing.adjust.correction_inputs import decided_anew
-from billing.adjust.restatement import restatements
+from billing.adjust.restatement import Restatement, restatements
 from billing.bundle.bundle import Bundle, invoices_of, read_bundle, read_index
 from billing.draft.month_inputs import month_so_far, standing
 from billing.ledger.adjustment_ledger import standing_bundles
@@ -18,7 +18,7 @@ from billing.rerating.rerate_company import supported
 from billing.rulebook.dated import Dated
 from billing.rulebook.programme import Budget
 from billing.rulebook.rule_book import RuleBook, parse_rulebook, read_rulebook
-from metering.calendar import month_first_day, month_last_day
+from metering.calendar import month_first_day, month_last_day, month_of
 from metering.database.decisions import acknowledgements
 from metering.registry.registry import Registry
 from metering.site.open_site import OpenSite
@@ -55,36 +55,40 @@ class StaleMonth:
     what: tuple[str, ...]
 
 
-def due(opened: OpenSite) -> tuple[StaleMonth, ...]:
-    """Of every issued month, in order."""
+def due(opened: OpenSite, open_ones: Sequence[Restatement] | None = None) -> tuple[StaleMonth, ...]:
+    """Of every issued month, in order. `open_ones` are the restatements, where they are known."""
     with opened.database.read() as connection:
         bundles = standing_bundles(connection)
         decided = acknowledgements(connection)
     if not bundles:
         return ()
     registry, book = opened.registry, read_rulebook(opened.site.rules)
-    restated = [restatement for restatement in restatements(opened) if restatement.billed]
+    known_ones = restatements(opened) if open_ones is None else open_ones
+    restated = [restatement for restatement in known_ones if restatement.billed]
+    first, last = month_first_day(min(bundles)), month_last_day(max(bundles))
+    late = {day for _, day in outdated(opened, first, last)}
     stale_months: list[StaleMonth] = []
     for month in sorted(bundles):
-        bundle = read_bundle(opened.lake, bundles[month])
-        named, documents = bundle.index["inputs"], bundle.documents
-        late = outdated(opened, month_first_day(month), month_last_day(month))
+        index = read_index(opened.lake, bundles[month])
+        named = index["inputs"]
         days = [str(restatement.day) for restatement in restated if restatement.month == month]
         what: dict[Why, list[str]] = {
-            "late": sorted({str(day) for _, day in late}),
+            "late": sorted(str(day) for day in late if month_of(day) == month),
             "usage": days,
             "registry": [],
             "rule": [],
             "decision": list(decided_anew(named, decided)),
         }
-        if named["registry"] != registry.digest:
-            before = Registry.from_document(documents["registry"])
+        moved = (named["registry"], named["rules"]) != (registry.digest, book.digest)
+        bundle = read_bundle(opened.lake, bundles[month]) if moved else None
+        if bundle is not None and named["registry"] != registry.digest:
+            before = Registry.from_document(bundle.documents["registry"])
             projects = {line.project_id for i in invoices_of(bundle) for line in i.lines}
             what["registry"] = _awards(opened, month, (before, registry), projects)
-        if named["rules"] != book.digest:
-            known = Registry.from_document(documents["registry"])
+        if bundle is not None and named["rules"] != book.digest:
+            known = Registry.from_document(bundle.documents["registry"])
             used = _used(opened, month, bundle, (known, registry))
-            changed = changed_rules(parse_rulebook(documents["rules"]), book, month)
+            changed = changed_rules(parse_rulebook(bundle.documents["rules"]), book, month)
             what["rule"] = [name for name in changed if name.rpartition(" ")[2] in used]
         stale_months += [
             StaleMonth(month, why, tuple(texts)) for why, texts in what.items() if texts

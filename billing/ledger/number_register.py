@@ -128,7 +128,7 @@ def enter(
     trail keeps of it. CloseError where the lake has another one in its place, or lacks the one
     before. One that the lake has already came after decisions that this database has lost: where
     their trail ended is kept in this one, so that it is told."""
-    if (apart := _ends_apart(connection, lake)) is not None and apart.behind == "lake":
+    if (apart := ends_apart(connection, lake)) is not None and apart.behind == "lake":
         raise CloseError(apart.text)
     last = _last(connection)
     sequence, before = (last.sequence + 1, last.digest) if last else (1, None)
@@ -161,7 +161,7 @@ def settle(database: Database, lake: Lake) -> Apart | None:
     a site that had no register has one. None where database and lake say the same then; else what
     is wrong, which is also every command's to tell."""
     with database.read() as connection:
-        apart = _ends_apart(connection, lake)
+        apart = ends_apart(connection, lake)
         last = _last(connection)
         unregistered = last is None and _issued(connection)
     if unregistered:
@@ -169,6 +169,22 @@ def settle(database: Database, lake: Lake) -> Apart | None:
     if apart is None and last is not None and lake.store.size(path_of(last.sequence)) is None:
         _put(lake, path_of(last.sequence), _entry(last))
     return apart
+
+
+def ends_apart(connection: Connection, lake: Lake) -> Apart | None:
+    """Whether the database and the lake end with another entry, asked without putting anything
+    right. Three small reads, however many entries there are."""
+    last = _last(connection)
+    sequence = last.sequence if last else 0
+    if last is not None:
+        kept = kept_in_lake(lake, sequence)
+        if kept is None and lake.store.size(path_of(sequence, last.digest)) is None:
+            return Apart("lake", sequence, ())
+        if kept not in (None, last.digest):
+            return Apart("database", sequence, ())
+    if lake.store.size(path_of(sequence + 1)) is not None:
+        return Apart("database", sequence + 1, _from(lake, sequence + 1))
+    return None
 
 
 def entries(connection: Connection) -> tuple[RegisterEntry, ...]:
@@ -187,22 +203,6 @@ def kept_in_lake(lake: Lake, sequence: int) -> str | None:
 def all_numbers(connection: Connection) -> list[NumberGiven]:
     """Every number of the ledger with the digest of the document that has it there."""
     return _numbers(connection, invoice_table.c.number.is_not(None))
-
-
-def _ends_apart(connection: Connection, lake: Lake) -> Apart | None:
-    """Whether the database and the lake end with another entry. Three small reads, however many
-    entries there are."""
-    last = _last(connection)
-    sequence = last.sequence if last else 0
-    if last is not None:
-        kept = kept_in_lake(lake, sequence)
-        if kept is None and lake.store.size(path_of(sequence, last.digest)) is None:
-            return Apart("lake", sequence, ())
-        if kept not in (None, last.digest):
-            return Apart("database", sequence, ())
-    if lake.store.size(path_of(sequence + 1)) is not None:
-        return Apart("database", sequence + 1, _from(lake, sequence + 1))
-    return None
 
 
 def _begin(database: Database, lake: Lake) -> Apart | None:

@@ -118,9 +118,10 @@ def open_database(url: str) -> Database:
     return database
 
 
-def look(url: str, wait_s: int) -> Schema:
-    """The schema of a database that can be read and written, asked as it is: nothing is made,
-    migrated or kept. DatabaseError where it does not answer in `wait_s` seconds or refuses."""
+def look(url: str, wait_s: int, *, writing: bool = True) -> Schema:
+    """The schema of a database that can be read and, with `writing`, written, asked as it is:
+    nothing is made, migrated or kept. DatabaseError where it does not answer in `wait_s` seconds or
+    refuses. Without `writing` nobody who writes is kept waiting."""
     file = sqlite_file(url)
     if file is not None and not file.exists():
         return Schema(None, newest_revision())
@@ -129,7 +130,8 @@ def look(url: str, wait_s: int) -> Schema:
             revision = _revision(connection)
             known = revision == newest_revision()
             last_ms = newest_ms(connection) if known else None
-        database.try_to_write()
+        if writing:
+            database.try_to_write()
     return Schema(revision, newest_revision(), last_ms)
 
 

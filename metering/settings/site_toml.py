@@ -102,20 +102,20 @@ class Site:
         return frozenset({section.name for section in self.sections} | named)
 
 
-def read_site(directory: Path, environment: Mapping[str, str] | None = None) -> Site:
+def read_site(
+    directory: Path, environment: Mapping[str, str] | None = None, file_name: str = "site.toml"
+) -> Site:
     """The site of a directory; Mistakes with all that is wrong with its site.toml.
 
     `environment` holds the secrets that site.toml names, by default the process's own.
     """
     directory = directory.resolve()
-    file = TomlFile(directory / "site.toml")
-    root = file.root
+    root = (file := TomlFile(directory / file_name)).root
     table = root.table("site")
     if not root.has("site"):
         root.wrong(None, "needs the table [site]")
-    calendar = _calendar(table)
+    calendar, approval = _calendar(table), root.table("approval")
     secrets = os.environ if environment is None else environment
-    approval = root.table("approval")
     site = Site(
         directory=directory,
         name=table.printed("name"),

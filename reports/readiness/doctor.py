@@ -13,7 +13,7 @@ from typing import Final, Literal
 from billing.rulebook.copied_rules import unused_rules
 from billing.rulebook.load_site import checked_site
 from metering.database.connection import Schema, look, sqlite_file
-from metering.disk_places import free_bytes, looser_mode, write_refusal
+from metering.disk_places import ROOM_WRONG, free_bytes, looser_mode, write_refusal
 from metering.errors import DatabaseError, JeongsanError, Mistakes
 from metering.lake.object_store import open_store
 from metering.registry.registry import Registry
@@ -28,9 +28,7 @@ from reports.terminal.rules_view import where_text
 State = Literal["ok", "warning", "wrong", "not_tried"]
 WAIT_S: Final = 5  # assumed: a database that is well answers in this time
 GIB: Final = 1024**3
-# Assumed, both: a night writes less than the first, and a month of documents less than the second.
-ROOM_WRONG: Final = 1 * GIB
-ROOM_LOW: Final = 10 * GIB
+ROOM_LOW: Final = 10 * GIB  # assumed: a month of documents is less
 CLOCK_MS: Final = 60_000  # assumed: what two clocks may differ by
 AT_ONCE: Final = 8  # sources that are asked side by side
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from billing.adjust.restatement import Restatement
 from billing.adjust.stale_months import StaleMonth, Why, draft_is_old, due, gaps
 from billing.ledger.ledger import MonthState
 from metering.calendar import month_first_day, month_last_day, month_of, next_month
@@ -43,15 +44,18 @@ class NextStep:
 
 
 def next_steps(
-    opened: OpenSite, states: Sequence[MonthState], left: Collection[Finding]
+    opened: OpenSite,
+    states: Sequence[MonthState],
+    left: Collection[Finding],
+    restated: Sequence[Restatement] | None = None,
 ) -> list[NextStep]:
     """Documents to draw, corrections that may be due, then the next month to be closed. `left` are
-    the findings that nobody decided about."""
+    the findings that nobody decided about, `restated` the restatements where they are known."""
     try:
         opened.registry  # noqa: B018
     except JeongsanError:
         return [NextStep("", "저장한 등록부가 없음", "jeongsan load")]
-    return [*_undrawn(opened), *_corrections(due(opened)), *_close(opened, states, left)]
+    return [*_undrawn(opened), *_corrections(due(opened, restated)), *_close(opened, states, left)]
 
 
 def _undrawn(opened: OpenSite) -> Iterator[NextStep]:

@@ -37,14 +37,15 @@ def show_status(screen: Screen, opened: OpenSite, month: str | None, every_findi
     if month is not None or screen.as_json:
         _steps(screen, opened, passed)
     show_adjustments(screen, adjusted)
-    show_restatements(screen, restatements(opened))
+    restated = restatements(opened)
+    show_restatements(screen, restated)
     book = _rules(screen, opened)
     show_unused_rules(screen, opened.site)
     shown = month or _newest(opened) or opened.site.first_month
     covered = coverage(opened, shown, book)
     _coverage(screen, shown, covered, len(opened.site.calendar.month_days(shown)))
     open_ones = [finding for finding in stored if not is_decided(finding, decided)]
-    coming = next_steps(opened, states, open_ones)
+    coming = next_steps(opened, states, open_ones, restated)
     if month is not None:
         open_ones = [finding for finding in open_ones if _concerns(finding, month)]
     worth = worth_krw(open_ones, book, opened.site.calendar) if book else {}

@@ -13,14 +13,14 @@ from tests.paths import ROOT
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 GROUPED = {
-    "site": ["init", "doctor", "load", "rules", "status", "demo"],
+    "site": ["init", "doctor", "health", "metrics", "load", "rules", "status", "demo"],
     "night": ["collect", "meter"],
     "month": ["draft", "acknowledge", "waive", "approve", "withdraw", "issue", "report"],
     "correction": ["adjust"],
     "questions": ["explain", "dispute", "usage", "quota", "simulate", "programmes", "prices"],
     "books": ["ledger", "pay", "match", "line", "credit", "ageing", "tax"],
     "state": ["fund", "grant"],
-    "proof": ["bundle", "verify", "check", "repair", "audit"],
+    "proof": ["bundle", "verify", "check", "repair", "backup", "restore", "audit"],
 }
 SHARED = ("--site", "--version", "--json", "--cluster", "--by", "--reason", "--on")
 

@@ -53,6 +53,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "verify": run(metered, "verify", MONTH, "--json"),
         "check": run(metered, "check", "--rate", "0", "--json"),
         "repair": run(metered, "repair", "--rate", "0", "--json"),
+        "backup": run(metered, "backup", str(tmp_path / "backup"), "--rate", "0", "--json"),
+        "restore": run(metered, "restore", str(tmp_path / "backup"), "--json"),
         "adjust": run(metered, "adjust", "--json"),
         "bundle": run(metered, "bundle", MONTH, "--copy", str(metered / "copy.zip"), "--json"),
         "explain": run(metered, "explain", MONTH, "--company", "C-1", "--json"),
@@ -96,6 +98,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "tax": run(metered, "tax", MONTH, "--json"),
         "status": run(metered, "status", "--json"),
         "doctor": run(metered, "doctor", "--json"),
+        "health": run(metered, "health", "--json"),
+        "metrics": run(metered, "metrics", "--json"),
         "rules": run(metered, "rules", "--json"),
         "audit": run(metered, "audit", "--json"),
     }
@@ -119,6 +123,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "verify": {"checked"},
         "check": {"files", "bytes", "unnamed", "unnamed_bytes"},
         "repair": {"files", "bytes", "unnamed", "unnamed_bytes"},
+        "backup": {"backup", "place", "sha256", "copied", "kept", "bytes", "months"},
+        "restore": {"backups", "unended"},
         "bundle": {"copied", "files", "sha256"},
         "explain": {
             "question", "state", "company_name", "bundle", "rules_digest", "charge_krw",
@@ -154,6 +160,8 @@ def test_every_command_gives_one_json_document(metered: Path, tmp_path: Path) ->
         "tax": {"documents", "written", "deadline", "late", "signed"},
         "audit": {"audit"},
         "doctor": {"checks", "counts"},
+        "health": {"healthy", "vitals"},
+        "metrics": {"metrics"},
         "rules": {"rules", "rules_digest", "prices", "programmes"},
         "status": {
             "adjustments", "months", "next", "restatements", "steps", "coverage", "findings",

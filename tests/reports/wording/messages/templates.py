@@ -64,7 +64,7 @@ KOREAN_ELSEWHERE = (
     "billing/adjust/recalculations_file.py", "billing/grant/settlement.py",
     "billing/payment/set_offs.py",
 )  # fmt: skip
-KOREAN_NAMES = {"계측한 날", "달", "대조", "증빙", "다른 순서", "없음"}
+KOREAN_NAMES = {"계측한 날", "달", "대조", "증빙", "다른 순서", "없음", "사본", "되살림"}
 
 
 class Message(NamedTuple):
