@@ -81,7 +81,11 @@ class _Asked(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         key, query = self._key()
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(length)
+        if len(body) < length:  # who sent it is gone: a part of an object is kept by nobody
+            self.close_connection = True
+            return
         if "uploadId" in query:
             self.bucket.parts[query["uploadId"][0]][int(query["partNumber"][0])] = body
         elif key:
