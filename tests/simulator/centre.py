@@ -63,7 +63,6 @@ class World:
     quota_hours: int | None = None  # of B's award
     share: str = "0.2"  # of A's charge that A pays
 
-
     def start(self, month: str) -> int:
         """When the days that are lived begin, in seconds of UTC: near those of the next month."""
         day = 27 if int(month[5:]) % 2 else 2

@@ -1,4 +1,4 @@
-"""What months cost and who pays, reckoned from quantities in exact fractions, apart from the code."""
+"""What months cost and who pays, reckoned in exact fractions, apart from the code."""
 
 from calendar import monthrange
 from collections.abc import Mapping

@@ -96,9 +96,7 @@ def draw(world: World) -> Plan:
                 plan.cuts[month, stage, cluster] = random.randint(1, 4)
         for at in world.snapshots(month)[:-1] if world.levels[month] else ():
             if random.random() < 0.25:
-                plan.snapshots[month, at] = random.choice(
-                    (WHOLE, AGAIN, AFTER, 9)
-                )
+                plan.snapshots[month, at] = random.choice((WHOLE, AGAIN, AFTER, 9))
         plan.dark[month] = [
             (f"GPU-{random.randrange(3)}", at, at + random.randint(400, 20_000))
             for at in [world.start(month) + random.randint(HOUR_S, 20 * HOUR_S)]

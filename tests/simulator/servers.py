@@ -23,7 +23,6 @@ FAILS = 0.1
 METRICS = ("DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_POWER_USAGE")
 
 
-
 @dataclass(frozen=True)
 class Addresses:
     """Where the servers of a seed are; no bucket where its lake lies on a disk."""

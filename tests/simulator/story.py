@@ -1,9 +1,14 @@
-"""Lives the months of a seed: each command in a process of its own, as people and timers start it."""
+"""Lives the months of a seed by the commands, each in a process of its own, while everything fails.
 
-import shutil
+What is true is known apart from the program (`centre`). `plan` draws what goes wrong, `telling` is
+what sources say of it, `hazards` what befalls a command, `servers` are the ones that fail; `judge`
+holds what came out to what is true. A seed alone: `python -m tests.simulator 7`.
+"""
+
 import importlib
 import pkgutil
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -172,12 +177,14 @@ class Life:
 def _ended(outcome: hazards.Outcome) -> str:
     findings = outcome.document.get("findings", ())
     kinds = Counter(f"{each['severity']} {each['kind']}" for each in findings)
-    fails = [f"{each['subject']}: {each['detail']}" for each in findings if each['severity'] == 'fail']
+    fails = [
+        f"{each['subject']}: {each['detail']}" for each in findings if each["severity"] == "fail"
+    ]
     return f"{outcome.code} {fails} {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"
 
 
 def warm(folder: Path) -> None:
-    """What every command does first, done here once, so that no fork has to; it starts no thread."""
+    """What every command does first, done once, so that no fork has to; it starts no thread."""
     for layer in ("metering", "billing", "reports", "jeongsan"):
         package = importlib.import_module(layer)
         for module in pkgutil.walk_packages(package.__path__, f"{layer}."):

@@ -57,7 +57,9 @@ def rows(world: World, plan: Plan, month: str, stage: int, cluster: str) -> list
         elif fate.what == "open for ever":
             listed += [Said(job, open=True)] if stage == MIDDLE else []
         elif fate.what == "garbled":
-            listed += [replace(said, garbled=True) for said in _in_time(world, month, stage, Said(job))]
+            listed += [
+                replace(said, garbled=True) for said in _in_time(world, month, stage, Said(job))
+            ]
         elif fate.lie is not None:
             listed += _in_time(world, month, stage, Said(fate.lie))
     return listed

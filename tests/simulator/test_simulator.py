@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,12 @@ from tests.simulator import centre, judge, plan
 from tests.simulator.centre import ACCOUNTS
 from tests.simulator.plan import AFTER
 
-SEEDS = tuple(range(1, 11))
-PLANTED_IN = 1  # a seed whose run vanishes
+# Among them are a bucket that fails (18), samples (28), and a level (77), a row (106) and a run
+# (277) that nobody ever tells rightly.
+SEEDS = (3, 7, 9, 13, 15, 18, 28, 77, 106, 277)
+REVENUE = """UPDATE posting SET amount_krw = amount_krw + 1 WHERE rowid =
+(SELECT min(rowid) FROM posting WHERE account = 'revenue')"""
+PLANTED_IN = 277  # a seed whose run vanishes
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +33,19 @@ def test_nothing_is_against_a_seed(lived: tuple[Path, str], seed: int) -> None:
     assert (folder / str(seed) / "complaints").read_text(encoding="utf-8") == "", printed
 
 
-def sql(statement: str) -> Callable[[Path], None]:
-    def plant(site: Path) -> None:
-        with sqlite3.connect(site / "jeongsan.db") as database:
-            assert database.execute(statement).rowcount > 0
-
-    return plant
+def plant(site: Path, statement: str) -> None:
+    """Changes rows behind the program's back, which the database itself would not let happen."""
+    with closing(sqlite3.connect(site / "jeongsan.db")) as database, database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in triggers.fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        assert database.execute(statement).rowcount > 0
 
 
 @pytest.mark.parametrize(
     ("fault", "heard"),
     [
-        ("UPDATE posting SET amount_krw = amount_krw + 1 WHERE account = 'revenue' AND rowid ="
-         " (SELECT min(rowid) FROM posting WHERE account = 'revenue')", "sum to 1"),
+        (REVENUE, "sum to 1"),
         ("UPDATE invoice_number_series SET last = last + 1", "the last is"),
         ("DELETE FROM finding WHERE kind = 'vanished_run'", "vanished in silence"),
         ("DELETE FROM manifest_head WHERE table_name = 'usage_day'", "is metered"),
@@ -52,11 +56,9 @@ def test_the_judge_hears_of_a_fault_that_is_planted(
     lived: tuple[Path, str], tmp_path: Path, fault: str, heard: str
 ) -> None:
     site = shutil.copytree(lived[0] / str(PLANTED_IN) / "site", tmp_path / "site")
-    sql(fault)(site)
+    plant(site, fault)
     world = centre.draw(PLANTED_IN, 1, small=True)
-    complaints = judge.judge(
-        site, world, plan.draw(world), {world.months[0]: AFTER}, ACCOUNTS
-    )
+    complaints = judge.judge(site, world, plan.draw(world), {world.months[0]: AFTER}, ACCOUNTS)
     assert any(heard in text for text in complaints), complaints
 
 
