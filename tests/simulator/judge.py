@@ -140,5 +140,5 @@ def _sums(opened: OpenSite, due: dict[tuple[str, str], money.Sums]) -> list[str]
     return [
         f"{key}: documents say {asked.get(key)}, due is {due.get(key)}"
         for key in sorted({*asked, *due})
-        if asked.get(key) != due.get(key)
+        if key not in due or not due[key].is_due(asked.get(key))
     ]

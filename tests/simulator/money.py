@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
@@ -20,6 +20,15 @@ class Sums:
     subsidy_krw: int
     company_krw: int
     vat_krw: int
+    shares: bool = field(default=False, compare=False)  # a quota ended within a day of it
+
+    def is_due(self, asked: "Sums | None") -> bool:
+        """Whether documents ask for this; the day that a quota ends may move it by a won."""
+        if asked is None or not self.shares:  # else SETTLEMENT 11
+            return asked == self
+        moved = asked.subsidy_krw - self.subsidy_krw
+        due = self.company_krw - moved
+        return abs(moved) <= 1 and asked == Sums(self.charge_krw, asked.subsidy_krw, due, due // 10)
 
 
 def exact_krw(world: World, day: str, sku: str, quantity: int) -> Fraction:
@@ -60,6 +69,7 @@ def reckon(world: World, months: Mapping[str, Quantities]) -> dict[tuple[str, st
             if company == "B":
                 subsidy = floor(own.get(("B-1", SKU["gpu"]), Fraction(0))) - floor(uncovered)
             due = charge - subsidy
+            shares = company == "B" and uncovered > 0
             if charge:
-                sums[month, company] = Sums(charge, subsidy, due, due // 10)
+                sums[month, company] = Sums(charge, subsidy, due, due // 10, shares)
     return sums
