@@ -63,7 +63,7 @@ def metered_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 LONG = (
     "test_airflow.py", "test_renamed_dag.py", "test_example_month.py", "test_philly_months.py",
     "test_mlperf_energy.py", "test_close_crash.py", "test_adjust_postgres.py",
-    "test_random_kill.py",
+    "test_random_kill.py", "test_simulator.py",
 )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_the_last_day_for_tax_invoices_is_in_time_and_the_next_one_is_asked_abou
     with pytest.raises(LateError) as asked:
         issue(opened, MONTH, late, at(late))
     assert asked.value.late.deadline == date(2025, 11, 10)
-    assert (asked.value.late.issuer_krw, asked.value.late.buyer_krw) == (260_230, 130_115)
+    assert (asked.value.late.issuer_krw, asked.value.late.buyer_krw) == (520_462, 260_230)
     assert "say --yes" in str(asked.value)
     assert issue(opened, MONTH, late, at(late), late=True).issued_on == late
 
@@ -82,6 +82,15 @@ def test_lateness_costs_more_once_the_final_return_of_the_period_is_due(
     late = lateness(MONTH, on, draft(opened, MONTH).closing.invoices, RULES, {})
     assert (late.issuer_krw if late else None) == issuer_krw
     assert late is None or late.supply_krw == SUPPLY_KRW
+
+
+def test_the_final_return_of_june_is_in_july_and_that_of_july_in_january(opened: OpenSite) -> None:
+    invoices = draft(opened, MONTH).closing.invoices
+    june = lateness("2025-06", date(2025, 7, 28), invoices, RULES, {})
+    july = lateness("2025-07", date(2025, 8, 28), invoices, RULES, {})
+    assert june is not None
+    assert july is not None
+    assert (june.issuer_krw, july.issuer_krw) == (520_462, 260_230)
 
 
 def test_the_rates_of_lateness_are_those_of_the_law() -> None:

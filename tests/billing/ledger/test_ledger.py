@@ -177,6 +177,7 @@ def test_numbers_run_by_company_and_tax_class_in_two_series(database: Database) 
         invoice("C-2", 100, 20),
         invoice("C-1", 100, 20, "taxable"),
         invoice("C-1", 70, 70, "exempt"),
+        invoice("C-2", 30, 30, "exempt"),
         invoice("C-3", 50, 0),
     ]
     issue(database, invoices)
@@ -186,12 +187,13 @@ def test_numbers_run_by_company_and_tax_class_in_two_series(database: Database) 
     assert numbered == [
         ("C-1", "exempt", "T2025-000001"),
         ("C-1", "taxable", "T2025-000002"),
-        ("C-2", "taxable", "T2025-000003"),
+        ("C-2", "exempt", "T2025-000003"),
+        ("C-2", "taxable", "T2025-000004"),
         ("C-3", "taxable", "S2025-000001"),
     ]
     assert series == {
         (ISSUER, 2025, "statement"): (1, ["S2025-000001"]),
-        (ISSUER, 2025, "tax"): (3, ["T2025-000001", "T2025-000002", "T2025-000003"]),
+        (ISSUER, 2025, "tax"): (4, [f"T2025-00000{n}" for n in (1, 2, 3, 4)]),
     }
 
 

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from billing.subsidy.eligibility import is_youth
+from billing.rulebook.programme import Condition
+from billing.subsidy.eligibility import is_youth, meets
 from metering.registry.registry import Company, CompanyFacts
 from tests.builders.rules_and_usage import (
     HOUR_US,
@@ -127,3 +128,9 @@ def test_an_undecided_youth_pays_in_full_and_is_reported() -> None:
     assert [(f.severity, f.kind, f.subject) for f in result.findings] == [
         ("warn", "undecided_youth", "X1")
     ]
+
+
+def test_a_firm_has_moved_from_the_day_of_its_move_on() -> None:
+    firm = company("A", relocated_on=date(2025, 10, 2))
+    moved = Condition("relocated", ("yes",))
+    assert [meets(moved, firm, date(2025, 10, day)) for day in (1, 2, 3)] == [False, True, True]

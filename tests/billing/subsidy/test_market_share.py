@@ -47,6 +47,14 @@ def test_the_market_price_is_the_one_of_the_day() -> None:
     assert due(result) == {"A": 14 * 300 + 17 * 150}
 
 
+def test_what_a_market_price_asks_above_a_charge_is_never_made_good_later() -> None:
+    """75 % of 16,000 is more than the hour's 6,000; the next day 75 % of 4,000 are due, no more."""
+    steps = {"2025-01-01": "16000", "2025-10-02": "4000"}
+    rules = book(market(h100=steps), programme("P1", "0.75", basis="share_of_market"))
+    result = close([used(f"2025-10-0{n}", "A-1", HOUR_US) for n in (1, 2)], rules, HELD)
+    assert due(result) == {"A": 6_000 + 3_000}
+
+
 def test_the_share_of_the_market_price_is_floored_once_a_month() -> None:
     """31 days of 0.75 won are 23, not 0 and not 31."""
     rules = book(

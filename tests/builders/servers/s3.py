@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,7 @@ class S3Bucket:
     def __init__(self, port: int) -> None:
         self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.uploads = count()  # their ids: no two have one, whichever of them end
         self.gets: list[str] = []  # keys, as they were asked for
         self.port = port
 
@@ -81,7 +83,11 @@ class _Asked(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         key, query = self._key()
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(length)
+        if len(body) < length:  # who sent it is gone: a part of an object is kept by nobody
+            self.close_connection = True
+            return
         if "uploadId" in query:
             self.bucket.parts[query["uploadId"][0]][int(query["partNumber"][0])] = body
         elif key:
@@ -92,7 +98,7 @@ class _Asked(BaseHTTPRequestHandler):
         key, query = self._key()
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if "uploads" in query:
-            upload = str(len(self.bucket.parts))
+            upload = str(next(self.bucket.uploads))
             self.bucket.parts[upload] = {}
             inner = f"<Bucket>bucket</Bucket><Key>{escape(key)}</Key><UploadId>{upload}</UploadId>"
             body = f"<InitiateMultipartUploadResult>{inner}</InitiateMultipartUploadResult>"
