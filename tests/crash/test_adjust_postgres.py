@@ -50,6 +50,8 @@ from tests.builders.sites.adjust_site import (
     put,
 )  # fmt: skip
 
+pytestmark = pytest.mark.breadth
+
 Both = tuple[OpenSite, OpenSite]
 RACES = 10  # a test of them; the soak has twenty such tests
 # What is being worked on, and made anew by every draft.

@@ -18,6 +18,8 @@ from reports.verify_documents import copy_whole_month, verify_copy
 from tests.builders.sites.adjust_site import LATE, OCT, ROWS, closed, corrected, put
 from tests.builders.sites.command_line import run
 
+pytestmark = pytest.mark.breadth
+
 SEED = 20251105
 KINDS = (  # by how a member's name begins
     "adjusted.json", "bundles/", "charge/", "documents/amended/", "documents/government/",

@@ -33,6 +33,7 @@ pytest.importorskip("httpx")
 from tests.builders.servers.airflow import Airflow, Page, digest_on, running, until
 
 pytestmark = [
+    pytest.mark.breadth,
     pytest.mark.airflow,
     pytest.mark.skipif(find_spec("airflow") is None, reason="Apache Airflow is not installed"),
 ]

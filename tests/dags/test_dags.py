@@ -115,6 +115,7 @@ def test_a_timetable_imports_only_airflow_when_it_is_read(name: str) -> None:
     assert wanted - set(sys.stdlib_module_names) <= {"airflow", "dags"}
 
 
+@pytest.mark.breadth
 def test_only_the_timetables_need_airflow(tmp_path: Path) -> None:
     refused = python(WITHOUT_AIRFLOW, tmp_path)
     needing = sorted([*TIMETABLES, "defaults", "ready_workers"])

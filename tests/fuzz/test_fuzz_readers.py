@@ -52,6 +52,7 @@ def each(name: str, times: int, act: Callable[[bytes], object]) -> None:
             raise
 
 
+@pytest.mark.breadth
 def test_every_sample_is_taken_whole(tmp_path: Path) -> None:
     """What is damaged below is sound before: each gives rows, and nothing of it is refused."""
     read = readers.FileReaders(tmp_path)

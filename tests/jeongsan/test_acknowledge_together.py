@@ -131,6 +131,7 @@ def test_where_nobody_can_be_asked_it_needs_yes(site: Path, more: tuple[str, ...
     assert decided(site) == set()
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(("typed", "code", "stored"), [("y", 0, 1), ("n", 1, 0)])
 def test_in_a_terminal_it_asks(site: Path, typed: str, code: int, stored: int) -> None:
     put(site, over(5))

@@ -22,6 +22,8 @@ from tests.builders.sites.command_line import (
     write_site,
 )
 
+pytestmark = pytest.mark.breadth
+
 ROLES = ("reader", "night", "closer")
 BY = ("--by", "김정산", "--reason", "r")
 KEPT = {"audit_trail", "registry"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.breadth import few
 from tests.builders.sites.command_line import MONTH, SHEETS, collect, run, without_edge, write_site
 
 STORE = """
@@ -31,11 +32,14 @@ A-2,AIDC-BASE,C-1,P-1,2025-10-02,2025-10-01,2025-10-06,2026-01-01,협약-2,100,d
 
 @pytest.mark.parametrize(
     ("mib", "charge_krw", "company_krw"),
-    [
-        (19_073_488, 2_400_000, 1_200_000),  # 20 TB: 10 TB are free, by two agreements too
-        (9_536_744, 1_200_000, 0),  # 10,000.0009 GB
-        (9_545_000, 1_201_038, 1_038),
-    ],
+    few(
+        1,
+        [
+            (19_073_488, 2_400_000, 1_200_000),  # 20 TB: 10 TB are free, by two agreements too
+            (9_536_744, 1_200_000, 0),  # 10,000.0009 GB
+            (9_545_000, 1_201_038, 1_038),
+        ],
+    ),
 )
 def test_free_storage_of_a_project_with_two_agreements(
     tmp_path: Path, mib: int, charge_krw: int, company_krw: int

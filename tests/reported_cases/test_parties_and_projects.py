@@ -4,6 +4,7 @@ projects that move to another company (SETTLEMENT 42, 43)."""
 import pytest
 
 from billing.ledger.adjustment_ledger import chains
+from tests.breadth import few
 from tests.builders.sites.year_site import BY, WHY, Centre
 from tests.mistyped_year.mistake import refused
 from tests.reported_cases.conftest import JANUARY, MARCH
@@ -19,7 +20,7 @@ def printed(centre: Centre) -> list[tuple[str, str]]:
     return [(party.business_number, party.name) for party in parties]
 
 
-@pytest.mark.parametrize(("printed_wrong", "right"), [((), OLD), (("--printed", "C"), NEW)])
+@pytest.mark.parametrize(("printed_wrong", "right"), few(1, [((), OLD), (("--printed", "C"), NEW)]))
 def test_a_correction_after_a_renaming_prints_the_parties_of_its_original(
     centre: Centre, printed_wrong: tuple[str, ...], right: tuple[str, str]
 ) -> None:

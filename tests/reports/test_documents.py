@@ -84,6 +84,7 @@ def test_a_month_that_is_not_issued_has_no_documents(opened: OpenSite) -> None:
     assert not opened.site.documents.exists()
 
 
+@pytest.mark.breadth
 def test_verifying_finds_a_document_that_was_changed_or_lost(opened: OpenSite) -> None:
     paths = render_month(opened, MONTH)
     assert verify_month(opened, MONTH).differences == ()

@@ -107,6 +107,7 @@ def test_a_rule_of_an_issued_month_is_told_and_nothing_is_asked(site: Path) -> N
     assert (row["month"], row["why"], row["what"]) == ("2025-10", "rule", "gpu.h100")
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(("typed", "code"), [("n", 1), ("y", 0)])
 def test_who_sits_at_a_terminal_is_asked(site: Path, typed: str, code: int) -> None:
     before = digest(site)

@@ -41,6 +41,7 @@ def grant(opened: OpenSite, hours: int) -> None:
     store_registry(opened, replace(REGISTRY, awards=awards))
 
 
+@pytest.mark.breadth
 def test_a_quota_given_later_opens_with_what_was_used_and_verifies(tmp_path: Path) -> None:
     opened = make_ground(tmp_path)
     close(opened, MONTH)

@@ -56,7 +56,7 @@ def test_the_last_day_for_tax_invoices_is_in_time_and_the_next_one_is_asked_abou
     with pytest.raises(LateError) as asked:
         issue(opened, MONTH, late, at(late))
     assert asked.value.late.deadline == date(2025, 11, 10)
-    assert (asked.value.late.issuer_krw, asked.value.late.buyer_krw) == (520_462, 260_230)
+    assert (asked.value.late.issuer_krw, asked.value.late.buyer_krw) == (260_230, 130_115)
     assert "say --yes" in str(asked.value)
     assert issue(opened, MONTH, late, at(late), late=True).issued_on == late
 

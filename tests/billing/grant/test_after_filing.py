@@ -186,7 +186,7 @@ def test_an_award_signed_after_the_filing_pays_nothing_of_the_filed_year(tmp_pat
 @pytest.mark.parametrize(
     ("after", "seed", "funding"),
     few(
-        2,
+        1,
         [
             ("self_pay", 0, TWO), ("centre", 1, CUT), ("self_pay", 1, TWO), ("self_pay", 2, TWO),
             ("self_pay", 0, CUT), ("self_pay", 1, CUT), ("centre", 0, TWO), ("centre", 1, TWO),

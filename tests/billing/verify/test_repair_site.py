@@ -106,6 +106,7 @@ def test_every_file_of_a_bundle_can_be_made_anew(site: Path, together: bool) -> 
         assert lake_files(site) == before
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     "lost",
     [

@@ -155,6 +155,7 @@ def told(text: str) -> list[str]:
     return [line for line in text.splitlines() if MARK in line or "dTpwbDRudGVk" in line]
 
 
+@pytest.mark.breadth
 def test_no_command_tells_a_secret_or_keeps_one(
     planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -79,6 +79,7 @@ def test_no_secret_is_saved(issued: Path, tmp_path: Path, monkeypatch: pytest.Mo
     (issued / "secrets").mkdir()
     url = f"sqlite:///{issued / 'jeongsan.db'}?timeout=61"
     (issued / "secrets" / "database").write_text(url, encoding="utf-8")
+    (issued / "secrets" / "database").chmod(0o600)
     toml = (issued / "site.toml").read_text(encoding="utf-8")
     named = toml.replace("[site]", '[site]\ndatabase_file = "secrets/database"')
     (issued / "site.toml").write_text(named, encoding="utf-8")

@@ -39,6 +39,7 @@ def vitals(site: Path) -> dict[str, bool]:
     return wells
 
 
+@pytest.mark.breadth
 def test_health_says_what_the_site_cannot_work_without(issued: Path, tmp_path: Path) -> None:
     assert all(vitals(issued).values())
     # while somebody writes a probe neither waits nor is in the way

@@ -78,6 +78,7 @@ def portioned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     return ground(tmp_path / "portioned", cluster(DCGM))
 
 
+@pytest.mark.breadth
 def test_portions_land_what_the_whole_lands(whole: Ground, portioned: Ground) -> None:
     scrapes(portioned)
     collected = run(portioned)

@@ -67,6 +67,7 @@ def open_and_close(url: str) -> None:
     open_database(url).close()
 
 
+@pytest.mark.breadth
 def test_processes_that_open_a_new_database_at_once_all_find_it_whole(url: str) -> None:
     context = multiprocessing.get_context("spawn")
     openers = [context.Process(target=open_and_close, args=(url,)) for _ in range(3)]

@@ -252,6 +252,7 @@ def test_a_cluster_without_a_scheduler_takes_held_time_from_labels(tmp_path: Pat
     assert {one.kind for one in found} == {"dark", "identity_unchecked"}
 
 
+@pytest.mark.breadth
 def test_a_labelled_run_over_midnight_is_counted_with_the_days_beside(tmp_path: Path) -> None:
     hpc = ground(tmp_path, cluster(DCGM))
     hpc.complete(MIDNIGHT + 25 * HOUR_MS)

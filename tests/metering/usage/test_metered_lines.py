@@ -31,6 +31,7 @@ def opened(site: Path, tmp_path: Path) -> Iterator[OpenSite]:
     own.database.close()
 
 
+@pytest.mark.breadth
 def test_every_metered_day_is_read_with_its_progress(opened: OpenSite) -> None:
     steps: list[tuple[str, int, int]] = []
     metered = metered_lines(opened, DAYS, progress=lambda *step: steps.append(step))

@@ -22,7 +22,7 @@ from metering.settings.source_options.table import ColumnMap
 from metering.sources.read import read
 from tests.builders.landing import Ground, device
 
-pytestmark = pytest.mark.shared_data
+pytestmark = [pytest.mark.shared_data, pytest.mark.breadth]
 
 HOLD_MS = 30_000
 MAY = Period(1_714_521_600_000, 1_717_200_000_000)  # of 2024

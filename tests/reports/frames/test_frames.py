@@ -14,6 +14,8 @@ from reports.frames.frames import frame, tables
 from tests.builders.sites.command_line import MONTH
 from tests.builders.sites.usage_site import HELD_MIB_S, done, issued, usage_site
 
+pytestmark = pytest.mark.breadth
+
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSite]:

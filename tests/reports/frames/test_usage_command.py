@@ -68,6 +68,7 @@ def sums(rows: list[dict[str, Any]], column: str = "quantity") -> dict[str, int]
     return total
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("by", few(1, [None, *reversed(UsageBy)]))
 def test_whatever_it_is_added_up_by_the_sum_is_the_same(
     before: Path, closed: Path, later: Path, by: str | None
@@ -105,6 +106,7 @@ def test_amounts_are_in_the_unit_of_the_price_to_the_tenth_decimal(before: Path)
     ]
 
 
+@pytest.mark.breadth
 def test_a_run_is_one_row_and_a_reading_has_no_instants(before: Path) -> None:
     rows = asked(before, "--by", "allocation", "--sku", "gpu.h100", "--company", "C-2")["usage"]
     [run_of_two] = rows
@@ -301,6 +303,7 @@ def test_a_day_on_which_nothing_was_held_is_no_error(before: Path) -> None:
     assert "없음" in run(before, "usage", "2025-10-07", "--cluster", "hpc").out
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(
     ("command", "wants"),
     few(

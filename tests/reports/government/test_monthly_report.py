@@ -367,6 +367,7 @@ print(hashlib.sha256(both).hexdigest())
 """
 
 
+@pytest.mark.breadth
 def test_the_bytes_depend_on_nothing_but_the_month() -> None:
     said = {
         subprocess.run(

@@ -296,6 +296,7 @@ print(hashlib.sha256(drawn(sixty_lines())).hexdigest())
 """
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(("seed", "zone"), [("1", "Asia/Seoul"), ("4711", "America/New_York")])
 def test_the_bytes_depend_on_nothing_but_the_invoice(seed: str, zone: str) -> None:
     environment = {

@@ -208,6 +208,7 @@ print(hashlib.sha256(usage_statement_xlsx(month, by_company(month)["C-002"])).he
 """
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize(("seed", "zone"), [("1", "Asia/Seoul"), ("4711", "America/New_York")])
 def test_the_bytes_depend_on_nothing_but_the_month(seed: str, zone: str) -> None:
     month = view()

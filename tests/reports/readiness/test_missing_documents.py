@@ -10,6 +10,7 @@ import pytest
 
 from reports import documents
 from reports.layout.file_names import KINDS
+from tests.breadth import few
 from tests.builders.explained_month import drafted_site, issue
 from tests.builders.sites.command_line import (
     COMPLETE,
@@ -77,7 +78,7 @@ TAKEN: list[tuple[str, Callable[[Path], bool], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "taken", "command"), TAKEN, ids=[case[0] for case in TAKEN])
+@pytest.mark.parametrize(("name", "taken", "command"), few(1, TAKEN))
 def test_what_is_missing_is_named_with_the_command_that_draws_it(
     site: Path, name: str, taken: Callable[[Path], bool], command: str
 ) -> None:

@@ -101,6 +101,7 @@ def test_a_month_is_written_signed_and_the_same_again(
     assert all(b"Signature" not in path.read_bytes() for path in unsigned.paths)
 
 
+@pytest.mark.breadth
 def test_tax_invoices_that_lie_in_the_site_are_verified_less_their_signatures(
     adjusted: OpenSite, folder: Path, tmp_path: Path
 ) -> None:

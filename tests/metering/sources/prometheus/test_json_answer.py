@@ -63,6 +63,7 @@ def one(value: str) -> DecodedSeries:
     return decode_matrix(answer(f'{{"metric":{{}},"values":[[1,"{value}"]]}}'), "server")
 
 
+@pytest.mark.breadth
 @settings(deadline=None)  # the first call loads the loops
 @given(SERIES, st.sampled_from([None, 0, 1]))
 @example([({"values": '"values":[[1,"2"]]'}, [(1, "1")])], 1)

@@ -13,6 +13,7 @@ from metering.settings.source_options.source_config import SourceConfig
 from metering.sources.prometheus.server import PrometheusServer, SeriesQuery
 from metering.sources.read import read
 from metering.sources.reading.batch import Batch
+from tests.breadth import few
 from tests.builders.servers.prometheus import Server, Written, needs_prometheus, rows_of, serving
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, cluster
 
@@ -85,12 +86,15 @@ def ordered(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize(
     "options",
-    [
-        Prometheus(),
-        Prometheus(at_once=1),
-        Prometheus(remote_read=True),
-        Prometheus(matchers=('modelName=~"NVIDIA.*"',), pages=pages_of("Hostname", ["gpu0"])),
-    ],
+    few(
+        1,
+        [
+            Prometheus(),
+            Prometheus(at_once=1),
+            Prometheus(remote_read=True),
+            Prometheus(matchers=('modelName=~"NVIDIA.*"',), pages=pages_of("Hostname", ["gpu0"])),
+        ],
+    ),
     ids=["plain", "one at a time", "as stored", "in pages"],
 )
 def test_every_sample_comes_once_and_exactly(server: Server, options: Prometheus) -> None:
