@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.dags.conftest import python, source
 from tests.dags.test_dags import TIMETABLES
 from tests.paths import ROOT
@@ -27,6 +29,7 @@ def assigned(name: str, variable: str) -> str:
     return ast.unparse(statement)
 
 
+@pytest.mark.breadth
 def test_a_worker_has_imported_all_that_tasks_import(tmp_path: Path) -> None:
     code = f"{assigned('ready_workers', 'PROGRAM')}{IMPORTED}"
     imported = set(json.loads(python(code, tmp_path)))

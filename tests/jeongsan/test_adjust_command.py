@@ -147,6 +147,7 @@ def test_an_amended_document_says_why_it_is_and_which_one_it_corrects(adjusted: 
     assert "33,000원" in right
 
 
+@pytest.mark.breadth
 def test_a_corrected_company_gets_the_statement_of_its_whole_month(adjusted: OpenSite) -> None:
     (path,) = (adjusted.site.documents / OCT / "amended").glob("*.xlsx")
     assert path.name == "정정1_A_A_주식회사.xlsx"

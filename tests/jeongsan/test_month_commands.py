@@ -162,6 +162,7 @@ def test_without_a_terminal_an_approval_names_what_was_looked_at(drafted: Path) 
     assert "이미 승인한 초안입니다: 김정산, kim, 2025-12-03 09:00" in told.out
 
 
+@pytest.mark.breadth
 def test_at_a_terminal_the_draft_is_shown_and_asked_about(
     drafted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +177,7 @@ def test_at_a_terminal_the_draft_is_shown_and_asked_about(
     assert state(drafted) == "approved"
 
 
+@pytest.mark.breadth
 def test_what_was_looked_at_is_not_approved_once_it_is_otherwise(drafted: Path) -> None:
     digest = run(drafted, "draft", MONTH, "--json").document["digest"]
     more_use(drafted)
@@ -189,6 +191,7 @@ def issue(site: Path, *more: str) -> Said:
     return run(site, "issue", MONTH, "--on", "2025-12-03", *more)
 
 
+@pytest.mark.breadth
 def test_a_late_issue_is_asked_about_or_said_to_be_meant(
     drafted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

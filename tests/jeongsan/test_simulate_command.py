@@ -34,6 +34,7 @@ def edit(rules: Path, name: str, old: str, new: str) -> None:
     (rules / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.mark.breadth
 def test_a_dearer_hour_is_shown_by_month_programme_and_company(
     issued: Path, rules: Path, tmp_path: Path
 ) -> None:

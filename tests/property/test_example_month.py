@@ -279,6 +279,7 @@ def test_collecting_and_metering_again_change_no_byte_and_no_manifest(
     assert heads(opened) == known
 
 
+@pytest.mark.breadth
 def test_a_draft_an_issue_and_an_issue_again_make_one_set_of_numbers_and_documents(
     month: Path, closed: OpenSite
 ) -> None:

@@ -74,7 +74,7 @@ def march(site: Path, then: partial[None]) -> int:
 @pytest.mark.parametrize(
     ("then", "krw"),
     few(
-        3,
+        1,
         [
             (HOURS, 12 * 6_000),  # 60 hours less 48
             (YEAR, 52_000),  # 340,000 less 288,000

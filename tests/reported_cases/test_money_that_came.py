@@ -75,6 +75,7 @@ def taken_back(centre: Centre) -> None:
     centre.done("adjust", "--approve", "--digest", digest, *BY, *WHY)
 
 
+@pytest.mark.breadth
 def test_what_nobody_paid_is_not_refunded_once_it_is_taken_back(centre: Centre) -> None:
     taken_back(centre)
     said = centre.type("credit", "C", "--refund", *BY, *WHY)

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from random import Random
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.builders.servers.patient_server import PatientServer
 from tests.builders.servers.s3 import S3Bucket, _Asked
 from tests.simulator.centre import World
 from tests.simulator.plan import Plan
@@ -74,11 +75,11 @@ def serving(folder: Path, world: World, plan: Plan) -> Iterator[Addresses]:
 
 
 def _serve(writing: int, world: World, plan: Plan) -> None:
-    prometheus = ThreadingHTTPServer(("127.0.0.1", 0), _prometheus(world, plan))
+    prometheus = PatientServer(("127.0.0.1", 0), _prometheus(world, plan))
     bucket = S3Bucket(0)
     failing = Failing(f"s3 {plan.seed}", plan.s3)
     handler = type("_FailingBucket", (_FailingAsked,), {"bucket": bucket, "failing": failing})
-    s3 = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    s3 = PatientServer(("127.0.0.1", 0), handler)
     for server in (prometheus, s3):
         Thread(target=server.serve_forever, daemon=True).start()
     ports = {"prometheus": prometheus.server_port, "s3": s3.server_port}

@@ -1,4 +1,4 @@
-"""Seeds are lived and judged, two each time and ten in all with `make breadth`; a judge that could
+"""Seeds are lived and judged, one each time and ten in all with `make breadth`; a judge that could
 not fail would be no judge."""
 
 import shutil
@@ -15,7 +15,7 @@ from tests.simulator.plan import AFTER
 
 # Among them are a bucket that fails (18), samples (28), and a level (77), a row (106) and a run
 # (277) that nobody ever tells rightly.
-SEEDS, MORE = (3, 277), (7, 9, 13, 15, 18, 28, 77, 106)
+SEEDS, MORE = (277,), (3, 7, 9, 13, 15, 18, 28, 77, 106)
 REVENUE = """UPDATE posting SET amount_krw = amount_krw + 1 WHERE rowid =
 (SELECT min(rowid) FROM posting WHERE account = 'revenue')"""
 PLANTED_IN = 277  # a seed whose run vanishes
@@ -35,7 +35,7 @@ def test_nothing_is_against_a_seed(lived: tuple[Path, str], seed: int) -> None:
 
 
 @pytest.mark.breadth
-def test_nothing_is_against_eight_more(tmp_path: Path) -> None:
+def test_nothing_is_against_nine_more(tmp_path: Path) -> None:
     assert run_forked("tests.simulator.story", tmp_path, *MORE) == ""
 
 

@@ -211,6 +211,7 @@ def test_the_next_month_opens_with_what_stands(site: OpenSite) -> None:
 SHORT = (*OCTOBER, hours("C-1", 15, f"{OCT}-04"))  # a claim of 45,000, capped to 40,000, before all
 
 
+@pytest.mark.breadth
 def test_a_shared_budget_lowers_no_other_company_but_by_a_cascade(site: OpenSite) -> None:
     held = replace(HELD, awards=(*HELD.awards, award("WC", "P", "C", cap_krw=90_000)))
     store_registry(site, held)

@@ -140,6 +140,7 @@ def test_months_are_closed_in_strict_order(opened: OpenSite) -> None:
     ]
 
 
+@pytest.mark.breadth
 def test_a_cap_carries_from_month_to_month(opened: OpenSite) -> None:
     """A-1 has 1,000,000 won in all; October uses it up, November gets none."""
     put_month(opened, NEXT)

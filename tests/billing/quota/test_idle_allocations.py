@@ -122,6 +122,7 @@ def test_of_a_month_issued_before_hours_were_pinned_those_in_force_are_read(tmp_
     assert idle.allocation_id == "idle"
 
 
+@pytest.mark.breadth
 def test_hours_that_change_after_an_approval_make_the_month_a_draft_again(tmp_path: Path) -> None:
     opened = make_ground(tmp_path)
     put_hours(opened, FIRST, [("acc1", "idle", 10, 10, 1)])

@@ -64,6 +64,7 @@ def outcomes(document: Any) -> set[tuple[str, str]]:
     return {(row["table"], row["outcome"]) for row in document["broken"]}
 
 
+@pytest.mark.breadth
 def test_a_whole_site_has_nothing_to_mend(site: Path) -> None:
     before = lake_files(site)
     checked = run(site, "check", "--json")
@@ -94,6 +95,7 @@ def test_a_file_of_every_table_is_put_back_byte_for_byte(
     assert run(site, "verify", MONTH).code == 0
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("together", few(1, [True, False]))
 def test_every_file_of_a_bundle_can_be_made_anew(site: Path, together: bool) -> None:
     before = lake_files(site)
@@ -160,6 +162,7 @@ def test_nothing_is_counted_without_what_is_gone(unissued: Path) -> None:
     assert in_force(unissued) == heads
 
 
+@pytest.mark.breadth
 def test_a_shard_without_a_days_samples_keeps_what_its_other_days_had(unissued: Path) -> None:
     flip_data(unissued, "sample/cluster=hpc/date=2025-10-05/shard=0")
     flip_data(unissued, "node_state/cluster=hpc/date=2025-10-07")
@@ -207,6 +210,7 @@ def test_what_the_source_says_otherwise_now_is_shown_before_it_is_in_force(
     assert run(unissued, "draft", MONTH).code == 0
 
 
+@pytest.mark.breadth
 def test_what_an_issued_month_pins_is_never_replaced_by_something_else(site: Path) -> None:
     tenancy = site / "registry" / "tenancy.csv"
     text = tenancy.read_text(encoding="utf-8")
@@ -224,6 +228,7 @@ def test_what_an_issued_month_pins_is_never_replaced_by_something_else(site: Pat
     assert broken in said["error"]
 
 
+@pytest.mark.breadth
 def test_a_copy_of_the_lake_gives_back_what_nothing_else_can(site: Path, tmp_path: Path) -> None:
     before = lake_files(site)
     copy = tmp_path / "copy"

@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,6 +18,7 @@ from metering.settings.sections import Store
 from metering.settings.source_options.cloud import CloudOptions, Counter
 from metering.settings.source_options.location import Endpoint
 from metering.settings.source_options.source_config import SourceConfig
+from tests.builders.servers.patient_server import PatientServer
 from tests.builders.sites.metering_site import CALENDAR, MIDNIGHT, Ground, ground
 
 Row = dict[str, Any]
@@ -127,7 +128,7 @@ def serving(cloud: Cloud) -> Iterator[None]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = PatientServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     cloud.url = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.builders.servers.patient_server import PatientServer
 
 HOST = "127.0.0.1"
 
@@ -153,7 +155,7 @@ def text_of(letter: EmailMessage) -> str:
     return text.replace("\r\n", "\n")
 
 
-class Hook(ThreadingHTTPServer):
+class Hook(PatientServer):
     """Keeps the path, Authorization and document of every post; answers with `status`."""
 
     daemon_threads = True

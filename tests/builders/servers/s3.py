@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+
+from tests.builders.servers.patient_server import PatientServer
 
 WHEN = "2025-10-01T00:00:00.000Z"
 HTTP_WHEN = "Wed, 01 Oct 2025 00:00:00 GMT"
@@ -144,7 +146,7 @@ def s3_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Bucket]:
     """A bucket that is served until the end."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Asked)
+    server = PatientServer(("127.0.0.1", 0), _Asked)
     bucket = S3Bucket(server.server_address[1])
     server.RequestHandlerClass = type("_AskedOf", (_Asked,), {"bucket": bucket})
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -100,6 +100,7 @@ def test_a_section_that_site_toml_does_not_have_is_refused(site: Path) -> None:
         assert (said.code, "'mars'" in said.err) == (1, True)
 
 
+@pytest.mark.breadth
 def test_what_a_command_about_money_cannot_do_is_told_and_changes_nothing(metered: Path) -> None:
     by = ("--by", "김정산")
     bad = metered / "bad.csv"

@@ -15,6 +15,8 @@ from tests.builders.servers.postgres import Postgres, serving
 from tests.builders.servers.s3 import s3_bucket
 from tests.builders.sites.command_line import Said, collect, run, write_site
 
+pytestmark = pytest.mark.breadth
+
 NAMED = "JEONGSAN_DATABASE"
 
 

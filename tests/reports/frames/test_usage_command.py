@@ -116,6 +116,7 @@ def test_a_run_is_one_row_and_a_reading_has_no_instants(before: Path) -> None:
     assert (volume["allocation"], volume["started_at"]) == ("v-1", None)
 
 
+@pytest.mark.breadth
 def test_an_issued_month_stands_beside_what_is_metered(closed: Path) -> None:
     document = asked(closed, "--by", "project")
     assert (list(document["issued"]), document["differences"]) == ([MONTH], [])
@@ -125,6 +126,7 @@ def test_an_issued_month_stands_beside_what_is_metered(closed: Path) -> None:
     assert "2025-10: 발행한 사용량과 같습니다" in run(closed, "usage", MONTH).out
 
 
+@pytest.mark.breadth
 def test_a_month_that_was_issued_with_other_hours_shows_both(later: Path) -> None:
     document = asked(later, "--by", "day", period="2025-10-08..2025-10-09")
     shown = [

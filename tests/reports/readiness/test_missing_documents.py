@@ -109,6 +109,7 @@ def test_documents_of_several_kinds_are_drawn_at_once(site: Path) -> None:
     assert (run(site, "verify", MONTH).code, steps(site)) == (0, [])
 
 
+@pytest.mark.breadth
 def test_a_statement_that_is_missing_or_changed_is_named_by_verify(site: Path) -> None:
     first, *_ = sorted((site / "documents" / MONTH / "statements").iterdir())
     first.write_bytes(b"changed")
@@ -133,6 +134,7 @@ def ended(*_: object, **__: object) -> Any:
     raise KeyboardInterrupt
 
 
+@pytest.mark.breadth
 def test_an_issue_that_was_ended_before_its_documents_is_a_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

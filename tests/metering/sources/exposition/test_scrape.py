@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from metering.sources.exposition.scrape import HELD, Asking, scrape, scrapes
 from metering.sources.exposition.source import read_targets
 from metering.sources.read import count_inputs, read
 from metering.sources.reading.batch import Batch, Note
+from tests.builders.servers.patient_server import PatientServer
 from tests.builders.sites.metering_site import cluster, ground
 from tests.metering.sources.exposition.test_exposition_text import (
     AT,
@@ -58,7 +59,7 @@ def exporter(
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: the test looks at what was read."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+    with PatientServer(("127.0.0.1", 0), Answer) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -70,7 +71,7 @@ def exporter(
 
 def away() -> str:
     """An address where nobody answers."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    with PatientServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         return f"http://127.0.0.1:{server.server_port}/metrics"
 
 
