@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.breadth import few
 from tests.builders.sites.command_line import MONTH, approve, collect, meter, run, write_site
 
 
-@pytest.fixture(params=[0o000, 0o077])
+@pytest.fixture(params=few(1, [0o000, 0o077]))
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     before = os.umask(request.param)
     yield request.param
