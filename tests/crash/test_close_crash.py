@@ -31,6 +31,8 @@ from tests.builders.sites.close_site import (
     usual,
 )
 
+pytestmark = pytest.mark.breadth
+
 FEW = ("tax.yaml", "pf.yaml", "gpu.h100", "AICA-2025R")
 
 

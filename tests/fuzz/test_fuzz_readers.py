@@ -23,6 +23,8 @@ from tests.fuzz import readers
 from tests.fuzz.damage import damaged
 from tests.fuzz.samples import SAMPLES
 
+pytestmark = pytest.mark.breadth
+
 FEW, MANY = 120, 10_000
 LANDED = 3  # damaged inputs of each reader that go through all of `collect`
 STRUCTURED = frozenset(

@@ -53,6 +53,8 @@ from tests.references.example_truth import (
     truth,
 )
 
+pytestmark = pytest.mark.breadth
+
 ON = date(2025, 11, 3)
 CLUSTERS = (H100, A100, NPU)
 HOUR_US = 3_600_000_000

@@ -13,6 +13,8 @@ from tests.simulator import centre, judge, plan
 from tests.simulator.centre import ACCOUNTS
 from tests.simulator.plan import AFTER
 
+pytestmark = pytest.mark.breadth
+
 # Among them are a bucket that fails (18), samples (28), and a level (77), a row (106) and a run
 # (277) that nobody ever tells rightly.
 SEEDS, MORE = (277,), (3, 7, 9, 13, 15, 18, 28, 77, 106)

@@ -23,6 +23,8 @@ from tests.builders.rules_and_usage import (
 )
 from tests.builders.year_of_corrections import COMPANIES, MONTHS, Year, inputs_of, year
 
+pytestmark = pytest.mark.breadth
+
 FEW, MANY = range(1), [pytest.param(seed, marks=pytest.mark.soak) for seed in range(100, 160)]
 # how many of a unit an hour of most cards is, in hundredths; of levels, a day's hours are one
 UNITS = {

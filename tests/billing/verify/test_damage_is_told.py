@@ -10,6 +10,8 @@ from tests.builders.sites.command_line import COMPLETE, MONTH, run
 from tests.builders.sites.example_month import copy_site
 from tests.builders.sites.lake_site import BREAKS, issued, lake_files, lake_site
 
+pytestmark = pytest.mark.breadth
+
 COLLECT = ("collect", "--from", "2025-10-05", "--to", "2025-10-11", "--complete-to", COMPLETE)
 DAY = "2025-10-05"  # on which jobs ran and samples were taken
 METER = ("meter", DAY)

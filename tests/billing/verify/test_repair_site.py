@@ -28,6 +28,8 @@ from tests.builders.sites.lake_site import (
     one_of_each,
 )
 
+pytestmark = pytest.mark.breadth
+
 MIDNIGHT_MS = 1_759_676_400_000  # 2025-10-06T00:00 at the site
 ALLOCATION = "allocation/cluster=hpc/date=2025-10-05"
 

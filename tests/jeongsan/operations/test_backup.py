@@ -17,6 +17,8 @@ from metering.site.open_site import open_site
 from tests.builders.sites.command_line import MONTH, Said, approve, run
 from tests.crash.forking import be_killed
 
+pytestmark = pytest.mark.breadth
+
 AT_MS = 1_762_160_000_000
 
 

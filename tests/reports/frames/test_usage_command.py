@@ -31,6 +31,8 @@ from tests.builders.sites.usage_site import (
 )
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.breadth
+
 LATE_US, GHOST_US = 3_601_000_000, 1_200_000_000
 TOTALS = {"device_us": sum(US_OF_JOBS.values()), "mib_s": HELD_MIB_S}
 

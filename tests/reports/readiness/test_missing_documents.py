@@ -22,6 +22,8 @@ from tests.builders.sites.command_line import (
     write_jobs,
 )
 
+pytestmark = pytest.mark.breadth
+
 BY = ("--by", "김정산")
 LATE = ("9", "two", "2025-10-06T01:00:00", "2025-10-06T03:00:00", "h100=1")
 
