@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo "make demo     set up and run the example month to its invoices and report"
-	@echo "make test     set up and run every test that this machine can run"
+	@echo "make test     set up and run the tests that a person waits for (some five minutes)"
 	@echo "make lint     ruff, mypy --strict, import-linter"
 	@echo "make bom      every package with its licence, as CycloneDX JSON, in build/bom.cdx.json"
 	@echo "make audit    known vulnerabilities of the packages (asks pypi.org)"

@@ -48,7 +48,7 @@ def reckon(world: World, months: Mapping[str, Quantities]) -> dict[tuple[str, st
     quota = None if world.quota_hours is None else world.quota_hours * 3_600_000_000
     for month, quantities in sorted(months.items()):
         charges: dict[tuple[str, str], Fraction] = {}
-        uncovered = Fraction(0)  # of B's hours beyond its quota
+        uncovered, shared = Fraction(0), False  # of B's hours beyond its quota
         for (day, project, sku), quantity in sorted(quantities.items()):
             exact = exact_krw(world, day, sku, quantity)
             charges[project, sku] = charges.get((project, sku), Fraction(0)) + exact
@@ -56,6 +56,7 @@ def reckon(world: World, months: Mapping[str, Quantities]) -> dict[tuple[str, st
                 covered = min(quota, quantity)
                 quota -= covered
                 uncovered += exact_krw(world, day, sku, quantity - covered)
+                shared |= 0 < covered < quantity
         for company in sorted({project[0] for project, _ in charges}):
             own = {key: exact for key, exact in charges.items() if key[0][0] == company}
             charge = sum(floor(exact) for exact in own.values())
@@ -69,7 +70,7 @@ def reckon(world: World, months: Mapping[str, Quantities]) -> dict[tuple[str, st
             if company == "B":
                 subsidy = floor(own.get(("B-1", SKU["gpu"]), Fraction(0))) - floor(uncovered)
             due = charge - subsidy
-            shares = company == "B" and uncovered > 0
             if charge:
+                shares = company == "B" and shared
                 sums[month, company] = Sums(charge, subsidy, due, due // 10, shares)
     return sums
